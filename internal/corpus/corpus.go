@@ -12,16 +12,23 @@ import (
 // Env names the environment variable that gives the collection's folder.
 const Env = "EVIDENCE_CORPUS"
 
-// Dir returns the folder elem below the collection. Without the collection it
-// skips the test and says how to run it.
-func Dir(t testing.TB, elem ...string) string {
-	t.Helper()
-	root := os.Getenv(Env)
+// Lookup returns the collection's folder, and whether it is there.
+func Lookup() (root string, found bool) {
+	root = os.Getenv(Env)
 	if root == "" {
 		_, file, _, _ := runtime.Caller(0)
 		module := filepath.Dir(filepath.Dir(filepath.Dir(file)))
 		root = filepath.Join(filepath.Dir(module), "shared", "corpus")
 	}
+	_, err := os.Stat(root)
+	return root, err == nil
+}
+
+// Dir returns the folder elem below the collection. Without the collection it
+// skips the test and says how to run it.
+func Dir(t testing.TB, elem ...string) string {
+	t.Helper()
+	root, _ := Lookup()
 	dir := filepath.Join(append([]string{root}, elem...)...)
 	if _, err := os.Stat(dir); err != nil {
 		t.Skipf("corpus not found at %s; set %s to run real-document tests", dir, Env)

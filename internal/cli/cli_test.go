@@ -1,0 +1,118 @@
+package cli_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"strings"
+	"testing"
+
+	"github.com/HailBytes/evidence/internal/cli"
+	"github.com/HailBytes/evidence/internal/cli/clitest"
+	"github.com/HailBytes/evidence/internal/diag"
+)
+
+// say is a binary that answers as its flags say.
+func say(ctx context.Context, args []string, std cli.Std) int {
+	cmd := cli.New(std, cli.Help{
+		Name: "say", Args: "[-json] [-fail WHY] WORD...", About: "Echo says it again.", Example: "say hello",
+	})
+	fail := cmd.Flags.String("fail", "", "end with an error of the class `WHY`")
+	status := cmd.Flags.String("status", "pass", "status of the one check")
+	wait := cmd.Flags.Bool("wait", false, "wait for the end of the context")
+	var also cli.Strings
+	cmd.Flags.Var(&also, "also", "say `WORD` too; repeatable")
+	if !cmd.Parse(args, 1, 2) {
+		return cmd.ExitCode()
+	}
+	if *wait {
+		fmt.Fprintln(std.Out, "waiting")
+		<-ctx.Done()
+		return cmd.Fail(ctx.Err())
+	}
+	switch *fail {
+	case "":
+	case "format":
+		return cmd.Fail(&diag.Problem{Code: "say.word", Severity: diag.SeverityError, Path: "a\nb", Line: 1, Message: "no", Err: diag.ErrFormat})
+	case "usage":
+		return cmd.Usage("-%s does not fit", "fail")
+	default:
+		return cmd.Fail(fs.ErrNotExist)
+	}
+	check := diag.Check{ID: "say.word", Subject: cmd.Arg(0), Message: "said\x1b[2J"}
+	if err := check.Status.UnmarshalText([]byte(*status)); err != nil {
+		return cmd.Usage("-status: %v", err)
+	}
+	type result struct {
+		cli.Result
+		Words []string `json:"words"`
+	}
+	r := result{cli.Checked([]diag.Check{check}), append(cmd.Args(), also...)}
+	return cmd.Print(r, func(w io.Writer) { cli.PrintChecks(w, r.Checks) })
+}
+
+func TestMain(m *testing.M) { clitest.Main(m, map[string]cli.Run{"say": say}) }
+
+func TestScripts(t *testing.T) { clitest.Run(t) }
+
+func TestExitFor(t *testing.T) {
+	for _, tt := range []struct {
+		err  error
+		want int
+	}{
+		{nil, cli.ExitHolds},
+		{diag.Problems{{Err: diag.ErrMismatch}}, cli.ExitFails},
+		{&diag.Problem{Err: diag.ErrPolicy}, cli.ExitFails},
+		{&diag.Problem{Err: fs.ErrPermission}, cli.ExitCannot},
+		{errors.New("disk full"), cli.ExitCannot},
+		{&cli.UsageError{Message: "x"}, cli.ExitCannot},
+		{errors.Join(diag.ErrFormat, context.Canceled), cli.ExitCannot},
+		{fmt.Errorf("x: %w", context.DeadlineExceeded), cli.ExitCannot},
+	} {
+		if got := cli.ExitFor(tt.err); got != tt.want {
+			t.Errorf("ExitFor(%v) = %d, want %d", tt.err, got, tt.want)
+		}
+	}
+}
+
+// A verdict that standard output did not take must not look like one.
+func TestFullOutput(t *testing.T) {
+	var errs strings.Builder
+	code := say(t.Context(), []string{"hello"}, cli.Std{Out: full{}, Err: &errs})
+	if code != cli.ExitCannot || !strings.Contains(errs.String(), "no space") {
+		t.Errorf("exit %d, stderr %q; want %d and the cause", code, errs.String(), cli.ExitCannot)
+	}
+}
+
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space") }
+
+func TestManyProblems(t *testing.T) {
+	problems := make(diag.Problems, 12)
+	for i := range problems {
+		problems[i] = &diag.Problem{Path: "a\r\nok", Line: i + 1, Message: "bad", Err: diag.ErrFormat}
+	}
+	var errs strings.Builder
+	code := cli.New(cli.Std{Err: &errs}, cli.Help{Name: "x"}).Fail(fmt.Errorf("reading: %w", problems))
+	lines := strings.Split(strings.TrimSuffix(errs.String(), "\n"), "\n")
+	if code != cli.ExitFails || len(lines) != 11 || lines[0] != `x: reading: a\r\nok:1: bad` || lines[10] != "and 2 more" {
+		t.Errorf("exit %d, lines %q", code, lines)
+	}
+}
+
+func TestPrintable(t *testing.T) {
+	for in, want := range map[string]string{
+		"plain äö 日本":        "plain äö 日本",
+		"a\nb\x1b[1m\x00":    `a\nb\x1b[1m\x00`,
+		"\u202egpj.exe":      `\u202egpj.exe`,
+		"\xff\u2028":         `\xff\u2028`,
+		"it's \"q\" \ufffd!": "it's \"q\" \ufffd!",
+	} {
+		if got := cli.Printable(in); got != want {
+			t.Errorf("Printable(%q) = %q, want %q", in, got, want)
+		}
+	}
+}

@@ -1,0 +1,69 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"slices"
+
+	"github.com/HailBytes/evidence/internal/diag"
+)
+
+// Result opens the JSON object of every binary. A binary embeds it first in a
+// struct of its own, so that "ok" is the object's first member.
+type Result struct {
+	OK     bool         `json:"ok"`
+	Checks []diag.Check `json:"checks,omitempty"`
+}
+
+// Outcome is a Result or a struct that embeds one.
+type Outcome interface{ result() Result }
+
+func (r Result) result() Result { return r }
+
+// Checked is the Result of checks: OK if they hold.
+func Checked(checks []diag.Check) Result {
+	return Result{OK: diag.Holds(checks), Checks: checks}
+}
+
+// exitCode is ExitFails where a check failed, or the result is not OK for
+// another reason than that something could not be checked.
+func (r Result) exitCode() int {
+	has := func(s diag.Status) bool {
+		return slices.ContainsFunc(r.Checks, func(c diag.Check) bool { return c.Status == s })
+	}
+	switch {
+	case r.OK:
+		return ExitHolds
+	case has(diag.StatusError) && !has(diag.StatusFail):
+		return ExitCannot
+	}
+	return ExitFails
+}
+
+// failure is the JSON object of a command that ended with an error.
+type failure struct {
+	Result
+	Error    string        `json:"error"`
+	Problems diag.Problems `json:"problems,omitempty"`
+}
+
+func newFailure(err error) failure {
+	f := failure{Error: err.Error()}
+	if problem, ok := errors.AsType[*diag.Problem](err); ok {
+		f.Problems = diag.Problems{problem}
+	}
+	if problems, ok := errors.AsType[diag.Problems](err); ok {
+		f.Problems = problems
+	}
+	return f
+}
+
+// writeJSON writes v indented and with one newline after it. Characters that
+// HTML knows stay as they are.
+func writeJSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}

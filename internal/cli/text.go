@@ -1,0 +1,86 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/HailBytes/evidence/internal/diag"
+)
+
+// PrintChecks writes one line per check, status first, and the problems behind
+// a check that did not pass below it.
+func PrintChecks(w io.Writer, checks []diag.Check) {
+	width := 0
+	for _, c := range checks {
+		width = max(width, len(c.ID))
+	}
+	for _, c := range checks {
+		fmt.Fprintf(w, "%-5s  %-*s", c.Status, width, Printable(c.ID))
+		if c.Subject != "" {
+			fmt.Fprintf(w, "  %s:", Printable(c.Subject))
+		}
+		fmt.Fprintf(w, "  %s\n", Printable(c.Message))
+		if c.Status == diag.StatusPass {
+			continue
+		}
+		PrintProblems(w, c.Problems)
+	}
+}
+
+// PrintProblems writes one indented line per problem: severity, code, place and message.
+func PrintProblems(w io.Writer, problems diag.Problems) {
+	for _, p := range problems {
+		fmt.Fprintf(w, "         %s %s: %s\n", p.Severity, Printable(p.Code), Printable(p.Error()))
+	}
+}
+
+// Printable returns s with everything that is not a graphic character escaped as
+// Go would: a name out of a document cannot move the cursor, turn the writing
+// direction or start a line of its own.
+func Printable(s string) string {
+	if strings.IndexFunc(s, notGraphic) < 0 && utf8.ValidString(s) {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); {
+		r, n := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case r == utf8.RuneError && n == 1:
+			fmt.Fprintf(&b, `\x%02x`, s[i])
+		case notGraphic(r):
+			quoted := strconv.QuoteRuneToASCII(r)
+			b.WriteString(quoted[1 : len(quoted)-1])
+		default:
+			b.WriteRune(r)
+		}
+		i += n
+	}
+	return b.String()
+}
+
+func notGraphic(r rune) bool { return !strconv.IsGraphic(r) }
+
+// errorText is the text of err for a terminal: each of its problems on one
+// printable line, whatever names stand in them, and the rest on one line too.
+func errorText(err error) string {
+	text := err.Error()
+	problems, ok := errors.AsType[diag.Problems](err)
+	if !ok {
+		return Printable(text)
+	}
+	const most = 10
+	var lines []string
+	for i, p := range problems {
+		if i == most {
+			lines = append(lines, fmt.Sprintf("and %d more", len(problems)-most))
+			break
+		}
+		lines = append(lines, Printable(p.Error()))
+	}
+	before, after, _ := strings.Cut(text, problems.Error())
+	return Printable(before) + strings.Join(lines, "\n") + Printable(after)
+}
