@@ -1,0 +1,295 @@
+package schema
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/HailBytes/evidence/internal/corpus"
+	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence/internal/limit"
+)
+
+const shop = `{
+  "$schema": "http://json-schema.org/draft-07/schema#",
+  "type": "object",
+  "required": ["items"],
+  "additionalProperties": false,
+  "properties": {
+    "items": {"type": "array", "minItems": 1, "uniqueItems": true, "items": {"$ref": "#/definitions/item"}},
+    "pages": {"type": "array", "maxItems": 2, "items": {"$ref": "#/definitions/page"}},
+    "at": {"type": "string", "format": "date-time"}
+  },
+  "definitions": {
+    "item": {
+      "type": "object",
+      "required": ["name"],
+      "properties": {
+        "name": {"type": "string"},
+        "count": {"type": "integer", "minimum": 0, "maximum": 10},
+        "colour": {"enum": ["red", "green"]},
+        "by": {"anyOf": [{"type": "string"}, {"type": "object", "required": ["id"]}]}
+      }
+    },
+    "page": {"type": "object", "properties": {"items": {"type": "array", "items": {"$ref": "#/definitions/item"}}}}
+  }
+}`
+
+func compile(t testing.TB, text string) *Schema {
+	t.Helper()
+	s, err := Compile("https://example.test/s.json", map[string][]byte{"https://example.test/s.json": []byte(text)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestValidate(t *testing.T) {
+	s := compile(t, shop)
+	big := strings.Repeat("x", wholeBytes)
+	tests := []struct {
+		name, doc string
+		want      []string // code, position and pointer of each problem
+	}{
+		{"valid", `{"items": [{"name": "a"}, {"name": "b", "count": 1.0}], "at": "2026-01-02T03:04:05Z"}`, nil},
+		{"missing", "{\n \"pages\": []}", []string{"schema.required 1:1 "}},
+		{"extra", "{\n \"items\": [{\"name\":\"a\"}],\n \"extra\": 1}", []string{"schema.additional-properties 3:11 /extra"}},
+		{"type of a part", `{"items": 3}`, []string{"schema.type 1:11 /items"}},
+		{"element", `{"items": [{"name": "a"}, {"name": 1}]}`, []string{"schema.type 1:36 /items/1/name"}},
+		{"number forms", `{"items": [{"name": "a", "count": 1e999999999}]}`, []string{"schema.maximum 1:35 /items/0/count"}},
+		{"fraction", `{"items": [{"name": "a", "count": 1.5}]}`, []string{"schema.type 1:35 /items/0/count"}},
+		{"too few", `{"items": []}`, []string{"schema.min-items 1:11 /items"}},
+		{"too many", `{"items": [{"name": "a"}], "pages": [{}, {}, {}]}`, []string{"schema.max-items 1:37 /pages"}},
+		{"equal", `{"items": [{"name": "a", "count": 1}, {"name": "b"}, {"count": 1.0, "name": "a"}]}`, []string{"schema.unique-items 1:54 /items/2"}},
+		{"format", `{"items": [{"name": "a"}], "at": "2026-01-02"}`, []string{"schema.format 1:34 /at"}},
+		{"enum", `{"items": [{"name": "a", "colour": "blue"}]}`, []string{"schema.enum 1:36 /items/0/colour"}},
+		{"alternatives", `{"items": [{"name": "a", "by": {}}]}`, []string{"schema.any-of 1:32 /items/0/by"}},
+		{"in a large element", `{"items": [{"name": "a"}], "pages": [{"items": [{"name": "` + big + `"}, {"name": null}]}]}`,
+			[]string{"schema.type 1:65608 /pages/0/items/1/name"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			problems, err := s.Validate([]byte(tt.doc), limit.Limits{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, p := range problems {
+				got = append(got, fmt.Sprintf("%s %d:%d %s", p.Code, p.Line, p.Column, p.Pointer))
+				if p.Severity != diag.SeverityError || !errors.Is(p, diag.ErrFormat) || p.Message == "" {
+					t.Errorf("%+v: want an error of class ErrFormat with a message", p)
+				}
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestValidateNotJSON(t *testing.T) {
+	s := compile(t, shop)
+	tests := []struct {
+		name, doc, code string
+		class           error
+		limits          limit.Limits
+	}{
+		{"duplicate", `{"items": [], "items": []}`, "json.duplicate-name", diag.ErrFormat, limit.Limits{}},
+		{"duplicate in an element", `{"items": [{"name": "a", "name": "b"}]}`, "json.duplicate-name", diag.ErrFormat, limit.Limits{}},
+		{"truncated", `{"items": [{"name": "a"}`, "json.truncated", diag.ErrFormat, limit.Limits{}},
+		{"trailing", `{"items": [{"name": "a"}]} {}`, "json.trailing", diag.ErrFormat, limit.Limits{}},
+		{"deep", `{"items": [[[[[1]]]]]}`, "json.depth", diag.ErrLimit, limit.Limits{Depth: 4}},
+		{"empty", ``, "json.truncated", diag.ErrFormat, limit.Limits{}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := s.Validate([]byte(tt.doc), tt.limits)
+			p, ok := errors.AsType[*diag.Problem](err)
+			if !ok || p.Code != tt.code || !errors.Is(err, tt.class) {
+				t.Errorf("got %v, want %s", err, tt.code)
+			}
+		})
+	}
+}
+
+func TestValidateBounded(t *testing.T) {
+	s := compile(t, shop)
+	doc := `{"items": [` + strings.Repeat(`{},`, 5000) + `{"name": "a"}]}`
+	problems, err := s.Validate([]byte(doc), limit.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := problems[len(problems)-1]
+	if len(problems) != MaxProblems+1 || last.Code != "schema.more" || !strings.HasPrefix(last.Message, "8999 more") {
+		t.Errorf("got %d problems, the last %v", len(problems), last)
+	}
+}
+
+func TestCompileFetchesNothing(t *testing.T) {
+	_, err := Compile("https://example.test/s.json", map[string][]byte{
+		"https://example.test/s.json": []byte(`{"$ref": "file:///etc/passwd"}`),
+	})
+	if err == nil || !strings.Contains(err.Error(), "not among the given files") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestPattern(t *testing.T) {
+	p, err := compilePattern("^(?!_:).+:.+")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]bool{"a:b": true, "_:b": false, "ab": false, "a_:b": true, "": false} {
+		if got := p.MatchString(text); got != want {
+			t.Errorf("%q: got %t", text, got)
+		}
+	}
+	if _, err := compilePattern("a(?!b)c"); err == nil {
+		t.Error("a lookahead elsewhere was accepted")
+	}
+}
+
+func TestConcurrentUse(t *testing.T) {
+	s := compile(t, shop)
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for range 20 {
+				if ps, err := s.Validate([]byte(`{"items": [{"name": 1, "by": 2}]}`), limit.Limits{}); err != nil || len(ps) != 2 {
+					t.Errorf("got %v, %v", ps, err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// TestAgainstLibrary holds judging in parts against judging in one, on every
+// SARIF document of the collection.
+func TestAgainstLibrary(t *testing.T) {
+	dir := corpus.Dir(t, "sarif")
+	const id = "https://example.test/sarif.json"
+	text, err := os.ReadFile(filepath.Join(corpus.Dir(t, "schemas", "sarif"), "sarif-schema-2.1.0.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := Compile(id, map[string][]byte{id: text})
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(string(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	c.AddResource(id, doc)
+	want := c.MustCompile(id)
+
+	read, valid := 0, 0
+	for _, name := range corpus.Files(t, dir, func(p string) bool { return strings.HasSuffix(p, ".sarif") }) {
+		data, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		problems, err := s.Validate(data, limit.Limits{})
+		if err != nil {
+			continue // not strict JSON: the library has no say
+		}
+		read++
+		instance, err := jsonschema.UnmarshalJSON(strings.NewReader(strings.TrimPrefix(string(data), "\ufeff")))
+		if err != nil {
+			t.Errorf("%s: read here, but: %v", name, err)
+			continue
+		}
+		whole := want.Validate(instance)
+		if (whole == nil) != (len(problems) == 0) {
+			t.Errorf("%s: got %v, the library says %v", name, problems, whole)
+		}
+		if whole == nil {
+			valid++
+		}
+		for _, p := range problems {
+			if p.Line == 0 {
+				t.Errorf("%s: no position: %v", name, p)
+			}
+		}
+	}
+	t.Logf("%d documents read, %d valid", read, valid)
+	if read == 0 || valid == 0 {
+		t.Error("no document was judged")
+	}
+}
+
+// TestOfficialSchemasCompile compiles each official schema of the collection.
+func TestOfficialSchemasCompile(t *testing.T) {
+	dir := corpus.Dir(t, "schemas")
+	files := map[string][]byte{}
+	for _, name := range corpus.Files(t, dir, func(p string) bool {
+		return strings.HasSuffix(p, ".json") && !strings.HasSuffix(p, "cryptography-defs.json")
+	}) {
+		text, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		uri := "https://example.test/" + name
+		if strings.HasPrefix(name, "cyclonedx/") {
+			uri = "http://cyclonedx.org/schema/" + filepath.Base(name)
+		}
+		files[uri] = text
+	}
+	for uri := range files {
+		if strings.Contains(uri, "external-property") {
+			continue // refers to the other SARIF schema by its published address
+		}
+		if _, err := Compile(uri, files); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func FuzzValidate(f *testing.F) {
+	s := compile(f, shop)
+	f.Add([]byte(`{"items": [{"name": "a", "count": 1.0, "by": {"id": null}}], "pages": [{"items": []}]}`))
+	f.Add([]byte(`{"items": [{}, {}], "x": 1e999}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		problems, err := s.Validate(data, limit.Limits{})
+		again, err2 := s.Validate(data, limit.Limits{})
+		if (err == nil) != (err2 == nil) || cmp.Diff(fmt.Sprint(problems), fmt.Sprint(again)) != "" {
+			t.Fatalf("not the same twice: %v %v; %v %v", problems, err, again, err2)
+		}
+		for _, p := range problems {
+			if err == nil && (p.Line < 1 && p.Code != "schema.more" || p.Offset > int64(len(data))) {
+				t.Fatalf("no position: %+v", p)
+			}
+		}
+	})
+}
+
+func BenchmarkValidate(b *testing.B) {
+	s := compile(b, shop)
+	for _, n := range []int{1000, 100_000} {
+		var doc strings.Builder
+		doc.WriteString(`{"items": [{"name": "a"}`)
+		for i := range n {
+			fmt.Fprintf(&doc, `, {"name": "item %d", "count": 3, "colour": "red", "by": {"id": 1}}`, i)
+		}
+		doc.WriteString("]}")
+		b.Run(fmt.Sprintf("elements=%d", n), func(b *testing.B) {
+			b.SetBytes(int64(doc.Len()))
+			b.ReportAllocs()
+			for b.Loop() {
+				if ps, err := s.Validate([]byte(doc.String()), limit.Limits{}); err != nil || len(ps) > 0 {
+					b.Fatal(ps, err)
+				}
+			}
+		})
+	}
+}
