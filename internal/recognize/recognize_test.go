@@ -1,0 +1,244 @@
+package recognize
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/HailBytes/evidence/internal/corpus"
+	"github.com/HailBytes/evidence/internal/limit"
+	"github.com/google/go-cmp/cmp"
+)
+
+const digestA = "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+func recognize(t *testing.T, name, content string) Result {
+	t.Helper()
+	res, err := File(name, strings.NewReader(content), limit.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res
+}
+
+// TestContent has each format in its smallest form beside its nearest relative
+// that is something else.
+func TestContent(t *testing.T) {
+	const name = "evidence" // no extension: content alone decides
+	tests := []struct{ content, kind, format, tool string }{
+		{`{"spdxVersion":"SPDX-2.3","creationInfo":{"creators":["Organization: x","Tool: syft-1.19.0"]}}`, "sbom", FormatSPDXJSON, "syft 1.19.0"},
+		{`{"spdxVersion":"2.3"}`, "other", "", " "},
+		{"SPDXVersion: SPDX-2.3\nCreator: Tool: my-tool-v2\n", "sbom", FormatSPDXTagValue, "my-tool 2"},
+		{"# SPDXVersion: SPDX-2.3\n", "other", "", " "},
+		{`{"@context":"https://spdx.org/rdf/3.0.1/spdx-context.jsonld","@graph":[]}`, "sbom", FormatSPDXJSON, " "},
+		{`{"bomFormat":"CycloneDX","components":[],"metadata":{"tools":[{"name":"syft","version":"1"}]}}`, "sbom", FormatCycloneDXJSON, "syft 1"},
+		{`{"bomFormat":"CycloneDX","components":[],"metadata":{"tools":{"components":[{"name":"trivy","version":"2"}]}}}`, "sbom", FormatCycloneDXJSON, "trivy 2"},
+		{`{"bomFormat":"CycloneDX","vulnerabilities":[]}`, "vex", FormatCycloneDXJSON, " "},
+		{`{"bomFormat":"cyclonedx"}`, "other", "", " "},
+		{`<?xml version="1.0"?><bom xmlns="http://cyclonedx.org/schema/bom/1.5"/>`, "sbom", FormatCycloneDXXML, " "},
+		{`<bom/>`, "other", "", " "},
+		{"\xef\xbb\xbf" + `{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"Trivy","version":"0.64.1"}}}]}`, "scan", FormatSARIF, "Trivy 0.64.1"},
+		{`{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"govulncheck","semanticVersion":"v1.9.0"}}}]}`, "scan", FormatSARIF, "govulncheck 1.9.0"},
+		{`{"runs":[]}`, "other", "", " "},
+		{`{"SchemaVersion":2,"ArtifactName":"x","Trivy":{"Version":"0.70.0"},"Results":[{"Vulnerabilities":[]}]}`, "scan", FormatTrivyJSON, "Trivy 0.70.0"},
+		{`{"SchemaVersion":2,"ArtifactName":"x","Results":[{"Licenses":[]}]}`, "license-report", FormatTrivyJSON, "Trivy "},
+		{`{"config":{"scanner_name":"govulncheck","scanner_version":"v1.9.0"}} {"osv":{}}`, "scan", FormatGovulncheckJSON, "govulncheck 1.9.0"},
+		{`{"config":{"scanner_name":"other"}}`, "other", "", " "},
+		{`{"@context":"https://openvex.dev/ns/v0.2.0","statements":[]}`, "vex", FormatOpenVEX, " "},
+		{"golang.org/x/net/html,https://cs.opensource.google/x,BSD-3-Clause\nexample.com/a,Unknown,Unknown\n", "license-report", FormatGoLicensesCSV, "go-licenses "},
+		{"name,url,licence\n", "other", "", " "},
+		{`<testsuites><testsuite name="pytest"/></testsuites>`, "test-report", FormatJUnitXML, "pytest "},
+		{`<testsuites id="" name=""><testsuite name="a/b.spec.ts"/></testsuites>`, "test-report", FormatJUnitXML, "Playwright "},
+		{`<html><testsuite/></html>`, "other", "", " "},
+		{`{"config":{"version":"1.65.1"},"suites":[],"stats":{"startTime":"2026-01-02T03:04:05Z"}}`, "test-report", FormatPlaywrightJSON, "Playwright 1.65.1"},
+		{`{"testEngine":{"name":"axe-core","version":"4.13.0"},"violations":[],"passes":[]}`, "accessibility", FormatAxeJSON, "axe-core 4.13.0"},
+		{`[{"url":"http://x","violations":[],"passes":[]}]`, "accessibility", FormatAxeJSON, "axe-core "},
+		{`[{"id":"r","nodes":[],"pageLevel":false,"result":"passed"}]`, "accessibility", FormatAxeJSON, "axe-core "},
+		{`[{"url":"http://x","violations":[]},{}]`, "other", "", " "},
+		{"\x89PNG\r\n\x1a\n....", "screenshot", FormatPNG, " "},
+		{"\x89PNG\n", "other", "", " "},
+		{`{"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json","messageSignature":{}}`, "signature", FormatSigstoreBundle, " "},
+		{`{"mediaType":"application/vnd.dev.sigstore.trustedroot+json;version=0.1"}`, "trust-root", FormatTrustedRoot, " "},
+		{`{"payloadType":"application/vnd.in-toto+json","payload":"eyJfdHlwZSI6Imh0dHBzOi8vaW4tdG90by5pby9TdGF0ZW1lbnQvdjEiLCJwcmVkaWNhdGVUeXBlIjoieCJ9","signatures":[]}`, "attestation", FormatDSSE, " "},
+		{`{"payloadType":"text/plain","payload":"aGk=","signatures":[]}`, "signature", FormatDSSE, " "},
+		{`{"_type":"https://in-toto.io/Statement/v1","predicateType":"x","subject":[]}`, "attestation", FormatInTotoStatement, " "},
+		{`{"Base64Signature":"AA==","Payload":""}`, "signature", FormatCosignSignature, "cosign "},
+		{`[{"critical":{"image":{"docker-manifest-digest":"` + digestA + `"}}}]`, "signature", FormatCosignVerify, "cosign "},
+		{"-----BEGIN PUBLIC KEY-----\nMA==\n-----END PUBLIC KEY-----\n", "trust-root", FormatPEM, " "},
+		{"-----BEGIN NONSENSE-----\nMA==\n-----END NONSENSE-----\n", "other", "", " "},
+		{`{"schemaVersion":2,"config":{},"layers":[]}`, "image-manifest", FormatOCIManifest, " "},
+		{`{"schemaVersion":2,"manifests":[]}`, "image-manifest", FormatOCIIndex, " "},
+		{"ghcr.io/a/b:1@" + digestA + "\n", "image-manifest", FormatImageReference, " "},
+		{"ghcr.io/a/b:1@sha256:aaaa\n", "other", "", " "},
+		{"# v2 git bundle\n", "source", FormatGitBundle, "git "},
+		{"# v9 git bundle\n", "other", "", " "},
+		{"", "other", "", " "},
+		{"null", "other", "", " "},
+		{"{", "other", "", " "},
+	}
+	for _, tt := range tests {
+		got := recognize(t, name, tt.content)
+		if got.Kind != tt.kind || got.Format != tt.format || got.ToolName+" "+got.ToolVersion != tt.tool {
+			t.Errorf("%.80s: got %s %s %q, want %s %s %q", tt.content, got.Kind, got.Format, got.ToolName+" "+got.ToolVersion, tt.kind, tt.format, tt.tool)
+		}
+		if got.MediaType == "" {
+			t.Errorf("%.80s: no media type", tt.content)
+		}
+	}
+}
+
+// TestPath has the formats whose content is not telling without a file name.
+func TestPath(t *testing.T) {
+	const compose = "services:\n  web:\n    image: x\n"
+	const packer = "packer {\n}\n"
+	tests := []struct {
+		name, content, kind, format string
+		byPath                      bool
+	}{
+		{"pins/docker-compose.yml", compose, "pins", FormatCompose, false},
+		{"compose.yaml", compose, "pins", FormatCompose, false},
+		{"compose.txt", compose, "other", "", false},
+		{"notes.yml", "services: none\n", "other", "", false},
+		{"x.pkr.hcl", packer, "pins", FormatPacker, false},
+		{"x.hcl", "variable {\n}\n", "other", "", false},
+		{"pins/versions.txt", "a=1", "pins", "", true},
+		{"source/main.go", "package main", "source", "", true},
+		{"sub/source/x.tar.gz", "\x1f\x8b", "source", "", true},
+		{"resource/x", "x", "other", "", false},
+		{"go.mod", "module x", "source", "", true},
+	}
+	for _, tt := range tests {
+		got := recognize(t, tt.name, tt.content)
+		if got.Kind != tt.kind || got.Format != tt.format || got.ByPath != tt.byPath {
+			t.Errorf("%s: got %s %s by path: %v", tt.name, got.Kind, got.Format, got.ByPath)
+		}
+	}
+}
+
+func TestImages(t *testing.T) {
+	for content, want := range map[string][]Image{
+		`{"spdxVersion":"SPDX-2.3","packages":[{"SPDXID":"A","name":"r/a","primaryPackagePurpose":"CONTAINER","checksums":[{"algorithm":"SHA256","checksumValue":"` + digestA[7:] + `"}]},
+		  {"SPDXID":"B","name":"r/b","primaryPackagePurpose":"CONTAINER"}],"relationships":[{"spdxElementId":"SPDXRef-DOCUMENT","relatedSpdxElement":"A","relationshipType":"DESCRIBES"}]}`: {{"r/a", digestA}},
+		`{"version":"2.1.0","runs":[{"properties":{"imageName":"r/a:1","repoDigests":["r/a@` + digestA + `"]}}]}`:                                              {{"r/a", digestA}},
+		`{"version":"2.1.0","runs":[{"properties":{"imageName":"r/a:1"}}]}`:                                                                                    {{"r/a:1", ""}},
+		`{"bomFormat":"CycloneDX","metadata":{"component":{"type":"container","name":"r/a","version":"` + digestA + `"}}}`:                                     {{"r/a", digestA}},
+		`{"bomFormat":"CycloneDX","metadata":{"component":{"type":"application","name":"r/a"}}}`:                                                               nil,
+		`{"_type":"https://in-toto.io/Statement/v1","subject":[{"name":"free text","digest":{"sha256":"` + digestA[7:] + `"}},{"digest":{"sha256":"short"}}]}`: {{"", digestA}},
+	} {
+		if diff := cmp.Diff(want, recognize(t, "x", content).Images); diff != "" {
+			t.Errorf("%.60s: %s", content, diff)
+		}
+	}
+}
+
+func TestUnreadable(t *testing.T) {
+	// A document that says what it is and then breaks is still placed, with the reason.
+	got := recognize(t, "x", `{"bomFormat":"CycloneDX","bomFormat":"x"}`)
+	if got.Kind != "sbom" || !strings.Contains(got.Problem, "duplicate member name") {
+		t.Errorf("got %+v", got)
+	}
+	if got := recognize(t, "key", "-----BEGIN EC PRIVATE KEY-----\nMA==\n-----END EC PRIVATE KEY-----\n"); got.Problem != "holds a private key" {
+		t.Errorf("got %+v", got)
+	}
+	_, err := File("x", iotest.ErrReader(io.ErrClosedPipe), limit.Limits{})
+	if !errors.Is(err, io.ErrClosedPipe) {
+		t.Errorf("got %v", err)
+	}
+	_, err = File("x", io.MultiReader(strings.NewReader(`{"a":"`+strings.Repeat("x", headBytes)), iotest.ErrReader(io.ErrClosedPipe)), limit.Limits{})
+	if !errors.Is(err, io.ErrClosedPipe) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestRealEvidence holds every file of the real trees against what its name says.
+func TestRealEvidence(t *testing.T) {
+	root := corpus.Dir(t, "real")
+	rules := []struct{ pattern, kind, format, tool string }{
+		{`sbom/.*\.spdx\.json$`, "sbom", FormatSPDXJSON, "syft 1.19.0"},
+		{`asm.*sbom/.*\.cdx\.json$`, "sbom", FormatCycloneDXJSON, "syft 1.19.0"},
+		{`sat.*sbom/.*\.cdx\.json$`, "sbom", FormatCycloneDXJSON, "syft 1.38.0"},
+		{`\.trivy\.sarif$`, "scan", FormatSARIF, "Trivy 0.64.1"},
+		{`\.trivy\.json$`, "scan", FormatTrivyJSON, "Trivy "},
+		{`/govulncheck.*\.sarif$`, "scan", FormatSARIF, "govulncheck 1.9.0"},
+		{`/govulncheck(-binary)?\.json$`, "scan", FormatGovulncheckJSON, "govulncheck 1.9.0"},
+		{`openvex\.json$`, "vex", FormatOpenVEX, "govulncheck "},
+		{`go-licenses.*\.csv$`, "license-report", FormatGoLicensesCSV, "go-licenses "},
+		{`trivy-license\.json$`, "license-report", FormatTrivyJSON, "Trivy "},
+		{`\.png$`, "screenshot", FormatPNG, " "},
+		{`junit-selenium\.xml$`, "test-report", FormatJUnitXML, "pytest "},
+		{`junit-playwright\.xml$`, "test-report", FormatJUnitXML, "Playwright "},
+		{`playwright\.json$`, "test-report", FormatPlaywrightJSON, "Playwright 1.65.1"},
+		{`\.axe\.json$`, "accessibility", FormatAxeJSON, "axe-core 4.13.0"},
+		{`\.image(\.[a-z-]+)?\.sigstore\.json$`, "signature", FormatSigstoreBundle, " "},
+		{`\.(spdx|provenance|cdx)\..*sigstore\.json$`, "attestation", FormatSigstoreBundle, " "},
+		{`\.att\.dsse\.json$`, "attestation", FormatDSSE, " "},
+		{`trusted_root\.json$`, "trust-root", FormatTrustedRoot, " "},
+		{`\.pub$`, "trust-root", FormatPEM, " "},
+		{`\.pem$`, "certificate", FormatPEM, " "},
+		{`cosign-verify\.json$`, "signature", FormatCosignVerify, "cosign "},
+		{`\.signature\.json$`, "signature", FormatCosignSignature, "cosign "},
+		{`manifest\.json$`, "image-manifest", FormatOCIManifest, " "},
+		{`image-ref\.txt$`, "image-manifest", FormatImageReference, " "},
+		{`docker-compose\.yml$`, "pins", FormatCompose, " "},
+		{`\.pkr\.hcl$`, "pins", FormatPacker, " "},
+		{`\.bundle$`, "source", FormatGitBundle, "git "},
+		{`source/[^/]*(\.go|\.mod|\.sum|\.tar\.gz)$`, "source", "", " "},
+		{`(README|TOOLS|error-context)\.md$|SHA256SUMS$|cases\.json$|\.last-run\.json$`, "other", "", " "},
+	}
+	patterns := make([]*regexp.Regexp, len(rules))
+	for i, r := range rules {
+		patterns[i] = regexp.MustCompile(r.pattern)
+	}
+	files := corpus.Files(t, root, nil)
+	for _, name := range files {
+		f, err := os.Open(filepath.Join(root, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := File(name, f, limit.Limits{})
+		f.Close()
+		if err != nil || got.Problem != "" {
+			t.Errorf("%s: %v %s", name, err, got.Problem)
+			continue
+		}
+		matched := false
+		for i, r := range rules {
+			if patterns[i].MatchString(name) {
+				matched = true
+				if got.Kind != r.kind || got.Format != r.format || got.ToolName+" "+got.ToolVersion != r.tool {
+					t.Errorf("%s: got %s %s %q, want %s %s %q", name, got.Kind, got.Format, got.ToolName+" "+got.ToolVersion, r.kind, r.format, r.tool)
+				}
+				break
+			}
+		}
+		if !matched {
+			t.Errorf("%s: no rule of this test covers it", name)
+		}
+	}
+	t.Logf("%d files", len(files))
+}
+
+// FuzzFile has one property: any content is placed somewhere, in bounded time, without a panic.
+func FuzzFile(f *testing.F) {
+	f.Add("a.json", []byte(`{"spdxVersion":"SPDX-2.3","packages":[{"name":1}],"relationships":[{}],"creationInfo":[]}`))
+	f.Add("a.json", []byte(`{"metadata":{"tools":{"components":[{}]},"component":{}},"verificationMaterial":{"tlogEntries":[{"integratedTime":"1"}]},"payload":"e30="}`))
+	f.Add("a.yml", []byte("services: {a: {image: b}}"))
+	f.Add("a.xml", []byte(`<testsuites><testsuite timestamp="2026-01-02T03:04:05Z"/>`))
+	f.Add("a", []byte("-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n"))
+	f.Fuzz(func(t *testing.T, name string, data []byte) {
+		res, err := File(name, strings.NewReader(string(data)), limit.Limits{})
+		if err != nil || res.Kind == "" || res.MediaType == "" {
+			t.Fatalf("%+v %v", res, err)
+		}
+		for _, img := range res.Images {
+			if img.Digest != "" && !isDigest(img.Digest) {
+				t.Fatalf("digest %q", img.Digest)
+			}
+		}
+	})
+}

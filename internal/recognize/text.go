@@ -1,0 +1,245 @@
+package recognize
+
+import (
+	"bytes"
+	"crypto/x509"
+	"encoding/asn1"
+	"encoding/csv"
+	"encoding/pem"
+	"encoding/xml"
+	"io"
+	"path"
+	"regexp"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// fromText recognizes everything that is neither JSON nor XML.
+func fromText(name string, head []byte, whole bool) Result {
+	switch {
+	case bytes.HasPrefix(head, []byte("\x89PNG\r\n\x1a\n")):
+		return Result{Kind: "screenshot", Format: FormatPNG}
+	case bytes.HasPrefix(head, []byte("# v2 git bundle\n")), bytes.HasPrefix(head, []byte("# v3 git bundle\n")):
+		return Result{Kind: "source", Format: FormatGitBundle, ToolName: "git"}
+	case bytes.Contains(head, []byte("-----BEGIN ")):
+		return fromPEM(head)
+	case bytes.IndexByte(head, 0) >= 0:
+		return Result{}
+	case tagValue.Match(head):
+		return fromTagValue(head)
+	}
+	if !whole && len(head) == headBytes { // do not judge half a line
+		head = head[:bytes.LastIndexByte(head, '\n')+1]
+	}
+	if ref, digest, ok := imageReference(string(head)); ok && whole {
+		res := Result{Kind: "image-manifest", Format: FormatImageReference}
+		res.image(ref, digest)
+		return res
+	}
+	switch ext := strings.ToLower(path.Ext(name)); {
+	case goLicenses(head):
+		return Result{Kind: "license-report", Format: FormatGoLicensesCSV, ToolName: "go-licenses"}
+	case ext == ".hcl" && packerBlock.Match(head):
+		return Result{Kind: "pins", Format: FormatPacker, MediaType: "text/plain"}
+	case (ext == ".yml" || ext == ".yaml") && whole && isCompose(head):
+		return Result{Kind: "pins", Format: FormatCompose}
+	}
+	return Result{}
+}
+
+var (
+	tagValue    = regexp.MustCompile(`(?m)\A(?:\s*#.*\n|\s*\n)*\s*SPDXVersion:\s*SPDX-`)
+	packerBlock = regexp.MustCompile(`(?m)^\s*(?:packer\s*\{|source\s+"[^"]+"\s+"[^"]+"\s*\{|build\s*\{)`)
+	created     = regexp.MustCompile(`(?m)^Created:\s*(\S+)`)
+	creatorTool = regexp.MustCompile(`(?m)^Creator:\s*Tool:\s*(\S+)`)
+	reference   = regexp.MustCompile(`\A([A-Za-z0-9.\-]+(?::[0-9]+)?(?:/[a-z0-9._\-]+)+(?::[A-Za-z0-9_.\-]+)?)@(sha256:[0-9a-f]{64})\z`)
+)
+
+func fromTagValue(head []byte) Result {
+	res := Result{Kind: "sbom", Format: FormatSPDXTagValue}
+	if m := created.FindSubmatch(head); m != nil {
+		res.stamp(string(m[1]))
+	}
+	if m := creatorTool.FindSubmatch(head); m != nil {
+		res.ToolName, res.ToolVersion = splitTool(string(m[1]))
+	}
+	return res
+}
+
+// splitTool cuts "syft-1.19.0" (SPDX 2.3 section 6.8: toolidentifier-version).
+func splitTool(s string) (name, version string) {
+	if i := strings.LastIndexByte(s, '-'); i > 0 && i+1 < len(s) && strings.ContainsAny(s[i+1:i+2], "0123456789v") {
+		return s[:i], s[i+1:]
+	}
+	return s, ""
+}
+
+// imageReference reads a file that holds one reference by digest and nothing else.
+func imageReference(text string) (ref, digest string, ok bool) {
+	m := reference.FindStringSubmatch(strings.TrimSpace(text))
+	if m == nil {
+		return "", "", false
+	}
+	return m[1], m[2], true
+}
+
+// goLicenses goes by the shape of the first rows: an import path, a URL or
+// Unknown, and a licence. There is no header.
+func goLicenses(head []byte) bool {
+	r := csv.NewReader(bytes.NewReader(head))
+	r.FieldsPerRecord = 3
+	rows := 0
+	for rows < 20 {
+		row, err := r.Read()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return false
+		}
+		host, _, slash := strings.Cut(row[0], "/")
+		if !slash || !strings.Contains(host, ".") || strings.ContainsAny(row[0], " \t:") {
+			return false
+		}
+		if row[1] != "Unknown" && !strings.HasPrefix(row[1], "https://") && !strings.HasPrefix(row[1], "http://") {
+			return false
+		}
+		rows++
+	}
+	return rows > 0
+}
+
+// isCompose asks for a services mapping whose members have an image or a build.
+func isCompose(head []byte) bool {
+	if bytes.Count(head, []byte("&")) > 64 { // anchors are cheap to write and dear to expand
+		return false
+	}
+	var doc struct {
+		Services map[string]yaml.Node `yaml:"services"`
+	}
+	if yaml.Unmarshal(head, &doc) != nil {
+		return false
+	}
+	for _, service := range doc.Services {
+		for i := 0; i+1 < len(service.Content); i += 2 {
+			if key := service.Content[i].Value; key == "image" || key == "build" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// fromPEM tells certificates, public keys and signatures apart. A private key is
+// named for what it is, so that a builder can refuse it.
+func fromPEM(head []byte) Result {
+	res := Result{Format: FormatPEM}
+	for block, rest := pem.Decode(head); block != nil; block, rest = pem.Decode(rest) {
+		switch {
+		case block.Type == "CERTIFICATE":
+			res.Kind = "certificate"
+			if res.Signer.Identity == "" {
+				res.Signer = signerOf(block.Bytes)
+			}
+		case block.Type == "PUBLIC KEY" && res.Kind == "":
+			res.Kind = "trust-root"
+		case strings.HasSuffix(block.Type, "PRIVATE KEY"):
+			return Result{Kind: "other", Problem: "holds a private key"}
+		}
+	}
+	if res.Kind == "" {
+		return Result{}
+	}
+	return res
+}
+
+// signerOf reads identity and issuer of a Fulcio certificate; the issuer stands
+// in extension 1.3.6.1.4.1.57264.1.8 as a UTF8String, in older ones in .1.1 bare.
+func signerOf(der []byte) Signer {
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		return Signer{}
+	}
+	var s Signer
+	for _, ext := range cert.Extensions {
+		switch ext.Id.String() {
+		case "1.3.6.1.4.1.57264.1.8":
+			var text string
+			if rest, err := asn1.Unmarshal(ext.Value, &text); err == nil && len(rest) == 0 {
+				s.Issuer = text
+			}
+		case "1.3.6.1.4.1.57264.1.1":
+			if s.Issuer == "" {
+				s.Issuer = string(ext.Value)
+			}
+		}
+	}
+	if s.Issuer == "" {
+		return Signer{}
+	}
+	switch {
+	case len(cert.URIs) == 1:
+		s.Identity = cert.URIs[0].String()
+	case len(cert.EmailAddresses) == 1:
+		s.Identity = cert.EmailAddresses[0]
+	default:
+		return Signer{}
+	}
+	return s
+}
+
+// fromXML goes by the root element.
+func fromXML(head []byte) Result {
+	d := xml.NewDecoder(bytes.NewReader(head))
+	d.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil } // names are ASCII in every charset that JUnit writers use
+	for {
+		tok, err := d.Token()
+		if err != nil {
+			return Result{}
+		}
+		root, ok := tok.(xml.StartElement)
+		if !ok {
+			continue
+		}
+		switch {
+		case root.Name.Local == "bom" && strings.HasPrefix(root.Name.Space, "http://cyclonedx.org/schema/bom/"):
+			return Result{Kind: "sbom", Format: FormatCycloneDXXML}
+		case root.Name.Local == "testsuites", root.Name.Local == "testsuite":
+			res := Result{Kind: "test-report", Format: FormatJUnitXML}
+			junitHeader(d, root, &res)
+			return res
+		}
+		return Result{}
+	}
+}
+
+// playwrightSuite is a suite named for its file, as Playwright's reporter does.
+var playwrightSuite = regexp.MustCompile(`\.spec\.[cm]?[jt]sx?$`)
+
+// junitHeader takes times and the writer's name from the first suites.
+func junitHeader(d *xml.Decoder, el xml.StartElement, res *Result) {
+	for {
+		for _, a := range el.Attr {
+			switch {
+			case a.Name.Local == "timestamp":
+				res.stamp(a.Value)
+			case a.Name.Local == "name" && a.Value == "pytest":
+				res.ToolName = "pytest"
+			case a.Name.Local == "name" && playwrightSuite.MatchString(a.Value):
+				res.ToolName = "Playwright"
+			}
+		}
+		for {
+			tok, err := d.Token()
+			if err != nil {
+				return
+			}
+			if next, ok := tok.(xml.StartElement); ok {
+				if el = next; el.Name.Local == "testsuite" {
+					break
+				}
+			}
+		}
+	}
+}
