@@ -1,0 +1,90 @@
+package sbom
+
+// relationWord is an index in relationWords; 0 is no word.
+type relationWord uint8
+
+// relationWords are the words of SPDX that differ from a RelationshipType by
+// more than spelling: those of SPDX 2.3 §11.1, and the ones of SPDX 3.0 that
+// say direction or scope in the type.
+var relationWords = [...]struct {
+	name    string
+	typ     RelationshipType
+	scope   Scope
+	inverse bool // From and To are exchanged
+}{
+	{},
+	{"DESCRIBES", Describes, 0, false},
+	{"DESCRIBED_BY", Describes, 0, true},
+	{"CONTAINS", Contains, 0, false},
+	{"CONTAINED_BY", Contains, 0, true},
+	{"DEPENDS_ON", DependsOn, 0, false},
+	{"DEPENDENCY_OF", DependsOn, 0, true},
+	{"BUILD_DEPENDENCY_OF", DependsOn, ScopeBuild, true},
+	{"DEV_DEPENDENCY_OF", DependsOn, ScopeDevelopment, true},
+	{"OPTIONAL_DEPENDENCY_OF", DependsOn, ScopeOptional, true},
+	{"PROVIDED_DEPENDENCY_OF", DependsOn, ScopeProvided, true},
+	{"TEST_DEPENDENCY_OF", DependsOn, ScopeTest, true},
+	{"RUNTIME_DEPENDENCY_OF", DependsOn, ScopeRuntime, true},
+	{"DEPENDENCY_MANIFEST_OF", HasDependencyManifest, 0, true},
+	{"EXAMPLE_OF", HasExample, 0, true},
+	{"GENERATES", Generates, 0, false},
+	{"GENERATED_FROM", Generates, 0, true},
+	{"ANCESTOR_OF", AncestorOf, 0, false},
+	{"DESCENDANT_OF", AncestorOf, 0, true},
+	{"VARIANT_OF", HasVariant, 0, true},
+	{"DISTRIBUTION_ARTIFACT", HasDistributionArtifact, 0, false},
+	{"PATCH_FOR", PatchedBy, 0, true},
+	{"PATCH_APPLIED", PatchedBy, 0, true},
+	{"COPY_OF", CopiedTo, 0, true},
+	{"FILE_ADDED", HasAddedFile, 0, true},
+	{"FILE_DELETED", HasDeletedFile, 0, true},
+	{"FILE_MODIFIED", ModifiedBy, 0, true},
+	{"EXPANDED_FROM_ARCHIVE", ExpandsTo, 0, true},
+	{"DYNAMIC_LINK", HasDynamicLink, 0, false},
+	{"STATIC_LINK", HasStaticLink, 0, false},
+	{"DATA_FILE_OF", HasDataFile, 0, true},
+	{"TEST_CASE_OF", HasTestCase, 0, true},
+	{"BUILD_TOOL_OF", UsesTool, ScopeBuild, true},
+	{"DEV_TOOL_OF", UsesTool, ScopeDevelopment, true},
+	{"TEST_TOOL_OF", UsesTool, ScopeTest, true},
+	{"TEST_OF", HasTest, 0, true},
+	{"DOCUMENTATION_OF", HasDocumentation, 0, true},
+	{"OPTIONAL_COMPONENT_OF", Contains, ScopeOptional, true},
+	{"METAFILE_OF", HasMetadata, 0, true},
+	{"PACKAGE_OF", Contains, 0, true},
+	{"AMENDS", AmendedBy, 0, true},
+	{"PREREQUISITE_FOR", HasPrerequisite, 0, true},
+	{"HAS_PREREQUISITE", HasPrerequisite, 0, false},
+	{"REQUIREMENT_DESCRIPTION_FOR", HasRequirement, 0, true},
+	{"SPECIFICATION_FOR", HasSpecification, 0, true},
+	{"OTHER", Other, 0, false},
+
+	// SPDX 3.0.
+	{"descendantOf", AncestorOf, 0, true},
+	{"hasOptionalComponent", Contains, ScopeOptional, false},
+	{"hasOptionalDependency", DependsOn, ScopeOptional, false},
+	{"hasProvidedDependency", DependsOn, ScopeProvided, false},
+}
+
+var relationWordIndex = func() map[string]relationWord {
+	m := make(map[string]relationWord, len(relationWords))
+	for i, w := range relationWords[1:] {
+		m[w.name] = relationWord(i + 1)
+	}
+	return m
+}()
+
+// setWritten sets type, scope and direction from the word of an SPDX document.
+// From and To must have been set in the order of the document.
+func (r *Relationship) setWritten(word string) {
+	r.written = relationWordIndex[word]
+	if r.written == 0 {
+		r.Type = RelationshipType(word)
+		return
+	}
+	w := &relationWords[r.written]
+	r.Type, r.Scope = w.typ, w.scope
+	if w.inverse {
+		r.From, r.To = r.To, r.From
+	}
+}
