@@ -19,6 +19,7 @@ type Limits struct {
 	TotalBytes int64 // all entries, uncompressed; default 16 GiB
 	Ratio      int   // uncompressed over compressed size of an entry above 1 MiB; default 200
 	NameBytes  int   // one entry name; default 1,024; a single component may have 255
+	PathDepth  int   // components of one entry name; default 64: real evidence stays under 10
 
 	// Attestations.
 	BundleBytes int64 // one Sigstore bundle or DSSE envelope; default 48 MiB: a 32 MiB predicate in base64
@@ -52,6 +53,7 @@ func (l Limits) OrDefault() Limits {
 	orInt64(&l.TotalBytes, 16<<30)
 	orInt(&l.Ratio, 200)
 	orInt(&l.NameBytes, 1024)
+	orInt(&l.PathDepth, 64)
 	orInt64(&l.BundleBytes, 48<<20)
 	orInt(&l.Signatures, 16)
 	orInt(&l.Subjects, 1024)
