@@ -184,8 +184,7 @@ func (c *checker) checkFeatures(e *Entry, at int64) {
 
 // checkSizes applies the bounds on content and returns the new total.
 func (c *checker) checkSizes(e *Entry, total int64) int64 {
-	const small = 1 << 20
-	if e.Size > small && e.Size/int64(c.limits.Ratio) > e.CompressedSize {
+	if exceedsRatio(e.Size, e.CompressedSize, c.limits.Ratio) {
 		c.report(ruleRatio, e.Name, e.Offset, "the entry declares %d bytes from %d compressed ones; a ratio of %d is allowed", e.Size, e.CompressedSize, c.limits.Ratio)
 	}
 	before := total
@@ -194,6 +193,12 @@ func (c *checker) checkSizes(e *Entry, total int64) int64 {
 		c.report(ruleTotalSize, e.Name, e.Offset, "the entries up to this one declare %d bytes; at most %d are read", total, c.limits.TotalBytes)
 	}
 	return total
+}
+
+// exceedsRatio reports whether so much content from so little data is a bomb
+// rather than evidence. Below 1 MiB the ratio says nothing: a blank log does it.
+func exceedsRatio(size, packed int64, ratio int) bool {
+	return size > 1<<20 && (size-1)/int64(ratio) >= packed
 }
 
 // checkNames applies the rules for names, each alone and all together.

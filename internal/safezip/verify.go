@@ -33,7 +33,12 @@ func (a *Archive) Verify(ctx context.Context, o *VerifyOptions) (diag.Problems, 
 	if o == nil {
 		o = &VerifyOptions{}
 	}
-	v := verifier{a: a, each: o.Each}
+	return a.readAll(ctx, o, (*Entry).Digest)
+}
+
+// readAll is Verify with another way to read an entry.
+func (a *Archive) readAll(ctx context.Context, o *VerifyOptions, read func(*Entry, context.Context) (Content, error)) (diag.Problems, error) {
+	v := verifier{read: read, each: o.Each}
 	// The largest come first, so that no worker is left alone with one.
 	order := make([]*Entry, len(a.entries))
 	for i := range a.entries {
@@ -79,7 +84,7 @@ func (a *Archive) Verify(ctx context.Context, o *VerifyOptions) (diag.Problems, 
 
 // verifier collects what the workers find.
 type verifier struct {
-	a      *Archive
+	read   func(*Entry, context.Context) (Content, error)
 	each   func(*Entry, Content, *diag.Problem) error
 	cancel context.CancelFunc
 
@@ -91,7 +96,7 @@ type verifier struct {
 
 // entry reads one entry and reports whether to go on.
 func (v *verifier) entry(ctx context.Context, e *Entry) bool {
-	c, err := e.Digest(ctx)
+	c, err := v.read(e, ctx)
 	problem, _ := errors.AsType[*diag.Problem](err)
 	if problem != nil {
 		err = nil
