@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+	"unsafe"
 
 	"github.com/HailBytes/evidence/internal/diag"
 	"github.com/HailBytes/evidence/internal/limit"
@@ -21,6 +22,11 @@ type Options struct {
 	Limits   limit.Limits // zero fields mean the defaults
 	AllowBOM bool         // drop a leading UTF-8 byte order mark; positions count its three bytes
 	AllowNUL bool         // accept \u0000 in string values; never in names
+
+	// Share makes String return strings that share the memory of the slice given
+	// to NewBytes, where they hold no escapes. The slice must then never change.
+	// It has no effect on New.
+	Share bool
 }
 
 // Kind is the first byte of a value, with every number told as '0'.
@@ -67,6 +73,7 @@ type Decoder struct {
 	err  error
 	lim  limit.Limits
 	nul  bool
+	text []byte // what String may share, nil for nothing
 
 	value   int64 // offset of the last value begun
 	pending bool  // Next gave a value that was not read yet
@@ -115,6 +122,9 @@ func New(r io.Reader, o Options) *Decoder {
 func NewBytes(data []byte, o Options) *Decoder {
 	d := newDecoder(o)
 	d.buf = data
+	if o.Share {
+		d.text = data
+	}
 	if int64(len(data)) > d.lim.DocumentBytes {
 		d.fail(0, "json.size", diag.ErrLimit, "document is %d bytes, the limit is %d", len(data), d.lim.DocumentBytes)
 		return d
@@ -556,8 +566,16 @@ func hashName(b []byte) uint64 {
 	return 0
 }
 
-// String reads a string.
-func (d *Decoder) String() string { return string(d.Bytes()) }
+// String reads a string. See Options.Share for what it may share memory with.
+func (d *Decoder) String() string {
+	b := d.Bytes()
+	if d.text != nil && len(b) > 0 && &b[0] == &d.text[d.pos-1-len(b)] {
+		// The closing quote is at pos-1, so these are the bytes of the text
+		// itself and not an unescaped copy.
+		return unsafe.String(&b[0], len(b))
+	}
+	return string(b)
+}
 
 // Bytes reads a string and returns its unescaped content, valid until the next call.
 func (d *Decoder) Bytes() []byte {

@@ -412,3 +412,44 @@ func BenchmarkSkip(b *testing.B) {
 		}
 	})
 }
+
+func TestShare(t *testing.T) {
+	data := []byte(`{"a":"plain","b":"esc\u0061ped","c":"","d":"schön"}`)
+	d := NewBytes(data, Options{Share: true})
+	var got []string
+	for d.Object(); d.Next(); {
+		got = append(got, d.String())
+	}
+	if err := d.End(); err != nil {
+		t.Fatal(err)
+	}
+	if want := "[plain escaped  schön]"; fmt.Sprint(got) != want {
+		t.Errorf("got %v, want %s", got, want)
+	}
+	copy(data[bytes.Index(data, []byte("plain")):], "PLAIN")
+	if got[0] != "PLAIN" {
+		t.Error("the first string does not share memory with the text")
+	}
+	if got[1] != "escaped" {
+		t.Error("an unescaped string changed with the text")
+	}
+}
+
+func BenchmarkString(b *testing.B) {
+	data := []byte(`["` + strings.Repeat(`SPDXRef-Package-0123456789","`, 10000) + `"]`)
+	for _, share := range []bool{false, true} {
+		b.Run(fmt.Sprintf("share=%v", share), func(b *testing.B) {
+			b.SetBytes(int64(len(data)))
+			b.ReportAllocs()
+			for b.Loop() {
+				d := NewBytes(data, Options{Share: share})
+				for d.Array(); d.Next(); {
+					_ = d.String()
+				}
+				if d.End() != nil {
+					b.Fatal(d.Err())
+				}
+			}
+		})
+	}
+}
