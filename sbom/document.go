@@ -15,7 +15,10 @@ type Document struct {
 	Format      Format `json:"format"`
 	SpecVersion string `json:"specVersion"` // as declared: "SPDX-2.3", "3.0.1", "1.6"
 
-	ID          string `json:"id"`                   // "SPDXRef-DOCUMENT", the spdxId of an SPDX 3 document; "#" in CycloneDX
+	// ID identifies the document in relationships: "SPDXRef-DOCUMENT", the spdxId of
+	// an SPDX 3 document, "#" in CycloneDX and where the SPDXID is missing or that of a package.
+	ID          string `json:"id"`
+	Ref         string `json:"ref,omitzero"`         // SPDXID or spdxId as written
 	Namespace   string `json:"namespace,omitzero"`   // SPDX 2 documentNamespace; CycloneDX serialNumber, "urn:uuid:..."
 	Revision    int    `json:"revision,omitzero"`    // CycloneDX version, from 1; 0 if not told
 	Name        Text   `json:"name,omitzero"`        // SPDX; CycloneDX has none but that of the root
@@ -59,7 +62,14 @@ type Document struct {
 
 	// Problems is what reading found and did not refuse, in document order.
 	Problems Problems `json:"problems,omitzero"`
+
+	at      place
+	wrapped bool   // the document stands inside {"Document": ...}
+	outer   Extras // of the object around it
 }
+
+// Position returns where the document's own object stands.
+func (d *Document) Position() Position { return d.at.position() }
 
 // Tool is a program that made a document.
 type Tool struct {
@@ -116,7 +126,7 @@ func (d *Document) Roots() []string {
 	seen := map[string]bool{}
 	for i := range d.Relationships {
 		r := &d.Relationships[i]
-		if r.Type == Describes && r.From == d.ID && r.ToState == StateStated && !seen[r.To] {
+		if r.Type == Describes && r.From == d.ID && r.To != "" && !seen[r.To] {
 			seen[r.To] = true
 			roots = append(roots, r.To)
 		}

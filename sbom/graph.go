@@ -39,7 +39,7 @@ func (d *Document) Graph() *Graph {
 	}
 	g.edges = make([]edge, 0, len(d.Relationships))
 	for i := range d.Relationships {
-		if r := &d.Relationships[i]; r.ToState == StateStated {
+		if r := &d.Relationships[i]; r.To != "" {
 			g.edges = append(g.edges, edge{g.node(r.From, Element{}), g.node(r.To, Element{}), int32(i)})
 		}
 	}

@@ -38,12 +38,14 @@ type section uint8
 const (
 	sectionNone section = iota
 	sectionDocument
+	sectionWrapper
 	sectionPackages
 	sectionFiles
 	sectionSnippets
 	sectionRelationships
 	sectionDocumentDescribes
 	sectionHasFiles
+	sectionFileDependencies
 	sectionComponents
 	sectionServices
 	sectionDependencies
@@ -64,12 +66,14 @@ const (
 var sectionPaths = [...]string{
 	sectionNone:              "",
 	sectionDocument:          "",
+	sectionWrapper:           "/Document",
 	sectionPackages:          "/packages",
 	sectionFiles:             "/files",
 	sectionSnippets:          "/snippets",
 	sectionRelationships:     "/relationships",
 	sectionDocumentDescribes: "/documentDescribes",
 	sectionHasFiles:          "/hasFiles",
+	sectionFileDependencies:  "/fileDependencies",
 	sectionComponents:        "/components",
 	sectionServices:          "/services",
 	sectionDependencies:      "/dependencies",
@@ -99,7 +103,8 @@ func (p *place) pointer() string {
 	if p.parent != nil {
 		s = p.parent.pointer() + s
 	}
-	if p.section == sectionDocument || p.section == sectionMetadataComponent {
+	switch p.section {
+	case sectionDocument, sectionWrapper, sectionMetadataComponent:
 		return s
 	}
 	return s + "/" + strconv.Itoa(int(p.index))

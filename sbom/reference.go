@@ -1,6 +1,9 @@
 package sbom
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // IdentifierKind is the scheme of an Identifier.
 type IdentifierKind uint8
@@ -92,6 +95,33 @@ const (
 	Streebog_256 HashAlgorithm = "Streebog-256"
 	Streebog_512 HashAlgorithm = "Streebog-512"
 )
+
+// hashAlgorithm returns the constant that equals s but for case and hyphens, s itself if there is none.
+func hashAlgorithm(s string) HashAlgorithm {
+	if a, ok := hashNames[s]; ok {
+		return a
+	}
+	if a, ok := hashNames[foldHashName(s)]; ok {
+		return a
+	}
+	return HashAlgorithm(s)
+}
+
+var hashNames = func() map[string]HashAlgorithm {
+	m := map[string]HashAlgorithm{}
+	for _, a := range []HashAlgorithm{
+		MD2, MD4, MD5, MD6, SHA1, SHA224, SHA256, SHA384, SHA512, SHA3_224, SHA3_256, SHA3_384, SHA3_512,
+		BLAKE2b_256, BLAKE2b_384, BLAKE2b_512, BLAKE3, ADLER32, Streebog_256, Streebog_512,
+	} {
+		m[string(a)] = a
+		m[foldHashName(string(a))] = a
+	}
+	return m
+}()
+
+func foldHashName(s string) string {
+	return strings.NewReplacer("-", "", "_", "").Replace(strings.ToLower(s))
+}
 
 // hexLengths gives the length of a digest in hexadecimal digits. MD6 and BLAKE3
 // have none: their output length is a parameter.

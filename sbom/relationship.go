@@ -110,8 +110,8 @@ func (o Origin) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
 type Relationship struct {
 	From string           `json:"from"` // ID of a component, file, snippet, service, or of the document
 	Type RelationshipType `json:"type"`
-	To   string           `json:"to,omitzero"` // ID; empty unless ToState is StateStated
-	// ToState is StateNone where the author says that there is nothing of that
+	To   string           `json:"to,omitzero"` // ID; ToState says why it is empty
+	// ToState is StateStated where To is set. It is StateNone where the author says that there is nothing of that
 	// type (SPDX NONE, an empty entry of CycloneDX dependencies), and
 	// StateNoAssertion where the author does not say whether there is.
 	ToState State `json:"toState"`

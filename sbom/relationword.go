@@ -1,5 +1,7 @@
 package sbom
 
+import "strings"
+
 // relationWord is an index in relationWords; 0 is no word.
 type relationWord uint8
 
@@ -75,9 +77,14 @@ var relationWordIndex = func() map[string]relationWord {
 }()
 
 // setWritten sets type, scope and direction from the word of an SPDX document.
-// From and To must have been set in the order of the document.
+// From, To and ToState must have been set as the document has them. NONE and
+// NOASSERTION stand on the right side only (SPDX 2.3 §11.1), so they cannot be
+// turned round: such a relationship keeps its word as its type.
 func (r *Relationship) setWritten(word string) {
 	r.written = relationWordIndex[word]
+	if r.ToState != StateStated && relationWords[r.written].inverse {
+		r.written = 0
+	}
 	if r.written == 0 {
 		r.Type = RelationshipType(word)
 		return
@@ -88,3 +95,28 @@ func (r *Relationship) setWritten(word string) {
 		r.From, r.To = r.To, r.From
 	}
 }
+
+// spdx2 returns the word of SPDX 2 for the relationship: the one that was
+// read, or the first that has its type and scope, or its type, in that order.
+// A type that SPDX 2 has no word for is OTHER.
+func (r *Relationship) spdx2() (word string, inverse bool) {
+	if w := &relationWords[r.written]; r.written != 0 && isSPDX2Word(w.name) && w.typ == r.Type && w.scope == r.Scope {
+		return w.name, w.inverse
+	}
+	best := relationWord(0)
+	for i := len(relationWords) - 1; i > 0; i-- {
+		if w := &relationWords[i]; w.typ == r.Type && isSPDX2Word(w.name) && (w.scope == r.Scope || best == 0 || relationWords[best].scope != r.Scope && w.scope == 0) {
+			best = relationWord(i)
+		}
+	}
+	switch {
+	case best != 0:
+		return relationWords[best].name, relationWords[best].inverse
+	case isSPDX2Word(string(r.Type)), r.Type == "":
+		return string(r.Type), false
+	}
+	return "OTHER", false
+}
+
+// isSPDX2Word reports whether s is in capitals, as the words of SPDX 2 are and those of SPDX 3 are not.
+func isSPDX2Word(s string) bool { return s != "" && strings.ToUpper(s) == s }

@@ -3,6 +3,7 @@ package sbom
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 )
 
 // State says how a document states a value. The states are never folded into
@@ -97,6 +98,14 @@ func (t Text) MarshalJSON() ([]byte, error) {
 	return json.Marshal(map[string]State{"state": t.state})
 }
 
+// redactable is the Text of any field: some tools write a word in place of what they withhold.
+func redactable(s string) Text {
+	if len(s) >= 8 && len(s) <= 10 && strings.EqualFold(strings.Trim(s, "[]<>"), "redacted") {
+		return Text{s, StateRedacted}
+	}
+	return NewText(s)
+}
+
 // assertable is the Text of a field whose values NONE and NOASSERTION are words of SPDX.
 func assertable(s string) Text {
 	switch s {
@@ -105,5 +114,5 @@ func assertable(s string) Text {
 	case "NONE":
 		return Text{s, StateNone}
 	}
-	return NewText(s)
+	return redactable(s)
 }

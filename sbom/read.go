@@ -1,0 +1,102 @@
+package sbom
+
+import (
+	"bytes"
+	"io"
+	"io/fs"
+
+	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence/internal/jsonstrict"
+)
+
+// ReadOptions changes how a document is read. Nil means the defaults.
+type ReadOptions struct {
+	Limits Limits // zero fields mean the defaults
+}
+
+func (o *ReadOptions) limits() Limits {
+	if o == nil {
+		return Limits{}.OrDefault()
+	}
+	return o.Limits.OrDefault()
+}
+
+// Read reads one document, of any format that [Sniff] knows, to the end of r.
+//
+// A document that cannot be read gives an error that matches [ErrFormat] (not
+// well-formed, or a value of another type than the format has there),
+// [ErrUnsupported] (another format, a newer major version) or [ErrLimit]; it is
+// a *[Problem] with the place, as far as there is one. An error of r is returned
+// as it is. What is wrong and does not keep the document from being read is in
+// Document.Problems.
+//
+// A byte order mark is dropped; UTF-16 with a mark is transcoded, and positions
+// then count bytes of the UTF-8 text. Strings of the Document share one copy of
+// the whole text, so keeping one of them keeps all of it: clone what outlives the Document.
+func Read(r io.Reader, o *ReadOptions) (*Document, error) {
+	lim := o.limits()
+	text, encoding := jsonstrict.UTF8(r)
+	data, err := readAll(text, sizeHint(r), lim.DocumentBytes)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := readBytes(data, lim)
+	if err != nil {
+		return nil, err
+	}
+	if encoding == "UTF-16" {
+		doc.Problems = append(Problems{{
+			Code: "sbom.encoding", Severity: SeverityInfo, Message: "document is UTF-16; positions count bytes of its UTF-8 form",
+		}}, doc.Problems...)
+	}
+	return doc, nil
+}
+
+// readBytes reads a document from data, which must never change afterwards.
+func readBytes(data []byte, lim Limits) (*Document, error) {
+	format, err := Sniff(data)
+	if err != nil {
+		return nil, err
+	}
+	switch format {
+	case FormatSPDXJSON:
+		return readSPDXJSON(data, lim)
+	case FormatCycloneDXJSON:
+		return readCycloneDXJSON(data, lim)
+	}
+	return nil, &diag.Problem{
+		Code: "sbom.format", Severity: SeverityError,
+		Message: "documents in " + format.String() + " are not read", Err: ErrUnsupported,
+	}
+}
+
+// sizeHint returns how many bytes r holds, 0 if it does not tell.
+func sizeHint(r io.Reader) int64 {
+	switch r := r.(type) {
+	case interface{ Len() int }:
+		return int64(r.Len())
+	case interface{ Stat() (fs.FileInfo, error) }:
+		if info, err := r.Stat(); err == nil && info.Mode().IsRegular() {
+			return info.Size()
+		}
+	}
+	return 0
+}
+
+// readAll reads r to its end into one slice, of which a true hint makes the only allocation.
+func readAll(r io.Reader, hint, most int64) ([]byte, error) {
+	var b bytes.Buffer
+	// ReadFrom wants room to find the end, and a false hint must not allocate what is not there.
+	b.Grow(int(min(hint, most, 4<<30)) + bytes.MinRead)
+	n, err := b.ReadFrom(io.LimitReader(r, most+1))
+	if err != nil {
+		return nil, err
+	}
+	if n > most {
+		return nil, &diag.Problem{
+			Code: "sbom.size", Severity: SeverityError, Offset: most, Err: ErrLimit,
+			Message: "document is longer than " + sizeText(most),
+		}
+	}
+	return b.Bytes(), nil
+}

@@ -1,0 +1,326 @@
+package sbom
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence/internal/jsonstrict"
+)
+
+// reader turns the JSON form of a document into the model. Its methods read
+// the next value of d into a field, and put into ex what the field cannot hold.
+type reader struct {
+	d    *jsonstrict.Decoder
+	data []byte // the text that d reads
+	doc  *Document
+
+	// base is where data begins, when it is a part of a larger text.
+	root            *place // parent of the sections of the document; nil for its outermost object
+	base            place
+	translate       func(*place)        // maps a place of data to one of the text it was made from; may be nil
+	parties         map[string]*Party   // by SPDX 2 form
+	names           map[string]string   // names of members that no field is for
+	odd             bool                // the list that is being read has something that its elements cannot hold
+	alike           map[string]int      // problems by code
+	ids             map[string]struct{} // of elements that relationships can name
+	rootAt, rootEnd int                 // of CycloneDX metadata.component in doc.Components, with what is nested in it
+	cisa            bool                // the properties read last have some that begin with cisaPrefix
+
+	texts       pool[Text]
+	strs        pool[string]
+	hashes      pool[Hash]
+	identifiers pool[Identifier]
+	references  pool[ExternalReference]
+	properties  pool[Property]
+	licenses    pool[License]
+	annotations pool[Annotation]
+}
+
+func newReader(data []byte, lim Limits, format Format) *reader {
+	return &reader{
+		d:       jsonstrict.NewBytes(data, jsonstrict.Options{Limits: lim, AllowBOM: true, Share: true}),
+		data:    data,
+		doc:     &Document{Format: format},
+		parties: map[string]*Party{},
+		names:   map[string]string{},
+		ids:     map[string]struct{}{},
+		alike:   map[string]int{},
+	}
+}
+
+// pool hands out small slices of one type from larger ones. A list is pushed
+// element by element, then taken from the mark where it began; lists may nest.
+type pool[T any] struct {
+	scratch []T
+	slab    []T
+}
+
+func (p *pool[T]) mark() int { return len(p.scratch) }
+
+func (p *pool[T]) push(v T) { p.scratch = append(p.scratch, v) }
+
+// take returns what was pushed since mark, nil if nothing was.
+func (p *pool[T]) take(mark int) []T {
+	list := p.scratch[mark:]
+	if len(list) == 0 {
+		return nil
+	}
+	if cap(p.slab)-len(p.slab) < len(list) {
+		p.slab = make([]T, 0, max(len(list), min(2*cap(p.slab), 1024), 16))
+	}
+	from := len(p.slab)
+	p.slab = append(p.slab, list...)
+	clear(list)
+	p.scratch = p.scratch[:mark]
+	return p.slab[from:len(p.slab):len(p.slab)]
+}
+
+// place returns the place of the value that comes next.
+func (r *reader) place(s section, index int, parent *place) place {
+	pos := r.d.Pos()
+	if parent == nil {
+		parent = r.root
+	}
+	p := place{offset: pos.Offset, line: int32(pos.Line), column: int32(pos.Column), index: int32(index), section: s, parent: parent}
+	if r.base.line > 0 {
+		p.offset += r.base.offset
+		if p.line == 1 {
+			p.column += r.base.column - 1
+		}
+		p.line += r.base.line - 1
+	}
+	if r.translate != nil {
+		r.translate(&p)
+	}
+	return p
+}
+
+// problem records a finding about the last value begun.
+func (r *reader) problem(code string, severity Severity, class error, format string, args ...any) {
+	at := r.place(sectionDocument, 0, nil)
+	r.doc.Problems = append(r.doc.Problems, &diag.Problem{
+		Code: code, Severity: severity, Pointer: r.d.Pointer(), Line: int(at.line), Column: int(at.column),
+		Offset: at.offset, Message: fmt.Sprintf(format, args...), Err: class,
+	})
+}
+
+var (
+	rawNull       = []byte("null")
+	rawEmpty      = []byte(`""`)
+	rawEmptyArray = []byte("[]")
+)
+
+// null reports whether the next value is null, and keeps it.
+func (r *reader) null(ex *Extras, name string) bool {
+	if r.d.Kind() != jsonstrict.Null {
+		return false
+	}
+	r.d.Null()
+	ex.add(name, rawNull)
+	return true
+}
+
+// extra keeps the next value under the name of the current member.
+func (r *reader) extra(ex *Extras) {
+	key := r.d.Key()
+	name, ok := r.names[string(key)]
+	if !ok {
+		name = string(key)
+		r.names[name] = name
+	}
+	ex.add(name, r.d.Raw())
+}
+
+// oddMember skips a member that the element of a list has no field for.
+func (r *reader) oddMember() {
+	r.odd = true
+	r.d.Skip()
+}
+
+// from returns the text between an offset of the Decoder and where it is now.
+func (r *reader) from(start int64) []byte {
+	end := r.d.Offset()
+	return r.data[start:end:end]
+}
+
+// str reads a string that means the same absent as empty.
+func (r *reader) str(dst *string, ex *Extras, name string) {
+	if r.null(ex, name) {
+		return
+	}
+	if *dst = r.d.String(); *dst == "" {
+		ex.add(name, rawEmpty)
+	}
+}
+
+// oddStr is str for an element of a list that has no Extras.
+func (r *reader) oddStr(dst *string) {
+	if r.d.Kind() == jsonstrict.Null {
+		r.oddMember()
+		return
+	}
+	if *dst = r.d.String(); *dst == "" {
+		r.odd = true
+	}
+}
+
+func (r *reader) text(dst *Text, ex *Extras, name string) {
+	if !r.null(ex, name) {
+		*dst = redactable(r.d.String())
+	}
+}
+
+// assertable reads a string whose values NONE and NOASSERTION are words of SPDX.
+func (r *reader) assertable(dst *Text, ex *Extras, name string) {
+	if !r.null(ex, name) {
+		*dst = assertable(r.d.String())
+	}
+}
+
+func (r *reader) boolean(dst **bool, ex *Extras, name string) {
+	if !r.null(ex, name) {
+		*dst = new(r.d.Bool())
+	}
+}
+
+func (r *reader) float(dst **float64, ex *Extras, name string) {
+	if r.null(ex, name) {
+		return
+	}
+	start := r.d.Offset()
+	f := r.d.Float64()
+	*dst = &f
+	if raw := r.from(start); strconv.FormatFloat(f, 'g', -1, 64) != string(raw) {
+		ex.add(name, raw)
+	}
+}
+
+// integer reads a number that is an integer; another is kept as it is written.
+func (r *reader) integer(dst *int, ex *Extras, name string) {
+	if r.null(ex, name) {
+		return
+	}
+	start := r.d.Offset()
+	n, err := strconv.Atoi(string(r.d.Number()))
+	if r.d.Err() != nil {
+		return
+	}
+	if *dst = n; err != nil || n == 0 {
+		*dst = 0
+		ex.add(name, r.from(start))
+	}
+}
+
+// time reads an RFC 3339 time. One that is not written in UTC with seconds is
+// kept as it is written too.
+func (r *reader) time(dst *time.Time, ex *Extras, name string) {
+	if r.null(ex, name) {
+		return
+	}
+	start := r.d.Offset()
+	s := r.d.String()
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		if r.d.Err() == nil && s != "" {
+			r.problem("sbom.time", SeverityWarning, ErrFormat, "%s is not a time of RFC 3339", diag.Quote(s))
+		}
+	} else {
+		*dst = t.UTC()
+	}
+	if err != nil || timeText(*dst) != s {
+		ex.add(name, r.from(start))
+	}
+}
+
+func timeText(t time.Time) string { return t.Format("2006-01-02T15:04:05Z") }
+
+// array reads the elements of an array by read, and keeps an empty one. In the
+// array that read sets r.odd in, all of it is kept.
+func (r *reader) array(ex *Extras, name string, read func()) {
+	if r.null(ex, name) {
+		return
+	}
+	start := r.d.Offset()
+	outer := r.odd
+	r.odd = false
+	n := 0
+	for r.d.Array(); r.d.Next(); n++ {
+		read()
+	}
+	if r.d.Err() == nil && (r.odd || n == 0) {
+		ex.add(name, r.from(start))
+	}
+	r.odd = outer
+}
+
+func (r *reader) strings(dst *[]string, ex *Extras, name string) {
+	mark := r.strs.mark()
+	r.array(ex, name, func() { r.strs.push(r.d.String()) })
+	*dst = r.strs.take(mark)
+}
+
+func (r *reader) textList(dst *[]Text, ex *Extras, name string) {
+	mark := r.texts.mark()
+	r.array(ex, name, func() { r.texts.push(assertable(r.d.String())) })
+	*dst = r.texts.take(mark)
+}
+
+// party reads the SPDX 2 form of a party. Equal parties are one value.
+func (r *reader) party(dst **Party, ex *Extras, name string) {
+	if r.null(ex, name) {
+		return
+	}
+	s := r.d.String()
+	p := r.parties[s]
+	if p == nil {
+		p = new(parseParty(s))
+		r.parties[s] = p
+	}
+	*dst = p
+}
+
+// grow makes room for one more element of a list that began at start and goes
+// on at most to the end of the text, judging from the elements so far.
+func grow[T any](r *reader, list []T, start int64) []T {
+	if len(list) < cap(list) || len(list) < 64 {
+		return list
+	}
+	at := r.d.Offset()
+	size := float64(at-start) / float64(len(list))
+	more := int(float64(int64(len(r.data))-at)/size) + 16
+	grown := make([]T, len(list), len(list)+min(more, 3*len(list)))
+	copy(grown, list)
+	return grown
+}
+
+// claim returns the ID of an element: ref, or its pointer where ref is empty or taken.
+func (r *reader) claim(ref string, at *place) string {
+	if ref != "" {
+		if _, taken := r.ids[ref]; !taken {
+			r.ids[ref] = struct{}{}
+			return ref
+		}
+		r.report(at, "sbom.duplicate-id", "identifier "+diag.Quote(ref)+" is used more than once")
+	}
+	id := "#" + at.pointer()
+	r.ids[id] = struct{}{}
+	return id
+}
+
+func sizeText(n int64) string { return strconv.FormatInt(n, 10) + " bytes" }
+
+// mostAlike is how many problems of one code are told one by one.
+const mostAlike = 1000
+
+// report records a warning about an element, the first mostAlike of a code.
+func (r *reader) report(at *place, code, message string) {
+	r.alike[code]++
+	switch n := r.alike[code]; {
+	case n <= mostAlike:
+		r.doc.Problems = append(r.doc.Problems, at.position().Problem(code, SeverityWarning, ErrFormat, "", message))
+	case n == mostAlike+1:
+		r.doc.Problems = append(r.doc.Problems, at.position().Problem(code, SeverityWarning, ErrFormat, "", "more problems of this kind are not listed"))
+	}
+}
