@@ -868,14 +868,14 @@ func (r *reader) cdxAnnotation(a *Annotation, index int) {
 	}
 }
 
-func (r *reader) cdxAnnotator() (p Party) {
-	d := r.d
+func (r *reader) cdxAnnotator() *Party {
+	d, p := r.d, new(Party)
 	for d.Object(); d.Next(); {
 		switch string(d.Key()) {
 		case "organization":
-			r.cdxPartyMembers(&p, PartyOrganization)
+			r.cdxPartyMembers(p, PartyOrganization)
 		case "individual":
-			r.cdxPartyMembers(&p, PartyPerson)
+			r.cdxPartyMembers(p, PartyPerson)
 		case "component", "service":
 			p.Kind = PartyTool
 			for d.Object(); d.Next(); {

@@ -455,7 +455,7 @@ func writeCDXAnnotation(w *writer, a *Annotation) {
 	o := w.begin(a.Extras)
 	o.str("bom-ref", a.Ref)
 	o.strings("subjects", a.Subjects)
-	o.annotator(&a.Annotator)
+	o.annotator(a.Annotator)
 	o.time("timestamp", a.Date)
 	o.str("text", a.Text)
 	o.end()
@@ -464,16 +464,16 @@ func writeCDXAnnotation(w *writer, a *Annotation) {
 func (o *object) annotator(p *Party) {
 	if raw := o.kept("annotator"); raw != nil {
 		if string(raw) == "null" {
-			if p.Kind == PartyUnknown {
+			if p == nil {
 				o.raw("annotator", raw)
 				return
 			}
-		} else if r := newReader(raw, Limits{}, FormatUnknown); same(p, new(r.cdxAnnotator()), writeCDXAnnotator) {
+		} else if r := newReader(raw, Limits{}, FormatUnknown); p != nil && same(p, r.cdxAnnotator(), writeCDXAnnotator) {
 			o.raw("annotator", raw)
 			return
 		}
 	}
-	if !p.Name.IsZero() {
+	if p != nil {
 		o.key("annotator")
 		writeCDXAnnotator(o.writer, p)
 	}

@@ -107,8 +107,8 @@ func (d *ExternalDocument) Position() Position { return d.at.position() }
 type Annotation struct {
 	Subjects  []string  `json:"subjects,omitzero"` // IDs; empty where the annotation stands inside its subject
 	Type      string    `json:"type,omitzero"`     // SPDX "OTHER" or "REVIEW"
-	Annotator Party     `json:"annotator"`
-	Date      time.Time `json:"date,omitzero"` // UTC
+	Annotator *Party    `json:"annotator"`         // nil if not told
+	Date      time.Time `json:"date,omitzero"`     // UTC
 	Text      string    `json:"text"`
 	Ref       string    `json:"ref,omitzero"`    // bom-ref
 	Extras    Extras    `json:"extras,omitzero"` // signature

@@ -329,8 +329,8 @@ func (d *Document) DependenciesKnown(id string) Completeness {
 			continue
 		}
 		switch {
-		case r.Completeness != "":
-			return r.Completeness
+		case r.Completeness() != "":
+			return r.Completeness()
 		case r.ToState == StateNone:
 			return CompletenessComplete
 		case r.ToState == StateNoAssertion:

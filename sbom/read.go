@@ -1,9 +1,9 @@
 package sbom
 
 import (
-	"bytes"
 	"io"
 	"io/fs"
+	"slices"
 
 	"github.com/HailBytes/evidence/internal/diag"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
@@ -35,8 +35,9 @@ func (o *ReadOptions) limits() Limits {
 // the whole text, so keeping one of them keeps all of it: clone what outlives the Document.
 func Read(r io.Reader, o *ReadOptions) (*Document, error) {
 	lim := o.limits()
+	hint := sizeHint(r) // before reading ahead
 	text, encoding := jsonstrict.UTF8(r)
-	data, err := readAll(text, sizeHint(r), lim.DocumentBytes)
+	data, err := readAll(text, hint, lim.DocumentBytes)
 	if err != nil {
 		return nil, err
 	}
@@ -85,18 +86,26 @@ func sizeHint(r io.Reader) int64 {
 
 // readAll reads r to its end into one slice, of which a true hint makes the only allocation.
 func readAll(r io.Reader, hint, most int64) ([]byte, error) {
-	var b bytes.Buffer
-	// ReadFrom wants room to find the end, and a false hint must not allocate what is not there.
-	b.Grow(int(min(hint, most, 4<<30)) + bytes.MinRead)
-	n, err := b.ReadFrom(io.LimitReader(r, most+1))
-	if err != nil {
-		return nil, err
-	}
-	if n > most {
-		return nil, &diag.Problem{
-			Code: "sbom.size", Severity: SeverityError, Offset: most, Err: ErrLimit,
-			Message: "document is longer than " + sizeText(most),
+	// One byte more than the hint, to see the end. A hint is a claim of the
+	// file system or of a type that anybody can write: above 1 GiB it is not believed.
+	buf := make([]byte, 0, max(512, min(hint, most, 1<<30)+1))
+	for {
+		n, err := r.Read(buf[len(buf):cap(buf)])
+		buf = buf[:len(buf)+n]
+		if int64(len(buf)) > most {
+			return nil, &diag.Problem{
+				Code: "sbom.size", Severity: SeverityError, Offset: most, Err: ErrLimit,
+				Message: "document is longer than " + sizeText(most),
+			}
+		}
+		if err == io.EOF {
+			return buf, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if len(buf) == cap(buf) {
+			buf = slices.Grow(buf, min(len(buf), 256<<20))
 		}
 	}
-	return b.Bytes(), nil
 }

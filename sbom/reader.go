@@ -19,7 +19,7 @@ type reader struct {
 	// base is where data begins, when it is a part of a larger text.
 	root            *place // parent of the sections of the document; nil for its outermost object
 	base            place
-	translate       func(*place)        // maps a place of data to one of the text it was made from; may be nil
+	translate       func(place) place   // maps a place of data to one of the text it was made from; may be nil
 	parties         map[string]*Party   // by SPDX 2 form
 	names           map[string]string   // names of members that no field is for
 	odd             bool                // the list that is being read has something that its elements cannot hold
@@ -92,7 +92,7 @@ func (r *reader) place(s section, index int, parent *place) place {
 		p.line += r.base.line - 1
 	}
 	if r.translate != nil {
-		r.translate(&p)
+		p = r.translate(p)
 	}
 	return p
 }

@@ -114,13 +114,11 @@ type Relationship struct {
 	// ToState is StateStated where To is set. It is StateNone where the author says that there is nothing of that
 	// type (SPDX NONE, an empty entry of CycloneDX dependencies), and
 	// StateNoAssertion where the author does not say whether there is.
-	ToState State `json:"toState"`
-	Scope   Scope `json:"scope,omitzero"`
-	// Completeness says whether the relationships of this type from From are all there are (SPDX 3).
-	Completeness Completeness `json:"completeness,omitzero"`
-	Origin       Origin       `json:"origin"`
-	Comment      string       `json:"comment,omitzero"`
-	Extras       Extras       `json:"extras,omitzero"`
+	ToState State  `json:"toState"`
+	Scope   Scope  `json:"scope,omitzero"`
+	Origin  Origin `json:"origin"`
+	Comment string `json:"comment,omitzero"`
+	Extras  Extras `json:"extras,omitzero"`
 
 	written relationWord // the word of SPDX 2 or 3 that was read, if Type and Scope do not tell it
 	entry   int32        // index+1 of the entry that it is part of: CycloneDX dependencies, SPDX 3 elements with many ends
@@ -145,6 +143,18 @@ func (r *Relationship) Written() string {
 		return string(r.Type)
 	}
 	return r.Origin.String()
+}
+
+// Completeness says whether the relationships of this type from From are all
+// there are, where the relationship itself tells (SPDX 3). See also Document.Compositions.
+func (r *Relationship) Completeness() Completeness {
+	switch s, _ := stringOf(r.Extras.Get("completeness")); s {
+	case "complete", "incomplete":
+		return Completeness(s)
+	case "noAssertion":
+		return CompletenessUnknown
+	}
+	return CompletenessUnspecified
 }
 
 // Completeness says whether what is listed is all there is.

@@ -538,11 +538,7 @@ func (r *reader) spdxAnnotation(a *Annotation) {
 		case "annotationType":
 			r.str(&a.Type, ex, "annotationType")
 		case "annotator":
-			var p *Party
-			r.party(&p, ex, "annotator")
-			if p != nil {
-				a.Annotator = *p
-			}
+			r.party(&a.Annotator, ex, "annotator")
 		case "comment":
 			r.str(&a.Text, ex, "comment")
 		default:

@@ -151,17 +151,17 @@ func writeAnnotations(o *object, v []Annotation) {
 
 func writeSPDXAnnotation(w *writer, a *Annotation) {
 	o := w.begin(a.Extras)
-	o.party("annotator", &a.Annotator)
+	o.party("annotator", a.Annotator)
 	o.time("annotationDate", a.Date)
 	o.str("annotationType", a.Type)
 	o.str("comment", a.Text)
 	o.end()
 }
 
-// party writes the SPDX 2 form of a party; nil and the zero Party are absent.
+// party writes the SPDX 2 form of a party.
 func (o *object) party(name string, p *Party) {
 	raw := o.kept(name)
-	if p == nil || p.Kind == PartyUnknown && p.Name.IsZero() {
+	if p == nil {
 		if string(raw) == "null" {
 			o.raw(name, raw)
 		}
