@@ -1,0 +1,578 @@
+package manifest
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence/internal/jsonstrict"
+)
+
+// Parse reads a manifest in canonical form: exactly the bytes that Marshal
+// writes. It keeps data, which must not change afterwards.
+//
+// The error is a *Problem where data is not strict JSON, else Problems: all that
+// is wrong with the document, each with JSON pointer, line and column. Members
+// that are not known are no error; [Manifest.Check] names them.
+func Parse(data []byte) (*Manifest, error) {
+	m, problems, err := decode(data)
+	if err == nil {
+		err = problems.Err()
+	}
+	if err != nil {
+		return nil, err
+	}
+	if p := differs(m, data); p != nil {
+		return nil, Problems{p}
+	}
+	return m, nil
+}
+
+// UnmarshalJSON implements json.Unmarshaler: as Parse, for a manifest that is a
+// part of a larger document, whose white space and order are free.
+func (m *Manifest) UnmarshalJSON(data []byte) error {
+	read, problems, err := decode(bytes.Clone(data))
+	if err == nil {
+		err = problems.Err()
+	}
+	if err == nil {
+		*m = *read
+	}
+	return err
+}
+
+// decode reads and validates a document whose white space and order are free.
+// The error is for a text that is not strict JSON, or not a manifest of this
+// major version: then there is no more to say about it.
+func decode(data []byte) (*Manifest, Problems, error) {
+	r := &reader{
+		d:      jsonstrict.NewBytes(data, jsonstrict.Options{Share: true}),
+		failed: map[string]bool{},
+	}
+	m := &Manifest{raw: data}
+	r.manifest(m)
+	if err := cmp.Or(r.fatal(), r.d.End()); err != nil {
+		return nil, nil, err
+	}
+	found := check(m)
+	r.locate(data, found)
+	return m, r.problems, nil
+}
+
+// reader builds a Manifest from JSON. It goes on after a problem of one value,
+// so that all of them are told.
+type reader struct {
+	d        *jsonstrict.Decoder
+	problems Problems
+	failed   map[string]bool // pointers of the values that have a problem
+}
+
+// problem reports the value that d stands at or has just read.
+func (r *reader) problem(code string, class error, format string, args ...any) {
+	p := r.d.Problem(code, diag.SeverityError, class, format, args...)
+	r.problems = append(r.problems, p)
+	r.failed[p.Pointer] = true
+}
+
+// refuse reports the value with a problem that was found without its place.
+func (r *reader) refuse(err error) {
+	var p *Problem
+	if !errors.As(err, &p) {
+		panic(err)
+	}
+	r.problem(p.Code, p.Err, "%s", p.Message)
+}
+
+// fatal returns the problem that makes every other one pointless.
+func (r *reader) fatal() error {
+	for _, p := range r.problems {
+		if p.Code == "manifest.schema" {
+			return p
+		}
+	}
+	return nil
+}
+
+// locate adds problems that were found in the value, giving them their places in
+// data. A value that was not read has told its own problem already.
+func (r *reader) locate(data []byte, found Problems) {
+	var pointers []string
+	found = slices.DeleteFunc(found, func(p *Problem) bool { return r.toldAbove(p.Pointer) })
+	for _, p := range found {
+		pointers = append(pointers, p.Pointer)
+	}
+	if len(found) > 0 {
+		at := jsonstrict.Locate(data, pointers, jsonstrict.Options{AllowBOM: true})
+		for _, p := range found {
+			pos := at[p.Pointer]
+			p.Offset, p.Line, p.Column = pos.Offset, pos.Line, pos.Column
+		}
+	}
+	r.problems = append(r.problems, found...)
+	r.problems.Sort()
+}
+
+func (r *reader) toldAbove(pointer string) bool {
+	if len(r.failed) == 0 {
+		return false
+	}
+	for {
+		if r.failed[pointer] {
+			return true
+		}
+		i := strings.LastIndexByte(pointer, '/')
+		if i < 0 {
+			return false
+		}
+		pointer = pointer[:i]
+	}
+}
+
+// is reports whether the next value is of kind k; if not, it says so and passes over it.
+func (r *reader) is(k jsonstrict.Kind) bool {
+	got := r.d.Kind()
+	if got == k || got == jsonstrict.Invalid {
+		return true // Invalid: the Decoder says what is wrong
+	}
+	r.d.Skip()
+	r.problem("manifest.type", diag.ErrFormat, "got %s, want %s", got, k)
+	return false
+}
+
+// string reads a string.
+func (r *reader) string() string {
+	if !r.is(jsonstrict.String) {
+		return ""
+	}
+	s := r.d.String()
+	if s == "" && r.d.Err() == nil {
+		r.problem("manifest.empty", diag.ErrFormat, "an empty string; leave the member out where nothing is known")
+	}
+	return s
+}
+
+// names are the members of one type.
+type names struct {
+	known map[string]string // to itself, so that a lookup gives a string that lasts
+	list  []string
+}
+
+func newNames(list ...string) *names {
+	n := &names{known: map[string]string{}, list: list}
+	for _, name := range list {
+		n.known[name] = name
+	}
+	return n
+}
+
+var (
+	manifestNames = newNames("artifacts", "files", "gaps", "images", "product", "release", "schema", "version")
+	releaseNames  = newNames("commit", "created", "repository", "tag")
+	imageNames    = newNames("digest", "name", "platform", "reference", "signing")
+	signingNames  = newNames("bundle", "certificate", "certificateIdentity", "certificateIdentityRegexp", "certificateOidcIssuer", "status")
+	artifactNames = newNames("id", "kind", "name", "sha256")
+	fileNames     = newNames("format", "image", "kind", "mediaType", "path", "sha256", "size", "tool")
+	toolNames     = newNames("name", "version")
+	gapNames      = newNames("image", "kind", "reason", "target")
+)
+
+// members reads the object that is next: read is called with each known name,
+// and must read the value; the others are kept in extra.
+func (r *reader) members(n *names, extra *Extra, read func(name string)) {
+	if !r.is(jsonstrict.Object) {
+		return
+	}
+	for r.d.Object(); r.d.Next(); {
+		if name, ok := n.known[string(r.d.Key())]; ok {
+			read(name)
+		} else {
+			r.unknown(n, extra)
+		}
+	}
+	slices.SortFunc(*extra, func(a, b Member) int { return compareNames(a.Name, b.Name) })
+}
+
+// unknown keeps a member that is not known, unless it is a misspelling that some
+// readers would take for a known one.
+func (r *reader) unknown(n *names, extra *Extra) {
+	name := string(r.d.Key())
+	if known := n.sameButForCase(name); known != "" {
+		r.d.Skip()
+		r.problem("manifest.member-case", diag.ErrFormat, "member %s is spelled %q", diag.Quote(name), known)
+		return
+	}
+	*extra = append(*extra, Member{name, bytes.Clone(r.d.Raw())})
+}
+
+func (n *names) sameButForCase(name string) string {
+	for _, known := range n.list {
+		if name != known && strings.EqualFold(name, known) {
+			return known
+		}
+	}
+	return ""
+}
+
+func (r *reader) manifest(m *Manifest) {
+	var seen []string
+	schema := ""
+	r.members(manifestNames, &m.Extra, func(name string) {
+		seen = append(seen, name)
+		switch name {
+		case "schema":
+			schema = r.string()
+			if schema != SchemaV1 {
+				r.badSchema(schema)
+			}
+		case "product":
+			m.Product = r.string()
+		case "version":
+			m.Version = r.string()
+		case "release":
+			r.release(&m.Release)
+		case "images":
+			m.Images = elements(r, m.Images, (*reader).image)
+		case "artifacts":
+			m.Artifacts = elements(r, m.Artifacts, (*reader).artifact)
+		case "files":
+			m.Files = elements(r, m.Files, (*reader).file)
+		case "gaps":
+			m.Gaps = elements(r, m.Gaps, (*reader).gap)
+		}
+	})
+	if r.d.Err() != nil || r.failed[""] {
+		return
+	}
+	for _, name := range []string{"artifacts", "files", "gaps", "images", "release", "schema"} {
+		if !slices.Contains(seen, name) {
+			r.missing(name)
+		}
+	}
+}
+
+// missing reports a top-level member that is not there.
+func (r *reader) missing(name string) {
+	p := newProblem("manifest.required", diag.ErrFormat, "member %q is missing", name)
+	p.Pointer, p.Line, p.Column = "/"+name, 1, 1
+	r.problems = append(r.problems, p)
+	r.failed[p.Pointer] = true
+}
+
+// badSchema says which of the two ways a schema is not this one.
+func (r *reader) badSchema(got string) {
+	rest, ours := strings.CutPrefix(got, schemaPrefix+"v")
+	major, _, _ := strings.Cut(rest, ".")
+	if _, err := strconv.ParseUint(major, 10, 64); ours && err == nil {
+		r.problem("manifest.schema", diag.ErrUnsupported, "the manifest is of version %s; this reader knows version 1", diag.Quote(rest))
+		return
+	}
+	r.problem("manifest.schema", diag.ErrFormat, "schema is %s, want %q", diag.Quote(got), SchemaV1)
+}
+
+func (r *reader) release(v *Release) {
+	r.members(releaseNames, &v.Extra, func(name string) {
+		switch name {
+		case "tag":
+			v.Tag = r.string()
+		case "commit":
+			v.Commit = r.string()
+		case "repository":
+			v.Repository = r.string()
+		case "created":
+			v.Created = r.created()
+		}
+	})
+}
+
+func (r *reader) created() time.Time {
+	s := r.string()
+	if s == "" {
+		return time.Time{}
+	}
+	t, err := parseCreated(s)
+	if err != nil {
+		r.refuse(err)
+	}
+	return t
+}
+
+// parseCreated parses the one form of RFC 3339 that a manifest has.
+func parseCreated(s string) (time.Time, error) {
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil || !createdRE.MatchString(s) {
+		return time.Time{}, newProblem("manifest.created", diag.ErrFormat,
+			"time %s is not of the form 2026-11-22T21:16:00Z (RFC 3339, UTC, whole seconds, 1970 or later)", diag.Quote(s))
+	}
+	return t, nil
+}
+
+func (r *reader) image(v *Image) {
+	r.members(imageNames, &v.Extra, func(name string) {
+		switch name {
+		case "name":
+			v.Name = r.string()
+		case "reference":
+			v.Reference = r.string()
+		case "digest":
+			v.Digest = r.digest(ParseDigest)
+		case "platform":
+			v.Platform = r.string()
+		case "signing":
+			r.signing(&v.Signing)
+		}
+	})
+}
+
+func (r *reader) digest(parse func(string) (Digest, error)) Digest {
+	s := r.string()
+	if s == "" {
+		return Digest{}
+	}
+	d, err := parse(s)
+	if err != nil {
+		r.refuse(err)
+	}
+	return d
+}
+
+func (r *reader) signing(v *Signing) {
+	r.members(signingNames, &v.Extra, func(name string) {
+		switch name {
+		case "status":
+			v.Status = SigningStatus(r.string())
+		case "certificateIdentity":
+			v.CertificateIdentity = r.string()
+		case "certificateIdentityRegexp":
+			v.CertificateIdentityRegexp = r.string()
+		case "certificateOidcIssuer":
+			v.CertificateOIDCIssuer = r.string()
+		case "certificate":
+			v.Certificate = r.string()
+		case "bundle":
+			v.Bundle = r.string()
+		}
+	})
+}
+
+func (r *reader) artifact(v *Artifact) {
+	r.members(artifactNames, &v.Extra, func(name string) {
+		switch name {
+		case "kind":
+			v.Kind = ArtifactKind(r.string())
+		case "name":
+			v.Name = r.string()
+		case "id":
+			v.ID = r.string()
+		case "sha256":
+			v.SHA256 = r.digest(ParseSHA256)
+		}
+	})
+}
+
+func (r *reader) file(v *File) {
+	v.Size = SizeUnknown
+	r.members(fileNames, &v.Extra, func(name string) {
+		switch name {
+		case "path":
+			v.Path = r.string()
+		case "sha256":
+			v.SHA256 = r.sha256()
+		case "size":
+			v.Size = r.size()
+		case "mediaType":
+			v.MediaType = r.string()
+		case "kind":
+			v.Kind = Kind(r.string())
+		case "format":
+			v.Format = Format(r.string())
+		case "image":
+			v.Image = r.string()
+		case "tool":
+			r.tool(&v.Tool)
+		}
+	})
+}
+
+// sha256 is digest(ParseSHA256) without a string in between.
+func (r *reader) sha256() Digest {
+	if r.d.Kind() == jsonstrict.String {
+		b := r.d.Bytes()
+		d, err := parseHex(SHA256, b)
+		if err != nil && r.d.Err() == nil {
+			r.refuse(err)
+		}
+		return d
+	}
+	return r.digest(ParseSHA256)
+}
+
+// size reads an integer from 0 to MaxSize.
+func (r *reader) size() int64 {
+	if !r.is(jsonstrict.Number) {
+		return SizeUnknown
+	}
+	text := r.d.Number()
+	if r.d.Err() != nil {
+		return SizeUnknown
+	}
+	n, err := parseSize(string(text))
+	if err != nil {
+		r.refuse(err)
+	}
+	return n
+}
+
+// parseSize parses a JSON number that is an integer, however it is written: the
+// canonical form is a question of its own.
+func parseSize(text string) (int64, error) {
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil || f != math.Trunc(f) || f < 0 || f > float64(MaxSize) {
+		return SizeUnknown, newProblem("manifest.size", diag.ErrFormat, "size %s is not an integer from 0 to %d", diag.Quote(text), MaxSize)
+	}
+	return int64(f), nil
+}
+
+func (r *reader) tool(v *Tool) {
+	r.members(toolNames, &v.Extra, func(name string) {
+		switch name {
+		case "name":
+			v.Name = r.string()
+		case "version":
+			v.Version = r.string()
+		}
+	})
+}
+
+func (r *reader) gap(v *Gap) {
+	r.members(gapNames, &v.Extra, func(name string) {
+		switch name {
+		case "kind":
+			v.Kind = Kind(r.string())
+		case "image":
+			v.Image = r.string()
+		case "reason":
+			v.Reason = r.string()
+		case "target":
+			v.Target = r.target()
+		}
+	})
+}
+
+func (r *reader) target() Target {
+	s := r.string()
+	if s == "" {
+		return Target{}
+	}
+	t, err := ParseTarget(s)
+	if err != nil {
+		r.refuse(err)
+	}
+	return t
+}
+
+// elements reads the array that is next into a list that is not nil.
+func elements[T any](r *reader, list []T, read func(*reader, *T)) []T {
+	list = []T{}
+	if !r.is(jsonstrict.Array) {
+		return list
+	}
+	for r.d.Array(); r.d.Next(); {
+		list = append(list, *new(T))
+		read(r, &list[len(list)-1])
+	}
+	return list
+}
+
+// differs compares data with the canonical form of m. It returns the first place
+// where they differ, nil if nowhere.
+func differs(m *Manifest, data []byte) *Problem {
+	at := 0
+	var want []byte
+	w := &writer{buf: make([]byte, 0, 2*flushBytes)}
+	w.flush = func(written []byte) bool {
+		if want != nil {
+			return false
+		}
+		if bytes.HasPrefix(data[at:], written) {
+			at += len(written)
+			return true
+		}
+		n := 0
+		for at < len(data) && n < len(written) && data[at] == written[n] {
+			at, n = at+1, n+1
+		}
+		want = append([]byte{}, written[n:min(len(written), n+64)]...)
+		return false
+	}
+	w.manifest(m)
+	w.send()
+	if want == nil && at == len(data) {
+		return nil
+	}
+	return notCanonical(data, at, want)
+}
+
+// notCanonical says what stands at the offset, and what should.
+func notCanonical(data []byte, at int, want []byte) *Problem {
+	p := newProblem("manifest.canonical", diag.ErrFormat, "not in canonical form: got %s, want %s",
+		excerpt(data[at:]), excerpt(want))
+	before := data[:at]
+	p.Offset = int64(at)
+	p.Line = bytes.Count(before, []byte{'\n'}) + 1
+	p.Column = at - bytes.LastIndexByte(before, '\n')
+	p.Pointer = pointerAt(data, int64(at))
+	return p
+}
+
+// excerpt quotes the start of text, at most one line of it.
+func excerpt(text []byte) string {
+	if len(text) == 0 {
+		return "the end"
+	}
+	line := text
+	if i := bytes.IndexByte(text, '\n'); i > 0 {
+		line = text[:i]
+	}
+	return diag.Quote(string(line[:min(len(line), 32)]))
+}
+
+// pointerAt returns the pointer of the value that holds the offset, or stands before it.
+func pointerAt(data []byte, at int64) string {
+	d := jsonstrict.NewBytes(data, jsonstrict.Options{AllowBOM: true})
+	pointer := ""
+	var walk func() bool
+	visit := func() bool {
+		if d.Pos().Offset > at {
+			return false
+		}
+		pointer = d.Pointer()
+		return walk()
+	}
+	walk = func() bool {
+		switch d.Kind() {
+		case jsonstrict.Object:
+			for d.Object(); d.Next(); {
+				if !visit() {
+					return false
+				}
+			}
+		case jsonstrict.Array:
+			for d.Array(); d.Next(); {
+				if !visit() {
+					return false
+				}
+			}
+		default:
+			d.Skip()
+		}
+		return d.Err() == nil
+	}
+	walk()
+	return pointer
+}

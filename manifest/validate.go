@@ -1,0 +1,470 @@
+package manifest
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence/internal/jsonstrict"
+)
+
+// Validate returns everything that is wrong with m, all at once, as Problems:
+// nil means that Marshal writes it and Parse accepts that.
+func (m *Manifest) Validate() error {
+	return m.Check().Err()
+}
+
+// Check returns what Validate does, and also what is worth knowing: at
+// SeverityWarning a gap whose evidence is there, at SeverityInfo members and
+// formats that this package does not know. Pointers, lines and columns are those
+// of the canonical form, which for a manifest from [Parse] is the document.
+func (m *Manifest) Check() Problems {
+	problems := check(m)
+	if len(problems) == 0 {
+		return nil
+	}
+	text := m.canonical()
+	pointers := make([]string, len(problems))
+	for i, p := range problems {
+		pointers[i] = p.Pointer
+	}
+	at := jsonstrict.Locate(text, pointers, jsonstrict.Options{})
+	for _, p := range problems {
+		pos := at[p.Pointer]
+		p.Offset, p.Line, p.Column = pos.Offset, pos.Line, pos.Column
+	}
+	problems.Sort()
+	return problems
+}
+
+// check returns the problems of m with their pointers only.
+func check(m *Manifest) Problems {
+	c := &checker{m: m, images: map[string]bool{}, fine: map[sharedFacts]bool{}}
+	top := scope{c: c}
+	top.matches("product", "product", m.Product, productRE, maxName, "lower-case words joined by \"-\"")
+	c.version(m.Version)
+	top.extra(manifestNames, m.Extra)
+	c.release(&m.Release)
+	for i := range m.Images {
+		c.image(scope{c, "/images", i}, &m.Images[i])
+	}
+	seen := map[[3]string]bool{}
+	for i := range m.Artifacts {
+		a, s := &m.Artifacts[i], scope{c, "/artifacts", i}
+		c.artifact(s, a)
+		if key := [3]string{string(a.Kind), a.Name, a.ID}; !seen[key] {
+			seen[key] = true
+		} else {
+			s.add("", "manifest.duplicate", diag.ErrFormat, "%s %s is listed twice", a.Kind, diag.Quote(a.Name))
+		}
+	}
+	c.files()
+	for i := range m.Images {
+		c.signing(scope{c, "/images/" + strconv.Itoa(i) + "/signing", -1}, &m.Images[i])
+	}
+	c.gaps()
+	return c.problems
+}
+
+type checker struct {
+	m        *Manifest
+	problems Problems
+	images   map[string]bool      // names
+	fine     map[sharedFacts]bool // sets of facts without a problem
+	paths    map[string]int       // index of the file, once asked for
+	present  map[evidence]string  // a path or image that shows the evidence, once asked for
+}
+
+// evidence is what a gap may declare absent; the image is empty for the whole release.
+type evidence struct {
+	kind  Kind
+	image string
+}
+
+// sharedFacts is what many files have in common. One set of them is checked once.
+type sharedFacts struct {
+	kind                                    Kind
+	format                                  Format
+	mediaType, image, toolName, toolVersion string
+}
+
+// scope is the object that is being checked.
+type scope struct {
+	c     *checker
+	at    string // pointer of the object, or of its list
+	index int    // in the list; negative for an object that is in none
+}
+
+// pointer returns the pointer of a member, "" for the object itself.
+func (s scope) pointer(member string) string {
+	p := s.at
+	if s.at != "" && s.index >= 0 {
+		p += "/" + strconv.Itoa(s.index)
+	}
+	if member != "" {
+		p += "/" + jsonstrict.EscapePointer(member)
+	}
+	return p
+}
+
+func (s scope) add(member, code string, class error, format string, args ...any) *Problem {
+	p := newProblem(code, class, format, args...)
+	p.Pointer = s.pointer(member)
+	s.c.problems = append(s.c.problems, p)
+	return p
+}
+
+func (s scope) required(member string) {
+	s.add(member, "manifest.required", diag.ErrFormat, "member %q is missing", member)
+}
+
+// matches checks a required string of ASCII letters against its pattern.
+func (s scope) matches(member, rule, value string, re *regexp.Regexp, most int, want string) bool {
+	switch {
+	case value == "":
+		s.required(member)
+	case len(value) > most:
+		s.add(member, "manifest."+rule, diag.ErrFormat, "%s has %d bytes, at most %d are allowed", member, len(value), most)
+	case !re.MatchString(value):
+		s.add(member, "manifest."+rule, diag.ErrFormat, "%s %s is not %s", member, diag.Quote(value), want)
+	default:
+		return true
+	}
+	return false
+}
+
+// optional is matches for a string that may be absent.
+func (s scope) optional(member, rule, value string, re *regexp.Regexp, most int, want string) {
+	if value != "" {
+		s.matches(member, rule, value, re, most, want)
+	}
+}
+
+// text checks a string for people that may be absent.
+func (s scope) text(member, value string) {
+	if n := utf8.RuneCountInString(value); n > maxText {
+		s.add(member, "manifest.text", diag.ErrFormat, "%s has %d characters, at most %d are allowed", member, n, maxText)
+	}
+	if i := strings.IndexFunc(value, hidden); i >= 0 {
+		r, _ := utf8.DecodeRuneInString(value[i:])
+		s.add(member, "manifest.text", diag.ErrUnsafe, "%s holds the character U+%04X", member, r)
+	} else if !utf8.ValidString(value) {
+		s.add(member, "manifest.text", diag.ErrFormat, "%s is not UTF-8", member)
+	}
+}
+
+// hidden reports the characters that textPattern excludes.
+func hidden(r rune) bool {
+	return r < ' ' || r >= 0x7f && r <= 0x9f || r == 0x61c || r >= 0x200b && r <= 0x200f ||
+		r >= 0x2028 && r <= 0x202e || r >= 0x2060 && r <= 0x206f || r == 0xfeff
+}
+
+// requiredText checks a string for people that must be there.
+func (s scope) requiredText(member, value string) {
+	if value == "" {
+		s.required(member)
+	}
+	s.text(member, value)
+}
+
+// extra checks the members that are not known, and reports them.
+func (s scope) extra(n *names, extra Extra) {
+	seen := make(map[string]bool, len(extra))
+	for _, m := range extra {
+		p := s.add(m.Name, "manifest.member-unknown", nil, "member %s is not known; it is kept", diag.Quote(m.Name))
+		p.Severity = diag.SeverityInfo
+		fail := func(code string, class error, format string, args ...any) {
+			p.Code, p.Severity, p.Err, p.Message = code, diag.SeverityError, class, fmt.Sprintf(format, args...)
+		}
+		if _, known := n.known[m.Name]; known || seen[m.Name] {
+			fail("manifest.member-duplicate", diag.ErrFormat, "member %s is there twice", diag.Quote(m.Name))
+		} else if known := n.sameButForCase(m.Name); known != "" {
+			fail("manifest.member-case", diag.ErrFormat, "member %s is spelled %q", diag.Quote(m.Name), known)
+		} else if !utf8.ValidString(m.Name) {
+			fail("manifest.text", diag.ErrFormat, "member name %s is not UTF-8", diag.Quote(m.Name))
+		} else if err := jsonstrict.Check(m.Value, jsonstrict.Options{}); err != nil {
+			fail("manifest.type", diag.ErrFormat, "the value of member %s is not JSON: %v", diag.Quote(m.Name), err)
+		} else if w := (&writer{}); !w.value(jsonstrict.NewBytes(m.Value, jsonstrict.Options{})) {
+			fail("manifest.number", diag.ErrFormat, "member %s holds a number that a double can not keep (RFC 8785 section 3.2.2.3)", diag.Quote(m.Name))
+		}
+		seen[m.Name] = true
+	}
+}
+
+func (c *checker) version(v string) {
+	s := scope{c: c}
+	const want = "two or three decimal numbers without leading zeros, such as 1.482"
+	if !s.matches("version", "version", v, versionRE, maxName, want) {
+		return
+	}
+	for part := range strings.SplitSeq(v, ".") {
+		if n, err := strconv.ParseInt(part, 10, 64); err != nil || n > MaxSize {
+			s.add("version", "manifest.version", diag.ErrFormat, "version %s has a number above %d", diag.Quote(v), MaxSize)
+		}
+	}
+}
+
+func (c *checker) release(r *Release) {
+	s := scope{c, "/release", -1}
+	s.matches("tag", "tag", r.Tag, tagRE, 255, "the name of a git tag")
+	s.optional("commit", "commit", r.Commit, commitRE, 64, "a commit id of 40 or 64 lower-case hexadecimal digits")
+	s.optional("repository", "repository", r.Repository, repositoryRE, maxText, "an https URL without user, query and fragment")
+	switch created := r.Created.UTC(); {
+	case r.Created.IsZero():
+		s.required("created")
+	case !createdRE.MatchString(created.Format(time.RFC3339Nano)):
+		s.add("created", "manifest.created", diag.ErrFormat, "time %s has not whole seconds, or not a year from 1970 to 9999", created.Format(time.RFC3339Nano))
+	}
+	s.extra(releaseNames, r.Extra)
+}
+
+func (c *checker) image(s scope, i *Image) {
+	if s.matches("name", "image-name", i.Name, imageNameRE, maxName, "letters and digits joined by \".\", \"-\" or \"_\"") {
+		if c.images[i.Name] {
+			s.add("name", "manifest.duplicate", diag.ErrFormat, "image %s is listed twice", diag.Quote(i.Name))
+		}
+		c.images[i.Name] = true
+	}
+	if i.Digest.IsZero() {
+		s.required("digest")
+	}
+	if s.matches("reference", "reference", i.Reference, referenceRE, maxText, "an image reference such as ghcr.io/owner/name:tag") {
+		if _, digest, found := strings.Cut(i.Reference, "@"); found && digest != i.Digest.String() && !i.Digest.IsZero() {
+			s.add("reference", "manifest.reference", diag.ErrMismatch, "the reference names digest %s, the image has %s", digest, i.Digest)
+		}
+	}
+	s.optional("platform", "platform", i.Platform, platformRE, maxName, "of the form os/architecture[/variant]")
+	s.extra(imageNames, i.Extra)
+}
+
+// signing checks the claim of an image once the files are known to be in order.
+func (c *checker) signing(s scope, i *Image) {
+	v := &i.Signing
+	identity := v.CertificateIdentity != "" || v.CertificateIdentityRegexp != ""
+	switch v.Status {
+	case "":
+		s.required("status")
+	case Unsigned:
+		if identity || v.CertificateOIDCIssuer != "" || v.Certificate != "" || v.Bundle != "" {
+			s.add("", "manifest.signing", diag.ErrFormat, "an unsigned image has no identity, issuer, certificate or bundle")
+		}
+	case Signed:
+		if !identity && v.Certificate == "" && v.Bundle == "" {
+			s.add("", "manifest.signing", diag.ErrFormat, "a signed image has an identity, a certificate or a bundle")
+		}
+	default:
+		s.add("status", "manifest.signing", diag.ErrFormat, "status %s is neither %q nor %q", diag.Quote(string(v.Status)), Signed, Unsigned)
+	}
+	if v.CertificateIdentity != "" && v.CertificateIdentityRegexp != "" {
+		s.add("", "manifest.signing", diag.ErrFormat, "certificateIdentity and certificateIdentityRegexp exclude each other")
+	}
+	if identity != (v.CertificateOIDCIssuer != "") {
+		s.add("", "manifest.signing", diag.ErrFormat, "an identity and certificateOidcIssuer need each other")
+	}
+	s.text("certificateIdentity", v.CertificateIdentity)
+	s.text("certificateIdentityRegexp", v.CertificateIdentityRegexp)
+	s.text("certificateOidcIssuer", v.CertificateOIDCIssuer)
+	if _, err := regexp.Compile(v.CertificateIdentityRegexp); err != nil {
+		s.add("certificateIdentityRegexp", "manifest.signing", diag.ErrFormat, "not a pattern of RE2: %v", err)
+	}
+	c.pointsTo(s, i, "certificate", v.Certificate, KindCertificate)
+	c.pointsTo(s, i, "bundle", v.Bundle, KindSignature, KindAttestation)
+	s.extra(signingNames, v.Extra)
+}
+
+// pointsTo checks that a path in an image's signing is a file of the pack, of
+// one of the kinds, and not about another image.
+func (c *checker) pointsTo(s scope, i *Image, member, path string, kinds ...Kind) {
+	if path == "" {
+		return
+	}
+	if p := checkPath(path); p != nil {
+		s.add(member, p.Code, p.Err, "%s", p.Message)
+		return
+	}
+	if c.paths == nil {
+		c.paths = make(map[string]int, len(c.m.Files))
+		for at := range c.m.Files {
+			c.paths[c.m.Files[at].Path] = at
+		}
+	}
+	at, found := c.paths[path]
+	if !found {
+		s.add(member, "manifest.signing", diag.ErrMismatch, "%s %s is not among the files", member, diag.Quote(path))
+		return
+	}
+	f := &c.m.Files[at]
+	if !slices.Contains(kinds, f.Kind) {
+		s.add(member, "manifest.signing", diag.ErrMismatch, "%s %s is of kind %s, want %s", member, diag.Quote(path), diag.Quote(string(f.Kind)), orKinds(kinds))
+	}
+	if f.Image != "" && f.Image != i.Name {
+		s.add(member, "manifest.signing", diag.ErrMismatch, "%s %s is about image %s", member, diag.Quote(path), diag.Quote(f.Image))
+	}
+}
+
+func orKinds(kinds []Kind) string {
+	text := string(kinds[0])
+	for _, k := range kinds[1:] {
+		text += " or " + string(k)
+	}
+	return text
+}
+
+func (c *checker) artifact(s scope, a *Artifact) {
+	if a.Kind == "" {
+		s.required("kind")
+	} else if !slices.Contains(artifactKinds, a.Kind) {
+		s.add("kind", "manifest.kind", diag.ErrFormat, "kind %s is not one of %v", diag.Quote(string(a.Kind)), artifactKinds)
+	}
+	s.requiredText("name", a.Name)
+	s.text("id", a.ID)
+	if alg := a.SHA256.Algorithm(); alg != "" && alg != SHA256 {
+		s.add("sha256", "manifest.digest", diag.ErrFormat, "digest of algorithm %s, want %s", alg, SHA256)
+	}
+	s.extra(artifactNames, a.Extra)
+}
+
+func (c *checker) files() {
+	files := c.m.Files
+	var seen map[string]struct{} // all paths so far, from the first that is out of order on
+	for i := range files {
+		s := scope{c, "/files", i}
+		c.file(s, &files[i])
+		path := files[i].Path
+		if seen == nil && (i == 0 || path > files[i-1].Path) {
+			continue
+		}
+		if seen == nil {
+			seen = make(map[string]struct{}, len(files))
+			for j := range i {
+				seen[files[j].Path] = struct{}{}
+			}
+			if path < files[i-1].Path {
+				s.add("path", "manifest.order", diag.ErrFormat, "path %s stands after %s; files are sorted bytewise", diag.Quote(path), diag.Quote(files[i-1].Path))
+			}
+		}
+		if _, twice := seen[path]; twice && path != "" {
+			s.add("path", "manifest.duplicate", diag.ErrFormat, "path %s is listed twice", diag.Quote(path))
+		}
+		seen[path] = struct{}{}
+	}
+}
+
+func (c *checker) file(s scope, f *File) {
+	switch {
+	case f.Path == "":
+		s.required("path")
+	case strings.EqualFold(f.Path, Name):
+		s.add("path", "manifest.path", diag.ErrFormat, "%s does not list itself", Name)
+	default:
+		if p := checkPath(f.Path); p != nil {
+			s.add("path", p.Code, p.Err, "%s", p.Message)
+		}
+	}
+	switch f.SHA256.Algorithm() {
+	case SHA256:
+	case "":
+		s.required("sha256")
+	default:
+		s.add("sha256", "manifest.digest", diag.ErrFormat, "digest of algorithm %s, want %s", f.SHA256.Algorithm(), SHA256)
+	}
+	switch {
+	case f.Size == SizeUnknown:
+		s.required("size")
+	case f.Size < 0 || f.Size > MaxSize:
+		s.add("size", "manifest.size", diag.ErrFormat, "size %d is not from 0 to %d", f.Size, MaxSize)
+	}
+	facts := sharedFacts{f.Kind, f.Format, f.MediaType, f.Image, f.Tool.Name, f.Tool.Version}
+	if !c.fine[facts] {
+		before := len(c.problems)
+		c.shared(s, f)
+		c.fine[facts] = len(c.problems) == before
+	}
+	if f.Tool.Extra != nil || f.Extra != nil {
+		scope{c, s.pointer("tool"), -1}.extra(toolNames, f.Tool.Extra)
+		s.extra(fileNames, f.Extra)
+	}
+}
+
+// shared checks the facts that many files have in common.
+func (c *checker) shared(s scope, f *File) {
+	s.matches("mediaType", "media-type", f.MediaType, mediaTypeRE, maxText, "a media type in lower case")
+	switch {
+	case f.Kind == "":
+		s.required("kind")
+	case !f.Kind.OfFile():
+		s.add("kind", "manifest.kind", diag.ErrFormat, "kind %s is not one of %v", diag.Quote(string(f.Kind)), fileKinds)
+	}
+	if f.Format != "" && s.matches("format", "format", string(f.Format), formatRE, maxName, "a token of lower-case letters and digits") {
+		if !f.Format.Known() {
+			p := s.add("format", "manifest.format-unknown", nil, "format %s is not known", diag.Quote(string(f.Format)))
+			p.Severity = diag.SeverityInfo
+		} else if f.Kind.OfFile() && !f.Format.fits(f.Kind) {
+			s.add("format", "manifest.format", diag.ErrMismatch, "format %s is of kind %s, the file of kind %s", f.Format, orKinds(f.Format.Kinds()), f.Kind)
+		}
+	}
+	if f.Image != "" && !c.images[f.Image] {
+		s.add("image", "manifest.image", diag.ErrMismatch, "image %s is not among the images", diag.Quote(f.Image))
+	}
+	if !f.Tool.IsZero() {
+		tool := scope{c, s.pointer("tool"), -1}
+		tool.requiredText("name", f.Tool.Name)
+		tool.text("version", f.Tool.Version)
+	}
+}
+
+func (c *checker) gaps() {
+	seen := map[[2]string]bool{}
+	for i := range c.m.Gaps {
+		g, s := &c.m.Gaps[i], scope{c, "/gaps", i}
+		if g.Kind == "" {
+			s.required("kind")
+		} else if !g.Kind.OfGap() {
+			s.add("kind", "manifest.kind", diag.ErrFormat, "kind %s is not one of %v", diag.Quote(string(g.Kind)), GapKinds())
+		}
+		s.requiredText("reason", g.Reason)
+		if g.Image != "" && !c.images[g.Image] {
+			s.add("image", "manifest.image", diag.ErrMismatch, "image %s is not among the images", diag.Quote(g.Image))
+		}
+		key := [2]string{string(g.Kind), g.Image}
+		if seen[key] {
+			s.add("", "manifest.duplicate", diag.ErrFormat, "gap %s is declared twice", diag.Quote(string(g.Kind)))
+		}
+		seen[key] = true
+		if what := c.evidence()[evidence{g.Kind, g.Image}]; what != "" {
+			p := s.add("", "manifest.gap-present", diag.ErrMismatch, "%s is declared absent, but %s", g.Kind, what)
+			p.Severity = diag.SeverityWarning
+		}
+		s.extra(gapNames, g.Extra)
+	}
+}
+
+// evidence says what the release holds of all that gaps may declare absent.
+func (c *checker) evidence() map[evidence]string {
+	if c.present != nil {
+		return c.present
+	}
+	c.present = map[evidence]string{}
+	note := func(k Kind, image, what, verb string) {
+		for _, e := range []evidence{{k, image}, {k, ""}} {
+			if c.present[e] == "" {
+				c.present[e] = diag.Quote(what) + verb
+			}
+		}
+	}
+	for i := range c.m.Files {
+		f := &c.m.Files[i]
+		note(f.Kind, f.Image, f.Path, " is there")
+	}
+	for i := range c.m.Images {
+		if img := &c.m.Images[i]; img.Signing.Status == Signed {
+			note(KindImageSigning, img.Name, img.Name, " is signed")
+		}
+	}
+	return c.present
+}
