@@ -93,6 +93,9 @@ func (e *Entry) Digest(ctx context.Context) (Content, error) { return e.CopyTo(c
 // CopyTo is Digest that also writes the content to w: at most the declared
 // size, unproven until CopyTo returns nil. An error of w or ctx is returned as it is.
 func (e *Entry) CopyTo(ctx context.Context, w io.Writer) (Content, error) {
+	if err := ctx.Err(); err != nil {
+		return Content{}, err
+	}
 	s := e.source()
 	defer s.release()
 	d := digester{ctx: ctx, left: e.Size, sum: sha256.New(), w: w}

@@ -167,10 +167,11 @@ func (a *Archive) extractTo(ctx context.Context, out string, o *ExtractOptions) 
 		}
 		return o.Each(e, c)
 	}
-	problems, err := a.readAll(ctx, &VerifyOptions{Workers: o.Workers, Each: each}, read)
-	if err == nil {
-		err = problems.Err()
+	v := verifier{read: read, each: each}
+	if err := v.run(ctx, a, o.Workers); err != nil {
+		return nil, err
 	}
+	v.problems.Sort()
 	slices.Sort(names)
-	return names, err
+	return names, v.problems.Err()
 }

@@ -56,7 +56,19 @@ var (
 	ruleChecksum = rule{"archive.checksum", diag.ErrMismatch}
 )
 
-// nameRules are the rules of packages safepath and nameset; the code is namePrefix and the rule.
+// allRules is every rule of this package.
+var allRules = []rule{
+	ruleEnd, ruleComment, ruleDisks, ruleZIP64, ruleDirectory,
+	ruleCount, rulePrefix, ruleGap, ruleOverlap, ruleLocal,
+	ruleDescriptor, ruleNameMismatch, ruleMethodMismatch, ruleFlagsMismatch, ruleCRCMismatch,
+	ruleSizeMismatch, ruleTimeMismatch, ruleVersionMismatch, ruleEncrypted, rulePatch,
+	ruleFlags, ruleMethod, ruleVersion, ruleExtra, ruleCreator,
+	ruleAttributes, ruleType, ruleMode, ruleFolder, ruleEntries,
+	ruleEntrySize, ruleTotalSize, ruleRatio, ruleNameEncoding, ruleDeflate,
+	ruleTrailing, ruleLength, ruleChecksum,
+}
+
+// namePrefix leads the code of a rule of package safepath or nameset.
 const namePrefix = "archive.name-"
 
 // CodeCanonical is the code of the warnings about headers and streams that the

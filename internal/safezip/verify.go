@@ -26,20 +26,39 @@ type VerifyOptions struct {
 
 // Verify reads every entry to its end and returns what is wrong: problems of
 // severity error, and warnings with [CodeCanonical] for headers and streams
-// that [Writer] would not have written, ordered by offset. It uses all CPUs and
+// that [Write] would not have written, ordered by offset. It uses all CPUs and
 // less than a megabyte for each, whatever the sizes. The error is the reason
 // why not everything could be read: of the file, of ctx or of Each.
 func (a *Archive) Verify(ctx context.Context, o *VerifyOptions) (diag.Problems, error) {
 	if o == nil {
 		o = &VerifyOptions{}
 	}
-	return a.readAll(ctx, o, (*Entry).Digest)
+	v := verifier{read: (*Entry).Digest, each: o.Each, compress: a.worthCompressing()}
+	if err := v.run(ctx, a, o.Workers); err != nil {
+		return nil, err
+	}
+	problems := slices.Concat(v.problems, a.canonical, v.foreign())
+	slices.SortStableFunc(problems, func(x, y *diag.Problem) int { return cmp.Compare(x.Offset, y.Offset) })
+	return problems, nil
 }
 
-// readAll is Verify with another way to read an entry.
-func (a *Archive) readAll(ctx context.Context, o *VerifyOptions, read func(*Entry, context.Context) (Content, error)) (diag.Problems, error) {
-	v := verifier{read: read, each: o.Each}
-	// The largest come first, so that no worker is left alone with one.
+// verifier reads the entries of one archive and collects what it finds.
+type verifier struct {
+	read     func(*Entry, context.Context) (Content, error)
+	each     func(*Entry, Content, *diag.Problem) error
+	compress bool // compare deflate streams with those that Write makes
+	cancel   context.CancelFunc
+
+	mu       sync.Mutex
+	problems diag.Problems
+	spare    []*Entry // with bits after the end of the stream
+	streams  []*Entry // with another stream than Write makes
+	err      error
+}
+
+// run reads every entry by several goroutines and returns the error that stopped it.
+func (v *verifier) run(ctx context.Context, a *Archive, workers int) error {
+	// The largest come first, so that no goroutine is left alone with one.
 	order := make([]*Entry, len(a.entries))
 	for i := range a.entries {
 		order[i] = &a.entries[i]
@@ -47,7 +66,6 @@ func (a *Archive) readAll(ctx context.Context, o *VerifyOptions, read func(*Entr
 	slices.SortStableFunc(order, func(x, y *Entry) int {
 		return cmp.Compare(max(y.Size, y.CompressedSize), max(x.Size, x.CompressedSize))
 	})
-	workers := o.Workers
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
@@ -66,32 +84,7 @@ func (a *Archive) readAll(ctx context.Context, o *VerifyOptions, read func(*Entr
 		})
 	}
 	wg.Wait()
-	if v.err != nil {
-		return nil, v.err
-	}
-	problems := append(v.problems, a.canonical...)
-	if len(v.foreign) > 0 {
-		slices.SortFunc(v.foreign, func(x, y *Entry) int { return cmp.Compare(x.Offset, y.Offset) })
-		var f foreign
-		for _, e := range v.foreign {
-			f.add("spare", e, "bits are set after the end of the deflate stream")
-		}
-		problems = append(problems, f.problems()...)
-	}
-	slices.SortStableFunc(problems, func(x, y *diag.Problem) int { return cmp.Compare(x.Offset, y.Offset) })
-	return problems, nil
-}
-
-// verifier collects what the workers find.
-type verifier struct {
-	read   func(*Entry, context.Context) (Content, error)
-	each   func(*Entry, Content, *diag.Problem) error
-	cancel context.CancelFunc
-
-	mu       sync.Mutex
-	problems diag.Problems
-	foreign  []*Entry // with spare bits
-	err      error
+	return v.err
 }
 
 // entry reads one entry and reports whether to go on.
@@ -104,22 +97,44 @@ func (v *verifier) entry(ctx context.Context, e *Entry) bool {
 	if err == nil && v.each != nil {
 		err = v.each(e, c, problem)
 	}
-	if problem == nil && err == nil && !c.spare {
+	same := true
+	if err == nil && problem == nil && v.compress && !c.spare {
+		same, err = e.sameStream(ctx)
+	}
+	if err == nil && problem == nil && !c.spare && same {
 		return true
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if problem != nil {
-		v.problems = append(v.problems, problem)
-	}
-	if c.spare {
-		v.foreign = append(v.foreign, e)
-	}
-	if err != nil {
+	switch {
+	case err != nil:
 		if v.err == nil {
 			v.err = err
 		}
 		v.cancel()
+	case problem != nil:
+		v.problems = append(v.problems, problem)
+	case c.spare:
+		v.spare = append(v.spare, e)
+	default:
+		v.streams = append(v.streams, e)
 	}
 	return err == nil
+}
+
+// foreign returns the warnings about streams.
+func (v *verifier) foreign() diag.Problems {
+	var f foreign
+	for _, e := range inOrder(v.spare) {
+		f.add("spare", e, "bits are set after the end of the deflate stream")
+	}
+	for _, e := range inOrder(v.streams) {
+		f.add("stream", e, "the content is deflated in another way")
+	}
+	return f.problems()
+}
+
+func inOrder(entries []*Entry) []*Entry {
+	slices.SortFunc(entries, func(x, y *Entry) int { return cmp.Compare(x.Offset, y.Offset) })
+	return entries
 }
