@@ -29,7 +29,45 @@
 //     Document.Problems.
 //   - Nothing is lost: what has no field is in the [Extras] of its object.
 //
+// # Judging a document
+//
+// [Validate] tells three layers apart: whether a document is readable, whether the
+// official schema accepts it, and whether it keeps the rules that no schema
+// states. The last have these codes:
+//
+//	code                     error                                                  warning or info
+//	sbom.duplicate-id        an SPDXID, spdxId or bom-ref that is used twice
+//	sbom.dangling            a reference to nothing in the document
+//	sbom.no-root             the document does not say what it describes
+//	sbom.cycle               something contains itself
+//	sbom.dependency-cycle                                                           dependencies in a circle
+//	sbom.self-dependency                                                            something depends on itself
+//	sbom.repeated-dependency two entries of CycloneDX dependencies for one ref
+//	sbom.spdx-id             not SPDXRef-, LicenseRef- or DocumentRef- and an id
+//	sbom.namespace           no documentNamespace, or no absolute URI without "#"
+//	sbom.data-license        not CC0-1.0
+//	sbom.creator             not Person:, Organization: or Tool:
+//	sbom.party               supplier or originator in another form
+//	sbom.name                an empty name
+//	sbom.license             not a licence expression
+//	sbom.license-unknown     an identifier that is not on the SPDX License List     the document's list is newer
+//	sbom.license-ref         a LicenseRef- or DocumentRef- that is not defined
+//	sbom.purl                not a package URL
+//	sbom.purl-version        a package URL of another version than the component
+//	sbom.purl-name                                                                  a package URL of another name
+//	sbom.cpe                 not a CPE name
+//	sbom.hash                a digest that is not hexadecimal
+//	sbom.hash-length         a digest of another length than its algorithm's
+//	sbom.hash-placeholder                                                           all zeros, or the digest of nothing
+//	sbom.verification-code   not a SHA-1                                            missing, or there though no files were analyzed
+//	sbom.range               a range of a snippet that runs backwards
+//	sbom.time                not a time of RFC 3339
+//	sbom.time-form                                                                  not in UTC with seconds (SPDX 2)
+//	sbom.time-placeholder                                                           older than the format
+//
 // # What is not promised
 //
-// Reading does not check a document against its schema, and does not judge what it says.
+// Reading does not check a document against its schema, and does not judge what
+// it says. Validating does not verify signatures, and does not look at what a
+// document refers to.
 package sbom

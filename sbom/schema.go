@@ -1,0 +1,244 @@
+package sbom
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+	"path"
+	"strings"
+	"sync"
+
+	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence/internal/jsonstrict"
+	"github.com/HailBytes/evidence/internal/schema"
+)
+
+//go:embed schemas/*.schema.json
+var schemaFiles embed.FS
+
+// schemaBase is where the schemas of CycloneDX refer to one another; the others
+// are filed beside them.
+const schemaBase = "http://cyclonedx.org/schema/"
+
+// schemaSources returns the embedded schemas by identifier.
+var schemaSources = sync.OnceValues(func() (map[string][]byte, error) {
+	entries, err := schemaFiles.ReadDir("schemas")
+	if err != nil {
+		return nil, err
+	}
+	files := make(map[string][]byte, len(entries))
+	for _, e := range entries {
+		text, err := schemaFiles.ReadFile(path.Join("schemas", e.Name()))
+		if err != nil {
+			return nil, err
+		}
+		files[schemaBase+e.Name()] = text
+	}
+	return files, nil
+})
+
+// officialSchema is a schema that is compiled when it is first needed.
+type officialSchema struct {
+	name string // of its file, without ".schema.json"
+	get  func() (*schema.Schema, error)
+}
+
+func official(name string) *officialSchema {
+	return &officialSchema{name, sync.OnceValues(func() (*schema.Schema, error) {
+		files, err := schemaSources()
+		if err != nil {
+			return nil, err
+		}
+		return schema.Compile(schemaBase+name+".schema.json", files)
+	})}
+}
+
+// officialSchemas by the version that a document declares. Versions 1.2 and 1.3
+// of CycloneDX have a schema that lets unknown members pass and a strict one.
+var officialSchemas = map[string]*officialSchema{
+	"CycloneDX 1.2":        official("bom-1.2"),
+	"CycloneDX 1.2 strict": official("bom-1.2-strict"),
+	"CycloneDX 1.3":        official("bom-1.3"),
+	"CycloneDX 1.3 strict": official("bom-1.3-strict"),
+	"CycloneDX 1.4":        official("bom-1.4"),
+	"CycloneDX 1.5":        official("bom-1.5"),
+	"CycloneDX 1.6":        official("bom-1.6"),
+	"CycloneDX 1.7":        official("bom-1.7"),
+	"SPDX-2.2":             official("spdx-2.2.2"),
+	"SPDX-2.2 Document":    official("spdx-2.2"), // the form of the first edition, in which "Document" holds all
+	"SPDX-2.3":             official("spdx-2.3"),
+}
+
+// schemaFor returns the schema of a JSON format and the version that a document
+// declares, nil if there is none.
+func schemaFor(f Format, version string, wrapped, strict bool) *officialSchema {
+	switch f {
+	case FormatSPDXJSON:
+		if wrapped && version == "SPDX-2.2" {
+			return officialSchemas["SPDX-2.2 Document"]
+		}
+		return officialSchemas[version]
+	case FormatCycloneDXJSON, FormatCycloneDXXML:
+		key := "CycloneDX " + version
+		if s := officialSchemas[key+" strict"]; s != nil && strict {
+			return s
+		}
+		return officialSchemas[key]
+	}
+	return nil
+}
+
+// spdx3Schema judges the elements of an SPDX 3 document. The official schema
+// tries some eighty classes on every element and, when none fits, cannot say what is
+// wrong with the one that was meant; "type" names it. Each class is compiled
+// when it is first needed.
+type spdx3Schema struct {
+	mu       sync.Mutex
+	compiled map[string]*schema.Schema
+}
+
+const (
+	spdx3File    = "spdx-3.0.1.schema.json"
+	spdx3Context = "https://spdx.org/rdf/3.0.1/spdx-context.jsonld"
+)
+
+var spdx3 = &spdx3Schema{compiled: map[string]*schema.Schema{}}
+
+// spdx3Classes returns the names of the classes that an element may have.
+var spdx3Classes = sync.OnceValues(func() (map[string]bool, error) {
+	sources, err := schemaSources()
+	if err != nil {
+		return nil, err
+	}
+	var s struct {
+		Defs struct {
+			AnyClass struct {
+				AnyOf []struct {
+					Ref string `json:"$ref"`
+				}
+			}
+		} `json:"$defs"`
+	}
+	if err := json.Unmarshal(sources[schemaBase+spdx3File], &s); err != nil {
+		return nil, err
+	}
+	names := map[string]bool{}
+	for _, class := range s.Defs.AnyClass.AnyOf {
+		names[strings.TrimPrefix(class.Ref, "#/$defs/")] = true
+	}
+	return names, nil
+})
+
+// class returns the schema of the class, that of any class when there is no
+// such class.
+func (s *spdx3Schema) class(name string) (*schema.Schema, error) {
+	classes, err := spdx3Classes()
+	if err != nil {
+		return nil, err
+	}
+	if !classes[name] {
+		name = "AnyClass"
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c := s.compiled[name]; c != nil {
+		return c, nil
+	}
+	sources, err := schemaSources()
+	if err != nil {
+		return nil, err
+	}
+	id := schemaBase + "spdx-3.0.1-" + name + ".schema.json"
+	// What the official schema says of an element of @graph, with one class in place of any.
+	wrapper := fmt.Sprintf(`{"$schema": "https://json-schema.org/draft/2020-12/schema",
+		"type": "object", "$ref": "%s#/$defs/%s", "unevaluatedProperties": false}`, schemaBase+spdx3File, name)
+	c, err := schema.Compile(id, map[string][]byte{id: []byte(wrapper), schemaBase + spdx3File: sources[schemaBase+spdx3File]})
+	if err != nil {
+		return nil, err
+	}
+	s.compiled[name] = c
+	return c, nil
+}
+
+// validate holds a document with a @graph against the schema. A document that
+// is one element, without @graph, is held against the official schema whole.
+func (s *spdx3Schema) validate(data []byte, lim Limits) (Problems, error) {
+	d := jsonstrict.NewBytes(data, jsonstrict.Options{Limits: lim, AllowBOM: true})
+	var problems Problems
+	context, graph := false, false
+	for d.Object(); d.Next(); {
+		switch name := string(d.Key()); {
+		case name == "@context":
+			context = true
+			if d.Kind() != jsonstrict.String || string(d.Bytes()) != spdx3Context {
+				problems = append(problems, d.Problem("schema.const", SeverityError, ErrFormat, "@context is not %q", spdx3Context))
+			}
+		case name == "@graph" && d.Kind() == jsonstrict.Array:
+			graph = true
+			for d.Array(); d.Next() && len(problems) < schema.MaxProblems; {
+				found, err := s.element(d, lim)
+				if err != nil {
+					return nil, err
+				}
+				problems = append(problems, found...)
+			}
+		default:
+			problems = append(problems, d.Problem("schema.additional-properties", SeverityError, ErrFormat,
+				"property %s is not defined here", diag.Quote(name)))
+		}
+	}
+	if err := d.End(); err != nil {
+		return nil, err
+	}
+	if !graph {
+		whole, err := official3()
+		if err != nil {
+			return nil, err
+		}
+		return whole.Validate(data, lim)
+	}
+	if !context {
+		problems = append(problems, &Problem{
+			Code: "schema.required", Severity: SeverityError, Line: 1, Column: 1, Message: "missing property '@context'", Err: ErrFormat,
+		})
+	}
+	return problems, nil
+}
+
+var official3 = sync.OnceValues(func() (*schema.Schema, error) {
+	return official(strings.TrimSuffix(spdx3File, ".schema.json")).get()
+})
+
+// element judges the next value of d.
+func (s *spdx3Schema) element(d *jsonstrict.Decoder, lim Limits) (Problems, error) {
+	raw := d.Raw()
+	at, pointer := d.Pos(), d.Pointer()
+	class, err := s.class(spdx3Type(raw))
+	if err != nil {
+		return nil, err
+	}
+	problems, err := class.Validate(raw, lim)
+	for _, p := range problems {
+		p.Pointer = pointer + p.Pointer
+		p.Offset += at.Offset
+		if p.Line == 1 {
+			p.Column += at.Column - 1
+		}
+		p.Line += at.Line - 1
+	}
+	return problems, err
+}
+
+// spdx3Type returns the type that an element names, empty if none.
+func spdx3Type(raw []byte) string {
+	d := jsonstrict.NewBytes(raw, jsonstrict.Options{})
+	if d.Kind() != jsonstrict.Object {
+		return ""
+	}
+	for d.Object(); d.Next(); {
+		if key := string(d.Key()); (key == "type" || key == "@type") && d.Kind() == jsonstrict.String {
+			return d.String()
+		}
+	}
+	return ""
+}

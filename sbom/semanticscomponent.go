@@ -1,0 +1,255 @@
+package sbom
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence/internal/purl"
+)
+
+// component checks one component or package.
+func (s *semantics) component(c *Component) {
+	at := c.Position()
+	if s.spdx2() && c.Ref != "" && !idString(c.Ref, "SPDXRef-") {
+		s.report(at, "sbom.spdx-id", SeverityError, "/SPDXID", "%s is not SPDXRef-[id] (SPDX 2.3 §7.2)", diag.Quote(c.Ref))
+	}
+	if c.Name.State() == StateEmpty {
+		s.report(at, "sbom.name", SeverityError, "/name", "name is empty")
+	}
+	for i := range c.Identifiers {
+		s.identifier(c, i, at)
+	}
+	for i := range c.Hashes {
+		s.hash(&c.Hashes[i], at, s.hashMember(i))
+	}
+	for i := range c.Licenses {
+		s.license(c.Licenses[i].Expression, at, s.licenseMember(c, i))
+	}
+	for i := range c.ExternalReferences {
+		for j := range c.ExternalReferences[i].Hashes {
+			s.hash(&c.ExternalReferences[i].Hashes[j], at, "/externalReferences/"+strconv.Itoa(i)+"/hashes/"+strconv.Itoa(j)+"/content")
+		}
+	}
+	if s.spdx2() {
+		s.spdxPackage(c, at)
+	}
+}
+
+// spdxPackage checks what only packages of SPDX 2 have.
+func (s *semantics) spdxPackage(c *Component, at Position) {
+	for _, p := range []struct {
+		party  *Party
+		member string
+	}{{c.Supplier, "/supplier"}, {c.Originator, "/originator"}} {
+		if p.party.Stated() && p.party.Kind != PartyPerson && p.party.Kind != PartyOrganization {
+			s.report(at, "sbom.party", SeverityError, p.member, "%s is neither Person:, Organization: nor NOASSERTION (SPDX 2.3 §7.5)", diag.Quote(p.party.Name.String()))
+		}
+	}
+	analyzed := c.FilesAnalyzed == nil || *c.FilesAnalyzed
+	switch {
+	case analyzed && c.VerificationCode == nil:
+		s.report(at, "sbom.verification-code", SeverityWarning, "", "packageVerificationCode is missing although filesAnalyzed is true or not told (SPDX 2.3 §7.9)")
+	case !analyzed && c.VerificationCode != nil:
+		s.report(at, "sbom.verification-code", SeverityWarning, "/packageVerificationCode", "packageVerificationCode although filesAnalyzed is false (SPDX 2.3 §7.9)")
+	case c.VerificationCode != nil && !hexOf(c.VerificationCode.Value, 40):
+		s.report(at, "sbom.verification-code", SeverityError, "/packageVerificationCode/packageVerificationCodeValue",
+			"%s is not a SHA-1 in hexadecimal (SPDX 2.3 §7.9)", diag.Quote(c.VerificationCode.Value))
+	}
+}
+
+// hashMember returns where in its element the value of hash i stands.
+func (s *semantics) hashMember(i int) string {
+	n := strconv.Itoa(i)
+	switch {
+	case s.spdx2():
+		return "/checksums/" + n + "/checksumValue"
+	case s.doc.Format == FormatSPDX3JSON:
+		return "/verifiedUsing/" + n + "/hashValue"
+	}
+	return "/hashes/" + n + "/content"
+}
+
+func (s *semantics) licenseMember(c *Component, i int) string {
+	l := &c.Licenses[i]
+	switch {
+	case s.doc.Format == FormatSPDX3JSON:
+		return "" // a relationship of its own
+	case !s.spdx2():
+		n := "/licenses/" + strconv.Itoa(i)
+		switch l.form {
+		case formID:
+			return n + "/license/id"
+		case formExpression:
+			return n + "/expression"
+		}
+		return n
+	case l.Kind == LicenseDeclared:
+		return "/licenseDeclared"
+	case l.Kind == LicenseConcluded:
+		return "/licenseConcluded"
+	}
+	n := 0
+	for j := range i {
+		if c.Licenses[j].Kind == LicenseFound {
+			n++
+		}
+	}
+	return "/licenseInfoFromFiles/" + strconv.Itoa(n)
+}
+
+// hash checks that a digest is one of its algorithm.
+func (s *semantics) hash(h *Hash, at Position, member string) {
+	want := h.Algorithm.HexLength()
+	switch {
+	case want == 0 && hexOf(h.Value, len(h.Value)) && h.Value != "":
+	case want == 0:
+		s.report(at, "sbom.hash", SeverityError, member, "%s digest %s is not hexadecimal", h.Algorithm, diag.Quote(h.Value))
+	case len(h.Value) != want:
+		s.report(at, "sbom.hash-length", SeverityError, member, "%s digest has %d characters, want %d", h.Algorithm, len(h.Value), want)
+	case !hexOf(h.Value, want):
+		s.report(at, "sbom.hash", SeverityError, member, "%s digest %s is not hexadecimal", h.Algorithm, diag.Quote(h.Value))
+	case placeholderDigest(h.Value):
+		s.report(at, "sbom.hash-placeholder", SeverityInfo, member, "%s digest is that of nothing: it stands for a file that was not read or is empty", h.Algorithm)
+	}
+}
+
+func hexOf(s string, n int) bool {
+	if len(s) != n {
+		return false
+	}
+	for i := range len(s) {
+		c := s[i]
+		if !('0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F') {
+			return false
+		}
+	}
+	return true
+}
+
+// emptyDigests are the digests of no bytes at all, by the algorithms that are met.
+var emptyDigests = map[string]bool{
+	"d41d8cd98f00b204e9800998ecf8427e":                                                                                                 true, // MD5
+	"da39a3ee5e6b4b0d3255bfef95601890afd80709":                                                                                         true, // SHA-1
+	"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855":                                                                 true, // SHA-256
+	"38b060a751ac96384cd9327eb1b1e36a21fdb71114be07434c0cc7bf63f6e1da274edebfe76f65fbd51ad2f14898b95b":                                 true, // SHA-384
+	"cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce47d0d13c5d85f2b0ff8318d2877eec2f63b931bd47417a81a538327af927da3e": true, // SHA-512
+}
+
+// placeholderDigest reports whether a digest is all zeros or that of no bytes.
+func placeholderDigest(hex string) bool {
+	return strings.Trim(hex, "0") == "" || emptyDigests[strings.ToLower(hex)]
+}
+
+func (s *semantics) identifier(c *Component, i int, at Position) {
+	id := &c.Identifiers[i]
+	switch id.Kind {
+	case IdentifierPURL:
+		s.purl(c, id, at, s.identifierMember(id, "/purl", "/software_packageUrl"))
+	case IdentifierCPE23, IdentifierCPE22:
+		if !validCPE(id.Value) {
+			s.report(at, "sbom.cpe", SeverityError, s.identifierMember(id, "/cpe", ""), "%s is not a CPE name", diag.Quote(id.Value))
+		}
+	}
+}
+
+func (s *semantics) identifierMember(id *Identifier, cyclonedx, spdx3 string) string {
+	switch {
+	case s.spdx2() && id.seq > 0:
+		return "/externalRefs/" + strconv.Itoa(int(id.seq-1)) + "/referenceLocator"
+	case s.doc.Format.CycloneDX():
+		return cyclonedx
+	case s.doc.Format == FormatSPDX3JSON:
+		return spdx3
+	}
+	return ""
+}
+
+// purl checks that a package URL is one, and that it means the component that it stands in.
+func (s *semantics) purl(c *Component, id *Identifier, at Position, member string) {
+	p, err := purl.Parse(id.Value)
+	if err != nil {
+		message := err.Error()
+		if problem, ok := err.(*Problem); ok {
+			message = problem.Message
+		}
+		s.report(at, "sbom.purl", SeverityError, member, "%s", message)
+		return
+	}
+	if !namesComponent(p, c) {
+		s.report(at, "sbom.purl-name", SeverityWarning, member, "package URL names %s, the component is %s", diag.Quote(p.Name), diag.Quote(c.Name.String()))
+	}
+	if !versionAgrees(p, c.Version) {
+		s.report(at, "sbom.purl-version", SeverityError, member, "package URL has version %s, the component %s", diag.Quote(p.Version), diag.Quote(c.Version.String()))
+	}
+}
+
+// namesComponent reports whether one name is part of the other once case and
+// separators are folded. Tools put group, scope and module path before a name,
+// or leave them out.
+func namesComponent(p purl.PURL, c *Component) bool {
+	if !c.Name.Stated() || p.Type == "oci" { // an image may be named by its digest
+		return true
+	}
+	in, component := foldName(p.Name), foldName(c.Name.String())
+	return strings.Contains(component, in) || strings.Contains(foldName(p.Namespace+"/"+p.Name+"/"+p.Subpath), component)
+}
+
+func foldName(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch r {
+		case '_', '.', ' ', ':', '/':
+			return '-'
+		}
+		return r
+	}, strings.ToLower(s))
+}
+
+// versionAgrees compares without epoch, without the release of a package of an
+// operating system, and without the "v" or "go" that tools write or leave out. An
+// image has a digest in its package URL and a tag as its version.
+func versionAgrees(p purl.PURL, version Text) bool {
+	if p.Version == "" || !version.Stated() || p.Type == "oci" || p.Type == "docker" {
+		return true
+	}
+	a, b := foldVersion(p.Version), foldVersion(version.String())
+	return a == b || (p.Type == "rpm" || p.Type == "deb") && strings.HasPrefix(a, b+"-")
+}
+
+func foldVersion(s string) string {
+	s = strings.ToLower(s)
+	if epoch, rest, ok := strings.Cut(s, ":"); ok && allDigits(epoch) {
+		s = rest
+	}
+	return strings.TrimPrefix(strings.TrimPrefix(s, "go"), "v")
+}
+
+// validCPE checks the outer form of a CPE 2.3 formatted string (NISTIR 7695 §6.2)
+// or of a CPE 2.2 URI.
+func validCPE(s string) bool {
+	if rest, ok := strings.CutPrefix(s, "cpe:2.3:"); ok {
+		parts, escaped := 1, false
+		empty := true
+		for i := range len(rest) {
+			switch c := rest[i]; {
+			case escaped:
+				escaped, empty = false, false
+			case c == '\\':
+				escaped = true
+			case c == ':':
+				if empty {
+					return false
+				}
+				parts++
+				empty = true
+			case c <= ' ' || c >= 0x7f:
+				return false
+			default:
+				empty = false
+			}
+		}
+		return parts == 11 && !empty && !escaped && strings.ContainsRune("aho*-", rune(rest[0]))
+	}
+	rest, ok := strings.CutPrefix(strings.ToLower(s), "cpe:/")
+	return ok && len(rest) > 1 && strings.ContainsRune("aho", rune(rest[0])) && rest[1] == ':' && strings.Count(rest, ":") <= 7
+}

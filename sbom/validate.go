@@ -1,0 +1,295 @@
+package sbom
+
+import (
+	"errors"
+	"io"
+
+	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence/internal/jsonstrict"
+)
+
+// Check is the outcome of one named rule: ID, Status, Subject, Message, Problems.
+type Check = diag.Check
+
+// Status is the outcome of a Check.
+type Status = diag.Status
+
+// The statuses.
+const (
+	StatusPass  = diag.StatusPass
+	StatusFail  = diag.StatusFail
+	StatusWarn  = diag.StatusWarn
+	StatusSkip  = diag.StatusSkip
+	StatusError = diag.StatusError
+)
+
+// The IDs of the checks that Validate makes.
+const (
+	CheckReadable  = "sbom.readable"  // well-formed, of a known format and version, and of the shape that the model can hold
+	CheckSchema    = "sbom.schema"    // valid by the official schema
+	CheckSemantics = "sbom.semantics" // what the specification asks for beyond its schema
+)
+
+// ValidateOptions changes what Validate asks for. Nil is the strictest.
+type ValidateOptions struct {
+	Limits Limits // zero fields mean the defaults
+
+	// UnsafeSemantics makes semantic errors a warning. Some official examples of
+	// valid documents hold some, such as a bom-ref that is used twice.
+	UnsafeSemantics bool
+
+	// UnsafeMembers lets members that the format does not know pass in CycloneDX
+	// 1.2 and 1.3, as the looser of their two official schemas does.
+	UnsafeMembers bool
+}
+
+// Validation is what Validate found. The zero Validation does not hold.
+type Validation struct {
+	// Document is the document, nil if it could not be read.
+	Document *Document `json:"-"`
+
+	Format      Format `json:"format"`                // FormatUnknown if it is not known
+	SpecVersion string `json:"specVersion,omitempty"` // as declared; empty if the document could not be read
+	Schema      string `json:"schema,omitempty"`      // name of the official schema that judged it
+
+	// Checks are CheckReadable, CheckSchema and CheckSemantics, in this order. A
+	// check that the ones before it left no ground for is a skip.
+	Checks []Check `json:"checks"`
+}
+
+// Holds reports whether the document was judged and no check failed.
+func (v *Validation) Holds() bool { return diag.Holds(v.Checks) }
+
+// Validate judges one document, of any format that Read reads, in three
+// layers that are reported apart:
+//
+//   - sbom.readable: strict syntax, a known format and version, and values of the
+//     types that the format has;
+//   - sbom.schema: the official JSON Schema of the declared version, formats
+//     asserted. Tag-value has none and is skipped. A version newer than the
+//     schemas that are known gives StatusError: it was not judged;
+//   - sbom.semantics: rules that no schema states; the package comment lists them.
+//
+// Every problem has a code, a JSON Pointer, and line and column. The error is
+// for a reader that fails; whatever is wrong with the document is in the Validation.
+func Validate(r io.Reader, o *ValidateOptions) (*Validation, error) {
+	if o == nil {
+		o = &ValidateOptions{}
+	}
+	v := &validator{o: *o, lim: o.Limits.OrDefault()}
+	text, _ := jsonstrict.UTF8(r)
+	data, err := readAll(text, sizeHint(r), v.lim.DocumentBytes)
+	if p, ok := errors.AsType[*Problem](err); ok {
+		return v.unreadable(p), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	v.data = data
+	if err := v.run(); err != nil {
+		return nil, err
+	}
+	return &v.result, nil
+}
+
+type validator struct {
+	o      ValidateOptions
+	lim    Limits
+	data   []byte // UTF-8
+	result Validation
+}
+
+func (v *validator) run() error {
+	format, err := Sniff(v.data)
+	if err != nil {
+		v.unreadable(err)
+		return nil
+	}
+	v.result.Format = format
+	doc, err := readBytes(v.data, v.lim)
+	if err != nil {
+		return v.runUnread(err)
+	}
+	v.result.Document = doc
+	v.result.SpecVersion = doc.SpecVersion
+	v.add(readable(doc))
+	check, err := v.schema(doc.SpecVersion, doc.wrapped)
+	if err != nil {
+		return err
+	}
+	v.add(check)
+	v.add(v.semantics(doc))
+	return nil
+}
+
+func (v *validator) add(c Check) { v.result.Checks = append(v.result.Checks, c) }
+
+// unreadable is the result for a document that no later layer can look at.
+func (v *validator) unreadable(err error) *Validation {
+	v.add(failedRead(err))
+	v.add(Check{ID: CheckSchema, Status: StatusSkip, Message: "not looked at: the document is not readable"})
+	v.add(Check{ID: CheckSemantics, Status: StatusSkip, Message: "not looked at: the document is not readable"})
+	return &v.result
+}
+
+// runUnread asks the schema about JSON that is well-formed and could not be
+// read: it may have a value of another type, and the schema tells every such place.
+func (v *validator) runUnread(err error) error {
+	problem, ok := errors.AsType[*Problem](err)
+	version, wrapped := declaredVersion(v.data, v.result.Format)
+	if !ok || problem.Code != "json.type" && problem.Code != "json.number" || version == "" {
+		v.unreadable(err)
+		return nil
+	}
+	v.result.SpecVersion = version
+	v.add(failedRead(err))
+	check, err := v.schema(version, wrapped)
+	if err != nil {
+		return err
+	}
+	v.add(check)
+	v.add(Check{ID: CheckSemantics, Status: StatusSkip, Message: "not looked at: the document is not readable"})
+	return nil
+}
+
+func failedRead(err error) Check {
+	c := Check{ID: CheckReadable, Status: StatusFail, Message: diag.Clip(err.Error(), 300)}
+	if p, ok := errors.AsType[*Problem](err); ok {
+		c.Message, c.Problems = p.Message, Problems{p}
+	}
+	return c
+}
+
+// readable is the check of a document that was read. What reading found that a
+// later layer judges is left to it.
+func readable(doc *Document) Check {
+	c := Check{ID: CheckReadable, Status: StatusPass, Message: doc.Format.String() + " " + doc.SpecVersion}
+	for _, p := range doc.Problems {
+		if semanticCodes[p.Code] {
+			continue
+		}
+		c.Problems = append(c.Problems, p)
+		switch {
+		case p.Severity == SeverityError:
+			c.Status, c.Message = StatusFail, p.Message
+		case p.Severity == SeverityWarning && c.Status == StatusPass:
+			c.Status, c.Message = StatusWarn, p.Message
+		}
+	}
+	return c
+}
+
+// declaredVersion finds the version in JSON text that the reader refused.
+func declaredVersion(data []byte, format Format) (version string, wrapped bool) {
+	d := jsonstrict.NewBytes(data, jsonstrict.Options{AllowBOM: true})
+	name := "specVersion"
+	if format == FormatSPDXJSON {
+		name = "spdxVersion"
+	}
+	var find func() string
+	find = func() (version string) {
+		for d.Object(); d.Next(); {
+			switch key := string(d.Key()); {
+			case key == name && d.Kind() == jsonstrict.String:
+				version = d.String()
+			case key == "Document" && format == FormatSPDXJSON && d.Kind() == jsonstrict.Object && !wrapped:
+				wrapped = true
+				version = find()
+			}
+		}
+		return version
+	}
+	version = find()
+	return version, wrapped
+}
+
+// schema makes CheckSchema. The error is one of this module, not of the document.
+func (v *validator) schema(version string, wrapped bool) (Check, error) {
+	c := Check{ID: CheckSchema}
+	format := v.result.Format
+	var problems Problems
+	var err error
+	switch format {
+	case FormatSPDXTagValue:
+		c.Status, c.Message = StatusSkip, "tag-value has no official schema"
+		return c, nil
+	case FormatSPDX3JSON:
+		v.result.Schema = "spdx-3.0.1"
+		problems, err = spdx3.validate(v.data, v.lim)
+	default:
+		s := schemaFor(format, version, wrapped, !v.o.UnsafeMembers)
+		if s == nil {
+			c.Status, c.Message = StatusError, "no schema is known for version "+diag.Quote(version)
+			return c, nil
+		}
+		compiled, cerr := s.get()
+		if cerr != nil {
+			return c, cerr
+		}
+		v.result.Schema = s.name
+		problems, err = compiled.Validate(v.data, v.lim)
+	}
+	if err != nil {
+		p, ok := errors.AsType[*Problem](err)
+		if !ok {
+			return c, err
+		}
+		problems = append(problems, p)
+	}
+	c.Problems = problems
+	c.Status, c.Message = StatusPass, "valid by "+v.result.Schema
+	if len(problems) > 0 {
+		c.Status, c.Message = StatusFail, problems[0].Message
+	}
+	return c, nil
+}
+
+// semantics makes CheckSemantics.
+func (v *validator) semantics(doc *Document) Check {
+	c := Check{ID: CheckSemantics, Status: StatusPass, Message: "no problem found", Problems: checkSemantics(doc, v.jsonText())}
+	if len(c.Problems) == 0 {
+		return c
+	}
+	v.locate(c.Problems)
+	for _, p := range c.Problems {
+		switch {
+		case p.Severity == SeverityError && c.Status != StatusFail:
+			c.Status, c.Message = StatusFail, p.Message
+		case p.Severity == SeverityWarning && c.Status == StatusPass:
+			c.Status, c.Message = StatusWarn, p.Message
+		}
+	}
+	if c.Status == StatusFail && v.o.UnsafeSemantics {
+		c.Status = StatusWarn
+	}
+	return c
+}
+
+// locate gives the problems the line and column of the very member that their
+// pointer names; the model knows those of its element.
+func (v *validator) locate(problems Problems) {
+	switch v.result.Format {
+	case FormatSPDXJSON, FormatSPDX3JSON, FormatCycloneDXJSON:
+	default:
+		return
+	}
+	pointers := make([]string, 0, len(problems))
+	for _, p := range problems {
+		pointers = append(pointers, p.Pointer)
+	}
+	at := jsonstrict.Locate(v.data, pointers, jsonstrict.Options{Limits: v.lim, AllowBOM: true})
+	for _, p := range problems {
+		if pos, ok := at[p.Pointer]; ok && pos.Line > 0 {
+			p.Line, p.Column, p.Offset = pos.Line, pos.Column, pos.Offset
+		}
+	}
+	problems.Sort()
+}
+
+// jsonText returns the JSON text of the document, nil if it is not JSON.
+func (v *validator) jsonText() []byte {
+	if v.result.Format == FormatSPDXJSON || v.result.Format == FormatSPDX3JSON || v.result.Format == FormatCycloneDXJSON {
+		return v.data
+	}
+	return nil
+}
