@@ -28,6 +28,14 @@ type once struct {
 	set  bool
 }
 
+// String serves flag.PrintDefaults too, which asks a zero value for its default.
+func (o *once) String() string {
+	if o.Value == nil {
+		return ""
+	}
+	return o.Value.String()
+}
+
 func (o *once) Set(v string) error {
 	if o.set && o.text != v {
 		return fmt.Errorf("given twice, also as %q", o.text)
