@@ -13,6 +13,9 @@ type Limits struct {
 	StringBytes   int   // one string, attribute or text node; default 64 MiB: a base64 payload of a 48 MiB bundle fits
 	Elements      int   // members of one object or elements of one array; default 4,194,304
 
+	// Scans.
+	Findings int // results of one report; default 1,000,000: each takes some 500 bytes, and the largest scans seen hold some 100,000
+
 	// Archives.
 	Entries    int   // entries of one archive; default 200,000
 	EntryBytes int64 // one entry, uncompressed; default 4 GiB
@@ -48,6 +51,7 @@ func (l Limits) OrDefault() Limits {
 	orInt(&l.Depth, 200)
 	orInt(&l.StringBytes, 64<<20)
 	orInt(&l.Elements, 4<<20)
+	orInt(&l.Findings, 1_000_000)
 	orInt(&l.Entries, 200_000)
 	orInt64(&l.EntryBytes, 4<<30)
 	orInt64(&l.TotalBytes, 16<<30)

@@ -56,7 +56,7 @@ func (noLoader) Load(uri string) (any, error) { return nil, errors.New("not amon
 // means valid. The error is for data that is not one strict JSON value within l:
 // it was then not judged to its end, and the problems are what was found so far.
 func (s *Schema) Validate(data []byte, l limit.Limits) (diag.Problems, error) {
-	opts := jsonstrict.Options{Limits: l, AllowBOM: true}
+	opts := jsonstrict.Options{Limits: l, AllowBOM: true, AllowNUL: true}
 	v := &validation{opts: opts}
 	d := jsonstrict.NewBytes(data, opts)
 	s.root.judge(v, d, "")

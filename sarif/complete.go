@@ -1,0 +1,471 @@
+package sarif
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/HailBytes/evidence/internal/diag"
+)
+
+// complete makes findings of results, now that the whole run is read.
+func (r *runReader) complete() {
+	r.resolveBases()
+	d := &r.driver
+	r.run.Tool = Tool{Name: d.name, Version: d.version, URI: d.uri, Rules: len(d.rules)}
+	for i := range r.others {
+		r.run.Tool.Rules += len(r.others[i].rules)
+	}
+	if d.name == "" {
+		r.note("sarif.tool", diag.SeverityWarning, "run %d does not name its tool", r.index)
+	}
+	dialect := dialectOf(d)
+	r.target(dialect)
+	r.checkRules()
+	if dialect == dialectGovulncheck {
+		r.run.ScanLevel, r.run.ScanMode = d.props.get("scan_level"), d.props.get("scan_mode")
+		r.run.Tool.Database, r.run.Tool.DatabaseAge = d.props.get("db"), d.props.get("db_last_modified")
+		r.run.Tool.GoVersion = d.props.get("go_version")
+		if r.run.Results == ResultsAbsent {
+			r.note("govulncheck-results-absent", diag.SeverityWarning, "run has no results member; govulncheck before v1.1.4 leaves it out when it finds nothing")
+		}
+	}
+	r.nameBugs(dialect)
+	found := r.run.Findings
+	if dialect == dialectGovulncheck {
+		r.run.Findings = make([]*Finding, 0, len(found))
+	}
+	for i := range r.pending {
+		p := &r.pending[i]
+		u := r.ruleOf(p)
+		r.common(p, u, dialect)
+		switch dialect {
+		case dialectGovulncheck:
+			parts := r.govulncheck(p, u)
+			for _, f := range parts {
+				f.Package.settle("")
+			}
+			r.run.Findings = append(r.run.Findings, parts...)
+			continue
+		case dialectTrivy:
+			r.trivy(p, u)
+		case dialectGrype:
+			r.grype(p, u)
+		case dialectOSVScanner:
+			r.osvScanner(p, u)
+		case dialectSnyk:
+			r.snyk(p, u)
+		default:
+			r.other(p, u, dialect)
+		}
+		p.finding.Package.settle("")
+		p.finding.grade()
+		p.finding.ensureID()
+	}
+	if dialect == dialectGovulncheck {
+		r.govulncheckTarget()
+	}
+}
+
+// dialect is a way of writing findings that several fields follow.
+type dialect uint8
+
+const (
+	dialectOther dialect = iota
+	dialectTrivy
+	dialectGrype
+	dialectGovulncheck
+	dialectOSVScanner
+	dialectSnyk
+	dialectWiz
+	dialectSecrets          // tools that look for credentials only
+	dialectMisconfiguration // tools that look at infrastructure files only
+)
+
+// dialects are told by the driver's name, in lower case; the longest prefix counts.
+var dialects = []struct {
+	prefix string
+	d      dialect
+}{
+	{"trivy", dialectTrivy}, {"grype", dialectGrype}, {"govulncheck", dialectGovulncheck},
+	{"osv-scanner", dialectOSVScanner}, {"snyk open source", dialectSnyk}, {"snyk container", dialectSnyk}, {"wiz", dialectWiz},
+	{"gitleaks", dialectSecrets}, {"trufflehog", dialectSecrets}, {"detect-secrets", dialectSecrets}, {"ggshield", dialectSecrets},
+	{"snyk iac", dialectMisconfiguration}, {"checkov", dialectMisconfiguration}, {"kics", dialectMisconfiguration},
+	{"tfsec", dialectMisconfiguration}, {"terrascan", dialectMisconfiguration}, {"dockle", dialectMisconfiguration},
+	{"hadolint", dialectMisconfiguration}, {"kubescape", dialectMisconfiguration}, {"kube-linter", dialectMisconfiguration},
+	{"cfn-lint", dialectMisconfiguration}, {"zizmor", dialectMisconfiguration},
+}
+
+func dialectOf(d *component) dialect {
+	name := strings.ToLower(d.name)
+	for _, c := range dialects {
+		if strings.HasPrefix(name, c.prefix) {
+			return c.d
+		}
+	}
+	if strings.HasPrefix(strings.ToLower(d.fullName), "trivy") {
+		return dialectTrivy
+	}
+	return dialectOther
+}
+
+// nameBugs gives what was noticed the name of a producer's known bug.
+func (r *runReader) nameBugs(d dialect) {
+	if d != dialectGovulncheck {
+		return
+	}
+	for code, bug := range map[string]string{
+		"sarif.region-empty":    "govulncheck-empty-region",
+		"sarif.stack-duplicate": "govulncheck-duplicate-stacks",
+		"sarif.tag-duplicate":   "govulncheck-duplicate-tags",
+	} {
+		if n := r.notes[code]; n != nil && r.notes[bug] == nil {
+			n.problem.Code = bug
+			r.notes[bug] = n
+			delete(r.notes, code)
+		}
+	}
+}
+
+// checkRules looks for rules with equal ids.
+func (r *runReader) checkRules() {
+	code := "sarif.rule-duplicate"
+	if dialectOf(&r.driver) == dialectTrivy {
+		code = "trivy-duplicate-rule"
+	}
+	seen := make(map[string]bool, len(r.driver.rules))
+	for i := range r.driver.rules {
+		id := r.driver.rules[i].id
+		if seen[id] {
+			r.note(code, diag.SeverityWarning, "several rules have the id %s", diag.Quote(id))
+		}
+		seen[id] = true
+	}
+}
+
+// target sets what the run scanned, as far as the run itself says.
+func (r *runReader) target(d dialect) {
+	p := &r.props
+	if p.imageName == "" && p.imageID == "" && len(p.repoDigests) == 0 {
+		if r.repo != "" && d != dialectTrivy {
+			r.run.Target = &Target{Kind: TargetRepository, Name: r.repo, Repository: strings.TrimSuffix(r.repo, ".git")}
+		}
+		return
+	}
+	r.run.Target = trivyImage(p.imageName, p.imageID, p.repoTags, p.repoDigests)
+}
+
+// ruleOf returns the rule of a result (sections 3.27.5 to 3.27.7), nil if the
+// report does not hold it.
+func (r *runReader) ruleOf(p *pending) *rule {
+	c := &r.driver
+	if p.extra != nil && p.extra.component != nil {
+		c = r.componentOf(p.extra.component)
+	}
+	f := p.finding
+	if c != nil && p.ruleIndex >= 0 {
+		if p.ruleIndex < len(c.rules) {
+			u := c.rules[p.ruleIndex]
+			if f.RuleID == "" {
+				f.RuleID = u.id
+			}
+			if f.RuleID == u.id || strings.HasPrefix(f.RuleID, u.id+"/") {
+				return u
+			}
+			r.note("sarif.rule-mismatch", diag.SeverityWarning, "result %d has rule %s, but its ruleIndex is that of %s",
+				f.Source.Result, diag.Quote(f.RuleID), diag.Quote(u.id))
+		} else {
+			r.note("sarif.rule-index", diag.SeverityWarning, "result %d has ruleIndex %d of %d rules", f.Source.Result, p.ruleIndex, len(c.rules))
+		}
+	}
+	if f.RuleID == "" {
+		return nil
+	}
+	if c != nil {
+		if u := c.find(f.RuleID); u != nil {
+			return u
+		}
+	}
+	for i := range r.others {
+		if u := r.others[i].find(f.RuleID); u != nil {
+			return u
+		}
+	}
+	return nil
+}
+
+// componentOf resolves a toolComponentReference; without any hint it is the driver.
+func (r *runReader) componentOf(ref *componentRef) *component {
+	switch {
+	case ref.index >= 0:
+		if ref.index < len(r.others) {
+			return &r.others[ref.index]
+		}
+		r.note("sarif.component-index", diag.SeverityWarning, "toolComponent index %d of %d extensions", ref.index, len(r.others))
+		return nil
+	case ref.guid != "" || ref.name != "":
+		same := func(c *component) bool {
+			return ref.guid != "" && strings.EqualFold(c.guid, ref.guid) || ref.guid == "" && c.name == ref.name
+		}
+		if same(&r.driver) {
+			return &r.driver
+		}
+		for i := range r.others {
+			if same(&r.others[i]) {
+				return &r.others[i]
+			}
+		}
+		return nil
+	}
+	return &r.driver
+}
+
+// find returns the rule with an id, or with the first elements of a hierarchical
+// one (section 3.27.5).
+func (c *component) find(id string) *rule {
+	if c.byID == nil {
+		c.byID = make(map[string]int, len(c.rules))
+		for i := range c.rules {
+			if _, ok := c.byID[c.rules[i].id]; !ok {
+				c.byID[c.rules[i].id] = i
+			}
+		}
+	}
+	for {
+		if i, ok := c.byID[id]; ok {
+			return c.rules[i]
+		}
+		cut := strings.LastIndexByte(id, '/')
+		if cut < 0 {
+			return nil
+		}
+		id = id[:cut]
+	}
+}
+
+// common fills what every tool writes alike.
+func (r *runReader) common(p *pending, u *rule, d dialect) {
+	f := p.finding
+	f.Class = ClassCode
+	f.ID = f.RuleID
+	f.Target = r.run.Target
+	f.Source.Tool, f.Source.Version = r.run.Tool.Name, r.run.Tool.Version
+	if u == nil {
+		u = &noRule
+	}
+	f.RuleName, f.Title = u.name, u.short
+	if u.full != u.short {
+		f.Description = u.full
+	}
+	if u.helpURI != "" {
+		f.References = []string{u.helpURI}
+	}
+	if x := p.extra; x != nil {
+		r.resolveMessage(f, x, u)
+		for _, i := range x.indexed {
+			if i.artifact < len(r.artifacts) {
+				a := r.artifacts[i.artifact]
+				f.Locations[i.location].URI, f.Locations[i.location].Base = a.uri, a.base
+			} else {
+				r.note("sarif.artifact-index", diag.SeverityWarning, "result %d has artifact index %d of %d artifacts", f.Source.Result, i.artifact, len(r.artifacts))
+			}
+		}
+	}
+	r.level(p, u)
+	f.CWEs = cwesOf(u, p.extra)
+	f.Ratings = r.ratings(p, u, d)
+}
+
+var noRule rule
+
+// ensureID gives a finding without rule and vulnerability what it says as its
+// identifier: something must tell it from others.
+func (f *Finding) ensureID() {
+	if f.ID == "" {
+		text, _, _ := strings.Cut(strings.TrimSpace(f.Message), "\n")
+		f.ID = diag.Clip(text, 100)
+	}
+	if f.ID == "" {
+		f.ID = "unnamed"
+	}
+}
+
+// resolveMessage fills in a message by id and the placeholders (section 3.11.5).
+func (r *runReader) resolveMessage(f *Finding, x *extra, u *rule) {
+	if f.Message == "" && x.messageID != "" {
+		text, ok := u.messages[x.messageID]
+		if !ok {
+			text, ok = r.driver.messages[x.messageID]
+		}
+		if !ok {
+			r.note("sarif.message-id", diag.SeverityWarning, "result %d has message id %s, which neither its rule nor the tool defines",
+				f.Source.Result, diag.Quote(x.messageID))
+			text = x.messageID
+		}
+		f.Message = text
+	}
+	if len(x.arguments) > 0 {
+		f.Message = fillPlaceholders(f.Message, x.arguments)
+	}
+}
+
+// fillPlaceholders replaces {0}, {1}, ... and unescapes {{ and }} (section 3.11.5).
+func fillPlaceholders(text string, arguments []string) string {
+	if !strings.ContainsAny(text, "{}") {
+		return text
+	}
+	var b strings.Builder
+	for i := 0; i < len(text); {
+		c := text[i]
+		if c != '{' && c != '}' {
+			j := strings.IndexAny(text[i:], "{}")
+			if j < 0 {
+				j = len(text) - i
+			}
+			b.WriteString(text[i : i+j])
+			i += j
+			continue
+		}
+		if i+1 < len(text) && text[i+1] == c {
+			b.WriteByte(c)
+			i += 2
+			continue
+		}
+		if n := digits(text[i+1:]); c == '{' && n > 0 && i+1+n < len(text) && text[i+1+n] == '}' {
+			if k, err := strconv.Atoi(text[i+1 : i+1+n]); err == nil && k < len(arguments) && b.Len() < maxMessage {
+				b.WriteString(arguments[k])
+				i += n + 2
+				continue
+			}
+		}
+		b.WriteByte(c)
+		i++
+	}
+	return b.String()
+}
+
+// maxMessage bounds a message: one argument may stand in it many times.
+const maxMessage = 1 << 20
+
+// level applies section 3.27.10: the result's own, none for other kinds than
+// fail, the configuration that the run used, the rule's default, "warning".
+func (r *runReader) level(p *pending, u *rule) {
+	f := p.finding
+	switch {
+	case p.level:
+	case f.Kind != KindFail:
+		f.Level = LevelNone
+	default:
+		f.Level = LevelWarning
+		if u.level != LevelInvalid {
+			f.Level = u.level
+		}
+		for _, o := range r.overrides {
+			if o.invocation == p.invocation && o.level != LevelInvalid && (o.id != "" && o.id == u.id || o.id == "" && o.index == p.ruleIndex) {
+				f.Level = o.level
+			}
+		}
+	}
+}
+
+// ratings reads the grades that stand in properties and in the level.
+func (r *runReader) ratings(p *pending, u *rule, d dialect) []Rating {
+	if !u.graded {
+		u.ratings, u.graded = appendScores(nil, u.props), true
+		if d == dialectTrivy || d == dialectWiz {
+			bandScores(u.ratings)
+		}
+	}
+	list := make([]Rating, 0, len(u.ratings)+2) // the tool's word and the level come with nearly every result
+	if p.extra != nil {
+		if g, ok := rateText(p.extra.properties.first("severity", "securityRisk", "issue_severity", "security_severity"), ""); ok {
+			list = append(list, g)
+		}
+		list = appendScores(list, p.extra.properties)
+	}
+	list = append(list, u.ratings...)
+	// A level that is the same for everything grades nothing: OSV-Scanner's, and
+	// govulncheck's, which is about reachability.
+	if (p.level || u.level != LevelInvalid) && d != dialectOSVScanner && d != dialectGovulncheck && p.finding.Kind == KindFail {
+		list = append(list, rateLevel(p.finding.Level))
+	}
+	return list
+}
+
+// appendScores adds CVSS vectors and numbers from a property bag.
+func appendScores(list []Rating, props properties) []Rating {
+	if len(props) == 0 {
+		return list
+	}
+	for _, v := range [...]struct{ vector, score string }{
+		{"cvssv40_vector", "cvssv40_baseScore"}, {"cvssv3_vector", "cvssv3_baseScore"}, {"cvssv2_vector", "cvssv2_baseScore"},
+		{"cvssV4_vector", "cvssV4_score"}, {"cvssV3_vector", "cvssV3_score"}, {"cvss", "cvssScore"},
+	} {
+		if g, ok := rateVector(props.get(v.vector), ""); ok {
+			list = append(list, g)
+		} else if g, ok := rateScore(props.get(v.score), ""); ok {
+			list = append(list, g)
+		}
+	}
+	if g, ok := rateScore(props.get("security-severity"), ""); ok {
+		list = append(list, g)
+	}
+	return list
+}
+
+// bandScores marks the numbers that Trivy (pkg/report/sarif.go, severityToScore)
+// and Wiz write for words.
+func bandScores(list []Rating) {
+	for i := range list {
+		g := &list[i]
+		if g.Basis != BasisScore {
+			continue
+		}
+		switch g.Word {
+		case "9.5", "8.0", "5.5", "2.0":
+			g.Basis = BasisBand
+		case "0.0":
+			g.Basis, g.Severity = BasisBand, SeverityUnknown
+		}
+	}
+}
+
+// cwesOf collects CWE numbers from taxa, relationships, tags and properties.
+func cwesOf(u *rule, x *extra) []string {
+	var list []string
+	add := func(text string) {
+		if id := cweID(text); id != "" {
+			list = addString(list, id)
+		}
+	}
+	for _, id := range u.cwes {
+		add(id)
+	}
+	for _, tag := range u.tags {
+		if len(tag) > 4 && (strings.HasPrefix(tag, "CWE") || strings.HasPrefix(tag, "cwe") || strings.Contains(tag, "/cwe")) {
+			add(tag)
+		}
+	}
+	if x != nil {
+		for _, id := range x.taxa {
+			add(id)
+		}
+		for _, name := range []string{"cwe", "CWE", "cwes"} {
+			add(x.properties.get(name))
+		}
+	}
+	return list
+}
+
+// cweID returns "CWE-79" for "79", "CWE-79", "CWE-79: Cross-site Scripting" and
+// "external/cwe/cwe-079".
+func cweID(text string) string {
+	text = strings.ToLower(text)
+	if i := strings.LastIndex(text, "cwe-"); i >= 0 {
+		text = text[i+4:]
+	}
+	n := digits(text)
+	if n == 0 || n > 6 {
+		return ""
+	}
+	return "CWE-" + strings.TrimLeft(text[:n], "0")
+}

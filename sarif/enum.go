@@ -1,0 +1,216 @@
+package sarif
+
+import (
+	"fmt"
+	"slices"
+)
+
+// names are the texts of an enumeration whose zero value is invalid.
+type names []string
+
+func (n names) name(i uint8) string {
+	if int(i) >= len(n) {
+		i = 0
+	}
+	return n[i]
+}
+
+func (n names) marshal(what string, i uint8) ([]byte, error) {
+	if i == 0 || int(i) >= len(n) {
+		return nil, fmt.Errorf("invalid %s %d", what, i)
+	}
+	return []byte(n[i]), nil
+}
+
+// parse returns the value of a text, 0 if there is none.
+func (n names) parse(text string) uint8 {
+	return uint8(max(slices.Index(n, text), 0))
+}
+
+func (n names) unmarshal(what string, text []byte) (uint8, error) {
+	i := slices.Index(n[1:], string(text))
+	if i < 0 {
+		return 0, fmt.Errorf("unknown %s %q", what, text)
+	}
+	return uint8(i + 1), nil
+}
+
+// Class says what a finding is about.
+type Class uint8
+
+// The classes. Only vulnerabilities have packages that are matched across tools;
+// license findings have a package, too.
+const (
+	ClassInvalid          Class = iota
+	ClassVulnerability          // a published weakness of a package
+	ClassMisconfiguration       // of an infrastructure file, an image or a cluster
+	ClassSecret                 // a credential in a file
+	ClassLicense                // a licence that the tool's policy does not like
+	ClassCode                   // static analysis of the product's own code, and all else
+)
+
+var classNames = names{"invalid", "vulnerability", "misconfiguration", "secret", "license", "code"}
+
+// String returns the class in lower case.
+func (c Class) String() string { return classNames.name(uint8(c)) }
+
+// MarshalText implements encoding.TextMarshaler; ClassInvalid is an error.
+func (c Class) MarshalText() ([]byte, error) { return classNames.marshal("class", uint8(c)) }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (c *Class) UnmarshalText(text []byte) error {
+	i, err := classNames.unmarshal("class", text)
+	*c = Class(i)
+	return err
+}
+
+// Level is SARIF's own grade of a result (SARIF 2.1.0 section 3.27.10). What it
+// means depends on the tool; see [Severity] for the comparable one.
+type Level uint8
+
+// The levels, weakest first.
+const (
+	LevelInvalid Level = iota
+	LevelNone
+	LevelNote
+	LevelWarning
+	LevelError
+)
+
+var levelNames = names{"invalid", "none", "note", "warning", "error"}
+
+// String returns the level as SARIF writes it.
+func (l Level) String() string { return levelNames.name(uint8(l)) }
+
+// MarshalText implements encoding.TextMarshaler; LevelInvalid is an error.
+func (l Level) MarshalText() ([]byte, error) { return levelNames.marshal("level", uint8(l)) }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (l *Level) UnmarshalText(text []byte) error {
+	i, err := levelNames.unmarshal("level", text)
+	*l = Level(i)
+	return err
+}
+
+// Kind is SARIF's nature of a result (section 3.27.9). Results of kind pass and
+// notApplicable are not findings and are only counted.
+type Kind uint8
+
+// The kinds of results that are findings.
+const (
+	KindInvalid       Kind = iota
+	KindFail               // the rule found a problem; what every other format reports
+	KindOpen               // the rule could not decide: a person must
+	KindReview             // a person must look
+	KindInformational      // no problem, says the tool
+)
+
+var kindNames = names{"invalid", "fail", "open", "review", "informational"}
+
+// String returns the kind as SARIF writes it.
+func (k Kind) String() string { return kindNames.name(uint8(k)) }
+
+// MarshalText implements encoding.TextMarshaler; KindInvalid is an error.
+func (k Kind) MarshalText() ([]byte, error) { return kindNames.marshal("kind", uint8(k)) }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (k *Kind) UnmarshalText(text []byte) error {
+	i, err := kindNames.unmarshal("kind", text)
+	*k = Kind(i)
+	return err
+}
+
+// Baseline is what a result says of itself against an earlier run (section
+// 3.27.24). Results that are absent are not findings and are only counted.
+type Baseline uint8
+
+// The states. BaselineNone, the zero value: the report compares with nothing.
+const (
+	BaselineNone Baseline = iota
+	BaselineNew
+	BaselineUnchanged
+	BaselineUpdated
+	BaselineAbsent
+)
+
+var baselineNames = names{"", "new", "unchanged", "updated", "absent"}
+
+// String returns the state as SARIF writes it, "" for BaselineNone.
+func (b Baseline) String() string { return baselineNames.name(uint8(b)) }
+
+// MarshalText implements encoding.TextMarshaler.
+func (b Baseline) MarshalText() ([]byte, error) { return []byte(b.String()), nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (b *Baseline) UnmarshalText(text []byte) error {
+	i := slices.Index(baselineNames, string(text))
+	if i < 0 {
+		return fmt.Errorf("unknown baseline state %q", text)
+	}
+	*b = Baseline(i)
+	return nil
+}
+
+// Reachability says how far a vulnerable package is in use, as far as a tool
+// looked. Larger is closer: a merged finding has the largest of its members.
+type Reachability uint8
+
+// The steps. ReachUnknown, the zero value: no tool looked; it is not "unreachable".
+const (
+	ReachUnknown  Reachability = iota
+	ReachRequired              // the module is in the build list, none of its vulnerable packages is imported
+	ReachImported              // a vulnerable package is imported; no call was found, or none looked for
+	ReachSymbol                // a vulnerable symbol is in the binary; whether it is called is not known
+	ReachCalled                // a call stack from the product's code to the vulnerable symbol is known
+)
+
+var reachNames = names{"unknown", "required", "imported", "symbol", "called"}
+
+// String returns the step in lower case.
+func (r Reachability) String() string { return reachNames.name(uint8(r)) }
+
+// MarshalText implements encoding.TextMarshaler.
+func (r Reachability) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (r *Reachability) UnmarshalText(text []byte) error {
+	i := slices.Index(reachNames, string(text))
+	if i < 0 {
+		return fmt.Errorf("unknown reachability %q", text)
+	}
+	*r = Reachability(i)
+	return nil
+}
+
+// FixState says whether there is a version without the vulnerability.
+type FixState uint8
+
+// The states. FixUnknown, the zero value: the report does not say.
+const (
+	FixUnknown       FixState = iota
+	FixAvailable              // Package.Fixed names a version
+	FixNone                   // affected, and no fixed version exists yet
+	FixWontFix                // the distributor will not fix it
+	FixDeferred               // the distributor puts it off
+	FixEndOfLife              // the distribution or package gets no fixes any more
+	FixInvestigation          // the distributor is still looking
+	FixNotAffected            // the distributor says that its package is not affected
+)
+
+var fixNames = names{"unknown", "fixed", "affected", "will_not_fix", "fix_deferred", "end_of_life", "under_investigation", "not_affected"}
+
+// String returns the state in the words of Trivy's "Status".
+func (s FixState) String() string { return fixNames.name(uint8(s)) }
+
+// MarshalText implements encoding.TextMarshaler.
+func (s FixState) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *FixState) UnmarshalText(text []byte) error {
+	i := slices.Index(fixNames, string(text))
+	if i < 0 {
+		return fmt.Errorf("unknown fix state %q", text)
+	}
+	*s = FixState(i)
+	return nil
+}

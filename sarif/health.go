@@ -1,0 +1,234 @@
+package sarif
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/HailBytes/evidence/internal/diag"
+)
+
+// HealthOptions says what a report ought to be about. The zero value asks only
+// that the tool ran.
+type HealthOptions struct {
+	// Image is the image that should have been scanned: a digest
+	// ("sha256:<hex>"), a reference, or a reference with a digest. Empty asks nothing.
+	Image string
+
+	// ImageIDs are further digests by which the report may name the image: of its
+	// configuration, or of the platform's manifest behind an index.
+	ImageIDs []string
+}
+
+// Health judges whether the report is evidence of a scan at all, and returns one
+// check with the id "scan.health":
+//
+//   - fail: there is no run; a run has no list of results, or null; an invocation
+//     was not successful, or a tool reported an error of its own; results stand in
+//     files that were not read, or say nothing; another image was scanned.
+//   - warn: a run does not name its tool; the tool warned of its own running, does
+//     not say whether it was successful, or does not say which image it scanned
+//     when that is asked for.
+//   - pass: every run has a list of results, maybe empty, and nothing speaks
+//     against it.
+//
+// An empty list of findings of a report whose health is not pass or warn is not a
+// clean scan.
+func (l *Log) Health(o *HealthOptions) Check {
+	if o == nil {
+		o = &HealthOptions{}
+	}
+	h := &health{log: l}
+	if len(l.Runs) == 0 {
+		h.add("scan.no-run", diag.SeverityError, "", "the report holds no run: nothing says that anything was scanned")
+	}
+	if l.external {
+		h.add("scan.external-results", diag.SeverityError, "/inlineExternalProperties", "results stand in inlineExternalProperties, which are not read")
+	}
+	for i := range l.Runs {
+		h.run(i, &l.Runs[i])
+	}
+	if o.Image != "" {
+		h.image(o)
+	}
+	return h.check()
+}
+
+type health struct {
+	log      *Log
+	problems Problems
+}
+
+func (h *health) add(code string, s diag.Severity, pointer, format string, args ...any) {
+	h.problems = append(h.problems, &diag.Problem{
+		Code: code, Severity: s, Path: h.log.Name, Pointer: pointer,
+		Message: fmt.Sprintf(format, args...), Err: diag.ErrPolicy,
+	})
+}
+
+func (h *health) run(i int, r *Run) {
+	at := ""
+	if h.log.Format == FormatSARIF {
+		at = fmt.Sprintf("/runs/%d", i)
+	}
+	tool := diag.Quote(r.Tool.String())
+	if r.Tool.Name == "" {
+		h.add("scan.tool-untold", diag.SeverityWarning, at, "the run does not name its tool")
+	}
+	switch r.Results {
+	case ResultsAbsent:
+		h.add("scan.results-absent", diag.SeverityError, at, "%s left no list of results: it did not look, or did not finish", tool)
+	case ResultsNull:
+		h.add("scan.results-null", diag.SeverityError, at+"/results", "the results of %s are null: it did not run, or failed (SARIF 2.1.0 section 3.14.23)", tool)
+	}
+	if r.Unreadable > 0 {
+		h.add("scan.results-empty", diag.SeverityError, at+"/results", "%d results of %s say neither rule nor message", r.Unreadable, tool)
+	}
+	for _, kind := range r.External {
+		if kind == "results" {
+			h.add("scan.external-results", diag.SeverityError, at, "results of %s stand in another file, which was not read", tool)
+		}
+	}
+	for n := range r.Invocations {
+		inv := &r.Invocations[n]
+		at := fmt.Sprintf("%s/invocations/%d", at, n)
+		switch {
+		case !inv.Told:
+			h.add("scan.success-untold", diag.SeverityWarning, at, "%s does not say whether it was successful", tool)
+		case !inv.Successful:
+			h.add("scan.failed", diag.SeverityError, at, "%s says that it was not successful%s", tool, ending(inv))
+		}
+	}
+	h.notifications(at, tool, r)
+}
+
+// ending tells how an invocation ended, as far as the report says.
+func ending(inv *Invocation) string {
+	var b strings.Builder
+	if inv.ExitCode != 0 {
+		fmt.Fprintf(&b, ", exit code %d", inv.ExitCode)
+	}
+	if inv.ExitReason != "" {
+		fmt.Fprintf(&b, ", signal %s", diag.Quote(inv.ExitReason))
+	}
+	if inv.Description != "" {
+		fmt.Fprintf(&b, ": %s", diag.Quote(inv.Description))
+	}
+	return b.String()
+}
+
+func (h *health) notifications(at, tool string, r *Run) {
+	errors, warnings := 0, 0
+	var firstError, firstWarning string
+	for _, n := range r.Notifications {
+		switch n.Level {
+		case LevelError:
+			if errors++; errors == 1 {
+				firstError = n.Message
+			}
+		case LevelWarning:
+			if warnings++; warnings == 1 {
+				firstWarning = n.Message
+			}
+		}
+	}
+	if errors > 0 {
+		h.add("scan.tool-error", diag.SeverityError, at, "%s reported %d errors of its own, first %s", tool, errors, diag.Quote(firstError))
+	}
+	if warnings > 0 {
+		h.add("scan.tool-warning", diag.SeverityWarning, at, "%s reported %d warnings of its own, first %s", tool, warnings, diag.Quote(firstWarning))
+	}
+}
+
+// image compares what each run scanned with what it should have.
+func (h *health) image(o *HealthOptions) {
+	want := &Target{Kind: TargetImage}
+	if isDigest(o.Image) {
+		want.Digests = []string{o.Image}
+	} else {
+		want.addReference(o.Image)
+	}
+	for i := range h.log.Runs {
+		at, t := "", h.log.Runs[i].Target
+		if h.log.Format == FormatSARIF {
+			at = fmt.Sprintf("/runs/%d", i)
+		}
+		switch same, told := sameImage(want, o.ImageIDs, t); {
+		case !told:
+			h.add("scan.target-untold", diag.SeverityWarning, at, "the report does not say which image was scanned, want %s", diag.Quote(o.Image))
+		case !same:
+			h.add("scan.target", diag.SeverityError, at, "another image was scanned: got %s, want %s", diag.Quote(describeTarget(t)), diag.Quote(o.Image))
+		}
+	}
+}
+
+// sameImage compares by digest where both sides know one, else by repository.
+// told is false if the report knows nothing to compare with.
+func sameImage(want *Target, ids []string, got *Target) (same, told bool) {
+	if got == nil {
+		return false, false
+	}
+	known := got.Digests
+	if got.ImageID != "" {
+		known = append(known[:len(known):len(known)], got.ImageID)
+	}
+	if wanted := append(want.Digests[:len(want.Digests):len(want.Digests)], ids...); len(wanted) > 0 && len(known) > 0 {
+		for _, d := range wanted {
+			for _, k := range known {
+				if d == k {
+					return true, true
+				}
+			}
+		}
+		// An image's ID is of its configuration: another digest than the manifest's
+		// says nothing where only the ID is known.
+		return false, len(got.Digests) > 0
+	}
+	if len(want.Digests) > 0 || want.Repository == "" || got.Repository == "" {
+		return false, false
+	}
+	return sameRepository(want.Repository, got.Repository), true
+}
+
+// sameRepository compares repositories; a registry that one side leaves out is
+// taken to be the other's.
+func sameRepository(a, b string) bool {
+	if a == b {
+		return true
+	}
+	if hasRegistry(a) == hasRegistry(b) {
+		return false
+	}
+	if hasRegistry(b) {
+		a, b = b, a
+	}
+	_, path, _ := strings.Cut(a, "/")
+	return path == b
+}
+
+func describeTarget(t *Target) string {
+	switch {
+	case len(t.Digests) > 0 && t.Repository != "":
+		return t.Repository + "@" + t.Digests[0]
+	case t.Name != "":
+		return t.Name
+	}
+	return t.ImageID
+}
+
+func (h *health) check() Check {
+	c := Check{ID: "scan.health", Status: diag.StatusPass, Subject: h.log.Name, Problems: h.problems}
+	findings := 0
+	for i := range h.log.Runs {
+		findings += len(h.log.Runs[i].Findings)
+	}
+	c.Message = fmt.Sprintf("%d of %d runs completed, %d findings", len(h.log.Runs), len(h.log.Runs), findings)
+	for _, p := range h.problems {
+		if p.Severity == diag.SeverityError && c.Status != diag.StatusFail {
+			c.Status, c.Message = diag.StatusFail, p.Message
+		}
+		if p.Severity == diag.SeverityWarning && c.Status == diag.StatusPass {
+			c.Status, c.Message = diag.StatusWarn, p.Message
+		}
+	}
+	return c
+}

@@ -1,0 +1,135 @@
+package sarif
+
+import (
+	"strings"
+)
+
+// Format is the format of a report.
+type Format uint8
+
+// The formats that are read.
+const (
+	FormatInvalid         Format = iota
+	FormatSARIF                  // SARIF 2.1.0
+	FormatTrivyJSON              // Trivy's own JSON: schema version 2, the array before it, and cluster reports
+	FormatGovulncheckJSON        // govulncheck -format json
+)
+
+var formatNames = names{"invalid", "sarif", "trivy-json", "govulncheck-json"}
+
+// String returns the format's name as the manifest of a pack has it.
+func (f Format) String() string { return formatNames.name(uint8(f)) }
+
+// MarshalText implements encoding.TextMarshaler; FormatInvalid is an error.
+func (f Format) MarshalText() ([]byte, error) { return formatNames.marshal("format", uint8(f)) }
+
+// Log is one report.
+type Log struct {
+	Format  Format
+	Version string // of the format, as declared: "2.1.0"; Trivy "2"; govulncheck "v1.0.0"
+	Name    string // ReadOptions.Name
+	Runs    []Run
+
+	// Problems is what reading noticed without refusing the report: known bugs of
+	// producers, and places that do not say what the format asks for.
+	Problems Problems
+
+	external bool // results stand in inlineExternalProperties
+}
+
+// Findings returns the findings of all runs, in order.
+func (l *Log) Findings() []*Finding {
+	n := 0
+	for i := range l.Runs {
+		n += len(l.Runs[i].Findings)
+	}
+	all := make([]*Finding, 0, n)
+	for i := range l.Runs {
+		all = append(all, l.Runs[i].Findings...)
+	}
+	return all
+}
+
+// Run is one invocation of one tool.
+type Run struct {
+	Tool     Tool
+	Target   *Target // nil when the report does not say what was scanned
+	Findings []*Finding
+
+	// Results says whether the report holds a list of results at all.
+	Results ResultsState
+
+	// What else was among the results, and is no finding.
+	Passed        int // kind "pass"
+	NotApplicable int // kind "notApplicable"
+	Absent        int // baselineState "absent": of an earlier run only
+	Unreadable    int // results that say neither rule nor message
+
+	Invocations   []Invocation
+	Notifications []Notification
+	External      []string // kinds of properties that stand in other files, and were not read: "results"
+
+	ScanLevel string            // govulncheck: "symbol", "package", "module"
+	ScanMode  string            // govulncheck: "source", "binary"
+	Bases     map[string]string // uriBaseId to URI, resolved as far as the report allows
+}
+
+// Tool is what made a run.
+type Tool struct {
+	Name        string
+	Version     string // as told, without a leading "v"
+	URI         string
+	Database    string // where its vulnerability data come from
+	DatabaseAge string // time of the data, as told (RFC 3339); empty when the report does not say
+	GoVersion   string // govulncheck: the toolchain whose standard library was judged
+	Rules       int    // rules that the report describes
+}
+
+// ResultsState says what became of a run's list of results.
+type ResultsState uint8
+
+// The states. Only ResultsPresent is evidence that the tool looked (SARIF
+// section 3.14.23): an empty list is clean, a null or absent one is not.
+const (
+	ResultsAbsent  ResultsState = iota // no such member
+	ResultsNull                        // null: the tool did not run, or failed
+	ResultsPresent                     // a list, maybe empty
+)
+
+var resultsNames = names{"absent", "null", "present"}
+
+// String returns "absent", "null" or "present".
+func (s ResultsState) String() string { return resultsNames.name(uint8(s)) }
+
+// Invocation is how a tool was run, and how it ended (SARIF section 3.20).
+type Invocation struct {
+	Successful bool
+	Told       bool // whether the report says Successful; the format requires it
+	CommandLine,
+	StartTime, EndTime string
+	ExitCode    int // 0 also when not told
+	ExitReason  string
+	Description string // exitCodeDescription, or the failure to start
+}
+
+// Notification is what a tool says of its own running.
+type Notification struct {
+	ID      string
+	Level   Level
+	Message string
+}
+
+// Resolve returns the URI of a location as absolute as the run allows: base and
+// relative reference joined by RFC 3986 section 5.
+func (r *Run) Resolve(l *Location) string {
+	base, ok := r.Bases[l.Base]
+	if !ok || l.Base == "" {
+		return l.URI
+	}
+	return resolveURI(base, l.URI)
+}
+
+// String returns name and version: "Trivy 0.64.1".
+func (t *Tool) String() string {
+	return strings.TrimSpace(t.Name + " " + t.Version)
+}

@@ -1,0 +1,116 @@
+package sarif
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+
+	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence/internal/jsonstrict"
+)
+
+// SniffLen is how many bytes of a report [Sniff] wants to see; fewer will often do.
+const SniffLen = 64 << 10
+
+// Sniff tells the format of a report from its first bytes: from the names of its
+// outermost members, or those of the first element of an array. The error is of
+// class ErrUnsupported for JSON of another kind, of ErrFormat for other text.
+func Sniff(head []byte) (Format, error) {
+	r, _ := jsonstrict.UTF8(bytes.NewReader(head))
+	d := jsonstrict.New(r, jsonstrict.Options{AllowNUL: true})
+	switch d.Kind() {
+	case jsonstrict.Null:
+		if d.Null(); d.End() == nil {
+			return FormatTrivyJSON, nil // written by old versions that scanned nothing
+		}
+	case jsonstrict.Object:
+		if f := sniffObject(memberNames(d)); f != FormatInvalid {
+			return f, nil
+		}
+		return FormatInvalid, unknownFormat(diag.ErrUnsupported, "neither SARIF nor JSON of Trivy or govulncheck")
+	case jsonstrict.Array:
+		d.Array()
+		if !d.Next() && d.Err() == nil {
+			return FormatTrivyJSON, nil // as null
+		}
+		if d.Kind() == jsonstrict.Object {
+			if f := sniffElement(memberNames(d)); f != FormatInvalid {
+				return f, nil
+			}
+		}
+		return FormatInvalid, unknownFormat(diag.ErrUnsupported, "neither SARIF nor JSON of Trivy or govulncheck")
+	}
+	return FormatInvalid, unknownFormat(diag.ErrFormat, "not a JSON object or array")
+}
+
+func unknownFormat(class error, message string) error {
+	return &diag.Problem{Code: "sarif.unknown-format", Severity: diag.SeverityError, Line: 1, Column: 1, Message: message, Err: class}
+}
+
+// memberNames returns the names of the members of the next object, as far as the
+// text goes, and "sarif" if that is what its schema is.
+func memberNames(d *jsonstrict.Decoder) map[string]bool {
+	names := map[string]bool{}
+	for d.Object(); d.Next() && len(names) < 1000; {
+		name := string(d.Key())
+		names[name] = true
+		if name == "$schema" && d.Kind() == jsonstrict.String && bytes.Contains(d.Bytes(), []byte("sarif")) {
+			names["sarif"] = true
+		}
+	}
+	return names
+}
+
+func sniffObject(has map[string]bool) Format {
+	switch {
+	case has["runs"], has["sarif"]:
+		return FormatSARIF
+	case has["SchemaVersion"] && (has["ArtifactName"] || has["ArtifactType"] || has["Results"]),
+		has["ClusterName"]:
+		return FormatTrivyJSON
+	case has["config"], has["osv"], has["finding"], has["progress"], has["SBOM"]:
+		return FormatGovulncheckJSON
+	}
+	return FormatInvalid
+}
+
+func sniffElement(has map[string]bool) Format {
+	switch {
+	case has["Target"]:
+		return FormatTrivyJSON
+	case has["config"], has["osv"], has["finding"], has["progress"]:
+		return FormatGovulncheckJSON
+	}
+	return FormatInvalid
+}
+
+// ReadAny reads a report in whichever format [Sniff] tells.
+func ReadAny(r io.Reader, o *ReadOptions) (*Log, error) {
+	b := bufio.NewReaderSize(r, SniffLen)
+	head, err := b.Peek(SniffLen)
+	if err != nil && err != io.EOF {
+		return nil, err
+	}
+	f, err := Sniff(head)
+	if err != nil {
+		if len(head) < SniffLen {
+			text, _ := jsonstrict.UTF8(bytes.NewReader(head))
+			d := jsonstrict.New(text, jsonstrict.Options{Limits: o.orZero().Limits, AllowNUL: true})
+			d.Skip()
+			if syntax := d.End(); syntax != nil {
+				err = syntax // it is no JSON at all: say where
+			}
+		}
+		if p, ok := err.(*diag.Problem); ok {
+			return nil, p.At(o.orZero().Name)
+		}
+		return nil, err
+	}
+	switch f {
+	case FormatTrivyJSON:
+		return ReadTrivyJSON(b, o)
+	case FormatGovulncheckJSON:
+		return ReadGovulncheckJSON(b, o)
+	}
+	return Read(b, o)
+}
