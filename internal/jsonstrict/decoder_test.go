@@ -309,6 +309,11 @@ func TestUTF8(t *testing.T) {
 		if string(got) != tt.out || enc != tt.enc || err != nil {
 			t.Errorf("%s: got %q %s %v", name, got, enc, err)
 		}
+		r, _ = UTF8(strings.NewReader(tt.in))
+		got, err = io.ReadAll(iotest.OneByteReader(r))
+		if string(got) != tt.out || err != nil {
+			t.Errorf("%s, byte by byte: got %q %v", name, got, err)
+		}
 	}
 }
 

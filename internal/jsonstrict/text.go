@@ -33,41 +33,52 @@ func UTF8(r io.Reader) (io.Reader, string) {
 type utf16Reader struct {
 	r     *bufio.Reader
 	order binary.ByteOrder
+	held  []byte // of a character that the last Read had no room for
+	buf   [utf8.UTFMax]byte
 }
 
 const notUTF8 = 0xff
 
 func (u *utf16Reader) Read(p []byte) (int, error) {
-	out := p[:0]
-	for cap(out)-len(out) >= utf8.UTFMax {
-		unit, err := u.r.Peek(2)
-		if len(unit) < 2 {
-			if len(unit) == 1 {
-				u.r.Discard(1)
-				return len(append(out, notUTF8)), nil
+	n := 0
+	for n < len(p) {
+		if len(u.held) == 0 {
+			next, err := u.next(u.buf[:0])
+			if err != nil {
+				if n > 0 {
+					err = nil
+				}
+				return n, err
 			}
-			if len(out) > 0 {
-				err = nil
-			}
-			return len(out), err
+			u.held = next
 		}
-		r := rune(u.order.Uint16(unit))
+		m := copy(p[n:], u.held)
+		u.held = u.held[m:]
+		n += m
+	}
+	return n, nil
+}
+
+// next appends the next character to b.
+func (u *utf16Reader) next(b []byte) ([]byte, error) {
+	unit, err := u.r.Peek(2)
+	if len(unit) == 0 {
+		return nil, err
+	}
+	u.r.Discard(len(unit))
+	if len(unit) == 1 {
+		return append(b, notUTF8), nil
+	}
+	r := rune(u.order.Uint16(unit))
+	if utf16.IsSurrogate(r) {
+		low, _ := u.r.Peek(2)
+		if len(low) == 2 {
+			r = utf16.DecodeRune(r, rune(u.order.Uint16(low)))
+		}
+		if len(low) < 2 || r == utf8.RuneError {
+			return append(b, notUTF8), nil
+		}
 		u.r.Discard(2)
-		if utf16.IsSurrogate(r) {
-			low, _ := u.r.Peek(2)
-			if len(low) == 2 {
-				r = utf16.DecodeRune(r, rune(u.order.Uint16(low)))
-			}
-			if len(low) < 2 || r == utf8.RuneError {
-				out = append(out, notUTF8)
-				continue
-			}
-			u.r.Discard(2)
-		}
-		out = utf8.AppendRune(out, r)
 	}
-	if len(out) == 0 && len(p) > 0 {
-		return 0, io.ErrShortBuffer
-	}
-	return len(out), nil
+	return utf8.AppendRune(b, r), nil
 }
