@@ -1,6 +1,7 @@
 package sarif
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -185,12 +186,18 @@ func (r *runReader) ruleOf(p *pending) *rule {
 			return u
 		}
 	}
-	for i := range r.others {
-		if u := r.others[i].find(f.RuleID); u != nil {
-			return u
+	return r.extensions().find(f.RuleID)
+}
+
+// extensions returns a component that has the rules of all extensions.
+func (r *runReader) extensions() *component {
+	if r.all == nil {
+		r.all = &component{}
+		for i := range r.others {
+			r.all.rules = append(r.all.rules, r.others[i].rules...)
 		}
 	}
-	return nil
+	return r.all
 }
 
 // componentOf resolves a toolComponentReference; without any hint it is the driver.
@@ -203,20 +210,26 @@ func (r *runReader) componentOf(ref *componentRef) *component {
 		r.note("sarif.component-index", diag.SeverityWarning, "toolComponent index %d of %d extensions", ref.index, len(r.others))
 		return nil
 	case ref.guid != "" || ref.name != "":
-		same := func(c *component) bool {
-			return ref.guid != "" && strings.EqualFold(c.guid, ref.guid) || ref.guid == "" && c.name == ref.name
-		}
-		if same(&r.driver) {
-			return &r.driver
-		}
-		for i := range r.others {
-			if same(&r.others[i]) {
-				return &r.others[i]
+		if r.named == nil {
+			r.named = map[componentRef]*component{}
+			for i := range slices.Backward(r.others) { // the first of equal names counts
+				r.name(&r.others[i])
 			}
+			r.name(&r.driver)
 		}
-		return nil
+		if ref.guid != "" {
+			return r.named[componentRef{guid: strings.ToLower(ref.guid)}]
+		}
+		return r.named[componentRef{name: ref.name}]
 	}
 	return &r.driver
+}
+
+func (r *runReader) name(c *component) {
+	r.named[componentRef{name: c.name}] = c
+	if c.guid != "" {
+		r.named[componentRef{guid: strings.ToLower(c.guid)}] = c
+	}
 }
 
 // find returns the rule with an id, or with the first elements of a hierarchical
@@ -230,7 +243,7 @@ func (c *component) find(id string) *rule {
 			}
 		}
 	}
-	for {
+	for range 8 { // real hierarchies have two levels
 		if i, ok := c.byID[id]; ok {
 			return c.rules[i]
 		}
@@ -240,6 +253,7 @@ func (c *component) find(id string) *rule {
 		}
 		id = id[:cut]
 	}
+	return nil
 }
 
 // common fills what every tool writes alike.
@@ -271,7 +285,18 @@ func (r *runReader) common(p *pending, u *rule, d dialect) {
 		}
 	}
 	r.level(p, u)
-	f.CWEs = cwesOf(u, p.extra)
+	if !u.known {
+		u.known = true
+		u.numbers = cwesOf(u)
+		u.ratings = appendScores(nil, u.props)
+		if d == dialectTrivy || d == dialectWiz {
+			bandScores(u.ratings)
+		}
+	}
+	f.CWEs = u.numbers
+	if p.extra != nil {
+		f.CWEs = withCWEs(f.CWEs, p.extra)
+	}
 	f.Ratings = r.ratings(p, u, d)
 }
 
@@ -359,22 +384,16 @@ func (r *runReader) level(p *pending, u *rule) {
 		if u.level != LevelInvalid {
 			f.Level = u.level
 		}
-		for _, o := range r.overrides {
-			if o.invocation == p.invocation && o.level != LevelInvalid && (o.id != "" && o.id == u.id || o.id == "" && o.index == p.ruleIndex) {
-				f.Level = o.level
-			}
+		if l, ok := r.overrides[override{p.invocation, u.id, -1}]; ok {
+			f.Level = l
+		} else if l, ok := r.overrides[override{p.invocation, "", p.ruleIndex}]; ok {
+			f.Level = l
 		}
 	}
 }
 
 // ratings reads the grades that stand in properties and in the level.
 func (r *runReader) ratings(p *pending, u *rule, d dialect) []Rating {
-	if !u.graded {
-		u.ratings, u.graded = appendScores(nil, u.props), true
-		if d == dialectTrivy || d == dialectWiz {
-			bandScores(u.ratings)
-		}
-	}
 	list := make([]Rating, 0, len(u.ratings)+2) // the tool's word and the level come with nearly every result
 	if p.extra != nil {
 		if g, ok := rateText(p.extra.properties.first("severity", "securityRisk", "issue_severity", "security_severity"), ""); ok {
@@ -429,8 +448,8 @@ func bandScores(list []Rating) {
 	}
 }
 
-// cwesOf collects CWE numbers from taxa, relationships, tags and properties.
-func cwesOf(u *rule, x *extra) []string {
+// cwesOf collects the CWE numbers of a rule from its relationships, tags and properties.
+func cwesOf(u *rule) []string {
 	var list []string
 	add := func(text string) {
 		if id := cweID(text); id != "" {
@@ -445,12 +464,16 @@ func cwesOf(u *rule, x *extra) []string {
 			add(tag)
 		}
 	}
-	if x != nil {
-		for _, id := range x.taxa {
-			add(id)
-		}
-		for _, name := range []string{"cwe", "CWE", "cwes"} {
-			add(x.properties.get(name))
+	add(u.props.first("cwe", "CWE", "cwes"))
+	return list
+}
+
+// withCWEs adds the numbers that a result itself gives.
+func withCWEs(list []string, x *extra) []string {
+	list = slices.Clip(list)
+	for _, id := range append(x.taxa, x.properties.first("cwe", "CWE", "cwes")) {
+		if id = cweID(id); id != "" {
+			list = addString(list, id)
 		}
 	}
 	return list

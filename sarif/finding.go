@@ -51,6 +51,8 @@ type Finding struct {
 	// Members are the results that a merged finding was made of, in the order of
 	// file, run and result; nil for a finding that was read.
 	Members []*Finding `json:"members,omitempty"`
+
+	identity identity // of a merged finding
 }
 
 // Package is the software that a finding is about.

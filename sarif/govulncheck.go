@@ -1,7 +1,6 @@
 package sarif
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/HailBytes/evidence/internal/diag"
@@ -47,8 +46,12 @@ func (r *runReader) govulncheck(p *pending, u *rule) []*Finding {
 		g.grade()
 	}
 	if len(modules) > 1 {
+		stacks := map[string][]Stack{}
+		for _, s := range f.Stacks {
+			stacks[lastModule(s)] = append(stacks[lastModule(s)], s)
+		}
 		for i, m := range modules {
-			out[i].Stacks = slices.DeleteFunc(slices.Clone(f.Stacks), func(s Stack) bool { return lastModule(s) != m.path })
+			out[i].Stacks = stacks[m.path]
 		}
 	}
 	return out
@@ -97,16 +100,15 @@ type goModule struct{ path, version string }
 // of the names in the message.
 func (r *runReader) modulesOf(f *Finding, verb string, list []string) []goModule {
 	var out []goModule
+	at := map[string]int{}
 	add := func(m goModule) {
-		for i := range out {
-			if out[i].path == m.path {
-				if out[i].version == "" {
-					out[i].version = m.version
-				}
-				return
-			}
+		i, ok := at[m.path]
+		if !ok {
+			at[m.path] = len(out)
+			out = append(out, m)
+		} else if out[i].version == "" {
+			out[i].version = m.version
 		}
-		out = append(out, m)
 	}
 	for _, s := range f.Stacks {
 		if n := len(s.Frames); n > 0 {
@@ -139,7 +141,8 @@ func (r *runReader) moduleOfPackage(pkg string) string {
 		return "stdlib"
 	}
 	known := r.knownModules()
-	for path := pkg; path != ""; {
+	path := pkg
+	for range 32 { // elements of a path
 		if known[path] {
 			return path
 		}

@@ -349,10 +349,7 @@ func (g *vulncheckReader) findingOf(v *vulnFound, binary bool) *Finding {
 		f.Title, _, _ = strings.Cut(e.details, "\n")
 	}
 	if e.url != "" {
-		f.References = []string{e.url}
-		for _, ref := range e.references {
-			f.References = addString(f.References, ref)
-		}
+		f.References = unique(append([]string{e.url}, e.references...))
 	}
 	for _, vector := range e.vectors {
 		if r, ok := rateVector(vector, ""); ok {

@@ -222,22 +222,19 @@ func digits(s string) int {
 // setIDs gives f its ID, Aliases and Advisories from every identifier that its
 // report names.
 func (f *Finding) setIDs(ids ...string) {
-	var known []string
-	add := func(id string) {
-		if id != "" && !slices.Contains(known, id) {
-			known = append(known, id)
-		}
-	}
+	known := make([]string, 0, len(ids))
 	for _, id := range ids {
-		id = normalID(id)
-		if kindOfID(id) == idAdvisory && len(ids) > 1 {
-			if !slices.Contains(f.Advisories, id) {
-				f.Advisories = append(f.Advisories, id)
-			}
+		if id = normalID(id); id == "" {
 			continue
 		}
-		add(id)
-		add(upstreamCVE(id))
+		if kindOfID(id) == idAdvisory && len(ids) > 1 {
+			f.Advisories = addString(f.Advisories, id)
+			continue
+		}
+		known = append(known, id)
+		if cve := upstreamCVE(id); cve != "" {
+			known = append(known, cve)
+		}
 	}
 	if len(known) == 0 && len(f.Advisories) > 0 {
 		known, f.Advisories = f.Advisories[:1:1], f.Advisories[1:]
@@ -247,7 +244,10 @@ func (f *Finding) setIDs(ids ...string) {
 	}
 	if len(known) > 1 {
 		slices.SortFunc(known, compareIDs)
-		f.Aliases = known[1:]
+		known = slices.Compact(known)
 	}
 	f.ID = known[0]
+	if len(known) > 1 {
+		f.Aliases = known[1:]
+	}
 }

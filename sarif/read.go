@@ -3,6 +3,7 @@ package sarif
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -186,6 +187,20 @@ func (s *reader) words() []string {
 		if w := s.word(); w != "" {
 			list = append(list, w)
 		}
+	}
+	return list
+}
+
+// shared is the most entries that are kept of a list which many results refer to:
+// a result is worth that much work, not more.
+const shared = 256
+
+// sharedWords is words for lists of rules.
+func (s *reader) sharedWords() []string {
+	list := s.words()
+	if len(list) > shared {
+		s.note("sarif.long-list", diag.SeverityWarning, "list of %d texts is read to the %dth", len(list), shared)
+		list = slices.Clone(list[:shared])
 	}
 	return list
 }

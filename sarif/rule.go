@@ -2,6 +2,7 @@ package sarif
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/HailBytes/evidence/internal/diag"
@@ -22,8 +23,9 @@ type rule struct {
 	props          properties
 	help           help
 
-	graded  bool
-	ratings []Rating // that props give, computed once
+	known   bool     // whether the following are computed
+	ratings []Rating // that props give
+	numbers []string // CWE numbers
 }
 
 // properties are the members of a property bag that are text, numbers or
@@ -87,7 +89,7 @@ func (r *runReader) rule() *rule {
 		case "guid":
 			u.guid = s.str()
 		case "deprecatedIds":
-			u.deprecatedIDs = s.words()
+			u.deprecatedIDs = s.sharedWords()
 		case "shortDescription":
 			u.short = s.messageText()
 		case "fullDescription":
@@ -108,7 +110,7 @@ func (r *runReader) rule() *rule {
 			for list := s.list(); list.next(); {
 				for rel := s.object(); rel.next(); {
 					if string(s.d.Key()) == "target" {
-						if id, _, c := s.descriptorRef(); c.name == "CWE" {
+						if id, _, c := s.descriptorRef(); c.name == "CWE" && len(u.cwes) < shared {
 							u.cwes = append(u.cwes, id)
 						}
 					}
@@ -129,14 +131,14 @@ func (r *runReader) ruleProperties(u *rule) {
 		case jsonstrict.Array:
 			switch name {
 			case "tags":
-				u.tags = s.words()
+				u.tags = s.sharedWords()
 				if hasDuplicates(u.tags) {
 					s.note("sarif.tag-duplicate", diag.SeverityWarning, "rule has equal tags; the schema asks for unique ones")
 				}
 			case "purls":
-				u.purls = s.words()
+				u.purls = s.sharedWords()
 			case "cwe", "cwes", "CWE":
-				u.cwes = append(u.cwes, s.words()...)
+				u.cwes = append(u.cwes, s.sharedWords()...)
 			}
 		case jsonstrict.String, jsonstrict.Number, jsonstrict.True, jsonstrict.False:
 			if usedProperties[name] {
@@ -146,24 +148,12 @@ func (r *runReader) ruleProperties(u *rule) {
 	}
 }
 
-// hasDuplicates reports whether list has equal elements; a few tags are the rule.
+// hasDuplicates reports whether a short list has equal elements.
 func hasDuplicates(list []string) bool {
-	if len(list) <= 16 {
-		for i, a := range list {
-			for _, b := range list[:i] {
-				if a == b {
-					return true
-				}
-			}
-		}
-		return false
-	}
-	seen := make(map[string]bool, len(list))
-	for _, a := range list {
-		if seen[a] {
+	for i, a := range list {
+		if slices.Contains(list[:i], a) {
 			return true
 		}
-		seen[a] = true
 	}
 	return false
 }
@@ -215,7 +205,7 @@ func (h *help) lines(text []byte) {
 
 // table reads the rows "| GHSA-... | name | version |".
 func (h *help) table(text []byte) {
-	const mostRows = 1000
+	const mostRows = shared
 	for line := range bytes.SplitSeq(text, []byte("\n")) {
 		line = bytes.TrimSpace(line)
 		if len(line) == 0 {

@@ -19,11 +19,13 @@ type runReader struct {
 	artifacts []artifact
 	logical   []string // fully qualified names of run.logicalLocations
 	bases     map[string]base
-	overrides []override
+	overrides map[override]Level
 	pending   []pending
 	props     runProperties
-	repo      string          // of the first versionControlProvenance
-	modules   map[string]bool // made when first needed
+	repo      string                      // of the first versionControlProvenance
+	modules   map[string]bool             // made when first needed, as the following
+	all       *component                  // the rules of all extensions
+	named     map[componentRef]*component // by name, and by GUID in lower case
 }
 
 // component is a toolComponent (section 3.19).
@@ -41,12 +43,12 @@ type artifact struct{ uri, base string }
 // base is one entry of originalUriBaseIds.
 type base struct{ uri, base string }
 
-// override is one ruleConfigurationOverride of an invocation (section 3.20.5).
+// override names a ruleConfigurationOverride of an invocation (section 3.20.5)
+// by the rule's id, or by its index in the driver's rules.
 type override struct {
 	invocation int
 	id         string
 	index      int
-	level      Level
 }
 
 // pending is what of a result can not be decided before the run is read.
@@ -351,7 +353,7 @@ func (s *reader) notification(run *Run) {
 }
 
 func (r *runReader) override() {
-	o := override{invocation: len(r.run.Invocations), index: -1}
+	o, level := override{invocation: len(r.run.Invocations), index: -1}, LevelInvalid
 	for m := r.object(); m.next(); {
 		switch string(r.d.Key()) {
 		case "descriptor":
@@ -359,12 +361,21 @@ func (r *runReader) override() {
 		case "configuration":
 			for c := r.object(); c.next(); {
 				if string(r.d.Key()) == "level" {
-					o.level = parseLevel(r.word())
+					level = parseLevel(r.word())
 				}
 			}
 		}
 	}
-	r.overrides = append(r.overrides, o)
+	if level == LevelInvalid {
+		return
+	}
+	if o.id != "" {
+		o.index = -1
+	}
+	if r.overrides == nil {
+		r.overrides = map[override]Level{}
+	}
+	r.overrides[o] = level
 }
 
 // descriptorRef reads a reportingDescriptorReference (section 3.52).

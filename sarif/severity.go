@@ -103,6 +103,7 @@ type Rating struct {
 	Vector   string   `json:"vector,omitempty"` // BasisVector: as told, "CVSS:3.1/AV:N/..."; CVSS 2 has no prefix
 	Source   string   `json:"source,omitempty"` // who rated: "nvd", "ghsa", "debian"; empty when the tool does not say
 	Word     string   `json:"word,omitempty"`   // as told: "HIGH", "8.0", "error"
+	Tool     string   `json:"tool,omitempty"`   // whose report it stands in; set in merged findings
 }
 
 // severityOfScore returns the qualitative rating of a CVSS v3 or v4 score

@@ -73,8 +73,11 @@ func isDigest(s string) bool {
 	return strings.Trim(hex, "0123456789abcdef") == ""
 }
 
+// addString adds a text to a list that is short in every real report; in one that
+// is not, equal texts are not worth the time to look for them.
 func addString(list []string, s string) []string {
-	for _, have := range list {
+	const short = 256
+	for _, have := range list[:min(len(list), short)] {
 		if have == s {
 			return list
 		}

@@ -322,6 +322,7 @@ func (t *trivyReader) keep(f *Finding) {
 	if t.d.Err() != nil {
 		return
 	}
+	f.References = unique(f.References)
 	f.grade()
 	f.Level = levelOf(f.Severity)
 	f.Suppressed = suppressed(f.Suppressions)
@@ -397,9 +398,7 @@ func (t *trivyReader) vulnerability() *Finding {
 		case "CweIDs":
 			f.CWEs = t.words()
 		case "References":
-			for _, url := range t.words() {
-				f.References = addString(f.References, url)
-			}
+			f.References = append(f.References, t.words()...)
 		}
 	}
 	f.setIDs(append([]string{f.RuleID}, ids...)...)
@@ -478,9 +477,7 @@ func (t *trivyReader) misconfiguration() {
 		case "PrimaryURL":
 			f.References = append([]string{t.str()}, f.References...)
 		case "References":
-			for _, url := range t.words() {
-				f.References = addString(f.References, url)
-			}
+			f.References = append(f.References, t.words()...)
 		case "Status":
 			status = t.word()
 		case "CauseMetadata":
