@@ -23,7 +23,8 @@ func goodCases() []Case {
 		z.Layout()
 		return accepted(name, description, z)
 	}
-	canonical := func(name, description string, z *Zip) Case {
+	canonical := func(name, description string, more ...*Entry) Case {
+		z := Pack(append([]*Entry{Deflated("notes/a.txt", packedText)}, more...)...)
 		c := accepted(name, description, z)
 		c.Canonical = true
 		return c
@@ -45,12 +46,12 @@ func goodCases() []Case {
 	backwards.Layout()
 
 	return []Case{
-		canonical("good-canonical", "as the module's own writer makes it", base()),
-		canonical("good-canonical-utf8", "with a name outside ASCII", base(Deflated("notes/\u00e9\u65e5\u672c.txt", "x"))),
-		canonical("good-canonical-empty-file", "with an empty file", base(Stored("notes/empty", ""))),
-		canonical("good-nested", "with an archive in it, stored", base(Stored("notes/nested.zip", string(base().Bytes())))),
-		canonical("good-nested-hostile", "with an archive in it that would be refused", base(Stored("notes/nested.zip", string(base(Stored("../c", "")).Bytes())))),
-		canonical("good-end-in-content", "with content that ends like an archive", base(Stored("notes/z", string(New().Bytes())))),
+		canonical("good-canonical", "as the module's own writer makes it"),
+		canonical("good-canonical-utf8", "with a name outside ASCII", Deflated("notes/\u00e9\u65e5\u672c.txt", "x")),
+		canonical("good-canonical-empty-file", "with an empty file", Stored("notes/empty", "")),
+		canonical("good-nested", "with an archive in it, stored", Stored("notes/nested.zip", string(base().Bytes()))),
+		canonical("good-nested-hostile", "with an archive in it that would be refused", Stored("notes/nested.zip", string(base(Stored("../c", "")).Bytes()))),
+		canonical("good-end-in-content", "with content that ends like an archive", Stored("notes/z", string(New().Bytes()))),
 
 		changed("good-python", "headers of Python's zipfile: permissions without a type", base(), func(_ int, e *Entry) { e.Central.External = 0o600 << 16 }),
 		changed("good-python-zip64", "sizes in the ZIP64 extra field of the local header (force_zip64)", base(), func(_ int, e *Entry) {
@@ -139,12 +140,13 @@ func goodCases() []Case {
 				e.Data = []byte("\x03\x00")
 			}
 		}),
+		accepted("good-stored-text", "with text that the module's own writer would deflate", base()),
 		accepted("good-zip64-end", "ZIP64 end records without need", base().Add64()),
 		accepted("good-zip64-masked", "ZIP64 end records that alone have the numbers", masked),
 		accepted("good-folders", "directory entries, before and after what is in them", base(Dir("d/"), Stored("d/e/f", ""), Dir("d/e/"))),
 		accepted("good-directory-order", "a directory in another order than the data", shuffled),
 		accepted("good-entry-order", "entries in another order", backwards),
-		canonical("good-ratio-small", "1 MiB of zeros in 1 KB", base(Deflated("notes/zeros", strings.Repeat("\x00", 1<<20)))),
+		canonical("good-ratio-small", "1 MiB of zeros in 1 KB", Deflated("notes/zeros", strings.Repeat("\x00", 1<<20))),
 
 		named("good-names-dots", "names with dots that lead nowhere", ".hidden", "..a", "a..b", "notes/...c"),
 		named("good-names-devices", "names that are nearly devices", "CONSOLE", "com", "com10", "notes/NULL.txt", "lpt0"),

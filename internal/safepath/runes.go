@@ -54,6 +54,9 @@ func isSlashLike(r rune) bool {
 // onlyDots reports "." and "..", and what NFKC or the eye turns into them:
 // leaders, ellipses, small and fullwidth full stops.
 func onlyDots(c string) bool {
+	if c[0] != '.' && c[0] < 0x80 {
+		return false
+	}
 	return strings.Trim(c, ".\u2024\u2025\u2026\ufe19\ufe30\ufe52\uff0e\u3002\uff61") == ""
 }
 
@@ -61,6 +64,13 @@ func onlyDots(c string) bool {
 // first full stop ("Naming Files, Paths, and Namespaces"): superscript digits
 // count as digits, and fullwidth letters become ASCII in code page conversions.
 func isDevice(c string) bool {
+	switch c[0] | 0x20 {
+	case 'c', 'p', 'a', 'n', 'l':
+	default:
+		if c[0] < 0x80 {
+			return false // the common case
+		}
+	}
 	if i := strings.IndexByte(c, '.'); i >= 0 {
 		c = c[:i]
 	}

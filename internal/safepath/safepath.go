@@ -55,7 +55,9 @@ func (e *Error) Unwrap() error { return e.Class }
 // file's, or a directory's without its trailing slash. Limits that are zero
 // have their defaults.
 func Check(name string, l limit.Limits) *Error {
-	l = l.OrDefault()
+	if l.NameBytes <= 0 || l.PathDepth <= 0 {
+		l = l.OrDefault()
+	}
 	switch {
 	case name == "":
 		return unsafe("empty", 0, "the name is empty")
@@ -90,15 +92,14 @@ func Check(name string, l limit.Limits) *Error {
 func checkRunes(name string) *Error {
 	for i := 0; i < len(name); {
 		c := name[i]
-		if c < utf8.RuneSelf {
-			switch {
-			case c < 0x20 || c == 0x7f:
-				return unsafe("control", i, "the name holds the control character U+%04X", c)
-			case strings.IndexByte(`\:*?<>|"`, c) >= 0:
-				return unsafe("character", i, "the name holds the character %q", c)
-			}
+		switch byteKinds[c] {
+		case byteFine:
 			i++
 			continue
+		case byteControl:
+			return unsafe("control", i, "the name holds the control character U+%04X", c)
+		case byteReserved:
+			return unsafe("character", i, "the name holds the character %q", c)
 		}
 		r, n := utf8.DecodeRuneInString(name[i:])
 		if r == utf8.RuneError && n == 1 {
@@ -111,6 +112,28 @@ func checkRunes(name string) *Error {
 	}
 	return nil
 }
+
+// Kinds of bytes in a name.
+const (
+	byteFine = iota
+	byteControl
+	byteReserved
+	byteRune // part of a character outside ASCII
+)
+
+var byteKinds = func() (kinds [256]uint8) {
+	for c := range kinds {
+		switch {
+		case c < 0x20 || c == 0x7f:
+			kinds[c] = byteControl
+		case strings.IndexByte(`\:*?<>|"`, byte(c)) >= 0:
+			kinds[c] = byteReserved
+		case c >= utf8.RuneSelf:
+			kinds[c] = byteRune
+		}
+	}
+	return kinds
+}()
 
 // checkComponent checks what lies between two slashes; at is its offset in the name.
 func checkComponent(c string, at int) *Error {

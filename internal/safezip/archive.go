@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/HailBytes/evidence/internal/diag"
@@ -23,8 +24,8 @@ type Archive struct {
 	r         io.ReaderAt
 	size      int64
 	entries   []Entry
-	index     map[string]int
-	directory int64 // offset of the directory
+	index     func() map[string]int // of entries by name, made when needed
+	directory int64                 // offset of the directory
 	canonical diag.Problems
 }
 
@@ -95,11 +96,19 @@ func (a *Archive) Entries() []Entry { return a.entries }
 // Entry returns the entry of that name, nil if there is none. A directory's
 // name ends with a slash.
 func (a *Archive) Entry(name string) *Entry {
-	i, ok := a.index[name]
+	i, ok := a.index()[name]
 	if !ok {
 		return nil
 	}
 	return &a.entries[i]
+}
+
+func (a *Archive) makeIndex() map[string]int {
+	index := make(map[string]int, len(a.entries))
+	for i := range a.entries {
+		index[a.entries[i].Name] = i
+	}
+	return index
 }
 
 // Canonical returns one warning for each kind of header in which the archive
@@ -140,6 +149,7 @@ func newChecker(r io.ReaderAt, size int64, o *Options, most int) *checker {
 // run checks everything. The archive is sound only if there is no problem and no error.
 func (c *checker) run() *Archive {
 	a := &Archive{r: c.r, size: c.size}
+	a.index = sync.OnceValue(a.makeIndex)
 	end, ok := c.readEnd()
 	if !ok || c.stop() {
 		return a

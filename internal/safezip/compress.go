@@ -98,12 +98,16 @@ func (js *jobs) drain() {
 
 // release frees the data and lets another job start.
 func (j *job) release() {
+	j.free()
+	<-j.jobs.slots
+}
+
+func (j *job) free() {
 	j.drop()
 	if j.spill != nil {
 		closeSpill(j.spill)
 		j.spill = nil
 	}
-	<-j.jobs.slots
 }
 
 func (j *job) drop() {

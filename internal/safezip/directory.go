@@ -203,8 +203,7 @@ func exceedsRatio(size, packed int64, ratio int) bool {
 
 // checkNames applies the rules for names, each alone and all together.
 func (c *checker) checkNames(a *Archive) {
-	var set nameset.Set
-	a.index = make(map[string]int, len(a.entries))
+	set := nameset.New(len(a.entries))
 	for i := range a.entries {
 		e := &a.entries[i]
 		name := strings.TrimSuffix(e.Name, "/")
@@ -218,7 +217,6 @@ func (c *checker) checkNames(a *Archive) {
 		if c.stop() {
 			return
 		}
-		a.index[e.Name] = i
 	}
 }
 

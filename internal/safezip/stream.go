@@ -7,59 +7,63 @@ import (
 	"errors"
 	"io"
 	"sync"
+
+	"github.com/HailBytes/evidence/internal/limit"
 )
 
-// compressBytes is the content, of all entries, up to which Verify compresses
-// it again: a few hundredths of a second. A larger pack is not compared, as
-// compressing takes ten times as long as reading.
-const compressBytes = 4 << 20
+// rewriteBytes is the content, of all entries, up to which Verify compresses it
+// again: a few hundredths of a second. In a larger archive streams are not
+// compared, as compressing takes ten times as long as reading.
+const rewriteBytes = 4 << 20
 
-// worthCompressing reports whether the deflate streams are to be compared with
-// those that Write makes: the archive is small and nothing else tells that it
-// was made by another tool.
+// rewriter compares the data of entries with what Write would make of their content.
 //
 // Deflate has many streams for one content: padding before stored blocks, other
-// distances to equal bytes (RFC 1951 §3.2.4, §3.2.5). A bit that was flipped there
+// distances to equal bytes (RFC 1951 §3.2.4, §3.2.5). A bit that is flipped there
 // changes nothing else.
-func (a *Archive) worthCompressing() bool {
+type rewriter struct {
+	jobs        jobs
+	compressors sync.Pool
+}
+
+// newRewriter returns nil if the comparison is not worth it: the archive is
+// large, or its headers tell already that another tool made it.
+func newRewriter(a *Archive) *rewriter {
 	total := int64(0)
 	for i := range a.entries {
-		if e := &a.entries[i]; e.Method == Deflate {
-			total += max(e.Size, e.CompressedSize)
-		}
+		total += max(a.entries[i].Size, a.entries[i].CompressedSize)
 	}
-	return len(a.canonical) == 0 && total <= compressBytes
+	if len(a.canonical) > 0 || total > rewriteBytes {
+		return nil
+	}
+	r := &rewriter{jobs: jobs{o: &WriteOptions{Limits: limit.Limits{}.OrDefault()}}}
+	r.compressors.New = func() any { return newCompressor() }
+	return r
 }
 
-var compressors = sync.Pool{New: func() any { return newCompressor() }}
-
-// sameStream reports whether the data of e, whose content is sound, are those
-// that Write makes.
-func (e *Entry) sameStream(ctx context.Context) (bool, error) {
-	if e.Method != Deflate {
+// same reports whether the data of e, whose content is sound, are as Write makes them.
+func (r *rewriter) same(ctx context.Context, e *Entry) (bool, error) {
+	if r == nil {
 		return true, nil
 	}
-	c := compressors.Get().(*compressor)
-	defer compressors.Put(c)
-	m := matcher{r: bufio.NewReader(io.NewSectionReader(e.a.r, e.data, e.CompressedSize))}
-	c.flate.Reset(&m)
-	_, err := e.CopyTo(ctx, c.flate)
-	if err == nil {
-		err = c.flate.Close()
-	}
-	switch {
-	case errors.Is(err, errDiffers):
-		return false, nil
-	case err != nil:
+	j := &job{jobs: &r.jobs, file: &File{Name: e.Name, Size: e.Size, Open: func() (io.ReadCloser, error) { return e.Open(), nil }}}
+	defer j.free()
+	c := r.compressors.Get().(*compressor)
+	defer r.compressors.Put(c)
+	if err := c.run(ctx, j); err != nil {
 		return false, err
 	}
-	if _, err = m.r.ReadByte(); err == io.EOF {
-		return true, nil
+	if j.method != e.Method || j.packed != e.CompressedSize {
+		return false, nil
 	}
-	return false, err
+	err := j.copyTo(ctx, &matcher{r: bufio.NewReader(io.NewSectionReader(e.a.r, e.data, e.CompressedSize))})
+	if errors.Is(err, errDiffers) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
-var errDiffers = errors.New("streams differ")
+var errDiffers = errors.New("data differ")
 
 // matcher compares what is written to it with what it reads.
 type matcher struct {
@@ -72,11 +76,11 @@ func (m *matcher) Write(p []byte) (int, error) {
 		m.buf = make([]byte, len(p))
 	}
 	got := m.buf[:len(p)]
-	switch _, err := io.ReadFull(m.r, got); {
-	case err == io.EOF || err == io.ErrUnexpectedEOF || err == nil && !bytes.Equal(got, p):
-		return 0, errDiffers
-	case err != nil:
+	if _, err := io.ReadFull(m.r, got); err != nil {
 		return 0, err
+	}
+	if !bytes.Equal(got, p) {
+		return 0, errDiffers
 	}
 	return len(p), nil
 }

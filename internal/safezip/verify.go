@@ -33,7 +33,7 @@ func (a *Archive) Verify(ctx context.Context, o *VerifyOptions) (diag.Problems, 
 	if o == nil {
 		o = &VerifyOptions{}
 	}
-	v := verifier{read: (*Entry).Digest, each: o.Each, compress: a.worthCompressing()}
+	v := verifier{read: (*Entry).Digest, each: o.Each, rewriter: newRewriter(a)}
 	if err := v.run(ctx, a, o.Workers); err != nil {
 		return nil, err
 	}
@@ -46,13 +46,13 @@ func (a *Archive) Verify(ctx context.Context, o *VerifyOptions) (diag.Problems, 
 type verifier struct {
 	read     func(*Entry, context.Context) (Content, error)
 	each     func(*Entry, Content, *diag.Problem) error
-	compress bool // compare deflate streams with those that Write makes
+	rewriter *rewriter // may be nil
 	cancel   context.CancelFunc
 
 	mu       sync.Mutex
 	problems diag.Problems
 	spare    []*Entry // with bits after the end of the stream
-	streams  []*Entry // with another stream than Write makes
+	streams  []*Entry // with other data than Write makes
 	err      error
 }
 
@@ -98,8 +98,8 @@ func (v *verifier) entry(ctx context.Context, e *Entry) bool {
 		err = v.each(e, c, problem)
 	}
 	same := true
-	if err == nil && problem == nil && v.compress && !c.spare {
-		same, err = e.sameStream(ctx)
+	if err == nil && problem == nil && !c.spare {
+		same, err = v.rewriter.same(ctx, e)
 	}
 	if err == nil && problem == nil && !c.spare && same {
 		return true
@@ -129,7 +129,7 @@ func (v *verifier) foreign() diag.Problems {
 		f.add("spare", e, "bits are set after the end of the deflate stream")
 	}
 	for _, e := range inOrder(v.streams) {
-		f.add("stream", e, "the content is deflated in another way")
+		f.add("stream", e, "the content is compressed in another way")
 	}
 	return f.problems()
 }

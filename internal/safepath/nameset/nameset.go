@@ -26,7 +26,6 @@ import (
 type Set struct {
 	names map[string]node // by Key, directories without the slash
 	last  string          // parent of the name added last, known to be there
-	key   string          // its key
 }
 
 type node struct {
@@ -34,6 +33,9 @@ type node struct {
 	dir      bool
 	explicit bool // added, not only implied by a name below it
 }
+
+// New returns an empty set with room for n names.
+func New(n int) *Set { return &Set{names: make(map[string]node, n)} }
 
 // Add adds a file, or with dir a directory, whose name has no trailing slash.
 // It returns the rule that the name breaks together with the names before it;
@@ -67,10 +69,10 @@ func (s *Set) Add(name string, dir bool) *safepath.Error {
 // has its own parents there.
 func (s *Set) addParents(name, key string) *safepath.Error {
 	n, k := strings.LastIndexByte(name, '/'), strings.LastIndexByte(key, '/')
-	if n < 0 || k < 0 || name[:n] == s.last && key[:k] == s.key {
+	if n < 0 || k < 0 || name[:n] == s.last {
 		return nil
 	}
-	last, lastKey := name[:n], key[:k]
+	last := name[:n]
 	for n > 0 && k > 0 {
 		name, key = name[:n], key[:k]
 		old, ok := s.names[key]
@@ -86,7 +88,7 @@ func (s *Set) addParents(name, key string) *safepath.Error {
 		s.names[key] = node{name, true, false}
 		n, k = strings.LastIndexByte(name, '/'), strings.LastIndexByte(key, '/')
 	}
-	s.last, s.key = last, lastKey
+	s.last = last
 	return nil
 }
 
@@ -96,7 +98,7 @@ func conflict(rule, old, what string) *safepath.Error {
 
 // Key returns a form of name that is equal for names which fall together: NFKC
 // and full case folding (NFKC_Casefold, Unicode 16 §5.18, D147) without
-// variation selectors. Slashes stay.
+// variation selectors. Slashes stay. The name must be valid UTF-8.
 func Key(name string) string {
 	upper := false
 	for i := range len(name) {
@@ -118,6 +120,7 @@ func foldUnicode(name string) string {
 	// Folding can undo normalisation and the other way round, so each runs twice.
 	name = norm.NFKC.String(fold.String(norm.NFD.String(name)))
 	name = norm.NFKC.String(fold.String(name))
+	name = strings.ToLower(name) // x/text v0.43.0 folds small Cherokee letters to capitals and these to small ones
 	return strings.Map(func(r rune) rune {
 		if r >= 0xfe00 && r <= 0xfe0f || r >= 0xe0100 && r <= 0xe01ef || r >= 0x180b && r <= 0x180d || r == 0x180f {
 			return -1

@@ -1,0 +1,226 @@
+package bench
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/HailBytes/evidence/internal/packgen"
+	"github.com/HailBytes/evidence/internal/safezip"
+	"github.com/klauspost/compress/flate"
+	"golang.org/x/mod/module"
+	modzip "golang.org/x/mod/zip"
+)
+
+// The floors of the pack: what must be done at least, done as fast as the same
+// libraries allow, on the same bytes and as many goroutines.
+
+const (
+	packMembers = 64
+	packBytes   = 1 << 30
+)
+
+// packFiles returns members files of bytes in all, with the contents of eight.
+func packFiles(members, bytesInAll int) []safezip.File {
+	var texts [8][]byte
+	for i := range texts {
+		texts[i] = packgen.Text(uint64(i), bytesInAll/members)
+	}
+	var files []safezip.File
+	for i := range members {
+		text := texts[i%len(texts)]
+		files = append(files, safezip.File{Name: fmt.Sprintf("sbom/%05d.spdx.json", i), Size: int64(len(text)), Open: func() (io.ReadCloser, error) {
+			return io.NopCloser(bytes.NewReader(text)), nil
+		}})
+	}
+	return files
+}
+
+// writePack writes a pack to a file of the benchmark.
+func writePack(b *testing.B, files []safezip.File) (*os.File, int64) {
+	b.Helper()
+	f, err := os.Create(filepath.Join(b.TempDir(), "pack.zip"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { f.Close() })
+	if _, err := safezip.Write(context.Background(), f, files, nil); err != nil {
+		b.Fatal(err)
+	}
+	info, err := f.Stat()
+	if err != nil {
+		b.Fatal(err)
+	}
+	return f, info.Size()
+}
+
+// onAllCPUs calls f for 0 to n-1 by one goroutine for each CPU.
+func onAllCPUs(n int, f func(worker, i int)) {
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for w := range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				f(w, i)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// peak reports the peak of resident memory while f runs, in MB, where the system tells.
+func peak(b *testing.B, f func()) {
+	runtime.GC()
+	// Linux: 5 resets the high-water mark, proc(5).
+	reset := os.WriteFile("/proc/self/clear_refs", []byte("5"), 0o200) == nil
+	before := status("VmRSS:")
+	f()
+	if reset {
+		b.ReportMetric(float64(status("VmHWM:")-before)/1000, "peak-MB")
+		b.ReportMetric(float64(status("VmHWM:"))/1000, "peak-process-MB")
+	}
+}
+
+// status returns a field of /proc/self/status in kB.
+func status(field string) int {
+	text, _ := os.ReadFile("/proc/self/status")
+	_, rest, _ := strings.Cut(string(text), field)
+	number, _, _ := strings.Cut(strings.TrimSpace(rest), " ")
+	n, _ := strconv.Atoi(number)
+	return n
+}
+
+func BenchmarkPackVerify(b *testing.B) {
+	f, size := writePack(b, packFiles(packMembers, packBytes))
+	runtime.GC()
+	name := fmt.Sprintf("members=%d,bytes=1GiB", packMembers)
+	b.Run("floor=inflate+sha256/"+name, func(b *testing.B) {
+		a, err := safezip.Open(f, size, nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.SetBytes(packBytes)
+		entries := a.Entries()
+		peak(b, func() {
+			for b.Loop() {
+				readers := make([]io.ReadCloser, runtime.GOMAXPROCS(0))
+				onAllCPUs(len(entries), func(w, i int) {
+					raw := bufio.NewReaderSize(io.NewSectionReader(f, dataOffset(&entries[i]), entries[i].CompressedSize), 64<<10)
+					if readers[w] == nil {
+						readers[w] = flate.NewReader(raw)
+					}
+					readers[w].(flate.Resetter).Reset(raw, nil)
+					h := sha256.New()
+					if n, err := io.Copy(h, readers[w]); err != nil || n != entries[i].Size {
+						b.Error(n, err)
+					}
+				})
+			}
+		})
+	})
+	b.Run("evidence/"+name, func(b *testing.B) {
+		b.SetBytes(packBytes)
+		peak(b, func() {
+			for b.Loop() {
+				a, err := safezip.Open(f, size, nil)
+				if err != nil {
+					b.Fatal(err)
+				}
+				if problems, err := a.Verify(context.Background(), nil); err != nil || len(problems) > 0 {
+					b.Fatal(problems, err)
+				}
+			}
+		})
+	})
+}
+
+// dataOffset is where the data of an entry without an extra field start.
+func dataOffset(e *safezip.Entry) int64 { return e.Offset + 30 + int64(len(e.Name)) }
+
+// BenchmarkPackOpen checks the structure of 100,000 entries. x/mod/zip checks
+// names, sizes and collisions, but neither local headers nor gaps.
+func BenchmarkPackOpen(b *testing.B) {
+	const members = 100_000
+	m := module.Version{Path: "example.com/m", Version: "v1.0.0"}
+	var files []safezip.File
+	for i := range members {
+		text := fmt.Sprintf("file %d", i)
+		files = append(files, safezip.File{Name: fmt.Sprintf("%s@%s/uat/screenshots/%03d/%05d.png", m.Path, m.Version, i/1000, i), Size: int64(len(text)), Open: func() (io.ReadCloser, error) {
+			return io.NopCloser(strings.NewReader(text)), nil
+		}})
+	}
+	f, size := writePack(b, files)
+	b.Run("peer=x_mod_CheckZip/members=100000", func(b *testing.B) {
+		peak(b, func() {
+			for b.Loop() {
+				if _, err := modzip.CheckZip(m, f.Name()); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	})
+	b.Run("evidence/members=100000", func(b *testing.B) {
+		peak(b, func() {
+			for b.Loop() {
+				if _, err := safezip.Open(f, size, nil); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	})
+}
+
+func BenchmarkPackBuild(b *testing.B) {
+	const bytesInAll = 128 << 20
+	files := packFiles(packMembers, bytesInAll)
+	name := fmt.Sprintf("members=%d,bytes=128MiB", packMembers)
+	b.Run("floor=deflate+sha256/"+name, func(b *testing.B) {
+		b.SetBytes(bytesInAll)
+		for b.Loop() {
+			writers := make([]*flate.Writer, runtime.GOMAXPROCS(0))
+			onAllCPUs(len(files), func(w, i int) {
+				if writers[w] == nil {
+					writers[w], _ = flate.NewWriter(nil, 6)
+				}
+				h := sha256.New()
+				writers[w].Reset(io.Discard)
+				r, _ := files[i].Open()
+				buf := make([]byte, 64<<10)
+				for {
+					n, err := r.Read(buf)
+					h.Write(buf[:n])
+					if _, err := writers[w].Write(buf[:n]); err != nil {
+						b.Error(err)
+					}
+					if err != nil {
+						break
+					}
+				}
+				if err := writers[w].Close(); err != nil {
+					b.Error(err)
+				}
+			})
+		}
+	})
+	b.Run("evidence/"+name, func(b *testing.B) {
+		b.SetBytes(bytesInAll)
+		peak(b, func() {
+			for b.Loop() {
+				if _, err := safezip.Write(context.Background(), io.Discard, files, nil); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	})
+}
