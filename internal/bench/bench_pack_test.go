@@ -79,21 +79,21 @@ func onAllCPUs(n int, f func(worker, i int)) {
 	wg.Wait()
 }
 
-// peak reports the peak of resident memory while f runs, in MB, where the system tells.
-func peak(b *testing.B, f func()) {
+// packPeak reports the peak of resident memory while f runs, in MB, where the system tells.
+func packPeak(b *testing.B, f func()) {
 	runtime.GC()
 	// Linux: 5 resets the high-water mark, proc(5).
 	reset := os.WriteFile("/proc/self/clear_refs", []byte("5"), 0o200) == nil
-	before := status("VmRSS:")
+	before := processStatus("VmRSS:")
 	f()
 	if reset {
-		b.ReportMetric(float64(status("VmHWM:")-before)/1000, "peak-MB")
-		b.ReportMetric(float64(status("VmHWM:"))/1000, "peak-process-MB")
+		b.ReportMetric(float64(processStatus("VmHWM:")-before)/1000, "peak-MB")
+		b.ReportMetric(float64(processStatus("VmHWM:"))/1000, "peak-process-MB")
 	}
 }
 
-// status returns a field of /proc/self/status in kB.
-func status(field string) int {
+// processStatus returns a field of /proc/self/status in kB.
+func processStatus(field string) int {
 	text, _ := os.ReadFile("/proc/self/status")
 	_, rest, _ := strings.Cut(string(text), field)
 	number, _, _ := strings.Cut(strings.TrimSpace(rest), " ")
@@ -112,7 +112,7 @@ func BenchmarkPackVerify(b *testing.B) {
 		}
 		b.SetBytes(packBytes)
 		entries := a.Entries()
-		peak(b, func() {
+		packPeak(b, func() {
 			for b.Loop() {
 				readers := make([]io.ReadCloser, runtime.GOMAXPROCS(0))
 				onAllCPUs(len(entries), func(w, i int) {
@@ -131,7 +131,7 @@ func BenchmarkPackVerify(b *testing.B) {
 	})
 	b.Run("evidence/"+name, func(b *testing.B) {
 		b.SetBytes(packBytes)
-		peak(b, func() {
+		packPeak(b, func() {
 			for b.Loop() {
 				a, err := safezip.Open(f, size, nil)
 				if err != nil {
@@ -162,7 +162,7 @@ func BenchmarkPackOpen(b *testing.B) {
 	}
 	f, size := writePack(b, files)
 	b.Run("peer=x_mod_CheckZip/members=100000", func(b *testing.B) {
-		peak(b, func() {
+		packPeak(b, func() {
 			for b.Loop() {
 				if _, err := modzip.CheckZip(m, f.Name()); err != nil {
 					b.Fatal(err)
@@ -171,7 +171,7 @@ func BenchmarkPackOpen(b *testing.B) {
 		})
 	})
 	b.Run("evidence/members=100000", func(b *testing.B) {
-		peak(b, func() {
+		packPeak(b, func() {
 			for b.Loop() {
 				if _, err := safezip.Open(f, size, nil); err != nil {
 					b.Fatal(err)
@@ -215,7 +215,7 @@ func BenchmarkPackBuild(b *testing.B) {
 	})
 	b.Run("evidence/"+name, func(b *testing.B) {
 		b.SetBytes(bytesInAll)
-		peak(b, func() {
+		packPeak(b, func() {
 			for b.Loop() {
 				if _, err := safezip.Write(context.Background(), io.Discard, files, nil); err != nil {
 					b.Fatal(err)
