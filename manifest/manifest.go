@@ -76,6 +76,11 @@ type Signing struct {
 	Extra                     Extra
 }
 
+func (s *Signing) isZero() bool {
+	return s.Status == "" && s.CertificateIdentity == "" && s.CertificateIdentityRegexp == "" &&
+		s.CertificateOIDCIssuer == "" && s.Certificate == "" && s.Bundle == "" && len(s.Extra) == 0
+}
+
 // Artifact is something the release shipped that is neither an image nor in the pack.
 type Artifact struct {
 	Kind   ArtifactKind // required

@@ -21,7 +21,7 @@ import (
 // is wrong with the document, each with JSON pointer, line and column. Members
 // that are not known are no error; [Manifest.Check] names them.
 func Parse(data []byte) (*Manifest, error) {
-	m, problems, err := decode(data)
+	m, problems, err := decode(data, nil)
 	if err == nil {
 		err = problems.Err()
 	}
@@ -37,7 +37,7 @@ func Parse(data []byte) (*Manifest, error) {
 // UnmarshalJSON implements json.Unmarshaler: as Parse, for a manifest that is a
 // part of a larger document, whose white space and order are free.
 func (m *Manifest) UnmarshalJSON(data []byte) error {
-	read, problems, err := decode(bytes.Clone(data))
+	read, problems, err := decode(bytes.Clone(data), nil)
 	if err == nil {
 		err = problems.Err()
 	}
@@ -47,12 +47,13 @@ func (m *Manifest) UnmarshalJSON(data []byte) error {
 	return err
 }
 
-// decode reads and validates a document whose white space and order are free.
-// The error is for a text that is not strict JSON, or not a manifest of this
-// major version: then there is no more to say about it.
-func decode(data []byte) (*Manifest, Problems, error) {
+// decode reads and validates a document whose white space and order are free;
+// with g, also one of another shape. The error is for a text that is not strict
+// JSON, or not a manifest of this major version: then no more is said about it.
+func decode(data []byte, g *guesses) (*Manifest, Problems, error) {
 	r := &reader{
-		d:      jsonstrict.NewBytes(data, jsonstrict.Options{Share: true}),
+		d:      jsonstrict.NewBytes(data, jsonstrict.Options{Share: true, AllowBOM: g != nil}),
+		g:      g,
 		failed: map[string]bool{},
 	}
 	m := &Manifest{raw: data}
@@ -60,7 +61,15 @@ func decode(data []byte) (*Manifest, Problems, error) {
 	if err := cmp.Or(r.fatal(), r.d.End()); err != nil {
 		return nil, nil, err
 	}
-	found := check(m)
+	var found Problems
+	if r.foreign() {
+		found = g.settle(m)
+	}
+	found = append(found, check(m)...)
+	if g != nil {
+		found = g.soften(found)
+		m.Sort()
+	}
 	r.locate(data, found)
 	return m, r.problems, nil
 }
@@ -69,6 +78,8 @@ func decode(data []byte) (*Manifest, Problems, error) {
 // so that all of them are told.
 type reader struct {
 	d        *jsonstrict.Decoder
+	g        *guesses // nil for a strict reading
+	closed   bool     // members that are not known are refused
 	problems Problems
 	failed   map[string]bool // pointers of the values that have a problem
 }
@@ -103,6 +114,11 @@ func (r *reader) fatal() error {
 // data. A value that was not read has told its own problem already.
 func (r *reader) locate(data []byte, found Problems) {
 	var pointers []string
+	if r.foreign() {
+		for _, p := range found {
+			p.Pointer = r.g.pointer(p.Pointer)
+		}
+	}
 	found = slices.DeleteFunc(found, func(p *Problem) bool { return r.toldAbove(p.Pointer) })
 	for _, p := range found {
 		pointers = append(pointers, p.Pointer)
@@ -141,6 +157,10 @@ func (r *reader) is(k jsonstrict.Kind) bool {
 		return true // Invalid: the Decoder says what is wrong
 	}
 	r.d.Skip()
+	if got == jsonstrict.Null && r.foreign() {
+		r.guess("null is read as if the member were absent")
+		return false
+	}
 	r.problem("manifest.type", diag.ErrFormat, "got %s, want %s", got, k)
 	return false
 }
@@ -151,7 +171,11 @@ func (r *reader) string() string {
 		return ""
 	}
 	s := r.d.String()
-	if s == "" && r.d.Err() == nil {
+	switch {
+	case s != "" || r.d.Err() != nil:
+	case r.foreign():
+		r.guess("an empty string is read as if the member were absent")
+	default:
 		r.problem("manifest.empty", diag.ErrFormat, "an empty string; leave the member out where nothing is known")
 	}
 	return s
@@ -159,8 +183,9 @@ func (r *reader) string() string {
 
 // names are the members of one type.
 type names struct {
-	known map[string]string // to itself, so that a lookup gives a string that lasts
-	list  []string
+	known   map[string]string // to itself, so that a lookup gives a string that lasts
+	list    []string
+	aliases []alias // what other tools call them
 }
 
 func newNames(list ...string) *names {
@@ -183,17 +208,24 @@ var (
 )
 
 // members reads the object that is next: read is called with each known name,
-// and must read the value; the others are kept in extra.
+// and must read the value; the others are kept in extra, or refused.
 func (r *reader) members(n *names, extra *Extra, read func(name string)) {
 	if !r.is(jsonstrict.Object) {
 		return
 	}
-	for r.d.Object(); r.d.Next(); {
-		if name, ok := n.known[string(r.d.Key())]; ok {
-			read(name)
-		} else {
-			r.unknown(n, extra)
+	if r.foreign() {
+		r.foreignMembers(n, extra, read)
+	} else {
+		for r.d.Object(); r.d.Next(); {
+			if name, ok := n.known[string(r.d.Key())]; ok {
+				read(name)
+			} else {
+				r.unknown(n, extra)
+			}
 		}
+	}
+	if extra == nil {
+		return
 	}
 	slices.SortFunc(*extra, func(a, b Member) int { return compareNames(a.Name, b.Name) })
 }
@@ -205,6 +237,11 @@ func (r *reader) unknown(n *names, extra *Extra) {
 	if known := n.sameButForCase(name); known != "" {
 		r.d.Skip()
 		r.problem("manifest.member-case", diag.ErrFormat, "member %s is spelled %q", diag.Quote(name), known)
+		return
+	}
+	if r.closed {
+		r.d.Skip()
+		r.problem("manifest.member-unknown", diag.ErrFormat, "member %s is not known, want one of %s", diag.Quote(name), strings.Join(n.list, ", "))
 		return
 	}
 	*extra = append(*extra, Member{name, bytes.Clone(r.d.Raw())})
@@ -220,16 +257,13 @@ func (n *names) sameButForCase(name string) string {
 }
 
 func (r *reader) manifest(m *Manifest) {
-	var seen []string
-	schema := ""
+	seen := map[string]bool{}
 	r.members(manifestNames, &m.Extra, func(name string) {
-		seen = append(seen, name)
+		top, _, _ := strings.Cut(name, "/")
+		seen[top] = true
 		switch name {
 		case "schema":
-			schema = r.string()
-			if schema != SchemaV1 {
-				r.badSchema(schema)
-			}
+			r.schema()
 		case "product":
 			m.Product = r.string()
 		case "version":
@@ -237,20 +271,22 @@ func (r *reader) manifest(m *Manifest) {
 		case "release":
 			r.release(&m.Release)
 		case "images":
-			m.Images = elements(r, m.Images, (*reader).image)
+			m.Images = elements(r, (*reader).image)
 		case "artifacts":
-			m.Artifacts = elements(r, m.Artifacts, (*reader).artifact)
+			m.Artifacts = elements(r, (*reader).artifact)
 		case "files":
-			m.Files = elements(r, m.Files, (*reader).file)
+			m.Files = elements(r, (*reader).file)
 		case "gaps":
-			m.Gaps = elements(r, m.Gaps, (*reader).gap)
+			m.Gaps = elements(r, (*reader).gap)
+		default:
+			r.foreignTop(m, name)
 		}
 	})
 	if r.d.Err() != nil || r.failed[""] {
 		return
 	}
 	for _, name := range []string{"artifacts", "files", "gaps", "images", "release", "schema"} {
-		if !slices.Contains(seen, name) {
+		if !seen[name] {
 			r.missing(name)
 		}
 	}
@@ -260,16 +296,31 @@ func (r *reader) manifest(m *Manifest) {
 func (r *reader) missing(name string) {
 	p := newProblem("manifest.required", diag.ErrFormat, "member %q is missing", name)
 	p.Pointer, p.Line, p.Column = "/"+name, 1, 1
+	if r.foreign() && name != "files" {
+		p.Severity = diag.SeverityWarning
+	}
 	r.problems = append(r.problems, p)
 	r.failed[p.Pointer] = true
 }
 
-// badSchema says which of the two ways a schema is not this one.
-func (r *reader) badSchema(got string) {
+func (r *reader) schema() {
+	if r.foreign() && r.d.Kind() != jsonstrict.String {
+		r.d.Skip()
+		r.guess("the schema is not known")
+		return
+	}
+	got := r.string()
+	if got == SchemaV1 || got == "" {
+		return
+	}
 	rest, ours := strings.CutPrefix(got, schemaPrefix+"v")
 	major, _, _ := strings.Cut(rest, ".")
 	if _, err := strconv.ParseUint(major, 10, 64); ours && err == nil {
 		r.problem("manifest.schema", diag.ErrUnsupported, "the manifest is of version %s; this reader knows version 1", diag.Quote(rest))
+		return
+	}
+	if r.foreign() {
+		r.guess("schema %s is not known", diag.Quote(got))
 		return
 	}
 	r.problem("manifest.schema", diag.ErrFormat, "schema is %s, want %q", diag.Quote(got), SchemaV1)
@@ -291,6 +342,9 @@ func (r *reader) release(v *Release) {
 }
 
 func (r *reader) created() time.Time {
+	if r.foreign() {
+		return r.foreignTime()
+	}
 	s := r.string()
 	if s == "" {
 		return time.Time{}
@@ -313,6 +367,10 @@ func parseCreated(s string) (time.Time, error) {
 }
 
 func (r *reader) image(v *Image) {
+	if r.foreign() && r.d.Kind() == jsonstrict.String {
+		v.Reference = r.string()
+		return
+	}
 	r.members(imageNames, &v.Extra, func(name string) {
 		switch name {
 		case "name":
@@ -333,6 +391,9 @@ func (r *reader) digest(parse func(string) (Digest, error)) Digest {
 	s := r.string()
 	if s == "" {
 		return Digest{}
+	}
+	if r.foreign() {
+		parse = r.foreignDigest
 	}
 	d, err := parse(s)
 	if err != nil {
@@ -377,6 +438,10 @@ func (r *reader) artifact(v *Artifact) {
 
 func (r *reader) file(v *File) {
 	v.Size = SizeUnknown
+	if r.foreign() && r.d.Kind() == jsonstrict.String {
+		v.Path = r.string()
+		return
+	}
 	r.members(fileNames, &v.Extra, func(name string) {
 		switch name {
 		case "path":
@@ -401,6 +466,9 @@ func (r *reader) file(v *File) {
 
 // sha256 is digest(ParseSHA256) without a string in between.
 func (r *reader) sha256() Digest {
+	if r.foreign() {
+		return r.foreignSHA256()
+	}
 	if r.d.Kind() == jsonstrict.String {
 		b := r.d.Bytes()
 		d, err := parseHex(SHA256, b)
@@ -414,6 +482,9 @@ func (r *reader) sha256() Digest {
 
 // size reads an integer from 0 to MaxSize.
 func (r *reader) size() int64 {
+	if r.g != nil && r.d.Kind() == jsonstrict.String {
+		return r.sizeText()
+	}
 	if !r.is(jsonstrict.Number) {
 		return SizeUnknown
 	}
@@ -439,6 +510,10 @@ func parseSize(text string) (int64, error) {
 }
 
 func (r *reader) tool(v *Tool) {
+	if r.foreign() && r.d.Kind() == jsonstrict.String {
+		v.Name = r.string()
+		return
+	}
 	r.members(toolNames, &v.Extra, func(name string) {
 		switch name {
 		case "name":
@@ -447,6 +522,9 @@ func (r *reader) tool(v *Tool) {
 			v.Version = r.string()
 		}
 	})
+	if v.IsZero() && !r.foreign() && r.d.Err() == nil && !r.failed[r.d.Pointer()] {
+		r.problem("manifest.required", diag.ErrFormat, "member %q is missing", "name") // IsZero stands for no tool at all
+	}
 }
 
 func (r *reader) gap(v *Gap) {
@@ -470,21 +548,27 @@ func (r *reader) target() Target {
 		return Target{}
 	}
 	t, err := ParseTarget(s)
-	if err != nil {
+	switch {
+	case err == nil:
+	case r.foreign():
+		r.guess("target %s is neither a date nor a quarter; it is left out", diag.Quote(s))
+	default:
 		r.refuse(err)
 	}
 	return t
 }
 
 // elements reads the array that is next into a list that is not nil.
-func elements[T any](r *reader, list []T, read func(*reader, *T)) []T {
-	list = []T{}
+func elements[T any](r *reader, read func(*reader, *T)) []T {
+	list := []T{}
 	if !r.is(jsonstrict.Array) {
 		return list
 	}
 	for r.d.Array(); r.d.Next(); {
 		list = append(list, *new(T))
+		at := r.enter(strconv.Itoa(len(list) - 1))
 		read(r, &list[len(list)-1])
+		r.leave(at)
 	}
 	return list
 }

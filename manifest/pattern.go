@@ -10,7 +10,7 @@ const (
 	tagPattern        = `^[0-9A-Za-z_][0-9A-Za-z_+-]*([./][0-9A-Za-z_+-]+)*$`
 	commitPattern     = `^([0-9a-f]{40}|[0-9a-f]{64})$`
 	repositoryPattern = `^https://[0-9A-Za-z]([0-9A-Za-z.-]*[0-9A-Za-z])?(:[0-9]{1,5})?(/[0-9A-Za-z._~%/-]*)?$`
-	createdPattern    = `^(19[7-9][0-9]|[2-9][0-9]{3})-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9]Z$`
+	createdPattern    = `^(19[7-9][0-9]|[2-9][0-9]{3})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$`
 	imageNamePattern  = `^[0-9A-Za-z]+([._-]+[0-9A-Za-z]+)*$`
 	// The grammar of github.com/distribution/reference, without digests of other algorithms.
 	referencePattern = `^(([0-9A-Za-z]|[0-9A-Za-z][0-9A-Za-z-]*[0-9A-Za-z])(\.([0-9A-Za-z]|[0-9A-Za-z][0-9A-Za-z-]*[0-9A-Za-z]))*(:[0-9]{1,5})?/)?` +
@@ -21,7 +21,7 @@ const (
 	platformPattern  = `^[a-z0-9]+/[a-z0-9]+(/[a-z0-9.]+)?$`
 	mediaTypePattern = `^[0-9a-z][0-9a-z!#$&^_.+-]{0,126}/[0-9a-z][0-9a-z!#$&^_.+-]{0,126}(; [0-9a-z][0-9a-z!#$&^_.+-]{0,126}=[0-9A-Za-z!#$&^_.+-]{1,127})*$`
 	formatPattern    = `^[a-z0-9]+([.+_-][a-z0-9]+)*$`
-	targetPattern    = `^[0-9]{4}-(Q[1-4]|[0-9]{2}-[0-9]{2})$`
+	targetPattern    = `^[1-9][0-9]{3}-(Q[1-4]|(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))$`
 )
 
 // Text is what people read: no controls, and nothing that reorders or hides
@@ -46,5 +46,9 @@ var (
 	referenceRE  = regexp.MustCompile(referencePattern)
 	platformRE   = regexp.MustCompile(platformPattern)
 	mediaTypeRE  = regexp.MustCompile(mediaTypePattern)
+	targetRE     = regexp.MustCompile(targetPattern)
 	formatRE     = regexp.MustCompile(formatPattern)
 )
+
+// imageNameForm is imageNamePattern in words.
+const imageNameForm = `letters and digits joined by ".", "-" or "_"`

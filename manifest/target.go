@@ -1,6 +1,8 @@
 package manifest
 
 import (
+	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/HailBytes/evidence/internal/diag"
@@ -16,12 +18,13 @@ type Target struct {
 
 // ParseTarget parses "YYYY-MM-DD" or "YYYY-Qn". The error is a *Problem of class ErrFormat.
 func ParseTarget(s string) (Target, error) {
-	if day, err := time.Parse(time.DateOnly, s); err == nil && day.Year() > 0 {
-		return Target{year: int16(day.Year()), month: int8(day.Month()), day: int8(day.Day())}, nil
-	}
-	if len(s) == len("2027-Q1") && s[4:6] == "-Q" && '1' <= s[6] && s[6] <= '4' {
-		if year, err := time.Parse("2006", s[:4]); err == nil && year.Year() > 0 {
-			return Target{year: int16(year.Year()), quarter: int8(s[6] - '0')}, nil
+	if targetRE.MatchString(s) {
+		if s[5] == 'Q' {
+			year, err := strconv.Atoi(s[:4])
+			return Target{year: int16(year), quarter: int8(s[6] - '0')}, err
+		}
+		if day, err := time.Parse(time.DateOnly, s); err == nil {
+			return Target{year: int16(day.Year()), month: int8(day.Month()), day: int8(day.Day())}, nil
 		}
 	}
 	return Target{}, newProblem("manifest.target", diag.ErrFormat, "target %s is neither a date YYYY-MM-DD nor a quarter YYYY-Qn", diag.Quote(s))
@@ -53,9 +56,9 @@ func (t Target) String() string {
 	case t.IsZero():
 		return ""
 	case t.quarter > 0:
-		return time.Date(int(t.year), 1, 1, 0, 0, 0, 0, time.UTC).Format("2006-Q") + string(rune('0'+t.quarter))
+		return fmt.Sprintf("%04d-Q%d", t.year, t.quarter)
 	}
-	return time.Date(int(t.year), time.Month(t.month), int(t.day), 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
+	return fmt.Sprintf("%04d-%02d-%02d", t.year, t.month, t.day)
 }
 
 // MarshalText implements encoding.TextMarshaler.

@@ -44,8 +44,17 @@ func (m *Manifest) Check() Problems {
 
 // check returns the problems of m with their pointers only.
 func check(m *Manifest) Problems {
-	c := &checker{m: m, images: map[string]bool{}, fine: map[sharedFacts]bool{}}
-	top := scope{c: c}
+	c := newChecker(m)
+	c.all()
+	return c.problems
+}
+
+func newChecker(m *Manifest) *checker {
+	return &checker{m: m, images: map[string]bool{}, fine: map[sharedFacts]bool{}}
+}
+
+func (c *checker) all() {
+	m, top := c.m, scope{c: c}
 	top.matches("product", "product", m.Product, productRE, maxName, "lower-case words joined by \"-\"")
 	c.version(m.Version)
 	top.extra(manifestNames, m.Extra)
@@ -53,26 +62,17 @@ func check(m *Manifest) Problems {
 	for i := range m.Images {
 		c.image(scope{c, "/images", i}, &m.Images[i])
 	}
-	seen := map[[3]string]bool{}
-	for i := range m.Artifacts {
-		a, s := &m.Artifacts[i], scope{c, "/artifacts", i}
-		c.artifact(s, a)
-		if key := [3]string{string(a.Kind), a.Name, a.ID}; !seen[key] {
-			seen[key] = true
-		} else {
-			s.add("", "manifest.duplicate", diag.ErrFormat, "%s %s is listed twice", a.Kind, diag.Quote(a.Name))
-		}
-	}
+	c.artifacts()
 	c.files()
 	for i := range m.Images {
-		c.signing(scope{c, "/images/" + strconv.Itoa(i) + "/signing", -1}, &m.Images[i])
+		c.signing(scope{c, scope{c, "/images", i}.pointer("signing"), -1}, &m.Images[i])
 	}
 	c.gaps()
-	return c.problems
 }
 
 type checker struct {
 	m        *Manifest
+	partial  bool // m is what a configuration says: evidence gives the rest
 	problems Problems
 	images   map[string]bool      // names
 	fine     map[sharedFacts]bool // sets of facts without a problem
@@ -107,7 +107,7 @@ func (s scope) pointer(member string) string {
 		p += "/" + strconv.Itoa(s.index)
 	}
 	if member != "" {
-		p += "/" + jsonstrict.EscapePointer(member)
+		p += "/" + member
 	}
 	return p
 }
@@ -120,8 +120,15 @@ func (s scope) add(member, code string, class error, format string, args ...any)
 }
 
 func (s scope) required(member string) {
+	if s.c.partial && !slices.Contains(alwaysRequired, member) {
+		return
+	}
 	s.add(member, "manifest.required", diag.ErrFormat, "member %q is missing", member)
 }
+
+// alwaysRequired are the members that a configuration must give, too: of images,
+// artifacts, tools and gaps.
+var alwaysRequired = []string{"name", "kind", "reason", "glob"}
 
 // matches checks a required string of ASCII letters against its pattern.
 func (s scope) matches(member, rule, value string, re *regexp.Regexp, most int, want string) bool {
@@ -176,7 +183,8 @@ func (s scope) requiredText(member, value string) {
 func (s scope) extra(n *names, extra Extra) {
 	seen := make(map[string]bool, len(extra))
 	for _, m := range extra {
-		p := s.add(m.Name, "manifest.member-unknown", nil, "member %s is not known; it is kept", diag.Quote(m.Name))
+		p := s.add("", "manifest.member-unknown", nil, "member %s is not known; it is kept", diag.Quote(m.Name))
+		p.Pointer += "/" + jsonstrict.EscapePointer(m.Name)
 		p.Severity = diag.SeverityInfo
 		fail := func(code string, class error, format string, args ...any) {
 			p.Code, p.Severity, p.Err, p.Message = code, diag.SeverityError, class, fmt.Sprintf(format, args...)
@@ -224,7 +232,7 @@ func (c *checker) release(r *Release) {
 }
 
 func (c *checker) image(s scope, i *Image) {
-	if s.matches("name", "image-name", i.Name, imageNameRE, maxName, "letters and digits joined by \".\", \"-\" or \"_\"") {
+	if s.matches("name", "image-name", i.Name, imageNameRE, maxName, imageNameForm) {
 		if c.images[i.Name] {
 			s.add("name", "manifest.duplicate", diag.ErrFormat, "image %s is listed twice", diag.Quote(i.Name))
 		}
@@ -245,16 +253,19 @@ func (c *checker) image(s scope, i *Image) {
 // signing checks the claim of an image once the files are known to be in order.
 func (c *checker) signing(s scope, i *Image) {
 	v := &i.Signing
+	if c.partial && v.isZero() {
+		return
+	}
 	identity := v.CertificateIdentity != "" || v.CertificateIdentityRegexp != ""
 	switch v.Status {
 	case "":
-		s.required("status")
+		s.add("status", "manifest.required", diag.ErrFormat, "member %q is missing", "status")
 	case Unsigned:
 		if identity || v.CertificateOIDCIssuer != "" || v.Certificate != "" || v.Bundle != "" {
 			s.add("", "manifest.signing", diag.ErrFormat, "an unsigned image has no identity, issuer, certificate or bundle")
 		}
 	case Signed:
-		if !identity && v.Certificate == "" && v.Bundle == "" {
+		if !identity && v.Certificate == "" && v.Bundle == "" && !c.partial {
 			s.add("", "manifest.signing", diag.ErrFormat, "a signed image has an identity, a certificate or a bundle")
 		}
 	default:
@@ -287,6 +298,9 @@ func (c *checker) pointsTo(s scope, i *Image, member, path string, kinds ...Kind
 		s.add(member, p.Code, p.Err, "%s", p.Message)
 		return
 	}
+	if c.partial {
+		return
+	}
 	if c.paths == nil {
 		c.paths = make(map[string]int, len(c.m.Files))
 		for at := range c.m.Files {
@@ -313,6 +327,19 @@ func orKinds(kinds []Kind) string {
 		text += " or " + string(k)
 	}
 	return text
+}
+
+func (c *checker) artifacts() {
+	seen := map[[3]string]bool{}
+	for i := range c.m.Artifacts {
+		a, s := &c.m.Artifacts[i], scope{c, "/artifacts", i}
+		c.artifact(s, a)
+		key := [3]string{string(a.Kind), a.Name, a.ID}
+		if seen[key] {
+			s.add("", "manifest.duplicate", diag.ErrFormat, "%s %s is listed twice", a.Kind, diag.Quote(a.Name))
+		}
+		seen[key] = true
+	}
 }
 
 func (c *checker) artifact(s scope, a *Artifact) {
@@ -394,27 +421,50 @@ func (c *checker) file(s scope, f *File) {
 // shared checks the facts that many files have in common.
 func (c *checker) shared(s scope, f *File) {
 	s.matches("mediaType", "media-type", f.MediaType, mediaTypeRE, maxText, "a media type in lower case")
-	switch {
-	case f.Kind == "":
+	c.fileKind(s, f.Kind)
+	c.format(s, f.Kind, f.Format)
+	c.knownImage(s, f.Image)
+	c.tool(s, &f.Tool)
+}
+
+func (c *checker) fileKind(s scope, k Kind) {
+	if k == "" {
 		s.required("kind")
-	case !f.Kind.OfFile():
-		s.add("kind", "manifest.kind", diag.ErrFormat, "kind %s is not one of %v", diag.Quote(string(f.Kind)), fileKinds)
+	} else if !k.OfFile() {
+		s.add("kind", "manifest.kind", diag.ErrFormat, "kind %s is not one of %v", diag.Quote(string(k)), fileKinds)
 	}
-	if f.Format != "" && s.matches("format", "format", string(f.Format), formatRE, maxName, "a token of lower-case letters and digits") {
-		if !f.Format.Known() {
-			p := s.add("format", "manifest.format-unknown", nil, "format %s is not known", diag.Quote(string(f.Format)))
-			p.Severity = diag.SeverityInfo
-		} else if f.Kind.OfFile() && !f.Format.fits(f.Kind) {
-			s.add("format", "manifest.format", diag.ErrMismatch, "format %s is of kind %s, the file of kind %s", f.Format, orKinds(f.Format.Kinds()), f.Kind)
-		}
+}
+
+// format checks a format alone, and with the kind where there is one.
+func (c *checker) format(s scope, k Kind, f Format) {
+	if f == "" || !s.matches("format", "format", string(f), formatRE, maxName, "a token of lower-case letters and digits") {
+		return
 	}
-	if f.Image != "" && !c.images[f.Image] {
-		s.add("image", "manifest.image", diag.ErrMismatch, "image %s is not among the images", diag.Quote(f.Image))
+	if !f.Known() {
+		s.add("format", "manifest.format-unknown", nil, "format %s is not known", diag.Quote(string(f))).Severity = diag.SeverityInfo
+	} else if k.OfFile() && !f.fits(k) {
+		s.add("format", "manifest.format", diag.ErrMismatch, "format %s is of kind %s, the file of kind %s", f, orKinds(f.Kinds()), k)
 	}
-	if !f.Tool.IsZero() {
-		tool := scope{c, s.pointer("tool"), -1}
-		tool.requiredText("name", f.Tool.Name)
-		tool.text("version", f.Tool.Version)
+}
+
+func (c *checker) tool(s scope, t *Tool) {
+	if t.IsZero() {
+		return
+	}
+	tool := scope{c, s.pointer("tool"), -1}
+	tool.requiredText("name", t.Name)
+	tool.text("version", t.Version)
+}
+
+// knownImage checks the member "image". A configuration may name images that
+// only the evidence shows.
+func (c *checker) knownImage(s scope, name string) {
+	switch {
+	case name == "" || c.images[name]:
+	case c.partial:
+		s.optional("image", "image-name", name, imageNameRE, maxName, imageNameForm)
+	default:
+		s.add("image", "manifest.image", diag.ErrMismatch, "image %s is not among the images", diag.Quote(name))
 	}
 }
 
@@ -428,19 +478,20 @@ func (c *checker) gaps() {
 			s.add("kind", "manifest.kind", diag.ErrFormat, "kind %s is not one of %v", diag.Quote(string(g.Kind)), GapKinds())
 		}
 		s.requiredText("reason", g.Reason)
-		if g.Image != "" && !c.images[g.Image] {
-			s.add("image", "manifest.image", diag.ErrMismatch, "image %s is not among the images", diag.Quote(g.Image))
-		}
+		s.extra(gapNames, g.Extra)
+		c.knownImage(s, g.Image)
 		key := [2]string{string(g.Kind), g.Image}
 		if seen[key] {
 			s.add("", "manifest.duplicate", diag.ErrFormat, "gap %s is declared twice", diag.Quote(string(g.Kind)))
 		}
 		seen[key] = true
+		if c.partial {
+			continue
+		}
 		if what := c.evidence()[evidence{g.Kind, g.Image}]; what != "" {
 			p := s.add("", "manifest.gap-present", diag.ErrMismatch, "%s is declared absent, but %s", g.Kind, what)
 			p.Severity = diag.SeverityWarning
 		}
-		s.extra(gapNames, g.Extra)
 	}
 }
 

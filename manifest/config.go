@@ -1,0 +1,155 @@
+package manifest
+
+import (
+	"cmp"
+
+	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence/internal/glob"
+	"github.com/HailBytes/evidence/internal/jsonstrict"
+)
+
+// Config is what a release engineer says of a release that its files do not: the
+// content of release.json. Every field is optional, and so are the members of
+// Release and Images but for names; what is given has the shape, and obeys the
+// rules, that it has in a manifest. Whether images and paths are there is for the
+// builder to see.
+type Config struct {
+	Product   string
+	Version   string
+	Release   Release
+	Images    []Image // Signing.Status may be empty: not stated
+	Artifacts []Artifact
+	Gaps      []Gap
+	Files     []FileRule // in order
+}
+
+// FileRule says what the files are whose path matches a pattern.
+type FileRule struct {
+	Glob   string // required: see Match
+	Kind   Kind   // optional
+	Format Format // optional
+	Image  string // optional
+	Tool   Tool   // optional
+
+	pattern glob.Pattern
+}
+
+// Match reports whether the rule is about the file at path. Patterns are those of
+// path.Match, component by component, and "**" for any number of components:
+// "uat/**/*.png". A rule that did not come from ParseConfig matches nothing.
+func (f *FileRule) Match(path string) bool { return f.pattern.Match(path) }
+
+// Rule returns what all matching rules together say of the file at path, later
+// ones over earlier ones, member by member. It reports whether any matched.
+func (c *Config) Rule(path string) (rule FileRule, matched bool) {
+	for i := range c.Files {
+		f := &c.Files[i]
+		if !f.Match(path) {
+			continue
+		}
+		matched = true
+		rule.Kind = cmp.Or(f.Kind, rule.Kind)
+		rule.Format = cmp.Or(f.Format, rule.Format)
+		rule.Image = cmp.Or(f.Image, rule.Image)
+		if !f.Tool.IsZero() {
+			rule.Tool = f.Tool
+		}
+	}
+	return rule, matched
+}
+
+// ParseConfig reads release.json: strict JSON, of any white space and order. A
+// member that is not known is an error, as it would be without effect.
+//
+// The error is a *Problem where data is not strict JSON, else Problems: all that
+// is wrong, each with JSON pointer, line and column.
+func ParseConfig(data []byte) (*Config, error) {
+	r := &reader{d: jsonstrict.NewBytes(data, jsonstrict.Options{}), closed: true, failed: map[string]bool{}}
+	c := &Config{}
+	r.members(configNames, nil, func(name string) {
+		switch name {
+		case "product":
+			c.Product = r.string()
+		case "version":
+			c.Version = r.string()
+		case "release":
+			r.release(&c.Release)
+		case "images":
+			c.Images = elements(r, (*reader).image)
+		case "artifacts":
+			c.Artifacts = elements(r, (*reader).artifact)
+		case "gaps":
+			c.Gaps = elements(r, (*reader).gap)
+		case "files":
+			c.Files = elements(r, (*reader).fileRule)
+		}
+	})
+	if err := r.d.End(); err != nil {
+		return nil, err
+	}
+	r.locate(data, c.check())
+	if err := r.problems.Err(); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+var (
+	configNames   = newNames("artifacts", "files", "gaps", "images", "product", "release", "version")
+	fileRuleNames = newNames("format", "glob", "image", "kind", "tool")
+)
+
+func (r *reader) fileRule(f *FileRule) {
+	r.members(fileRuleNames, nil, func(name string) {
+		switch name {
+		case "glob":
+			r.glob(f)
+		case "kind":
+			f.Kind = Kind(r.string())
+		case "format":
+			f.Format = Format(r.string())
+		case "image":
+			f.Image = r.string()
+		case "tool":
+			r.tool(&f.Tool)
+		}
+	})
+}
+
+func (r *reader) glob(f *FileRule) {
+	f.Glob = r.string()
+	if f.Glob == "" {
+		return
+	}
+	var err error
+	if f.pattern, err = glob.Compile(f.Glob); err != nil {
+		r.problem("manifest.glob", diag.ErrFormat, "glob %s: %v", diag.Quote(f.Glob), err)
+	}
+}
+
+// check returns what is wrong with what is given, with pointers only.
+func (v *Config) check() Problems {
+	m := &Manifest{Product: v.Product, Version: v.Version, Release: v.Release, Images: v.Images, Artifacts: v.Artifacts, Gaps: v.Gaps}
+	c := newChecker(m)
+	c.partial = true
+	c.all()
+	for i := range v.Files {
+		c.fileRule(scope{c, "/files", i}, &v.Files[i])
+	}
+	return c.problems
+}
+
+func (c *checker) fileRule(s scope, f *FileRule) {
+	if f.Glob == "" {
+		s.required("glob")
+	}
+	if f.Kind == "" && f.Format == "" && f.Image == "" && f.Tool.IsZero() {
+		s.add("", "manifest.required", diag.ErrFormat, "the rule says nothing: want kind, format, image or tool")
+	}
+	if f.Kind != "" {
+		c.fileKind(s, f.Kind)
+	}
+	c.format(s, f.Kind, f.Format)
+	c.knownImage(s, f.Image)
+	c.tool(s, &f.Tool)
+}
