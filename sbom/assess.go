@@ -1,0 +1,400 @@
+package sbom
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/HailBytes/evidence/internal/diag"
+)
+
+// Outcome is what became of one element of a profile.
+type Outcome string
+
+// The outcomes.
+const (
+	OutcomePass          Outcome = "pass"             // the document states it, for every component asked
+	OutcomeFail          Outcome = "fail"             // not stated, or stated in a way that says nothing
+	OutcomeUnknown       Outcome = "declared-unknown" // the author says that it is not known, or that it is withheld
+	OutcomeNotApplicable Outcome = "not-applicable"   // nothing to ask it of, or nothing that a document can show
+)
+
+// Reason says why an outcome is what it is.
+type Reason string
+
+// The reasons.
+const (
+	ReasonStated         Reason = "stated"          // pass
+	ReasonAbsent         Reason = "absent"          // fail: the document does not have it
+	ReasonPlaceholder    Reason = "placeholder"     // fail: a word or digest that stands for nothing, or a generator's default
+	ReasonMalformed      Reason = "malformed"       // fail: there, and not what it should be
+	ReasonUnknown        Reason = "unknown"         // declared-unknown
+	ReasonWithheld       Reason = "withheld"        // declared-unknown: the author has it and does not tell
+	ReasonNoComponents   Reason = "no-components"   // not-applicable
+	ReasonNotExpressible Reason = "not-expressible" // not-applicable: the format has no place for it
+	ReasonNotAsked       Reason = "not-asked"       // not-applicable: of another kind than the element is about
+	ReasonNotAssessed    Reason = "not-assessed"    // not-applicable: a document cannot show it
+)
+
+func (r Reason) outcome() Outcome {
+	switch r {
+	case ReasonStated:
+		return OutcomePass
+	case ReasonAbsent, ReasonPlaceholder, ReasonMalformed:
+		return OutcomeFail
+	case ReasonUnknown, ReasonWithheld:
+		return OutcomeUnknown
+	}
+	return OutcomeNotApplicable
+}
+
+// finding is what a check says of the document or of one component.
+type finding struct {
+	reason  Reason
+	message string // may be empty
+	member  string // JSON Pointer below the component, where there is one
+}
+
+func stated(message string) finding                 { return finding{reason: ReasonStated, message: message} }
+func absent(message string) finding                 { return finding{reason: ReasonAbsent, message: message} }
+func because(reason Reason, message string) finding { return finding{reason: reason, message: message} }
+
+// Concern is a component for which an element does not pass.
+type Concern struct {
+	Component string   `json:"component"` // its ID
+	Name      string   `json:"name,omitempty"`
+	Outcome   Outcome  `json:"outcome"`
+	Reason    Reason   `json:"reason"`
+	Message   string   `json:"message"`
+	Position  Position `json:"-"`
+}
+
+// MaxConcerns is how many components one element names.
+const MaxConcerns = 1000
+
+// ElementResult is what became of one element.
+type ElementResult struct {
+	Element ProfileElement `json:"element"`
+	Outcome Outcome        `json:"outcome"`
+	Reason  Reason         `json:"reason"`
+	Message string         `json:"message"`
+
+	// Of an element about components:
+	Components int       `json:"components,omitempty"` // asked
+	Passed     int       `json:"passed,omitempty"`
+	Failed     int       `json:"failed,omitempty"`
+	Unknown    int       `json:"unknown,omitempty"`
+	Concerns   []Concern `json:"concerns,omitempty"` // those that failed or are declared unknown, in document order, at most MaxConcerns
+}
+
+// Assessment is a document held against a profile.
+type Assessment struct {
+	Profile    string          `json:"profile"`
+	Title      string          `json:"title"`
+	Components int             `json:"components"` // that the profile is about
+	Results    []ElementResult `json:"results"`
+}
+
+// AssessOptions tells Assess what no document can say of itself. Nil tells nothing.
+type AssessOptions struct {
+	// Signed says that the caller verified a signature of the SBOM's author over
+	// the document, in the document or beside it.
+	Signed bool
+}
+
+// Assess holds a document against a profile.
+//
+// An element passes only if at least one component was asked and every one
+// passes; it fails if one fails; else it is declared unknown if one is. Elements
+// about practices, and what the format has no place for, are not applicable.
+func (p *Profile) Assess(doc *Document, o *AssessOptions) *Assessment {
+	if o == nil {
+		o = &AssessOptions{}
+	}
+	s := newSurvey(doc, *o)
+	a := &Assessment{Profile: p.Name, Title: p.Title}
+	for i := range doc.Components {
+		if !s.excepted(&doc.Components[i], p.Except) {
+			a.Components++
+		}
+	}
+	for _, e := range p.Elements {
+		a.Results = append(a.Results, p.assess(s, e))
+	}
+	// What depends on the other elements comes last.
+	for i := range a.Results {
+		if r := &a.Results[i]; r.Element.Check == checkUnknowns {
+			r.set(unknownsDeclared(a.Results))
+		}
+	}
+	return a
+}
+
+func (p *Profile) assess(s *survey, e ProfileElement) ElementResult {
+	r := ElementResult{Element: e}
+	if check := documentChecks[e.Check]; check != nil {
+		r.set(s.declared(e, s.doc.MetadataProperties, check(s)))
+		return r
+	}
+	check := componentChecks[e.Check]
+	if check == nil { // not-assessed and unknowns
+		r.set(because(ReasonNotAssessed, "not visible in a document"))
+		return r
+	}
+	var asked finding // of one that the element is not about, should there be no other
+	for i := range s.doc.Components {
+		c := &s.doc.Components[i]
+		if s.excepted(c, p.Except) || s.excepted(c, e.Except) {
+			continue
+		}
+		f := s.declared(e, c.Properties, check(s, c))
+		if f.reason.outcome() == OutcomeNotApplicable {
+			asked = f
+			continue
+		}
+		r.count(c, f)
+	}
+	r.settle(asked)
+	return r
+}
+
+func (r *ElementResult) set(f finding) {
+	r.Outcome, r.Reason, r.Message = f.reason.outcome(), f.reason, f.message
+	if r.Message == "" {
+		r.Message = string(f.reason)
+	}
+}
+
+func (r *ElementResult) count(c *Component, f finding) {
+	r.Components++
+	outcome := f.reason.outcome()
+	switch outcome {
+	case OutcomePass:
+		r.Passed++
+		return
+	case OutcomeFail:
+		r.Failed++
+	case OutcomeUnknown:
+		r.Unknown++
+	}
+	if len(r.Concerns) == MaxConcerns {
+		return
+	}
+	at := c.Position()
+	at.Pointer += f.member
+	message := f.message
+	if message == "" {
+		message = string(f.reason)
+	}
+	r.Concerns = append(r.Concerns, Concern{
+		Component: c.ID, Name: c.Name.String(), Outcome: outcome, Reason: f.reason, Message: message, Position: at,
+	})
+}
+
+// settle draws the outcome from the counts.
+func (r *ElementResult) settle(otherwise finding) {
+	switch {
+	case r.Components == 0 && otherwise.reason != "":
+		r.set(otherwise)
+		return
+	case r.Components == 0:
+		r.set(because(ReasonNoComponents, "the document lists no component that this is asked of"))
+		return
+	case r.Failed > 0:
+		r.Outcome = OutcomeFail
+	case r.Unknown > 0:
+		r.Outcome = OutcomeUnknown
+	default:
+		r.Outcome, r.Reason = OutcomePass, ReasonStated
+	}
+	for _, c := range r.Concerns {
+		if c.Outcome == r.Outcome {
+			r.Reason = c.Reason
+			break
+		}
+	}
+	r.Message = fmt.Sprintf("%d of %d components", r.Passed, r.Components)
+	if r.Unknown > 0 {
+		r.Message += fmt.Sprintf(", %d declared unknown", r.Unknown)
+	}
+}
+
+// unknownsDeclared says whether every required element that is not provided is
+// at least said to be unknown or withheld.
+func unknownsDeclared(results []ElementResult) finding {
+	var silent []string
+	for _, r := range results {
+		if r.Element.Level == "required" && r.Outcome == OutcomeFail && r.Reason == ReasonAbsent {
+			silent = append(silent, r.Element.Title)
+		}
+	}
+	if len(silent) == 0 {
+		return stated("what is not provided is said to be unknown or withheld")
+	}
+	return absent("not provided, and not said to be unknown or withheld: " + strings.Join(silent, ", "))
+}
+
+// Holds reports whether no required element fails and at least one component was assessed.
+func (a *Assessment) Holds() bool { return diag.Holds(a.Checks()) }
+
+// Checks returns the assessment as checks: "sbom.profile.NAME" for the whole, then
+// "sbom.profile.NAME.ELEMENT" for each element. A required element that fails is
+// StatusFail, another one or one declared unknown is StatusWarn, what is not
+// applicable is StatusSkip. The whole fails if an element does, and if the
+// profile asks for something of components and there was none to ask.
+func (a *Assessment) Checks() []Check {
+	id := "sbom.profile." + a.Profile
+	whole := Check{ID: id, Status: StatusPass}
+	checks := []Check{whole}
+	counts := map[Outcome]int{}
+	required, asks := 0, false
+	for i := range a.Results {
+		r := &a.Results[i]
+		counts[r.Outcome]++
+		asks = asks || strings.HasPrefix(r.Element.Check, "component.")
+		c := r.check(id)
+		checks = append(checks, c)
+		switch {
+		case c.Status == StatusFail:
+			whole.Status = StatusFail
+			required++
+		case c.Status == StatusWarn && whole.Status == StatusPass:
+			whole.Status = StatusWarn
+		}
+	}
+	whole.Message = fmt.Sprintf("%s: %d pass, %d fail (%d of them required), %d declared unknown, %d not applicable", a.Title,
+		counts[OutcomePass], counts[OutcomeFail], required, counts[OutcomeUnknown], counts[OutcomeNotApplicable])
+	if len(a.Results) == 0 || asks && a.Components == 0 {
+		whole.Status = StatusFail
+		whole.Message = a.Title + ": the document lists no component, so nothing was shown"
+	}
+	checks[0] = whole
+	return checks
+}
+
+// mostTold is how many components the problems of one check name.
+const mostTold = 100
+
+func (r *ElementResult) check(id string) Check {
+	e := &r.Element
+	c := Check{ID: id + "." + e.ID, Message: fmt.Sprintf("%s (%s): %s", e.Title, e.Clause, r.Message)}
+	severity := SeverityWarning
+	switch r.Outcome {
+	case OutcomePass:
+		c.Status = StatusPass
+	case OutcomeUnknown:
+		c.Status = StatusWarn
+	case OutcomeNotApplicable:
+		c.Status = StatusSkip
+	default:
+		c.Status = StatusWarn
+		if e.Level == "required" {
+			c.Status, severity = StatusFail, SeverityError
+		}
+	}
+	for i, concern := range r.Concerns {
+		if i == mostTold {
+			c.Problems = append(c.Problems, &Problem{
+				Code: "sbom.profile", Severity: SeverityInfo, Err: ErrPolicy,
+				Message: fmt.Sprintf("%d more components are not listed", r.Failed+r.Unknown-mostTold),
+			})
+			break
+		}
+		s := severity
+		if concern.Outcome == OutcomeUnknown {
+			s = SeverityWarning
+		}
+		c.Problems = append(c.Problems, concern.Position.Problem("sbom.profile", s, ErrPolicy, "",
+			fmt.Sprintf("%s: %s: %s", diag.Quote(concern.Name), e.Title, concern.Message)))
+	}
+	return c
+}
+
+// survey is a document and what the checks need to know of it as a whole.
+type survey struct {
+	doc   *Document
+	o     AssessOptions
+	roots map[string]bool
+
+	linked       map[string]bool         // components in an edge of dependency or containment
+	dependencies map[string]State        // NONE or NOASSERTION said of what a component depends on
+	completeness map[string]Completeness // said of a component
+}
+
+func newSurvey(doc *Document, o AssessOptions) *survey {
+	s := &survey{
+		doc: doc, o: o, roots: map[string]bool{}, linked: map[string]bool{},
+		dependencies: map[string]State{}, completeness: map[string]Completeness{},
+	}
+	for _, id := range doc.Roots() {
+		s.roots[id] = true
+	}
+	for i := range doc.Relationships {
+		r := &doc.Relationships[i]
+		if !Dependencies(r) && !Containment(r) {
+			continue
+		}
+		if r.ToState == StateStated {
+			s.linked[r.From], s.linked[r.To] = true, true
+		} else {
+			s.dependencies[r.From] = r.ToState
+		}
+		if r.Completeness() != CompletenessUnspecified {
+			s.completeness[r.From] = r.Completeness()
+		}
+	}
+	for i := range doc.Compositions {
+		c := &doc.Compositions[i]
+		for _, id := range c.Dependencies {
+			s.completeness[id] = c.Aggregate
+		}
+		for _, id := range c.Assemblies {
+			if _, ok := s.completeness[id]; !ok {
+				s.completeness[id] = c.Aggregate
+			}
+		}
+	}
+	return s
+}
+
+// excepted reports whether c is one of the named kinds. A root counts as what
+// it is the root of, so a type does not except it.
+func (s *survey) excepted(c *Component, kinds []string) bool {
+	if len(kinds) == 0 {
+		return false
+	}
+	if s.roots[c.ID] {
+		return slices.Contains(kinds, "root")
+	}
+	return c.Type != "" && slices.Contains(kinds, string(c.Type))
+}
+
+// declared replaces an absence by what a property says of it: CycloneDX has no
+// other place to say that a value is unknown or withheld.
+func (s *survey) declared(e ProfileElement, properties []Property, f finding) finding {
+	if f.reason != ReasonAbsent {
+		return f
+	}
+	for _, p := range properties {
+		if p.Name != cisaUnknown && p.Name != cisaWithheld || !namesElement(p.Value, e) {
+			continue
+		}
+		if p.Name == cisaWithheld {
+			return because(ReasonWithheld, "said to be withheld")
+		}
+		return because(ReasonUnknown, "said to be unknown")
+	}
+	return f
+}
+
+// namesElement reports whether the value of such a property means the element:
+// its title or ID, in any case, with or without the word component or SBOM.
+func namesElement(value string, e ProfileElement) bool {
+	fold := func(s string) string {
+		s = strings.ToLower(strings.NewReplacer(" ", "", "-", "", "_", "").Replace(s))
+		s = strings.ReplaceAll(s, "licence", "license")
+		return strings.TrimPrefix(strings.TrimPrefix(s, "component"), "sbom")
+	}
+	v := fold(value)
+	return v != "" && (v == fold(e.Title) || v == fold(e.ID))
+}

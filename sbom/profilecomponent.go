@@ -1,0 +1,422 @@
+package sbom
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence/internal/purl"
+)
+
+// componentChecks decide elements about every component.
+var componentChecks = map[string]func(*survey, *Component) finding{
+	"component.name":                  func(_ *survey, c *Component) finding { return textFinding(c.Name) },
+	"component.version":               func(_ *survey, c *Component) finding { return version(c) },
+	"component.purl":                  func(_ *survey, c *Component) finding { return packageURL(c) },
+	"component.identifier":            func(_ *survey, c *Component) finding { return identifier(c) },
+	"component.supplier":              func(_ *survey, c *Component) finding { return supplier(c) },
+	"component.producer":              (*survey).producer,
+	"component.creator-contact":       (*survey).componentContact,
+	"component.dependencies":          (*survey).linkedByDependency,
+	"component.relationship":          (*survey).related,
+	"component.descent":               func(_ *survey, c *Component) finding { return descent(c) },
+	"component.dependencies-complete": (*survey).dependenciesComplete,
+	"component.hash":                  func(_ *survey, c *Component) finding { return hashValue(c.Hashes) },
+	"component.hash-algorithm":        func(_ *survey, c *Component) finding { return hashAlgorithms(c.Hashes) },
+	"component.hash-deployable":       (*survey).hashDeployable,
+	"component.hash-source":           (*survey).hashSource,
+	"component.license":               func(_ *survey, c *Component) finding { return license(c) },
+	"component.license-concluded":     func(_ *survey, c *Component) finding { return licenseOf(c, LicenseConcluded) },
+	"component.license-declared":      func(_ *survey, c *Component) finding { return licenseOf(c, LicenseDeclared) },
+	"component.filename":              (*survey).filename,
+	"component.source-uri":            (*survey).sourceURI,
+	"component.deployable-uri":        (*survey).deployableURI,
+	"component.security-txt":          func(_ *survey, c *Component) finding { return referenceURL(c, "rfc-9116", "securityOther") },
+	"component.bsi-executable":        (*survey).bsiExecutable,
+	"component.bsi-archive":           (*survey).bsiArchive,
+	"component.bsi-structured":        (*survey).bsiStructured,
+	"component.bsi-effective-license": func(_ *survey, c *Component) finding { return bsiEffectiveLicense(c) },
+}
+
+func version(c *Component) finding {
+	f := textFinding(c.Version)
+	if f.reason == ReasonAbsent && c.Detail != nil && c.Detail.VersionRange != "" {
+		return stated(c.Detail.VersionRange)
+	}
+	return f
+}
+
+func packageURL(c *Component) finding {
+	s := c.PURL()
+	if s == "" {
+		return absent("no package URL")
+	}
+	if _, err := purl.Canonical(s); err != nil {
+		return because(ReasonMalformed, "malformed "+diag.Quote(s))
+	}
+	return stated(s)
+}
+
+// identifier wants one name by which a database finds the component. An SPDXID
+// or bom-ref is none.
+func identifier(c *Component) finding {
+	f := packageURL(c)
+	for i := range c.Identifiers {
+		id := &c.Identifiers[i]
+		switch id.Kind {
+		case IdentifierPURL, IdentifierOther:
+		case IdentifierCPE22, IdentifierCPE23:
+			if validCPE(id.Value) {
+				return stated(id.Value)
+			}
+			f = better(f, because(ReasonMalformed, "malformed "+diag.Quote(id.Value)))
+		default:
+			if id.Value != "" {
+				return stated(id.Value)
+			}
+		}
+	}
+	if c.SWID != nil && c.SWID.TagID != "" {
+		return stated(c.SWID.TagID)
+	}
+	if f.reason == ReasonAbsent {
+		f.message = "no package URL, CPE, SWID, SWHID or gitoid"
+	}
+	return f
+}
+
+// supplier takes whoever is named as supplier, maker or publisher (NTIA 2021 p8-9).
+func supplier(c *Component) finding {
+	f := better(partyFinding(c.Supplier), partyFinding(c.Originator))
+	f = better(f, textFinding(c.Publisher))
+	f = better(f, textFinding(c.Author))
+	for i := range c.Authors {
+		f = better(f, partyFinding(&c.Authors[i]))
+	}
+	if f.reason == ReasonAbsent {
+		f.message = "no supplier, maker or publisher"
+	}
+	return f
+}
+
+// producer wants who made the component. A supplier may be a distributor, so
+// it alone is no evidence (CISA 2026 p10-11).
+func (s *survey) producer(c *Component) finding {
+	f := partyFinding(c.Originator)
+	for i := range c.Authors {
+		f = better(f, partyFinding(&c.Authors[i]))
+	}
+	f = better(f, textFinding(c.Author))
+	if f.reason != ReasonAbsent {
+		return f
+	}
+	f.message = "no originator, manufacturer or author"
+	if c.Supplier.Stated() {
+		f.message += "; the supplier may be another"
+	} else if c.Publisher.Stated() {
+		f.message += "; the publisher may be another"
+	}
+	return f
+}
+
+func (s *survey) componentContact(c *Component) finding {
+	var parties []Party
+	if c.Originator != nil {
+		parties = append(parties, *c.Originator)
+	}
+	parties = append(parties, c.Authors...)
+	if c.Supplier != nil && !(s.doc.Format.CycloneDX() && s.bsiFormat().reason == ReasonStated) {
+		parties = append(parties, *c.Supplier) // formats without a maker have no other place
+	}
+	return contact(parties...)
+}
+
+// linkedByDependency wants an edge of dependency or containment, or a word that there is none.
+func (s *survey) linkedByDependency(c *Component) finding {
+	if s.linked[c.ID] || s.dependencies[c.ID] == StateNone {
+		return stated("")
+	}
+	if s.dependencies[c.ID] == StateNoAssertion {
+		return because(ReasonUnknown, "dependencies are NOASSERTION")
+	}
+	switch s.completeness[c.ID] {
+	case CompletenessUnknown, CompletenessNotSpecified:
+		return because(ReasonUnknown, "dependencies are said to be unknown")
+	case CompletenessComplete:
+		return stated("said to have no dependencies")
+	}
+	return absent("in no relationship of dependency or containment, and nothing is said of it")
+}
+
+// related is linkedByDependency, with what the document describes as one relationship more.
+func (s *survey) related(c *Component) finding {
+	if s.roots[c.ID] {
+		return stated("")
+	}
+	return s.linkedByDependency(c)
+}
+
+func descent(c *Component) finding {
+	if c.Pedigree != nil {
+		return stated("pedigree")
+	}
+	return absent("no pedigree")
+}
+
+// dependenciesComplete wants it said whether what is listed is all (BSI TR-03183-2 sec 5.2.2).
+func (s *survey) dependenciesComplete(c *Component) finding {
+	switch how := s.completeness[c.ID]; how {
+	case CompletenessUnspecified:
+	case CompletenessUnknown, CompletenessNotSpecified:
+		return because(ReasonUnknown, "completeness is said to be "+string(how))
+	default:
+		return stated(string(how))
+	}
+	switch s.dependencies[c.ID] {
+	case StateNone:
+		return stated("said to have none")
+	case StateNoAssertion:
+		return because(ReasonUnknown, "dependencies are NOASSERTION")
+	}
+	if s.linked[c.ID] {
+		return absent("dependencies are listed, and not whether they are all")
+	}
+	return absent("no dependencies are listed, and not whether there are any")
+}
+
+// hashOf judges one digest.
+func hashOf(h *Hash) finding {
+	want := h.Algorithm.HexLength()
+	switch {
+	case h.Value == "":
+		return because(ReasonPlaceholder, "empty digest")
+	case want > 0 && !hexOf(h.Value, want), want == 0 && !hexOf(h.Value, len(h.Value)):
+		return because(ReasonMalformed, "malformed "+string(h.Algorithm)+" digest")
+	case placeholderDigest(h.Value):
+		return because(ReasonPlaceholder, "digest of nothing")
+	}
+	return stated(string(h.Algorithm))
+}
+
+func hashValue(hashes []Hash) finding {
+	f := absent("no digest")
+	for i := range hashes {
+		f = better(f, hashOf(&hashes[i]))
+	}
+	return f
+}
+
+// approvedHashes are algorithms of FIPS 180-4 and FIPS 202.
+var approvedHashes = map[HashAlgorithm]bool{
+	SHA1: true, SHA224: true, SHA256: true, SHA384: true, SHA512: true,
+	SHA3_224: true, SHA3_256: true, SHA3_384: true, SHA3_512: true,
+}
+
+func hashAlgorithms(hashes []Hash) finding {
+	f := absent("no digest")
+	for i := range hashes {
+		g := hashOf(&hashes[i])
+		if g.reason == ReasonStated && !approvedHashes[hashes[i].Algorithm] {
+			g = because(ReasonMalformed, string(hashes[i].Algorithm)+" is not approved by NIST")
+		}
+		f = better(f, g)
+	}
+	return f
+}
+
+// hashDeployable wants the SHA-512 of the deployable file. In CycloneDX that is a
+// hash of the reference to the distribution, not of the component (BSI TR-03183-2 sec 8.2).
+func (s *survey) hashDeployable(c *Component) finding {
+	hashes := c.Hashes
+	if s.doc.Format.CycloneDX() {
+		hashes = nil
+		for i := range c.ExternalReferences {
+			if r := &c.ExternalReferences[i]; r.Type == "distribution" {
+				hashes = append(hashes, r.Hashes...)
+			}
+		}
+	}
+	f := absent("no SHA-512 of the deployable file")
+	for i := range hashes {
+		if hashes[i].Algorithm == SHA512 {
+			f = better(f, hashOf(&hashes[i]))
+		}
+	}
+	if f.reason == ReasonAbsent && len(hashes) > 0 {
+		return because(ReasonMalformed, string(hashes[0].Algorithm)+" in place of SHA-512")
+	}
+	return f
+}
+
+func (s *survey) hashSource(c *Component) finding {
+	f := absent("no digest of the source")
+	for i := range c.ExternalReferences {
+		if r := &c.ExternalReferences[i]; r.Type == "source-distribution" || r.Type == "vcs" {
+			for j := range r.Hashes {
+				f = better(f, hashOf(&r.Hashes[j]))
+			}
+		}
+	}
+	if s.spdx2() && c.VerificationCode != nil && hexOf(c.VerificationCode.Value, 40) {
+		return stated("package verification code")
+	}
+	return f
+}
+
+// license wants one licence, of whatever kind. NONE is an answer, NOASSERTION is none.
+func license(c *Component) finding {
+	f := absent("no licence")
+	for i := range c.Licenses {
+		if c.Licenses[i].Kind != LicenseFound {
+			f = better(f, licenseFinding(&c.Licenses[i]))
+		}
+	}
+	return f
+}
+
+func licenseFinding(l *License) finding {
+	switch {
+	case l.Expression.State() == StateNone:
+		return stated("NONE")
+	case l.Name != "" || l.Detail != nil && (l.Detail.URL != "" || l.Detail.Text != nil):
+		return stated(l.Name)
+	}
+	return textFinding(l.Expression)
+}
+
+// licenseOf wants an expression of one kind.
+func licenseOf(c *Component, kind LicenseKind) finding {
+	f := absent("no licence that is said to be " + kind.String())
+	for i := range c.Licenses {
+		l := &c.Licenses[i]
+		if l.Kind != kind {
+			continue
+		}
+		g := licenseFinding(l)
+		if g.reason == ReasonStated && l.Expression.Stated() && !parsedLicense(l.Expression.String()) {
+			g = because(ReasonMalformed, diag.Quote(l.Expression.String())+" is not an expression of known licences")
+		}
+		f = better(f, g)
+	}
+	return f
+}
+
+// filename wants the name of a file, not a path (BSI TR-03183-2 sec 5.2.2).
+func (s *survey) filename(c *Component) finding {
+	name, ok := c.Property("bsi:component:filename")
+	if !ok && s.doc.Format.SPDX() {
+		name, ok = c.FileName, c.FileName != ""
+	}
+	switch {
+	case !ok:
+		return absent("no file name")
+	case name == "":
+		return because(ReasonPlaceholder, "empty file name")
+	case strings.ContainsAny(strings.TrimPrefix(name, "./"), `/\`):
+		return because(ReasonMalformed, diag.Quote(name)+" is a path")
+	}
+	return stated(name)
+}
+
+// referenceURL wants an external reference of one of the types, with a URL.
+func referenceURL(c *Component, types ...string) finding {
+	f := absent("no reference of type " + types[0])
+	for i := range c.ExternalReferences {
+		r := &c.ExternalReferences[i]
+		for _, t := range types {
+			if r.Type != t {
+				continue
+			}
+			if !validURL(r.Locator) {
+				g := because(ReasonMalformed, diag.Quote(r.Locator)+" is not a URL")
+				g.member = "/externalReferences/" + strconv.Itoa(i)
+				f = better(f, g)
+				continue
+			}
+			return stated(r.Locator)
+		}
+	}
+	return f
+}
+
+func (s *survey) sourceURI(c *Component) finding {
+	f := referenceURL(c, "source-distribution", "vcs", "sourceArtifact")
+	if f.reason == ReasonAbsent && s.doc.Format.SPDX() && c.SourceInfo != "" {
+		return stated(c.SourceInfo)
+	}
+	return f
+}
+
+func (s *survey) deployableURI(c *Component) finding {
+	if s.doc.Format.SPDX() {
+		f := textFinding(c.DownloadLocation)
+		if f.reason == ReasonStated && !validURL(c.DownloadLocation.String()) {
+			return because(ReasonMalformed, diag.Quote(c.DownloadLocation.String())+" is not a URL")
+		}
+		return f
+	}
+	return referenceURL(c, "distribution")
+}
+
+// The three properties of BSI TR-03183-2 sec 5.2.2. In SPDX 3 they are purposes, of
+// which the absence of one is the answer no; SPDX 2 has no place for them.
+
+func (s *survey) bsiExecutable(c *Component) finding {
+	return s.bsiProperty(c, "executable", "executable", "non-executable")
+}
+
+func (s *survey) bsiArchive(c *Component) finding {
+	return s.bsiProperty(c, "archive", "archive", "no archive")
+}
+
+func (s *survey) bsiStructured(c *Component) finding {
+	return s.bsiProperty(c, "structured", "structured", "unstructured")
+}
+
+func (s *survey) bsiProperty(c *Component, name string, values ...string) finding {
+	if s.spdx2() {
+		return because(ReasonNotExpressible, "SPDX 2 has no place for it")
+	}
+	if s.doc.Format == FormatSPDX3JSON {
+		if c.Type == "" && len(c.Types) == 0 {
+			return absent("no purpose is told")
+		}
+		if name != "structured" || hasPurpose(c, TypeContainer) || hasPurpose(c, TypeFirmware) {
+			return stated("")
+		}
+		return absent("neither of the purposes container and firmware")
+	}
+	v, ok := c.Property("bsi:component:" + name)
+	if !ok {
+		return absent("no property bsi:component:" + name)
+	}
+	for _, want := range values {
+		if v == want {
+			return stated(v)
+		}
+	}
+	return because(ReasonMalformed, diag.Quote(v)+" is neither "+strings.Join(values, " nor "))
+}
+
+func hasPurpose(c *Component, t ComponentType) bool {
+	for _, have := range c.Types {
+		if have == t {
+			return true
+		}
+	}
+	return c.Type == t
+}
+
+// bsiEffectiveLicense takes both spellings: that of the guideline and that of its taxonomy.
+func bsiEffectiveLicense(c *Component) finding {
+	for _, name := range []string{"bsi:component:effectiveLicense", "bsi:component:effectiveLicence"} {
+		if v, ok := c.Property(name); ok {
+			f := textFinding(NewText(v))
+			if f.reason == ReasonStated && !parsedLicense(v) {
+				return because(ReasonMalformed, diag.Quote(v)+" is not an expression of known licences")
+			}
+			return f
+		}
+	}
+	return absent("no property bsi:component:effectiveLicense")
+}
