@@ -28,6 +28,7 @@ var (
 	ErrFormat      = diag.ErrFormat      // not a document of the format
 	ErrUnsupported = diag.ErrUnsupported // a version, encoding or kind of document that is not read or written
 	ErrLimit       = diag.ErrLimit       // a bound of Limits was reached
+	ErrUnsafe      = diag.ErrUnsafe      // a construct that no honest writer needs, such as an XML document type
 	ErrMismatch    = diag.ErrMismatch    // two statements of one fact differ
 	ErrPolicy      = diag.ErrPolicy      // well-formed, but not what was asked for
 )

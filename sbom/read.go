@@ -64,6 +64,8 @@ func readBytes(data []byte, lim Limits) (*Document, error) {
 		return readSPDXJSON(data, lim)
 	case FormatCycloneDXJSON:
 		return readCycloneDXJSON(data, lim)
+	case FormatCycloneDXXML:
+		return readCycloneDXXML(data, lim)
 	}
 	return nil, &diag.Problem{
 		Code: "sbom.format", Severity: SeverityError,

@@ -311,6 +311,8 @@ func (r *reader) claim(ref string, at *place) string {
 
 func sizeText(n int64) string { return strconv.FormatInt(n, 10) + " bytes" }
 
+func itoa(n int) string { return strconv.Itoa(n) }
+
 // mostAlike is how many problems of one code are told one by one.
 const mostAlike = 1000
 

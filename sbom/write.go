@@ -25,6 +25,10 @@ func (d *Document) Write(w io.Writer) error {
 		d.writeSPDXJSON(out)
 	case FormatCycloneDXJSON:
 		d.writeCycloneDXJSON(out)
+	case FormatCycloneDXXML:
+		if err := d.writeCycloneDXXML(out); err != nil {
+			return err
+		}
 	default:
 		return &diag.Problem{
 			Code: "sbom.format", Severity: SeverityError, Err: ErrUnsupported,
@@ -310,7 +314,7 @@ func rewrite(raw []byte, again func(*reader) (int, func(*writer, int))) []byte {
 		return rawEmptyArray
 	}
 	// The text was read before, within the limits of that time.
-	r := newReader(raw, Limits{Depth: 1 << 20, StringBytes: 1 << 40, Elements: 1 << 40}, FormatUnknown)
+	r := newReader(raw, unlimited, FormatUnknown)
 	n, write := again(r)
 	if r.d.Err() != nil {
 		return nil

@@ -1,0 +1,485 @@
+package sbom
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence/internal/jsonstrict"
+)
+
+// cdxNamespace begins the namespace of every version of CycloneDX.
+const cdxNamespace = "http://cyclonedx.org/schema/bom/"
+
+// readCycloneDXXML reads CycloneDX XML by way of its JSON form.
+func readCycloneDXXML(data []byte, lim Limits) (*Document, error) {
+	form, err := cycloneDXFromXML(data, lim)
+	if err != nil {
+		return nil, err
+	}
+	return form.read(lim, FormatCycloneDXXML)
+}
+
+// jsonForm is the JSON form of a document that was not written in JSON.
+type jsonForm struct {
+	data  []byte
+	marks []jsonMark // by offset in data
+	// problems are findings about the text itself.
+	problems Problems
+}
+
+// jsonMark says where in the original text a value of the JSON form comes from.
+type jsonMark struct {
+	at           int
+	offset       int64
+	line, column int32
+}
+
+// original moves p from the JSON form to the text that it was made from.
+func (f *jsonForm) original(p place) place {
+	i, found := slices.BinarySearchFunc(f.marks, int(p.offset), func(m jsonMark, at int) int { return cmp.Compare(m.at, at) })
+	if !found {
+		i--
+	}
+	if i < 0 {
+		return p
+	}
+	p.offset, p.line, p.column = f.marks[i].offset, f.marks[i].line, f.marks[i].column
+	return p
+}
+
+// relocate moves a problem of the JSON form to the text that it was made from.
+func (f *jsonForm) relocate(err error) error {
+	p, ok := err.(*Problem)
+	if !ok || p.Line == 0 {
+		return err
+	}
+	q := *p
+	at := f.original(place{offset: p.Offset})
+	q.Offset, q.Line, q.Column = at.offset, int(at.line), int(at.column)
+	return &q
+}
+
+// read reads the JSON form as a document of the format that it came from.
+func (f *jsonForm) read(lim Limits, format Format) (*Document, error) {
+	lim = f.limits(lim)
+	r := newReader(f.data, lim, format)
+	r.translate = f.original
+	r.doc.Problems = f.problems
+	doc, err := r.document()
+	if err != nil {
+		return nil, f.relocate(err)
+	}
+	return doc, nil
+}
+
+// limits are those for the JSON form of a text that kept lim itself.
+func (f *jsonForm) limits(lim Limits) Limits {
+	lim.DocumentBytes = max(lim.DocumentBytes, int64(len(f.data)))
+	lim.StringBytes = max(lim.StringBytes, len(f.data))
+	return lim
+}
+
+// document reads the document of r's format.
+func (r *reader) document() (*Document, error) {
+	if r.doc.Format.CycloneDX() {
+		return r.cyclonedx()
+	}
+	return r.spdx()
+}
+
+// cycloneDXFromXML makes the JSON form of a CycloneDX XML document. What JSON
+// has no place for stands in members whose names begin with "<", each an
+// element by the name of the one that it is left of: attributes and elements of
+// other namespaces, and text that the value does not tell.
+// An element of CycloneDX itself that the format does not have where it stands
+// is a problem "sbom.xml-element".
+func cycloneDXFromXML(data []byte, lim Limits) (*jsonForm, error) {
+	root, err := parseXML(data, lim)
+	if err != nil {
+		return nil, err
+	}
+	version, ok := strings.CutPrefix(root.name.Space, cdxNamespace)
+	if root.name.Local != "bom" || !ok {
+		return nil, root.problem("sbom.format", ErrUnsupported, "outermost element is %s in namespace %s, want bom in %s1.x",
+			diag.Quote(root.name.Local), diag.Quote(root.name.Space), cdxNamespace)
+	}
+	c := &xmlConverter{space: root.name.Space, arrays: !beforeMinor(version, 6)}
+	c.mark(root)
+	c.w.open('{')
+	c.w.key("bomFormat")
+	c.w.string("CycloneDX")
+	c.w.key("specVersion")
+	c.w.string(version)
+	if err := c.members(root, bomForm(), "<", false); err != nil {
+		return nil, err
+	}
+	c.w.close('}')
+	c.out.data = c.w.buf
+	return &c.out, nil
+}
+
+// beforeMinor reports whether a version 1.x is before 1.minor.
+func beforeMinor(version string, minor int) bool {
+	s, ok := strings.CutPrefix(version, "1.")
+	return ok && len(s) == 1 && s[0] < byte('0'+minor)
+}
+
+// xmlConverter writes the JSON form of a tree.
+type xmlConverter struct {
+	space  string // namespace of the document
+	arrays bool   // evidence of identity is an array, see xmlMember.oneForm
+	w      writer
+	out    jsonForm
+}
+
+// mark says that the value which comes next is made from n.
+func (c *xmlConverter) mark(n *xmlNode) {
+	c.out.marks = append(c.out.marks, jsonMark{len(c.w.buf), n.offset, n.line, n.column})
+}
+
+// known reports whether n is an element of CycloneDX.
+func (c *xmlConverter) known(n *xmlNode) bool { return n.name.Space == c.space }
+
+// rest is what is left of an element that is no object in JSON.
+type rest struct {
+	name     string // of the member that keeps it
+	fragment *xmlNode
+}
+
+// left returns an element by the name of n that holds nothing yet.
+func left(n *xmlNode) *xmlNode { return &xmlNode{name: n.name} }
+
+func (n *xmlNode) empty() bool { return len(n.attrs)+len(n.children) == 0 }
+
+// writeRest writes the member for what is left.
+func (c *xmlConverter) writeRest(name string, fragment *xmlNode) {
+	c.w.key(name)
+	c.w.string(string(appendXML(nil, fragment, "")))
+}
+
+// members writes the members of type t for n. What is left of n goes to the
+// member restName, which is written in any case if named is set: its element
+// then tells the name of n.
+func (c *xmlConverter) members(n *xmlNode, t *xmlType, restName string, named bool) error {
+	own := left(n)
+	done := map[string]bool{} // by JSON name
+	c.attributes(n, t, own, done)
+	if t.text != nil {
+		c.w.key(t.text.json)
+		c.mark(n)
+		if text := n.content(); c.scalar(text, t.text.values[0].scalar) {
+			own.children = append(own.children, &xmlNode{text: text})
+		}
+	} else if err := c.noText(n); err != nil {
+		return err
+	}
+	var rests []rest
+	for i, child := range n.children {
+		if child.name.Local == "" {
+			continue
+		}
+		m := t.byElement[child.name.Local]
+		switch {
+		case !c.known(child) || m == nil || done[m.json] && !m.repeating():
+			own.children = append(own.children, child)
+			c.unexpected(child)
+		case !done[m.json]:
+			done[m.json] = true
+			more, err := c.member(n, i, m)
+			if err != nil {
+				return err
+			}
+			rests = append(rests, more...)
+		}
+	}
+	for _, r := range rests {
+		c.writeRest(r.name, r.fragment)
+	}
+	if named || !own.empty() {
+		c.writeRest(restName, own)
+	}
+	return nil
+}
+
+func (c *xmlConverter) attributes(n *xmlNode, t *xmlType, own *xmlNode, done map[string]bool) {
+	for _, a := range n.attrs {
+		m := t.byAttr[a.Name.Local]
+		if a.Name.Space != "" || m == nil {
+			own.attrs = append(own.attrs, a)
+			continue
+		}
+		done[m.json] = true
+		c.w.key(m.json)
+		c.mark(n)
+		if c.scalar(a.Value, m.values[0].scalar) {
+			own.attrs = append(own.attrs, a)
+		}
+	}
+}
+
+// unexpected records an element that CycloneDX does not have in this place.
+func (c *xmlConverter) unexpected(n *xmlNode) {
+	if c.known(n) && len(c.out.problems) < mostAlike {
+		p := n.problem("sbom.xml-element", ErrFormat, "element %s has no place here, or is there already", diag.Quote(n.name.Local))
+		p.Severity = SeverityWarning
+		c.out.problems = append(c.out.problems, p)
+	}
+}
+
+// noText refuses text in an element that only holds others.
+func (c *xmlConverter) noText(n *xmlNode) error {
+	for _, child := range n.children {
+		if text := strings.TrimSpace(child.text); child.name.Local == "" && text != "" {
+			return child.problem("xml.text", ErrFormat, "text %s in element %s, which only holds elements",
+				diag.Quote(text), diag.Quote(n.name.Local))
+		}
+	}
+	return nil
+}
+
+// member writes the member m, which begins with child i of n.
+func (c *xmlConverter) member(n *xmlNode, i int, m *xmlMember) ([]rest, error) {
+	child := n.children[i]
+	switch {
+	case m.shape == xmlInline:
+		return nil, c.members(child, m.values[0].typ, "<"+m.json, false)
+	case m.shape == xmlList && c.isObject(child, m.object):
+		c.w.key(m.json)
+		return nil, c.object(child, m.object, false)
+	case m.shape == xmlList:
+		return c.list(child, m)
+	}
+	same := []*xmlNode{child}
+	if m.repeating() {
+		for _, x := range n.children[i+1:] {
+			if c.known(x) && x.name.Local == child.name.Local {
+				same = append(same, x)
+			}
+		}
+	}
+	c.w.key(m.json)
+	if !m.repeating() || m.oneForm && !c.arrays && len(same) == 1 {
+		fragment, err := c.one(child, m)
+		if err != nil || fragment == nil {
+			return nil, err
+		}
+		return []rest{{m.restName(0, false), fragment}}, nil
+	}
+	c.mark(child)
+	c.w.open('[')
+	var rests []rest
+	for k, x := range same {
+		c.w.separate()
+		fragment, err := c.one(x, m)
+		if err != nil {
+			return nil, err
+		}
+		if fragment != nil {
+			rests = append(rests, rest{m.restName(k, true), fragment})
+		}
+	}
+	c.w.close(']')
+	return rests, nil
+}
+
+// isObject reports whether a list is the object that may stand in its place.
+func (c *xmlConverter) isObject(n *xmlNode, t *xmlType) bool {
+	return t != nil && slices.ContainsFunc(n.children, func(x *xmlNode) bool {
+		return c.known(x) && t.byElement[x.name.Local] != nil
+	})
+}
+
+// one writes the value of one element of m.
+func (c *xmlConverter) one(n *xmlNode, m *xmlMember) (*xmlNode, error) {
+	if m.shape == xmlUnwrap {
+		return c.unwrap(n, m)
+	}
+	return c.value(n, &m.values[0], m.second)
+}
+
+// list writes the elements inside n as an array.
+func (c *xmlConverter) list(n *xmlNode, m *xmlMember) ([]rest, error) {
+	if err := c.noText(n); err != nil {
+		return nil, err
+	}
+	own := left(n)
+	own.attrs = n.attrs
+	var rests []rest
+	c.w.key(m.json)
+	c.mark(n)
+	c.w.open('[')
+	k := 0
+	for _, child := range n.children {
+		if child.name.Local == "" {
+			continue
+		}
+		v := m.valueFor(child.name.Local)
+		if !c.known(child) || v == nil {
+			own.children = append(own.children, child)
+			c.unexpected(child)
+			continue
+		}
+		c.w.separate()
+		fragment, err := c.listValue(child, m, v)
+		if err != nil {
+			return nil, err
+		}
+		if fragment != nil {
+			rests = append(rests, rest{m.restName(k, true), fragment})
+		}
+		k++
+	}
+	c.w.close(']')
+	if !own.empty() {
+		rests = append(rests, rest{m.restName(0, false), own})
+	}
+	return rests, nil
+}
+
+func (c *xmlConverter) listValue(n *xmlNode, m *xmlMember, v *xmlValue) (*xmlNode, error) {
+	if !v.named {
+		return c.value(n, v, v.typ != nil && v != m.usual())
+	}
+	c.mark(n)
+	c.w.open('{')
+	c.w.key(v.element)
+	fragment, err := c.value(n, v, false)
+	if err == nil && fragment != nil {
+		c.writeRest("<"+v.element, fragment)
+	}
+	c.w.close('}')
+	return nil, err
+}
+
+// unwrap writes the one element inside n in its place.
+func (c *xmlConverter) unwrap(n *xmlNode, m *xmlMember) (*xmlNode, error) {
+	if err := c.noText(n); err != nil {
+		return nil, err
+	}
+	own := left(n)
+	own.attrs = n.attrs
+	written := false
+	for _, child := range n.children {
+		if child.name.Local == "" {
+			continue
+		}
+		v := m.valueFor(child.name.Local)
+		if v == nil || !c.known(child) || written || v.typ == nil && !child.plain() {
+			own.children = append(own.children, child)
+			c.unexpected(child)
+			continue
+		}
+		written = true
+		if _, err := c.value(child, v, v.typ != nil && v != m.usual()); err != nil {
+			return nil, err
+		}
+	}
+	if !written {
+		c.mark(n)
+		c.w.string("")
+	}
+	if own.empty() {
+		return nil, nil
+	}
+	return own, nil
+}
+
+// plain reports whether n is nothing but a token.
+func (n *xmlNode) plain() bool {
+	text := n.content()
+	return len(n.attrs) == 0 && !hasElements(n) && strings.TrimSpace(text) == text
+}
+
+// value writes one value. An object holds what is left of it itself, and its
+// element's name if named is set; what is left of any other value is returned.
+func (c *xmlConverter) value(n *xmlNode, v *xmlValue, named bool) (*xmlNode, error) {
+	text := n.content()
+	if v.typ != nil && (v.typ.text != nil || hasElements(n) || len(n.attrs) > 0 || strings.TrimSpace(text) == "") {
+		return nil, c.object(n, v.typ, named)
+	}
+	c.mark(n)
+	own := left(n)
+	for _, a := range n.attrs {
+		if v.attr != "" && a.Name.Space == "" && a.Name.Local == v.attr {
+			text = a.Value
+		} else {
+			own.attrs = append(own.attrs, a)
+		}
+	}
+	if v.attr != "" {
+		if err := c.noText(n); err != nil {
+			return nil, err
+		}
+	}
+	for _, child := range n.children {
+		if child.name.Local != "" {
+			own.children = append(own.children, child)
+			c.unexpected(child)
+		}
+	}
+	if c.scalar(text, v.scalar) {
+		own.children = append(own.children, &xmlNode{text: text})
+	}
+	if own.empty() {
+		return nil, nil
+	}
+	return own, nil
+}
+
+func hasElements(n *xmlNode) bool {
+	return slices.ContainsFunc(n.children, func(x *xmlNode) bool { return x.name.Local != "" })
+}
+
+// object writes an object of type t.
+func (c *xmlConverter) object(n *xmlNode, t *xmlType, named bool) error {
+	c.mark(n)
+	c.w.open('{')
+	if err := c.members(n, t, "<", named); err != nil {
+		return err
+	}
+	c.w.close('}')
+	return nil
+}
+
+// scalar writes text as a JSON value, and reports whether the text cannot be
+// told from the value.
+func (c *xmlConverter) scalar(text string, kind xmlScalar) (differs bool) {
+	value := scalarJSON(text, kind)
+	c.w.buf = append(c.w.buf, value...)
+	return scalarText(value) != text
+}
+
+// scalarJSON returns the JSON value that text means.
+func scalarJSON(text string, kind xmlScalar) []byte {
+	value := text
+	if kind != xmlVerbatim {
+		value = strings.TrimSpace(text)
+	}
+	switch {
+	case kind == xmlNumber && isNumber(value):
+		return []byte(value)
+	case kind == xmlBoolean && (value == "true" || value == "1"):
+		return []byte("true")
+	case kind == xmlBoolean && (value == "false" || value == "0"):
+		return []byte("false")
+	}
+	return quoteJSON(value)
+}
+
+// scalarText returns the text that a JSON value is written as in XML.
+func scalarText(value []byte) string {
+	if s, ok := stringOf(value); ok {
+		return s
+	}
+	return string(value)
+}
+
+func isNumber(s string) bool {
+	if s == "" {
+		return false
+	}
+	d := jsonstrict.NewBytes([]byte(s), jsonstrict.Options{})
+	return d.Number() != nil && d.End() == nil
+}
