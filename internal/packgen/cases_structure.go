@@ -69,9 +69,6 @@ func zip64Cases() []Case {
 		f(z, z.End64)
 		return refused(name, code, description, z)
 	}
-	mask := func(z *Zip) {
-		z.End.Here, z.End.All, z.End.DirSize, z.End.DirOffset = 1<<16-1, 1<<16-1, 1<<32-1, 1<<32-1
-	}
 	wide := func(name, code, description string, f func(e *Entry)) Case {
 		return shape(name, code, description, func(z *Zip) {
 			f(z.Entries[packed])
@@ -96,18 +93,18 @@ func zip64Cases() []Case {
 		lie64("zip64-version", "archive.version", "the record needs version 6.2", func(z *Zip, r *End64) { r.Needed = 62 }),
 		lie64("zip64-count-here", "archive.count", "the record counts one entry less on this disk", func(z *Zip, r *End64) { r.Here-- }),
 		lie64("zip64-count", "archive.zip64", "the record counts one entry more than the end record", func(z *Zip, r *End64) { r.Here++; r.All++ }),
-		lie64("zip64-count-masked", "archive.count", "the record alone counts, one entry too many", func(z *Zip, r *End64) { mask(z); r.Here++; r.All++ }),
-		lie64("zip64-count-huge", "archive.entries", "the record alone counts, 2^64 - 1 entries", func(z *Zip, r *End64) { mask(z); r.Here, r.All = 1<<64-1, 1<<64-1 }),
+		lie64("zip64-count-masked", "archive.count", "the record alone counts, one entry too many", func(z *Zip, r *End64) { z.Mask(); r.Here++; r.All++ }),
+		lie64("zip64-count-huge", "archive.entries", "the record alone counts, 2^64 - 1 entries", func(z *Zip, r *End64) { z.Mask(); r.Here, r.All = 1<<64-1, 1<<64-1 }),
 		lie64("zip64-size", "archive.zip64", "the record has another directory size than the end record", func(z *Zip, r *End64) { r.DirSize++ }),
-		lie64("zip64-size-masked", "archive.directory", "the record alone has the directory size, one too high", func(z *Zip, r *End64) { mask(z); r.DirSize++ }),
+		lie64("zip64-size-masked", "archive.directory", "the record alone has the directory size, one too high", func(z *Zip, r *End64) { z.Mask(); r.DirSize++ }),
 		lie64("zip64-size-wraps", "archive.directory", "offset and size of the record are right modulo 2^64", func(z *Zip, r *End64) {
-			mask(z)
+			z.Mask()
 			r.DirSize += r.DirOffset + 1
 			r.DirOffset = 1<<64 - 1
 		}),
 		lie64("zip64-offset", "archive.zip64", "the record has another directory offset than the end record", func(z *Zip, r *End64) { r.DirOffset-- }),
-		lie64("zip64-offset-masked", "archive.directory", "the record alone has the directory offset, one too low", func(z *Zip, r *End64) { mask(z); r.DirOffset-- }),
-		lie("zip64-masked-without-record", "archive.directory", "the end record leaves its numbers to a record that is not there", mask),
+		lie64("zip64-offset-masked", "archive.directory", "the record alone has the directory offset, one too low", func(z *Zip, r *End64) { z.Mask(); r.DirOffset-- }),
+		lie("zip64-masked-without-record", "archive.directory", "the end record leaves its numbers to a record that is not there", func(z *Zip) { z.Mask() }),
 		shape("zip64-locator-in-extra", "archive.zip64", "the times of the last directory record end with a locator", func(z *Zip) {
 			locator := string((&End64{NoRecord: true, LocatorSig: 0x07064b50, LocatorDisks: 1}).bytes(nil))
 			z.Entries[plain].Central.Extra = Extra(0x000a, "\x00\x00\x00\x00\x01\x00\x18\x00\x00\x00\x00\x00"+locator)

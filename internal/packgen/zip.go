@@ -206,6 +206,12 @@ func (z *Zip) Add64() *Zip {
 	return z
 }
 
+// Mask leaves all numbers of the end record to the ZIP64 end record.
+func (z *Zip) Mask() *Zip {
+	z.End.Here, z.End.All, z.End.DirSize, z.End.DirOffset = 1<<16-1, 1<<16-1, 1<<32-1, 1<<32-1
+	return z
+}
+
 // Layout sets every offset, count and size to what is true.
 func (z *Zip) Layout() {
 	at := len(z.Prefix)

@@ -201,9 +201,15 @@ func exceedsRatio(size, packed int64, ratio int) bool {
 	return size > 1<<20 && (size-1)/int64(ratio) >= packed
 }
 
+// nameBytes is how long names may be on average: honest ones stay under 100.
+const nameBytes = 320
+
 // checkNames applies the rules for names, each alone and all together.
 func (c *checker) checkNames(a *Archive) {
 	set := nameset.New(len(a.entries))
+	bytes := 0
+	mostNames := 2 * c.limits.Entries // directories that are only implied count
+	mostBytes := nameBytes*c.limits.Entries + c.limits.NameBytes
 	for i := range a.entries {
 		e := &a.entries[i]
 		name := strings.TrimSuffix(e.Name, "/")
@@ -214,7 +220,17 @@ func (c *checker) checkNames(a *Archive) {
 		} else {
 			c.checkEncoding(e)
 		}
-		if c.stop() {
+		// Long names with many directories must not cost more memory than the
+		// number of entries lets expect.
+		bytes += len(name)
+		switch {
+		case set.Len() > mostNames:
+			c.report(ruleEntries, e.Name, e.Offset, "the archive has more than %d files and directories", mostNames)
+			return
+		case bytes > mostBytes:
+			c.report(ruleEntries, e.Name, e.Offset, "the names of the archive have more than %d bytes in all", mostBytes)
+			return
+		case c.stop():
 			return
 		}
 	}

@@ -89,3 +89,19 @@ func TestManyEntries(t *testing.T) {
 	z = packgen.New(append(entries, packgen.Stored("z", ""))...)
 	wantCode(t, z.Bytes(), limit.Limits{}, "archive.count", diag.ErrMismatch)
 }
+
+// TestNamesBound has few entries with many directories, and names that are too many bytes together.
+func TestNamesBound(t *testing.T) {
+	deep := packgen.New(packgen.Stored(strings.Repeat("a/", 8)+"f", ""), packgen.Stored(strings.Repeat("b/", 8)+"f", "")).Bytes() // 18 names
+	wantCode(t, deep, limit.Limits{Entries: 9}, "", nil)
+	wantCode(t, deep, limit.Limits{Entries: 8}, "archive.entries", diag.ErrLimit)
+
+	long := strings.Repeat(strings.Repeat("n", 200)+"/", 4)
+	var entries []*packgen.Entry
+	for i := range 3 {
+		entries = append(entries, packgen.Stored(fmt.Sprintf("%s%06d", long, i), "")) // 810 bytes
+	}
+	data := packgen.New(entries...).Bytes()
+	wantCode(t, data, limit.Limits{Entries: 5, NameBytes: 830}, "", nil)
+	wantCode(t, data, limit.Limits{Entries: 5, NameBytes: 829}, "archive.entries", diag.ErrLimit)
+}

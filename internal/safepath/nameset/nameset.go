@@ -45,6 +45,11 @@ func (s *Set) Add(name string, dir bool) *safepath.Error {
 		s.names = make(map[string]node)
 	}
 	key := Key(name)
+	if len(key) > 4*len(name) {
+		// Some characters become up to eighteen; a set of such names would
+		// need many times the memory of the archive.
+		return &safepath.Error{Rule: "length", Message: "the name grows too much under normalisation", Class: diag.ErrLimit}
+	}
 	if e := s.addParents(name, key); e != nil {
 		return e
 	}
@@ -64,6 +69,10 @@ func (s *Set) Add(name string, dir bool) *safepath.Error {
 	s.names[key] = old
 	return nil
 }
+
+// Len returns how many files and directories the set holds, those that are only
+// implied by names below them too.
+func (s *Set) Len() int { return len(s.names) }
 
 // addParents adds the directories above name, deepest first; one that is there
 // has its own parents there.

@@ -53,6 +53,22 @@ func TestSet(t *testing.T) {
 	}
 }
 
+func TestSetBounds(t *testing.T) {
+	var s Set
+	if e := s.Add("a/b/c/d", false); e != nil || s.Len() != 4 {
+		t.Errorf("%v, %d names, want 4", e, s.Len())
+	}
+	if e := s.Add("a/b/c/e", false); e != nil || s.Len() != 5 {
+		t.Errorf("%v, %d names, want 5", e, s.Len())
+	}
+	if e := s.Add("صلى/ﷺ.txt", false); e != nil {
+		t.Errorf("one long ligature: %v", e)
+	}
+	if e := s.Add(strings.Repeat("ﷺ", 20), false); e == nil || e.Rule != "length" || !errors.Is(e, diag.ErrLimit) {
+		t.Errorf("twenty long ligatures: %v", e)
+	}
+}
+
 // FuzzKey checks that names which any one of the foldings makes equal have one key.
 func FuzzKey(f *testing.F) {
 	for _, s := range []string{"a", "É", "e\u0301", "ﬁ", "ß", "ſt", "ǰ", "ΐ", "Ａ", "각", "\u0345\u0301", "ẞ", "İ", "\uabae"} {
