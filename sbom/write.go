@@ -29,6 +29,10 @@ func (d *Document) Write(w io.Writer) error {
 		if err := d.writeCycloneDXXML(out); err != nil {
 			return err
 		}
+	case FormatSPDXTagValue:
+		if err := d.writeSPDXTagValue(out); err != nil {
+			return err
+		}
 	default:
 		return &diag.Problem{
 			Code: "sbom.format", Severity: SeverityError, Err: ErrUnsupported,

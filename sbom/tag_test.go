@@ -1,0 +1,57 @@
+package sbom
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// tagLeaves returns the pairs of a document with their count.
+func tagLeaves(t testing.TB, data []byte) map[string]int {
+	pairs, err := tagPairs(data, Limits{}.OrDefault())
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]int{}
+	for _, p := range pairs {
+		out[p.tag+": "+p.value]++
+	}
+	return out
+}
+
+// TestCorpusTagValue reads every tag-value document and writes it back without losing a pair.
+func TestCorpusTagValue(t *testing.T) {
+	dir, rows := manifest(t)
+	read := 0
+	for _, e := range rows {
+		if e.format != "spdx-tagvalue" {
+			continue
+		}
+		data, err := os.ReadFile(filepath.Join(dir, e.path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc, err := readBytes(data, Limits{}.OrDefault())
+		if err != nil {
+			t.Errorf("%s: %v", e.path, err)
+			continue
+		}
+		if doc.SpecVersion != e.version {
+			t.Errorf("%s: version %s, want %s", e.path, doc.SpecVersion, e.version)
+		}
+		for _, p := range doc.Problems {
+			t.Logf("%s: %v", e.path, p)
+		}
+		read++
+		out, err := doc.Marshal()
+		if err != nil {
+			t.Errorf("%s: %v", e.path, err)
+			continue
+		}
+		if lines := diffLeaves(tagLeaves(t, data), tagLeaves(t, out)); len(lines) > 0 {
+			t.Errorf("%s: %d pairs differ\n%s", e.path, len(lines), strings.Join(lines[:min(6, len(lines))], "\n"))
+		}
+	}
+	t.Logf("%d read and written without loss", read)
+}
