@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 
@@ -211,13 +212,14 @@ var official3 = sync.OnceValues(func() (*schema.Schema, error) {
 
 // element judges the next value of d.
 func (s *spdx3Schema) element(d *jsonstrict.Decoder, lim Limits) (Problems, error) {
-	raw := d.Raw()
 	at, pointer := d.Pos(), d.Pointer()
+	raw := d.Raw()
 	class, err := s.class(spdx3Type(raw))
 	if err != nil {
 		return nil, err
 	}
 	problems, err := class.Validate(raw, lim)
+	problems = evaluated(problems)
 	for _, p := range problems {
 		p.Pointer = pointer + p.Pointer
 		p.Offset += at.Offset
@@ -227,6 +229,21 @@ func (s *spdx3Schema) element(d *jsonstrict.Decoder, lim Limits) (Problems, erro
 		p.Line += at.Line - 1
 	}
 	return problems, err
+}
+
+// evaluated makes sense of what unevaluatedProperties gives: a false schema for
+// every member that the class does not know, and for all of its members once one
+// of them is wrong. The latter say nothing.
+func evaluated(problems Problems) Problems {
+	unknown := func(p *Problem) bool { return p.Code == "schema.false" }
+	if slices.ContainsFunc(problems, func(p *Problem) bool { return !unknown(p) }) {
+		return slices.DeleteFunc(problems, unknown)
+	}
+	for _, p := range problems {
+		p.Code = "schema.additional-properties"
+		p.Message = "the class has no property " + diag.Quote(p.Pointer[strings.LastIndexByte(p.Pointer, '/')+1:])
+	}
+	return problems
 }
 
 // spdx3Type returns the type that an element names, empty if none.

@@ -1,0 +1,91 @@
+package sbom
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestSPDX3Schema holds the judgement by class to that of the official schema as
+// a whole: the same verdict on every document, and a problem of its own where
+// the whole can only say that none of eighty classes fits.
+func TestSPDX3Schema(t *testing.T) {
+	whole, err := official3()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, rows := manifest(t)
+	valid, invalid := 0, 0
+	for _, e := range rows {
+		if e.format != "spdx3-json" {
+			continue
+		}
+		data, err := os.ReadFile(filepath.Join(dir, e.path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := whole.Validate(data, Limits{})
+		if err != nil {
+			t.Fatal(e.path, err)
+		}
+		got, err := spdx3.validate(data, Limits{})
+		if err != nil {
+			t.Fatal(e.path, err)
+		}
+		if (len(got) == 0) != (len(want) == 0) {
+			t.Errorf("%s: %v, by the whole schema %v", e.path, got, want)
+		}
+		if len(got) == 0 {
+			valid++
+			continue
+		}
+		invalid++
+		checkPlaces(t, string(data), got)
+	}
+	t.Logf("%d valid, %d invalid", valid, invalid)
+	if valid < 20 || invalid < 20 {
+		t.Error("too few")
+	}
+}
+
+func TestSPDX3Problems(t *testing.T) {
+	const good = `{"@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld", "@graph": [
+ {"type": "CreationInfo", "@id": "_:c", "specVersion": "3.0.1", "created": "2026-01-02T03:04:05Z", "createdBy": ["https://example.com/me"]},
+ {"type": "Person", "spdxId": "https://example.com/me", "creationInfo": "_:c", "name": "me"},
+ {"type": "software_Package", "spdxId": "https://example.com/p", "creationInfo": "_:c", "name": "p", "software_packageVersion": "1",
+  "verifiedUsing": [{"type": "Hash", "algorithm": "sha256", "hashValue": "ab"}]}
+]}`
+	if got, err := spdx3.validate([]byte(good), Limits{}); err != nil || len(got) > 0 {
+		t.Fatal(got, err)
+	}
+	for _, c := range []struct{ old, new, want string }{
+		{`"software_packageVersion": "1"`, `"software_packageVersion": 1`, "schema.type /@graph/2/software_packageVersion"},
+		{`"software_packageVersion"`, `"packageVersion"`, "schema.additional-properties /@graph/2/packageVersion"},
+		{`"spdxId": "https://example.com/p", `, ``, "schema.required /@graph/2"},
+		{`"created": "2026-01-02T03:04:05Z"`, `"created": "2026-01-02"`, "schema.pattern /@graph/0/created"},
+		{`"sha256"`, `"sha257"`, "schema.one-of /@graph/2/verifiedUsing"},
+		{`"type": "software_Package"`, `"type": "software_Packag"`, "schema.any-of /@graph/2"},
+		{`3.0.1/spdx-context`, `3.0.0/spdx-context`, "schema.const /@context"},
+		{`"@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld", `, ``, "schema.required "},
+		{`"@graph"`, `"extra": 1, "@graph"`, "schema.additional-properties /extra"},
+	} {
+		text := strings.Replace(good, c.old, c.new, 1)
+		if text == good {
+			t.Fatalf("%s is not in the document", c.old)
+		}
+		problems, err := spdx3.validate([]byte(text), Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var lines []string
+		for _, p := range problems {
+			lines = append(lines, p.Code+" "+p.Pointer)
+		}
+		if lines = slices.Compact(lines); len(lines) != 1 || lines[0] != c.want {
+			t.Errorf("%s -> %s: %q, want %q: %v", c.old, c.new, lines, c.want, problems)
+		}
+		checkPlaces(t, text, problems)
+	}
+}
