@@ -186,6 +186,13 @@ func typeCases() []Case {
 }
 
 func limitCases() []Case {
+	var bombs []*Entry
+	zeros := Deflated("zeros", strings.Repeat("\x00", 1<<20))
+	for i := range 70 {
+		e := *zeros
+		e.Both(func(r *Record) { r.Name = fmt.Sprintf("notes/zeros-%02d", i) })
+		bombs = append(bombs, &e)
+	}
 	long := strings.Repeat("n", 255)
 	declared := func(name, code, description string, size uint64) Case {
 		return shape(name, code, description, func(z *Zip) {
@@ -205,6 +212,7 @@ func limitCases() []Case {
 		declared("limit-entry-huge", "archive.entry-size", "an entry that declares 2^64 - 1 bytes", 1<<64-1),
 		declared("limit-ratio-declared", "archive.ratio", "an entry that declares 2 MiB and holds a few bytes", 2<<20),
 		refused("limit-ratio", "archive.ratio", "2 MiB of zeros in 2 KB", base(Deflated("notes/zeros", strings.Repeat("\x00", 2<<20)))),
+		refused("limit-ratio-total", "archive.ratio", "seventy times 1 MiB of zeros in 1 KB", base(bombs...)),
 	}
 }
 

@@ -53,7 +53,8 @@ func startJobs(ctx context.Context, files []File, o *WriteOptions) *jobs {
 	var next atomic.Int64
 	for range min(o.Workers, len(files)) {
 		js.wg.Go(func() {
-			c := newCompressor()
+			c := compressors.Get().(*compressor)
+			defer compressors.Put(c)
 			for {
 				select {
 				case js.slots <- struct{}{}: // in order: the job that the writer waits for has one
@@ -158,13 +159,13 @@ type compressor struct {
 	buf   []byte
 }
 
-func newCompressor() *compressor {
+var compressors = sync.Pool{New: func() any {
 	w, err := flate.NewWriter(nil, level)
 	if err != nil {
 		panic(err) // the level is a constant
 	}
 	return &compressor{flate: w, sum: sha256.New(), buf: make([]byte, 64<<10)}
-}
+}}
 
 // run digests the file of j and compresses it if that is worth it.
 func (c *compressor) run(ctx context.Context, j *job) error {

@@ -53,6 +53,9 @@ func (c *checker) readDirectory(a *Archive, end end) ([]extras, bool) {
 			return nil, false
 		}
 	}
+	if total > ratioTotal && (total-1)/int64(c.limits.Ratio) >= c.size {
+		c.report(ruleRatio, "", end.dirOffset, "the entries declare %d bytes, the file has %d; a ratio of %d is allowed", total, c.size, c.limits.Ratio)
+	}
 	if n := uint64(len(a.entries)); n != end.entries {
 		c.report(ruleCount, "", end.dirOffset, "%d entries are declared, the directory has %d", end.entries, n)
 	}
@@ -194,6 +197,10 @@ func (c *checker) checkSizes(e *Entry, total int64) int64 {
 	}
 	return total
 }
+
+// ratioTotal is the content of all entries from which the ratio counts for the
+// archive too, so that many small bombs do not make a large one.
+const ratioTotal = 64 << 20
 
 // exceedsRatio reports whether so much content from so little data is a bomb
 // rather than evidence. Below 1 MiB the ratio says nothing: a blank log does it.

@@ -49,7 +49,7 @@
 //	archive.entries            at most Limits.Entries entries                              -         TestLimits
 //	archive.entry-size         at most Limits.EntryBytes in an entry                       -         limit-entry*
 //	archive.total-size         at most Limits.TotalBytes in all                            -         TestLimits
-//	archive.ratio              at most Limits.Ratio above 1 MiB                            -         limit-ratio*
+//	archive.ratio              at most Limits.Ratio above 1 MiB, and above 64 MiB in all   -         limit-ratio*
 //	archive.name-RULE          names are safe: rules of packages safepath and nameset      4.4.17    name-*, collision-*
 //	archive.name-encoding      names outside ASCII are declared as UTF-8                   D.1       name-encoding-*
 //	archive.deflate            the data are one deflate stream                             4.4.5     content-deflate-*

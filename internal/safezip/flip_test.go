@@ -46,7 +46,7 @@ func small(t *testing.T) []byte {
 		"MANIFEST.json": packgen.Manifest(packgen.Stored("index.html", "<p>")),
 		"index.html":    "<!doctype html><title>Pack</title>",
 		"a/runs":        strings.Repeat("a", 300) + strings.Repeat("ab", 200), // matches that can be said in many ways
-		"sbom/web.json": string(packgen.Text(1, 3000)),
+		"sbom/web.json": string(packgen.Text(1, 1000)),
 		"uat/a.png":     "\x89PNG\r\n\x1a\n" + string(packgen.Noise(1, 100)),
 		"uat/noise":     string(packgen.Noise(2, 200)), // deflated, in a stored block
 		"uat/é.txt":     "",

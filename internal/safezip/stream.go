@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"sync"
 
 	"github.com/HailBytes/evidence/internal/limit"
 )
@@ -22,8 +21,7 @@ const rewriteBytes = 4 << 20
 // distances to equal bytes (RFC 1951 §3.2.4, §3.2.5). A bit that is flipped there
 // changes nothing else.
 type rewriter struct {
-	jobs        jobs
-	compressors sync.Pool
+	jobs jobs
 }
 
 // newRewriter returns nil if the comparison is not worth it: the archive is
@@ -36,9 +34,7 @@ func newRewriter(a *Archive) *rewriter {
 	if len(a.canonical) > 0 || total > rewriteBytes {
 		return nil
 	}
-	r := &rewriter{jobs: jobs{o: &WriteOptions{Limits: limit.Limits{}.OrDefault()}}}
-	r.compressors.New = func() any { return newCompressor() }
-	return r
+	return &rewriter{jobs{o: &WriteOptions{Limits: limit.Limits{}.OrDefault()}}}
 }
 
 // same reports whether the data of e, whose content is sound, are as Write makes them.
@@ -48,8 +44,8 @@ func (r *rewriter) same(ctx context.Context, e *Entry) (bool, error) {
 	}
 	j := &job{jobs: &r.jobs, file: &File{Name: e.Name, Size: e.Size, Open: func() (io.ReadCloser, error) { return e.Open(), nil }}}
 	defer j.free()
-	c := r.compressors.Get().(*compressor)
-	defer r.compressors.Put(c)
+	c := compressors.Get().(*compressor)
+	defer compressors.Put(c)
 	if err := c.run(ctx, j); err != nil {
 		return false, err
 	}
