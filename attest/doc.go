@@ -1,0 +1,48 @@
+// Package attest answers who signed what: it verifies attestations offline and
+// binds them to the artifact and the evidence that the caller holds.
+//
+//	bundle, err := attest.ParseBundle(data, nil)
+//	key, err := attest.ParseKey(pem)
+//	verified, err := attest.Verify(ctx, bundle, attest.DigestSubject(image), attest.AtLeast(1, key))
+//
+// Start with [ParseBundle], a [Policy] and [Verify]. Signatures by a plain key are
+// verified here ([ParseKey]); keyless ones, whose signer is an identity, by package
+// attest/sigstore; in-toto layouts by package attest/layout. What may be believed
+// comes out of Verify as a [*Verified], and there is no other way to one.
+//
+// # Formats
+//
+//   - Sigstore bundle v0.1, v0.2, v0.3, with a DSSE envelope or a message signature
+//   - DSSE envelope v1 by itself
+//   - layer of a cosign v2 ".att" image with its annotations ([ParseCosignLayer])
+//   - in-toto Statement v0.1 and v1 as the payload, parsed from the very bytes that
+//     were signed
+//
+// # Rules
+//
+//   - Bytes are bounded before they are parsed ([Limits]). JSON has unique names, valid
+//     UTF-8 and nothing after its end.
+//   - A signature is over the pre-authentication encoding ([PAE]), by a key or
+//     certificate of the policy. Key ids and hints are not looked at.
+//   - Thresholds count different signers that made different signatures.
+//   - Subjects match by digest: sha256 or better, and every digest that both sides know
+//     agrees. Names decide nothing.
+//   - A predicate that is the content (SBOM, provenance, scan, test result, summary) must hold
+//     what its specification requires. A null predicate is refused.
+//   - What is weaker than the default has "Unsafe" in its name or shows in
+//     [Verified.Weakened].
+//   - Nothing reads the network, the clock, the environment or a file.
+//
+// # Errors
+//
+// Every refusal is an [*Error] with the [Stage] that did not hold and a kind to match
+// with errors.Is: [ErrIdentity], [ErrSubject], ... An error that matches no class of the
+// module (ErrFormat, ErrUnsupported, ErrLimit, ErrMismatch, ErrPolicy) means that the
+// check could not be made: a policy that accepts anything, a cancelled context.
+//
+// # Not promised
+//
+// That a statement is true: a signature shows who said it. That the artifact is free
+// of what the statement does not mention. That a signer still holds the key today:
+// revocation is not looked at.
+package attest

@@ -1,0 +1,154 @@
+package attest
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence/internal/limit"
+)
+
+// Problem is one fact that is wrong about one place of a document: Code,
+// Severity, Pointer (RFC 6901), Line and Column (from 1, in bytes), Message. It
+// is an error that matches its class with errors.Is. An [*Error] about malformed
+// JSON wraps one.
+type Problem = diag.Problem
+
+// Check is the outcome of one named rule: ID, Status, Subject and Message.
+type Check = diag.Check
+
+// Limits bounds what is read; zero fields mean the defaults. Those that matter
+// here, with their defaults: BundleBytes (48 MiB), Depth (200), Signatures (16),
+// Subjects (1,024), Digests (32 of one subject), LogEntries (32, also of
+// timestamps).
+type Limits = limit.Limits
+
+// The classes of errors that the whole module shares, matched with errors.Is.
+var (
+	ErrFormat      = diag.ErrFormat      // not a document of its format
+	ErrUnsupported = diag.ErrUnsupported // well-formed, of a version or kind that is not read
+	ErrLimit       = diag.ErrLimit       // a bound of Limits was reached
+	ErrMismatch    = diag.ErrMismatch    // two statements of one fact differ
+	ErrPolicy      = diag.ErrPolicy      // authentic, but not what the caller asks for
+)
+
+// Kinds of refusal, matched with errors.Is; each also matches the class behind it.
+var (
+	ErrNoAttestation = kind("no attestation", ErrFormat)                            // the input holds none; never a success
+	ErrSignature     = kind("signature does not verify", ErrMismatch)               // by the key or certificate that should have made it
+	ErrLog           = kind("transparency log evidence does not hold", ErrMismatch) // log entries, signed certificate timestamps
+	ErrTime          = kind("no trusted time of signing that holds", ErrMismatch)
+	ErrCertificate   = kind("certificate does not hold", ErrMismatch)
+	ErrTrustRoot     = kind("not in this trust root", ErrPolicy) // of another Sigstore instance
+	ErrIdentity      = kind("wrong identity", ErrPolicy)
+	ErrThreshold     = kind("too few", ErrPolicy) // signatures, log entries or timestamps
+	ErrSubject       = kind("no subject is the artifact", ErrMismatch)
+	ErrPredicateType = kind("wrong predicate type", ErrPolicy)
+	ErrPredicate     = kind("predicate does not hold", ErrMismatch)
+	ErrWeakKey       = kind("key too weak", ErrPolicy)
+)
+
+// sentinel is a kind of error with a class behind it.
+type sentinel struct {
+	text  string
+	class error
+}
+
+func kind(text string, class error) error { return &sentinel{text, class} }
+
+func (s *sentinel) Error() string { return s.text }
+func (s *sentinel) Unwrap() error { return s.class }
+
+// Stage says how far an attestation came. Stages are passed in the order below;
+// the one in an [*Error] is the first that does not hold.
+type Stage string
+
+// The stages.
+const (
+	StageLimits        Stage = "limits"             // sizes and counts; may come up while any part is read
+	StageBundle        Stage = "bundle"             // the bundle, envelope or layer is well-formed
+	StageLog           Stage = "tlog"               // the transparency log entries are of this very signature
+	StageTime          Stage = "time"               // trusted times of signing, enough of them, within the validity of certificate and key
+	StageCertificate   Stage = "certificate"        // the certificate chains up to the trust root
+	StageSCT           Stage = "sct"                // the certificate was itself logged
+	StageSignature     Stage = "signature"          // the signatures verify, enough of them
+	StageIdentity      Stage = "identity"           // the certificate is of the expected identity and issuer
+	StageExtension     Stage = "identity.extension" // ... and of the expected repository, workflow, ref
+	StageStatement     Stage = "statement"          // the payload is an in-toto Statement
+	StageSubject       Stage = "subject"            // a subject is the artifact
+	StagePredicateType Stage = "predicateType"      // the predicate is of an expected type
+	StagePredicate     Stage = "predicate"          // the predicate holds what its type needs, or what was expected of it
+	StageLayout        Stage = "layout"             // in-toto layout verification
+	StagePolicy        Stage = "policy"             // the policy itself cannot be met, or accepts anything
+)
+
+// Error says why an attestation is refused. errors.Is matches Kind, the class of
+// Kind, and what Errs wrap.
+type Error struct {
+	Stage   Stage
+	Kind    error  // one of the Err variables; nil where the check could not be made, then Errs say why
+	Message string // what, where; hostile text is quoted and cut short
+	Got     string // where two values were compared
+	Want    string
+	Errs    []error // causes: a *Problem for malformed JSON, an *Error for each signature that was refused
+}
+
+// Error returns "stage: message: got X, want Y" and the causes.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString(string(e.Stage))
+	switch {
+	case e.Message != "":
+		b.WriteString(": " + e.Message)
+	case e.Kind != nil:
+		b.WriteString(": " + e.Kind.Error())
+	}
+	if e.Got != "" || e.Want != "" {
+		fmt.Fprintf(&b, ": got %s, want %s", quote(e.Got), quote(e.Want))
+	}
+	switch len(e.Errs) {
+	case 0:
+	case 1:
+		b.WriteString(": " + e.Errs[0].Error())
+	default:
+		for _, err := range e.Errs {
+			b.WriteString("\n\t" + err.Error())
+		}
+	}
+	return b.String()
+}
+
+// Unwrap returns Kind and Errs.
+func (e *Error) Unwrap() []error {
+	if e.Kind == nil {
+		return e.Errs
+	}
+	return append([]error{e.Kind}, e.Errs...)
+}
+
+func refuse(stage Stage, kind error, format string, args ...any) *Error {
+	return &Error{Stage: stage, Kind: kind, Message: fmt.Sprintf(format, args...)}
+}
+
+// malformed is the error for a document that a strict JSON reading refused.
+func malformed(stage Stage, what string, err error) *Error {
+	e := &Error{Stage: stage, Kind: ErrFormat, Message: what, Errs: []error{err}}
+	for _, class := range []error{ErrLimit, ErrUnsupported, ErrMismatch} {
+		if errors.Is(err, class) {
+			e.Kind = class
+		}
+	}
+	if e.Kind == ErrLimit {
+		e.Stage = StageLimits
+	}
+	return e
+}
+
+// quote quotes text of a document. Identities are URLs, which 64 bytes do not hold.
+func quote(s string) string {
+	if s == "" {
+		return "none"
+	}
+	return fmt.Sprintf("%+q", diag.Clip(s, 512))
+}

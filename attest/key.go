@@ -1,0 +1,91 @@
+package attest
+
+import (
+	"context"
+	"crypto"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+
+	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence/internal/signed"
+)
+
+// Key is a public key that signatures are verified with. It is a [Verifier].
+// A Key may be used concurrently.
+type Key struct {
+	pub crypto.PublicKey
+	id  string
+}
+
+// ParseKey reads a public key: PEM ("PUBLIC KEY" or "RSA PUBLIC KEY") or the DER
+// in it. ECDSA on P-256, P-384 and P-521, Ed25519, and RSA of 2,048 to 16,384
+// bits. RSA signatures may be PKCS #1 v1.5 or PSS, ECDSA ones ASN.1 or r and s
+// side by side. A file with more than one key is refused.
+//
+// The error is an [*Error] of kind ErrFormat or ErrWeakKey.
+func ParseKey(data []byte) (*Key, error) {
+	der, blockType := data, "PUBLIC KEY"
+	if block, rest := pem.Decode(data); block != nil {
+		der, blockType = block.Bytes, block.Type
+		if next, _ := pem.Decode(rest); next != nil {
+			return nil, refuse(StageSignature, ErrFormat, "more than one PEM block, want one public key")
+		}
+	}
+	var pub crypto.PublicKey
+	var err error
+	switch blockType {
+	case "PUBLIC KEY":
+		pub, err = x509.ParsePKIXPublicKey(der)
+	case "RSA PUBLIC KEY":
+		pub, err = x509.ParsePKCS1PublicKey(der)
+	case "CERTIFICATE":
+		err = errors.New("a certificate, which is believed through a trust root only; want a public key")
+	default:
+		err = fmt.Errorf("PEM block %s, want a public key", diag.Quote(blockType))
+	}
+	if err != nil {
+		return nil, &Error{Stage: StageSignature, Kind: ErrFormat, Message: "not a public key", Errs: []error{err}}
+	}
+	return NewKey(pub)
+}
+
+// NewKey returns the key of a crypto.PublicKey: *ecdsa.PublicKey,
+// ed25519.PublicKey or *rsa.PublicKey, as crypto.Signer.Public returns them.
+func NewKey(pub crypto.PublicKey) (*Key, error) {
+	if err := signed.CheckKey(pub); err != nil {
+		return nil, &Error{Stage: StageSignature, Kind: ErrWeakKey, Errs: []error{err}}
+	}
+	id, err := signed.KeyID(pub)
+	if err != nil {
+		return nil, &Error{Stage: StageSignature, Kind: ErrFormat, Errs: []error{err}}
+	}
+	return &Key{pub: pub, id: id}, nil
+}
+
+// ID returns the lower-case hexadecimal SHA-256 of the key as PKIX DER.
+func (k *Key) ID() string { return k.id }
+
+// Public returns the key as a crypto.PublicKey.
+func (k *Key) Public() crypto.PublicKey { return k.pub }
+
+// Judge implements [Verifier]. The key id of a signature is not looked at: nobody
+// signed it, so a wrong one must not hide a good signature.
+func (k *Key) Judge(_ context.Context, in *signed.Input) []signed.Outcome {
+	outcomes := make([]signed.Outcome, len(in.Signatures))
+	for i, s := range in.Signatures {
+		outcomes[i] = signed.Outcome{Signature: i, Signer: signed.Signer{KeyID: k.id}}
+		if err := signed.Check(k.pub, in, s.Bytes); err != nil {
+			e := &Error{Stage: StageSignature, Kind: ErrSignature, Message: fmt.Sprintf("signature %d is not by key %s", i, k.id[:16])}
+			if !errors.Is(err, signed.ErrSignature) {
+				e.Errs = []error{err}
+			}
+			outcomes[i].Err = e
+		}
+	}
+	return outcomes
+}
+
+// String returns "key " and the first digits of the key's ID.
+func (k *Key) String() string { return "key " + k.id[:16] }

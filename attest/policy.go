@@ -1,0 +1,199 @@
+package attest
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/HailBytes/evidence/internal/signed"
+)
+
+// Verifier accepts or refuses the signatures of an attestation. [*Key] and the
+// verifiers of package attest/sigstore implement it; its method is for [Verify],
+// and its types are internal, so that nobody else can call a signature verified.
+//
+// A Verifier may be used concurrently.
+type Verifier interface {
+	// Judge says of each signature that it can judge whether it is accepted.
+	Judge(ctx context.Context, in *signed.Input) []signed.Outcome
+	// String names the verifier in messages: "key 1f2e...", "identity https://...".
+	String() string
+}
+
+// Policy says which signatures, and what statement, are enough. Make one with
+// [AtLeast], [All] and [PredicateType]. The zero Policy is met by nothing.
+type Policy struct{ rule rule }
+
+// rule is one node of a policy.
+type rule interface {
+	verifiers() []Verifier
+	signatures(v *votes) error     // are the accepted signatures enough?
+	statement(st *Statement) error // nil for a message signature
+}
+
+// AtLeast is met when n of the verifiers accept a signature, each another
+// signature by another signer: neither a key that signed twice nor a key that is
+// listed twice counts twice. n is at least 1.
+func AtLeast(n int, v ...Verifier) Policy { return Policy{atLeast{n, v}} }
+
+// All is met when all the policies are. At least one of them must ask for a signature.
+func All(p ...Policy) Policy { return Policy{all(p)} }
+
+// PredicateType is met when the statement's predicate is of one of the types. It
+// asks for no signature, so it is used within [All]:
+//
+//	attest.All(attest.AtLeast(1, key), attest.PredicateType(attest.SPDX))
+//
+// SPDX and CycloneDX are written with and without a version in the URI. A type
+// without version ([SPDX]) is met by all versions; one with a version also by a
+// statement without, if the document itself is of that version. For these types the
+// predicate must then be a document of the format, not only be said to be one.
+func PredicateType(types ...string) Policy { return Policy{predicateType(types)} }
+
+type atLeast struct {
+	n int
+	v []Verifier
+}
+
+func (a atLeast) verifiers() []Verifier      { return a.v }
+func (a atLeast) statement(*Statement) error { return nil }
+
+func (a atLeast) signatures(v *votes) error {
+	if a.n < 1 {
+		return refuse(StagePolicy, nil, "a threshold of %d accepts what nobody signed", a.n)
+	}
+	if n := v.count(a.v); n < a.n {
+		return v.tooFew(a, n)
+	}
+	return nil
+}
+
+type all []Policy
+
+func (a all) verifiers() []Verifier {
+	var list []Verifier
+	for _, p := range a {
+		if p.rule != nil {
+			list = append(list, p.rule.verifiers()...)
+		}
+	}
+	return list
+}
+
+func (a all) signatures(v *votes) error {
+	for _, p := range a {
+		if err := p.signatures(v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a all) statement(st *Statement) error {
+	for _, p := range a {
+		if err := p.rule.statement(st); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type predicateType []string
+
+func (p predicateType) verifiers() []Verifier   { return nil }
+func (p predicateType) signatures(*votes) error { return nil }
+
+func (p predicateType) statement(st *Statement) error {
+	want := strings.Join(p, " or ")
+	if st == nil {
+		return &Error{Stage: StagePredicateType, Kind: ErrPredicateType, Message: "a message signature has no predicate", Want: want}
+	}
+	for _, t := range p {
+		if st.isType(t) {
+			return st.checkFormat()
+		}
+	}
+	return &Error{Stage: StagePredicateType, Kind: ErrPredicateType, Message: "predicate type", Got: st.PredicateType, Want: want}
+}
+
+func (p Policy) signatures(v *votes) error {
+	if p.rule == nil {
+		return refuse(StagePolicy, nil, "no policy")
+	}
+	return p.rule.signatures(v)
+}
+
+// check refuses a policy that a document without any signature would meet.
+func (p Policy) check() error {
+	if p.rule == nil {
+		return refuse(StagePolicy, nil, "no policy: it says neither whose signature is wanted nor how many")
+	}
+	if slices.Contains(p.rule.verifiers(), nil) {
+		return refuse(StagePolicy, nil, "a verifier of the policy is nil")
+	}
+	if err := p.signatures(&votes{}); err == nil {
+		return refuse(StagePolicy, nil, "the policy asks for no signature: it would accept anything")
+	}
+	return nil
+}
+
+// votes are the outcomes of all verifiers of a policy.
+type votes struct {
+	content *signed.Content
+	by      map[Verifier][]signed.Outcome
+	err     error // that no verifier could be asked
+}
+
+// count returns how many of the verifiers accept a signature, none of them the
+// signature, the key or the identity of another. It never counts too many; where
+// several assignments are possible it takes the first.
+func (v *votes) count(verifiers []Verifier) int {
+	n := 0
+	signatures, signers := map[int]bool{}, map[string]bool{}
+	for _, by := range verifiers {
+		for _, o := range v.by[by] {
+			id, keyID := signerID(o.Signer), "key:"+o.Signer.KeyID
+			if o.Err != nil || signatures[o.Signature] || signers[id] || signers[keyID] {
+				continue
+			}
+			signatures[o.Signature], signers[id], signers[keyID] = true, true, true
+			n++
+			break
+		}
+	}
+	return n
+}
+
+// signerID tells signers apart: a keyless one has a new key every time.
+func signerID(s signed.Signer) string {
+	if s.Certificate != nil {
+		return "identity:" + s.Certificate.Issuer + "\x00" + s.Certificate.Identity
+	}
+	return "key:" + s.KeyID
+}
+
+// tooFew says why a threshold is not met.
+func (v *votes) tooFew(a atLeast, n int) error {
+	var causes []error
+	for _, by := range a.v {
+		for _, o := range v.by[by] {
+			if o.Err != nil {
+				causes = append(causes, o.Err)
+			}
+		}
+	}
+	if len(causes) == 1 && a.n == 1 {
+		return causes[0]
+	}
+	e := &Error{Stage: StageSignature, Kind: ErrThreshold, Errs: causes}
+	if n == 0 && a.n == 1 && len(causes) > 0 {
+		e.Kind = ErrSignature
+	}
+	names := make([]string, len(a.v))
+	for i, by := range a.v {
+		names[i] = by.String()
+	}
+	e.Message = fmt.Sprintf("%d of %d signatures by different signers of: %s", n, a.n, strings.Join(names, ", "))
+	return e
+}

@@ -1,0 +1,355 @@
+package attest
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence/internal/jsonstrict"
+)
+
+// Provenance is a SLSA provenance predicate, v0.2 or v1, in one shape. What it
+// says is the builder's word; see [Provenance.Facts] for what is shown.
+type Provenance struct {
+	Version      string               // "0.2" or "1"
+	BuilderID    string               // required: v1 runDetails.builder.id, v0.2 builder.id
+	BuildType    string               // required: v1 buildDefinition.buildType
+	Parameters   json.RawMessage      // v1 externalParameters (required), v0.2 invocation.parameters
+	Internal     json.RawMessage      // v1 internalParameters, v0.2 invocation.environment
+	ConfigSource ResourceDescriptor   // v0.2 invocation.configSource; zero in v1
+	Dependencies []ResourceDescriptor // v1 resolvedDependencies, v0.2 materials
+	InvocationID string               // v1 metadata.invocationId, v0.2 metadata.buildInvocationId
+	StartedOn    time.Time            // zero when not said
+	FinishedOn   time.Time            // zero when not said
+}
+
+// VSA is a SLSA verification summary, v1: someone verified the subject and says
+// with what result. FAILED is a result.
+type VSA struct {
+	VerifierID        string // required
+	TimeVerified      time.Time
+	ResourceURI       string             // required: what the artifact was verified to be
+	Policy            ResourceDescriptor // required
+	InputAttestations []ResourceDescriptor
+	Result            string   // required: "PASSED" or "FAILED"
+	VerifiedLevels    []string // required: "SLSA_BUILD_LEVEL_3"
+	SLSAVersion       string
+}
+
+// TestResult is an in-toto test result, v0.1.
+type TestResult struct {
+	Result        string               // required: "PASSED", "WARNED" or "FAILED"
+	Configuration []ResourceDescriptor // required, may be empty
+	URL           string
+	PassedTests   []string
+	WarnedTests   []string
+	FailedTests   []string
+}
+
+// Vulns is the result of a vulnerability scan: in-toto vulns v0.1 and v0.2, and
+// the cosign type that they come from.
+type Vulns struct {
+	ScannerURI      string // required
+	ScannerVersion  string
+	DatabaseURI     string
+	DatabaseVersion string
+	Result          json.RawMessage // required: a list, or the scanner's own report
+	StartedOn       time.Time       // required
+	FinishedOn      time.Time       // required
+}
+
+// Release is an in-toto release, v0.1 or v0.2: the artifacts of one package version.
+type Release struct {
+	PURL      string // required
+	PackageID string // v0.1 calls it releaseId
+}
+
+// Link is an in-toto link, v0.3: one step of a supply chain.
+type Link struct {
+	Name        string // required
+	Command     []string
+	Materials   []ResourceDescriptor
+	Byproducts  json.RawMessage
+	Environment json.RawMessage
+}
+
+// SBOM is what an SPDX or CycloneDX predicate says of itself. Read the document
+// with package sbom.
+type SBOM struct {
+	Format  string // "SPDX" or "CycloneDX", which may be another than the predicate type says
+	Version string // "2.3", "1.5"
+	// Document is the document: the predicate itself, or the content of a
+	// predicate that is a JSON string, which may be tag-value text or XML.
+	Document []byte
+}
+
+// Decode returns the predicate as *[SBOM], *[Provenance], *[VSA], *[TestResult],
+// *[Vulns], *[Release], *[Link] or *[PackPredicate], by its type; nil for a type that is
+// not known by meaning. The predicate of a statement that was parsed or verified
+// decodes without error.
+func (s *Statement) Decode() (any, error) {
+	base, _ := family(s.PredicateType)
+	if base == SPDX || base == CycloneDX {
+		h := s.sbom()
+		doc := []byte(s.Predicate)
+		if len(doc) > 0 && doc[0] == '"' {
+			d := jsonstrict.NewBytes(doc, jsonstrict.Options{})
+			doc = []byte(d.String())
+			if err := d.End(); err != nil {
+				return nil, malformed(StagePredicate, "", err)
+			}
+		}
+		return &SBOM{h.format, h.version, doc}, nil
+	}
+	decode, ok := decoders[base]
+	if !ok {
+		return nil, nil
+	}
+	v, _, err := decode(s)
+	if err != nil {
+		return nil, malformed(StagePredicate, "", err)
+	}
+	return v, nil
+}
+
+// decoders read the predicates that are known by meaning. They return the
+// required members that are absent or zero, as JSON pointers.
+var decoders = map[string]func(*Statement) (v any, missing []string, err error){
+	ProvenanceV02: decodeProvenanceV02,
+	ProvenanceV1:  decodeProvenanceV1,
+	VSAV1:         decodeVSA,
+	TestResultV01: decodeTestResult,
+	VulnsV01:      decodeVulns,
+	VulnsV02:      decodeVulns,
+	CosignVulnV1:  decodeVulns,
+	ReleaseV01:    decodeRelease,
+	ReleaseV02:    decodeRelease,
+	LinkV03:       decodeLink,
+	PackV1:        decodePack,
+}
+
+// predicateReader reads one predicate and collects what it lacks.
+type predicateReader struct {
+	*reader
+	missing []string
+}
+
+func newPredicateReader(s *Statement) *predicateReader {
+	text := []byte(s.Predicate)
+	if text == nil {
+		text = []byte("{}") // in-toto Statement v1, predicate: unset is set but empty
+	}
+	r := newReader(text, Limits{}.OrDefault())
+	r.anyDigest = true
+	return &predicateReader{reader: r}
+}
+
+// object reads an object, each member by a function; a null member is absent, and
+// one that is not known is skipped, as the specification demands.
+func (r *predicateReader) object(members map[string]func()) {
+	for r.Object(); r.Next(); {
+		name := string(r.Key())
+		if r.absent() {
+			continue
+		}
+		if read, ok := members[name]; ok {
+			read()
+			continue
+		}
+		r.other(name, nil)
+	}
+}
+
+func (r *predicateReader) text(to *string) func() { return func() { *to = r.String() } }
+
+func (r *predicateReader) raw(to *json.RawMessage) func() {
+	return func() { *to = json.RawMessage(r.Raw()) }
+}
+
+func (r *predicateReader) texts(to *[]string) func() {
+	return func() {
+		*to = []string{}
+		for r.Array(); r.Next(); {
+			*to = append(*to, r.String())
+		}
+	}
+}
+
+func (r *predicateReader) resources(to *[]ResourceDescriptor) func() {
+	return func() {
+		*to = []ResourceDescriptor{}
+		for r.Array(); r.Next(); {
+			*to = append(*to, r.descriptor())
+		}
+	}
+}
+
+func (r *predicateReader) resource(to *ResourceDescriptor) func() {
+	return func() { *to = r.descriptor() }
+}
+
+// time reads an RFC 3339 timestamp; Go's zero time, which cosign writes for one
+// that it does not have, stays zero.
+func (r *predicateReader) time(to *time.Time) func() {
+	return func() {
+		text := r.String()
+		t, err := time.Parse(time.RFC3339, text)
+		if r.Err() == nil && err != nil {
+			r.fail("time", ErrFormat, "%s is not an RFC 3339 time", diag.Quote(text))
+		}
+		*to = t.UTC()
+	}
+}
+
+// need notes a required member that is absent or zero.
+func (r *predicateReader) need(ok bool, pointer string) {
+	if !ok {
+		r.missing = append(r.missing, pointer)
+	}
+}
+
+func (r *predicateReader) done(v any) (any, []string, error) {
+	return v, r.missing, r.End()
+}
+
+func decodeProvenanceV1(s *Statement) (any, []string, error) {
+	r, p := newPredicateReader(s), &Provenance{Version: "1"}
+	r.object(map[string]func(){
+		"buildDefinition": func() {
+			r.object(map[string]func(){
+				"buildType":            r.text(&p.BuildType),
+				"externalParameters":   r.raw(&p.Parameters),
+				"internalParameters":   r.raw(&p.Internal),
+				"resolvedDependencies": r.resources(&p.Dependencies),
+			})
+		},
+		"runDetails": func() {
+			r.object(map[string]func(){
+				"builder": func() { r.object(map[string]func(){"id": r.text(&p.BuilderID)}) },
+				"metadata": func() {
+					r.object(map[string]func(){
+						"invocationId": r.text(&p.InvocationID),
+						"startedOn":    r.time(&p.StartedOn),
+						"finishedOn":   r.time(&p.FinishedOn),
+					})
+				},
+			})
+		},
+	})
+	r.need(p.BuildType != "", "/buildDefinition/buildType")
+	r.need(p.Parameters != nil, "/buildDefinition/externalParameters")
+	r.need(p.BuilderID != "", "/runDetails/builder/id")
+	return r.done(p)
+}
+
+func decodeProvenanceV02(s *Statement) (any, []string, error) {
+	r, p := newPredicateReader(s), &Provenance{Version: "0.2"}
+	r.object(map[string]func(){
+		"builder":   func() { r.object(map[string]func(){"id": r.text(&p.BuilderID)}) },
+		"buildType": r.text(&p.BuildType),
+		"invocation": func() {
+			r.object(map[string]func(){
+				"configSource": r.resource(&p.ConfigSource),
+				"parameters":   r.raw(&p.Parameters),
+				"environment":  r.raw(&p.Internal),
+			})
+		},
+		"metadata": func() {
+			r.object(map[string]func(){
+				"buildInvocationId": r.text(&p.InvocationID),
+				"buildStartedOn":    r.time(&p.StartedOn),
+				"buildFinishedOn":   r.time(&p.FinishedOn),
+			})
+		},
+		"materials": r.resources(&p.Dependencies),
+	})
+	r.need(p.BuilderID != "", "/builder/id")
+	r.need(p.BuildType != "", "/buildType")
+	return r.done(p)
+}
+
+func decodeVSA(s *Statement) (any, []string, error) {
+	r, p := newPredicateReader(s), &VSA{}
+	r.object(map[string]func(){
+		"verifier":           func() { r.object(map[string]func(){"id": r.text(&p.VerifierID)}) },
+		"timeVerified":       r.time(&p.TimeVerified),
+		"resourceUri":        r.text(&p.ResourceURI),
+		"policy":             r.resource(&p.Policy),
+		"inputAttestations":  r.resources(&p.InputAttestations),
+		"verificationResult": r.text(&p.Result),
+		"verifiedLevels":     r.texts(&p.VerifiedLevels),
+		"slsaVersion":        r.text(&p.SLSAVersion),
+	})
+	r.need(p.VerifierID != "", "/verifier/id")
+	r.need(p.ResourceURI != "", "/resourceUri")
+	r.need(p.Policy.URI != "" || len(p.Policy.Digest) > 0, "/policy")
+	r.need(p.Result == "PASSED" || p.Result == "FAILED", "/verificationResult (PASSED or FAILED)")
+	r.need(p.VerifiedLevels != nil, "/verifiedLevels")
+	return r.done(p)
+}
+
+func decodeTestResult(s *Statement) (any, []string, error) {
+	r, p := newPredicateReader(s), &TestResult{}
+	r.object(map[string]func(){
+		"result":        r.text(&p.Result),
+		"configuration": r.resources(&p.Configuration),
+		"url":           r.text(&p.URL),
+		"passedTests":   r.texts(&p.PassedTests),
+		"warnedTests":   r.texts(&p.WarnedTests),
+		"failedTests":   r.texts(&p.FailedTests),
+	})
+	r.need(p.Result == "PASSED" || p.Result == "WARNED" || p.Result == "FAILED", "/result (PASSED, WARNED or FAILED)")
+	r.need(p.Configuration != nil, "/configuration")
+	return r.done(p)
+}
+
+func decodeVulns(s *Statement) (any, []string, error) {
+	r, p := newPredicateReader(s), &Vulns{}
+	r.object(map[string]func(){
+		"scanner": func() {
+			r.object(map[string]func(){
+				"uri":     r.text(&p.ScannerURI),
+				"version": r.text(&p.ScannerVersion),
+				"result":  r.raw(&p.Result),
+				"db": func() {
+					r.object(map[string]func(){"uri": r.text(&p.DatabaseURI), "version": r.text(&p.DatabaseVersion)})
+				},
+			})
+		},
+		"metadata": func() {
+			r.object(map[string]func(){
+				"scanStartedOn":  r.time(&p.StartedOn),
+				"scanFinishedOn": r.time(&p.FinishedOn),
+			})
+		},
+	})
+	r.need(p.ScannerURI != "", "/scanner/uri")
+	r.need(p.Result != nil, "/scanner/result")
+	r.need(!p.StartedOn.IsZero(), "/metadata/scanStartedOn")
+	r.need(!p.FinishedOn.IsZero(), "/metadata/scanFinishedOn")
+	return r.done(p)
+}
+
+func decodeRelease(s *Statement) (any, []string, error) {
+	r, p := newPredicateReader(s), &Release{}
+	r.object(map[string]func(){
+		"purl":      r.text(&p.PURL),
+		"packageId": r.text(&p.PackageID),
+		"releaseId": r.text(&p.PackageID),
+	})
+	r.need(p.PURL != "", "/purl")
+	return r.done(p)
+}
+
+func decodeLink(s *Statement) (any, []string, error) {
+	r, p := newPredicateReader(s), &Link{}
+	r.object(map[string]func(){
+		"name":        r.text(&p.Name),
+		"command":     r.texts(&p.Command),
+		"materials":   r.resources(&p.Materials),
+		"byproducts":  r.raw(&p.Byproducts),
+		"environment": r.raw(&p.Environment),
+	})
+	r.need(p.Name != "", "/name")
+	return r.done(p)
+}

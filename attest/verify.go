@@ -1,0 +1,223 @@
+package attest
+
+import (
+	"context"
+	"slices"
+
+	"github.com/HailBytes/evidence/internal/signed"
+	"github.com/HailBytes/evidence/manifest"
+)
+
+// Signer is who made a signature: KeyID (lower-case hexadecimal SHA-256 of the
+// public key), Certificate (*[Certificate], nil for a plain key), Times (trusted
+// times of signing, ascending; [Time]), Logged (verified log entries; [Logged])
+// and Weakened (what the caller asked less of than the default, in words).
+type Signer = signed.Signer
+
+// Certificate is what a verified certificate says of its holder: Identity (the
+// subject alternative name), Issuer (OIDC), NotBefore and NotAfter, and the Fulcio
+// extensions, as SourceRepositoryURI, SourceRepositoryRef, SourceRepositoryDigest
+// (the commit), BuildSignerURI (the workflow), BuildTrigger, RunnerEnvironment and
+// RunInvocationURI. A field is empty where the certificate does not say.
+type Certificate = signed.Certificate
+
+// Time is one trusted time of signing: Source ("log" or "tsa"), Authority (its
+// URI) and Time (UTC).
+type Time = signed.Time
+
+// Logged is one verified entry of a transparency log: Authority, LogID, Index,
+// Kind, and whether it came with a Proof and a Promise.
+type Logged = signed.Logged
+
+// Rejection is a signature that no verifier of the policy accepts.
+type Rejection struct {
+	Signature int     // index in the envelope
+	KeyID     string  // what the envelope says, which nobody signed; may be empty
+	Reasons   []error // of the verifiers, each an *Error
+}
+
+// Verified is an attestation that [Verify] accepted. There is no other way to
+// make one, so a function that takes a *Verified need not ask again. It may be
+// used concurrently.
+type Verified struct {
+	statement  *Statement
+	index      int
+	matched    []manifest.Digest
+	anySubject bool
+	accepted   []Signer
+	rejected   []Rejection
+	format     string
+	warnings   []string
+}
+
+// Verify holds b against the artifact and the policy, in the order of the stages
+// (see [Stage]), and returns what can be believed. It reads no network and no clock.
+//
+// The error is an [*Error]; a cancelled context is returned as it is.
+func Verify(ctx context.Context, b *Bundle, subject Subject, pol Policy) (*Verified, error) {
+	if b == nil {
+		return nil, refuse(StageBundle, ErrNoAttestation, "no attestation")
+	}
+	if err := pol.check(); err != nil {
+		return nil, err
+	}
+	if err := subject.check(); err != nil {
+		return nil, err
+	}
+	v := &Verified{index: -1, format: b.Format(), anySubject: subject.any}
+	in, err := v.input(b, subject)
+	if err != nil {
+		return nil, err
+	}
+	cast, err := ask(ctx, in, pol)
+	if err != nil {
+		return nil, err
+	}
+	if err := pol.signatures(cast); err != nil {
+		return nil, err
+	}
+	if err := v.content(b, subject, pol); err != nil {
+		return nil, err
+	}
+	v.accepted, v.rejected = cast.summary(pol)
+	return v, nil
+}
+
+// input checks how many signatures there are, and what they must be over.
+func (v *Verified) input(b *Bundle, subject Subject) (*signed.Input, error) {
+	c := &b.content
+	switch n := len(c.Signatures); {
+	case n == 0:
+		return nil, refuse(StageSignature, ErrSignature, "envelope without a signature")
+	case n > 1 && c.Form == signed.FormBundle:
+		// sigstore_bundle.proto, dsse_envelope: exactly one.
+		return nil, refuse(StageSignature, ErrSignature, "envelope of a Sigstore bundle with %d signatures, want one", n)
+	}
+	if !c.IsMessage {
+		return signed.NewInput(c, nil), nil
+	}
+	digests, matched, err := subject.forMessage(c.Message)
+	if err != nil {
+		return nil, err
+	}
+	v.matched = matched
+	return signed.NewInput(c, digests), nil
+}
+
+// content holds the statement against artifact and policy.
+func (v *Verified) content(b *Bundle, subject Subject, pol Policy) error {
+	if b.content.IsMessage {
+		return pol.rule.statement(nil)
+	}
+	st, err := parsePayload(&b.content, b.limits)
+	if err != nil {
+		return err
+	}
+	if v.index, v.matched, err = subject.match(st); err != nil {
+		return err
+	}
+	if err := pol.rule.statement(st); err != nil {
+		return err
+	}
+	if err := st.checkPredicate(); err != nil {
+		return err
+	}
+	v.statement = st
+	if err := st.checkFormat(); err != nil {
+		v.warnings = append(v.warnings, err.Error())
+	}
+	return nil
+}
+
+// ask calls every verifier of the policy once.
+func ask(ctx context.Context, in *signed.Input, pol Policy) (*votes, error) {
+	v := &votes{content: in.Content, by: map[Verifier][]signed.Outcome{}}
+	for _, by := range pol.rule.verifiers() {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if _, done := v.by[by]; !done {
+			v.by[by] = by.Judge(ctx, in)
+		}
+	}
+	return v, nil
+}
+
+// summary lists who signed, and the signatures that nobody accepts.
+func (v *votes) summary(pol Policy) (accepted []Signer, rejected []Rejection) {
+	good := make([]bool, len(v.content.Signatures))
+	seen := map[string]bool{}
+	reasons := map[int][]error{}
+	for _, by := range pol.rule.verifiers() {
+		for _, o := range v.by[by] {
+			switch id := signerID(o.Signer); {
+			case o.Err != nil:
+				reasons[o.Signature] = append(reasons[o.Signature], o.Err)
+			case !seen[id]:
+				seen[id] = true
+				accepted = append(accepted, o.Signer)
+				fallthrough
+			default:
+				good[o.Signature] = true
+			}
+		}
+	}
+	for i, ok := range good {
+		if !ok {
+			rejected = append(rejected, Rejection{i, v.content.Signatures[i].KeyID, reasons[i]})
+		}
+	}
+	return accepted, rejected
+}
+
+// Statement returns the signed statement, nil for a message signature. It must
+// not be changed.
+func (v *Verified) Statement() *Statement { return v.statement }
+
+// Format returns what the attestation was parsed from, as [Bundle.Format].
+func (v *Verified) Format() string { return v.format }
+
+// Subject returns the subject of the statement that is the artifact, and the
+// digests in which both agree. The descriptor is zero for a message signature and
+// under [UnsafeAnySubject].
+func (v *Verified) Subject() (ResourceDescriptor, []manifest.Digest) {
+	if v.index < 0 {
+		return ResourceDescriptor{}, slices.Clone(v.matched)
+	}
+	return v.statement.Subject[v.index], slices.Clone(v.matched)
+}
+
+// Signers returns who signed: those whom the policy asked for and who did, at least one.
+func (v *Verified) Signers() []Signer { return slices.Clone(v.accepted) }
+
+// Rejected returns the signatures that no verifier of the policy accepts, with
+// the reasons. They did not keep the policy from being met.
+func (v *Verified) Rejected() []Rejection { return slices.Clone(v.rejected) }
+
+// Weakened returns the checks that the caller lowered below the default, in
+// words, sorted; empty for a verification at full strength.
+func (v *Verified) Weakened() []string {
+	var list []string
+	if v.anySubject {
+		list = append(list, "subject: not compared with any artifact")
+	}
+	for _, s := range v.accepted {
+		list = append(list, s.Weakened...)
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// Warnings returns what a person should know about an attestation that holds.
+func (v *Verified) Warnings() []string { return slices.Clone(v.warnings) }
+
+// Times returns the trusted times of signing, ascending; none for a plain key
+// without a log entry or timestamp.
+func (v *Verified) Times() []Time {
+	var list []Time
+	for _, s := range v.accepted {
+		list = append(list, s.Times...)
+	}
+	slices.SortStableFunc(list, func(a, b Time) int { return a.Time.Compare(b.Time) })
+	return list
+}
