@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"sync"
 
 	"github.com/HailBytes/evidence/internal/limit"
 )
@@ -15,34 +16,43 @@ import (
 // compared, as compressing takes ten times as long as reading.
 const rewriteBytes = 4 << 20
 
-// rewriter compares the data of entries with what Write would make of their content.
+// foreignStreams returns the entries whose data are not what Write makes of their
+// content, which is sound. It looks only where that is worth it: not in a large
+// archive, nor where the headers tell already that another tool made it.
 //
 // Deflate has many streams for one content: padding before stored blocks, other
 // distances to equal bytes (RFC 1951 §3.2.4, §3.2.5). A bit that is flipped there
 // changes nothing else.
-type rewriter struct {
-	jobs jobs
-}
-
-// newRewriter returns nil if the comparison is not worth it: the archive is
-// large, or its headers tell already that another tool made it.
-func newRewriter(a *Archive) *rewriter {
+func (a *Archive) foreignStreams(ctx context.Context, workers int) ([]*Entry, error) {
 	total := int64(0)
 	for i := range a.entries {
 		total += max(a.entries[i].Size, a.entries[i].CompressedSize)
 	}
 	if len(a.canonical) > 0 || total > rewriteBytes {
-		return nil
+		return nil, nil
 	}
-	return &rewriter{jobs{o: &WriteOptions{Limits: limit.Limits{}.OrDefault()}}}
+	js := &jobs{o: &WriteOptions{Limits: limit.Limits{}.OrDefault()}}
+	var mu sync.Mutex
+	var found []*Entry
+	v := verifier{read: func(e *Entry, ctx context.Context) (Content, error) {
+		same, err := e.asWritten(ctx, js)
+		if !same && err == nil {
+			mu.Lock()
+			defer mu.Unlock()
+			found = append(found, e)
+		}
+		return Content{}, err
+	}}
+	err := v.run(ctx, a, workers)
+	if err == nil {
+		err = v.problems.Err() // the file is not what it was when it was verified
+	}
+	return found, err
 }
 
-// same reports whether the data of e, whose content is sound, are as Write makes them.
-func (r *rewriter) same(ctx context.Context, e *Entry) (bool, error) {
-	if r == nil {
-		return true, nil
-	}
-	j := &job{jobs: &r.jobs, file: &File{Name: e.Name, Size: e.Size, Open: func() (io.ReadCloser, error) { return e.Open(), nil }}}
+// asWritten reports whether the data of e, whose content is sound, are as Write makes them.
+func (e *Entry) asWritten(ctx context.Context, js *jobs) (bool, error) {
+	j := &job{jobs: js, file: &File{Name: e.Name, Size: e.Size, Open: func() (io.ReadCloser, error) { return e.Open(), nil }}}
 	defer j.free()
 	c := compressors.Get().(*compressor)
 	defer compressors.Put(c)

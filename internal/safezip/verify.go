@@ -33,26 +33,37 @@ func (a *Archive) Verify(ctx context.Context, o *VerifyOptions) (diag.Problems, 
 	if o == nil {
 		o = &VerifyOptions{}
 	}
-	v := verifier{read: (*Entry).Digest, each: o.Each, rewriter: newRewriter(a)}
+	v := verifier{read: (*Entry).Digest, each: o.Each}
 	if err := v.run(ctx, a, o.Workers); err != nil {
 		return nil, err
 	}
-	problems := slices.Concat(v.problems, a.canonical, v.foreign())
+	var f foreign
+	for _, e := range inOrder(v.spare) {
+		f.add("spare", e, "bits are set after the end of the deflate stream")
+	}
+	if len(v.problems) == 0 && len(v.spare) == 0 {
+		streams, err := a.foreignStreams(ctx, o.Workers)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range inOrder(streams) {
+			f.add("stream", e, "the content is compressed in another way")
+		}
+	}
+	problems := slices.Concat(v.problems, a.canonical, f.problems())
 	slices.SortStableFunc(problems, func(x, y *diag.Problem) int { return cmp.Compare(x.Offset, y.Offset) })
 	return problems, nil
 }
 
 // verifier reads the entries of one archive and collects what it finds.
 type verifier struct {
-	read     func(*Entry, context.Context) (Content, error)
-	each     func(*Entry, Content, *diag.Problem) error
-	rewriter *rewriter // may be nil
-	cancel   context.CancelFunc
+	read   func(*Entry, context.Context) (Content, error)
+	each   func(*Entry, Content, *diag.Problem) error
+	cancel context.CancelFunc
 
 	mu       sync.Mutex
 	problems diag.Problems
 	spare    []*Entry // with bits after the end of the stream
-	streams  []*Entry // with other data than Write makes
 	err      error
 }
 
@@ -97,11 +108,7 @@ func (v *verifier) entry(ctx context.Context, e *Entry) bool {
 	if err == nil && v.each != nil {
 		err = v.each(e, c, problem)
 	}
-	same := true
 	if err == nil && problem == nil && !c.spare {
-		same, err = v.rewriter.same(ctx, e)
-	}
-	if err == nil && problem == nil && !c.spare && same {
 		return true
 	}
 	v.mu.Lock()
@@ -114,24 +121,10 @@ func (v *verifier) entry(ctx context.Context, e *Entry) bool {
 		v.cancel()
 	case problem != nil:
 		v.problems = append(v.problems, problem)
-	case c.spare:
-		v.spare = append(v.spare, e)
 	default:
-		v.streams = append(v.streams, e)
+		v.spare = append(v.spare, e)
 	}
 	return err == nil
-}
-
-// foreign returns the warnings about streams.
-func (v *verifier) foreign() diag.Problems {
-	var f foreign
-	for _, e := range inOrder(v.spare) {
-		f.add("spare", e, "bits are set after the end of the deflate stream")
-	}
-	for _, e := range inOrder(v.streams) {
-		f.add("stream", e, "the content is compressed in another way")
-	}
-	return f.problems()
 }
 
 func inOrder(entries []*Entry) []*Entry {
