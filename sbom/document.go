@@ -64,8 +64,9 @@ type Document struct {
 	Problems Problems `json:"problems,omitzero"`
 
 	at      place
-	wrapped bool   // the document stands inside {"Document": ...}
-	outer   Extras // of the object around it
+	wrapped bool        // the document stands inside {"Document": ...}
+	outer   Extras      // of the object around it
+	graph   *spdx3Graph // order of the elements of an SPDX 3 document
 }
 
 // Position returns where the document's own object stands.

@@ -62,6 +62,8 @@ func readBytes(data []byte, lim Limits) (*Document, error) {
 	switch format {
 	case FormatSPDXJSON:
 		return readSPDXJSON(data, lim)
+	case FormatSPDX3JSON:
+		return readSPDX3JSON(data, lim)
 	case FormatSPDXTagValue:
 		return readSPDXTagValue(data, lim)
 	case FormatCycloneDXJSON:

@@ -14,6 +14,7 @@ import (
 type reader struct {
 	d    *jsonstrict.Decoder
 	data []byte // the text that d reads
+	lim  Limits
 	doc  *Document
 
 	// base is where data begins, when it is a part of a larger text.
@@ -42,6 +43,7 @@ func newReader(data []byte, lim Limits, format Format) *reader {
 	return &reader{
 		d:       jsonstrict.NewBytes(data, jsonstrict.Options{Limits: lim, AllowBOM: true, Share: true}),
 		data:    data,
+		lim:     lim,
 		doc:     &Document{Format: format},
 		parties: map[string]*Party{},
 		names:   map[string]string{},

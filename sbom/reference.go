@@ -47,6 +47,7 @@ type spelling uint8
 
 const (
 	spellingCanonical  spelling = iota // PACKAGE-MANAGER, PERSISTENT-ID, SECURITY
+	spellingField                      // SPDX 3 software_packageUrl, a member of its own
 	spellingUnderscore                 // PACKAGE_MANAGER, PERSISTENT_ID: the schema of SPDX 2.2 and several tools
 )
 

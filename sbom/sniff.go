@@ -77,7 +77,7 @@ func sniffJSONObject(d *jsonstrict.Decoder) (Format, error) {
 				return sniffJSONObject(d)
 			}
 		case "@context":
-			if bytes.Contains(d.Raw(), []byte("spdx.org/rdf/3")) {
+			if bytes.Contains(d.Raw(), []byte("spdx.org/rdf/")) {
 				return FormatSPDX3JSON, nil
 			}
 			other = "a JSON-LD document of another vocabulary than SPDX 3"

@@ -798,6 +798,9 @@ func (r *reader) findDangling() {
 		if _, ok := r.ids[id]; ok {
 			return
 		}
+		if doc.Format == FormatSPDX3JSON && (strings.Contains(id, listedLicense) || strings.Contains(id, "spdx.org/rdf/")) {
+			return // a licence of the SPDX list, or an individual that SPDX itself defines
+		}
 		what := "names no element of the document"
 		if External(id) {
 			ref, _, ok := strings.Cut(id, ":")

@@ -23,6 +23,10 @@ func (d *Document) Write(w io.Writer) error {
 	switch d.Format {
 	case FormatSPDXJSON:
 		d.writeSPDXJSON(out)
+	case FormatSPDX3JSON:
+		if err := d.writeSPDX3JSON(out); err != nil {
+			return err
+		}
 	case FormatCycloneDXJSON:
 		d.writeCycloneDXJSON(out)
 	case FormatCycloneDXXML:

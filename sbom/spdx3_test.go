@@ -1,0 +1,41 @@
+package sbom
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestCorpusSPDX3 reads every SPDX 3 document and writes it back without losing a leaf.
+func TestCorpusSPDX3(t *testing.T) {
+	dir, rows := manifest(t)
+	read := 0
+	for _, e := range rows {
+		if e.format != "spdx3-json" {
+			continue
+		}
+		data, err := os.ReadFile(filepath.Join(dir, e.path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc, err := readBytes(data, Limits{}.OrDefault())
+		if err != nil {
+			t.Errorf("%s: %v", e.path, err)
+			continue
+		}
+		for _, p := range doc.Problems {
+			t.Logf("%s: %v", e.path, p)
+		}
+		read++
+		out, err := doc.Marshal()
+		if err != nil {
+			t.Errorf("%s: %v", e.path, err)
+			continue
+		}
+		if lines := diffLeaves(leaves(t, data), leaves(t, out)); len(lines) > 0 {
+			t.Errorf("%s: %d leaves differ\n%s", e.path, len(lines), strings.Join(lines[:min(6, len(lines))], "\n"))
+		}
+	}
+	t.Logf("%d read and written without loss", read)
+}
