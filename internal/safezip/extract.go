@@ -34,8 +34,10 @@ type ExtractOptions struct {
 //
 // It is all or nothing: everything is written to a temporary directory first
 // and appears under dir only when every entry of the archive was read and found
-// sound. After an error nothing is left. An unsound archive gives a
-// diag.Problems; an error of the file system or of ctx is returned as it is,
+// sound. After an error nothing is left. A process that is killed leaves the
+// temporary directory, .evidence-extract-*; a new dir is there with everything or
+// not at all, one that existed may hold some of the files if the end came while
+// they were moved there. An unsound archive gives a diag.Problems; an error of the file system or of ctx is returned as it is,
 // fs.ErrExist if dir is not empty. No name can lead out of dir: names are safe
 // by the rules of Open, and the operating system is asked through [os.Root].
 func Extract(ctx context.Context, a *Archive, dir string, o *ExtractOptions) (names []string, err error) {
