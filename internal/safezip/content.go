@@ -22,7 +22,8 @@ type Content struct {
 	Size   int64
 	CRC32  uint32
 	SHA256 [sha256.Size]byte
-	spare  bool // bits are set after the end of the deflate stream
+	Head   []byte // the first bytes, as many as VerifyOptions.Head asks for
+	spare  bool   // bits are set after the end of the deflate stream
 }
 
 // Open returns the content of the entry. The reader gives at most the declared
@@ -89,6 +90,22 @@ func (e *Entry) Bytes(ctx context.Context, most int64) ([]byte, error) {
 // Digest reads the whole entry and returns what it holds, or the *diag.Problem
 // that makes it differ from its header. Its memory does not depend on the size.
 func (e *Entry) Digest(ctx context.Context) (Content, error) { return e.CopyTo(ctx, nil) }
+
+// digestWithHead is Digest that keeps the first n bytes.
+func (e *Entry) digestWithHead(ctx context.Context, n int) (Content, error) {
+	h := head{buf: make([]byte, 0, min(int64(n), e.Size))}
+	c, err := e.CopyTo(ctx, &h)
+	c.Head = h.buf
+	return c, err
+}
+
+// head keeps as many of the first bytes that are written to it as it has room for.
+type head struct{ buf []byte }
+
+func (h *head) Write(p []byte) (int, error) {
+	h.buf = append(h.buf, p[:min(len(p), cap(h.buf)-len(h.buf))]...)
+	return len(p), nil
+}
 
 // CopyTo is Digest that also writes the content to w: at most the declared
 // size, unproven until CopyTo returns nil. An error of w or ctx is returned as it is.

@@ -17,6 +17,10 @@ type VerifyOptions struct {
 	// Workers is how many entries are read at once; 0 means one for each CPU.
 	Workers int
 
+	// Head is how many of the first bytes of each entry stand in the Content
+	// that Each is given; 0 for none.
+	Head int
+
 	// Each, if not nil, is called once for every entry, as soon as it was read,
 	// in no order and by several goroutines at once. The problem is nil if the
 	// entry holds what its header says; only then does the Content count. An
@@ -33,7 +37,11 @@ func (a *Archive) Verify(ctx context.Context, o *VerifyOptions) (diag.Problems, 
 	if o == nil {
 		o = &VerifyOptions{}
 	}
-	v := verifier{read: (*Entry).Digest, each: o.Each}
+	read := (*Entry).Digest
+	if o.Head > 0 {
+		read = func(e *Entry, ctx context.Context) (Content, error) { return e.digestWithHead(ctx, o.Head) }
+	}
+	v := verifier{read: read, each: o.Each}
 	if err := v.run(ctx, a, o.Workers); err != nil {
 		return nil, err
 	}
