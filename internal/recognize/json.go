@@ -11,6 +11,7 @@ import (
 
 	"github.com/HailBytes/evidence/internal/jsonstrict"
 	"github.com/HailBytes/evidence/internal/limit"
+	"github.com/HailBytes/evidence/manifest"
 )
 
 // facts is what one pass over a JSON document collects. Formats share member
@@ -222,30 +223,30 @@ func (f *facts) array(d *jsonstrict.Decoder) {
 // decide names the format, most telling members first.
 func (f *facts) decide() {
 	res, has, str := &f.res, f.has, f.str
-	set := func(kind, format string) { res.Kind, res.Format = kind, format }
+	set := func(kind manifest.Kind, format manifest.Format) { res.Kind, res.Format = kind, format }
 	switch {
 	case f.axe > 0 && f.axe == f.elements, f.raw > 0 && f.raw == f.elements:
-		set("accessibility", FormatAxeJSON)
+		set(manifest.KindAccessibility, manifest.FormatAxeJSON)
 		res.ToolName = "axe-core"
 	case f.cosign > 0 && f.cosign == f.elements:
-		set("signature", FormatCosignVerify)
+		set(manifest.KindSignature, manifest.FormatCosignVerify)
 		res.ToolName = "cosign"
 	case strings.HasPrefix(str["spdxVersion"], "SPDX-"):
-		set("sbom", FormatSPDXJSON)
+		set(manifest.KindSBOM, manifest.FormatSPDXJSON)
 		f.spdxImages()
 	case has["@graph"] && strings.Contains(str["@context"], "spdx.org/rdf/3"):
-		set("sbom", FormatSPDXJSON)
+		set(manifest.KindSBOM, manifest.FormatSPDXJSON)
 	case str["bomFormat"] == "CycloneDX":
-		set("sbom", FormatCycloneDXJSON)
+		set(manifest.KindSBOM, manifest.FormatCycloneDXJSON)
 		if has["vulnerabilities"] && !has["components"] {
-			res.Kind = "vex"
+			res.Kind = manifest.KindVEX
 		}
 	case has["runs"] && (str["version"] != "" || strings.Contains(str["$schema"], "sarif")):
-		set("scan", FormatSARIF)
+		set(manifest.KindScan, manifest.FormatSARIF)
 	case has["SchemaVersion"] && (has["ArtifactName"] || has["Results"]):
-		set("scan", FormatTrivyJSON)
+		set(manifest.KindScan, manifest.FormatTrivyJSON)
 		if f.licenses && !f.vulns {
-			res.Kind = "license-report"
+			res.Kind = manifest.KindLicenseReport
 		}
 		res.ToolName, res.ToolVersion = "Trivy", str["Trivy.Version"]
 		res.stamp(str["CreatedAt"])
@@ -253,50 +254,58 @@ func (f *facts) decide() {
 			res.image(str["ArtifactName"], "")
 		}
 	case str["config.scanner_name"] == "govulncheck":
-		set("scan", FormatGovulncheckJSON)
+		set(manifest.KindScan, manifest.FormatGovulncheckJSON)
 		res.ToolName, res.ToolVersion = "govulncheck", str["config.scanner_version"]
 	case strings.HasPrefix(str["@context"], "https://openvex.dev/ns"):
-		set("vex", FormatOpenVEX)
+		set(manifest.KindVEX, manifest.FormatOpenVEX)
 		res.stamp(str["timestamp"])
 		if strings.Contains(str["tooling"], "govulncheck") {
 			res.ToolName = "govulncheck"
 		}
 	case has["suites"] && has["config"] && (has["stats"] || has["errors"]):
-		set("test-report", FormatPlaywrightJSON)
+		set(manifest.KindTestReport, manifest.FormatPlaywrightJSON)
 		res.ToolName, res.ToolVersion = "Playwright", str["config.version"]
 	case has["testEngine"] && (has["violations"] || has["passes"]):
-		set("accessibility", FormatAxeJSON)
+		set(manifest.KindAccessibility, manifest.FormatAxeJSON)
 		res.stamp(str["timestamp"])
 	case has["violations"] && has["passes"] && has["url"]:
-		set("accessibility", FormatAxeJSON)
+		set(manifest.KindAccessibility, manifest.FormatAxeJSON)
 		res.ToolName = "axe-core"
 		res.stamp(str["timestamp"])
 	case strings.HasPrefix(str["mediaType"], "application/vnd.dev.sigstore.bundle"):
-		set(f.statement.kind(), FormatSigstoreBundle)
+		set(f.statement.kind(), manifest.FormatSigstoreBundle)
 		f.statementImages()
 	case strings.HasPrefix(str["mediaType"], "application/vnd.dev.sigstore.trustedroot"):
-		set("trust-root", FormatTrustedRoot)
+		set(manifest.KindTrustRoot, manifest.FormatTrustedRoot)
 	case has["tlogs"] && has["certificateAuthorities"]:
-		set("trust-root", FormatTrustedRoot)
+		set(manifest.KindTrustRoot, manifest.FormatTrustedRoot)
 	case str["payloadType"] != "" && has["payload"] && has["signatures"]:
-		set(f.statement.kind(), FormatDSSE)
+		set(f.statement.kind(), manifest.FormatDSSE)
 		f.statementImages()
 	case strings.HasPrefix(str["_type"], "https://in-toto.io/Statement/"):
-		f.statement.typ, f.statement.predicateType = str["_type"], str["predicateType"]
-		set(f.statement.kind(), FormatInTotoStatement)
-		f.statementImages()
+		// A bare statement is unsigned; cosign writes one beside its signature.
+		res.Kind = manifest.KindOther
 	case has["Base64Signature"] && has["Payload"]:
-		set("signature", FormatCosignSignature)
+		set(manifest.KindSignature, manifest.FormatCosignSignature)
 		res.ToolName = "cosign"
 	case has["base64Signature"] && has["cert"]:
-		set("signature", FormatCosignSignature)
+		set(manifest.KindSignature, manifest.FormatCosignSignature)
 		res.ToolName = "cosign"
 	case has["schemaVersion"] && has["config"] && has["layers"]:
-		set("image-manifest", FormatOCIManifest)
-		f.res.MediaType = str["mediaType"]
+		set(manifest.KindImageManifest, manifest.FormatOCIManifest)
+		f.imageMediaType()
 	case has["schemaVersion"] && has["manifests"]:
-		set("image-manifest", FormatOCIIndex)
-		f.res.MediaType = str["mediaType"]
+		set(manifest.KindImageManifest, manifest.FormatOCIIndex)
+		f.imageMediaType()
+	}
+}
+
+// imageMediaType takes the type that an image manifest gives itself: OCI's or Docker's.
+func (f *facts) imageMediaType() {
+	switch t := f.str["mediaType"]; t {
+	case "application/vnd.oci.image.manifest.v1+json", "application/vnd.oci.image.index.v1+json",
+		"application/vnd.docker.distribution.manifest.v2+json", "application/vnd.docker.distribution.manifest.list.v2+json":
+		f.res.MediaType = t
 	}
 }
 
@@ -614,11 +623,11 @@ func (s *statement) subjects(d *jsonstrict.Decoder) {
 }
 
 // kind tells a plain signature, whose statement says nothing more, from an attestation.
-func (s *statement) kind() string {
+func (s *statement) kind() manifest.Kind {
 	if s.typ == "" || strings.HasPrefix(s.predicateType, "https://sigstore.dev/cosign/sign/") {
-		return "signature"
+		return manifest.KindSignature
 	}
-	return "attestation"
+	return manifest.KindAttestation
 }
 
 // statementImages takes the subjects as images. A subject's name is free text,

@@ -17,20 +17,21 @@ import (
 
 	"github.com/HailBytes/evidence/internal/jsonstrict"
 	"github.com/HailBytes/evidence/internal/limit"
+	"github.com/HailBytes/evidence/manifest"
 )
 
 // Result is what content says of itself. Fields that it does not say are empty.
 type Result struct {
-	Kind        string    // kind of MANIFEST.json; "other" when nothing placed the file
-	Format      string    // "spdx-json", "sarif", ...; empty when unknown
-	MediaType   string    // never empty
-	ToolName    string    // as the tool writes its own name
-	ToolVersion string    // without a leading "v"
-	Time        time.Time // newest time that the content states, UTC; zero for none
-	Images      []Image   // container images that the content is about
-	Signer      Signer    // of the certificate in it
-	ByPath      bool      // the path decided the kind, not the content
-	Problem     string    // why content that looked like a known format could not be read
+	Kind        manifest.Kind   // KindOther when nothing placed the file
+	Format      manifest.Format // empty when unknown
+	MediaType   string          // never empty
+	ToolName    string          // as the tool writes its own name
+	ToolVersion string          // without a leading "v"
+	Time        time.Time       // newest time that the content states, UTC; zero for none
+	Images      []Image         // container images that the content is about
+	Signer      Signer          // of the certificate in it
+	ByPath      bool            // the path decided the kind, not the content
+	Problem     string          // why content that looked like a known format could not be read
 }
 
 // Image is one container image as a file names it. Either may be empty.
@@ -44,36 +45,6 @@ type Signer struct {
 	Identity string // subject alternative name
 	Issuer   string // OIDC issuer
 }
-
-// Formats that Recognize tells apart.
-const (
-	FormatSPDXJSON        = "spdx-json"
-	FormatSPDXTagValue    = "spdx-tag-value"
-	FormatCycloneDXJSON   = "cyclonedx-json"
-	FormatCycloneDXXML    = "cyclonedx-xml"
-	FormatSARIF           = "sarif"
-	FormatTrivyJSON       = "trivy-json"
-	FormatGovulncheckJSON = "govulncheck-json"
-	FormatOpenVEX         = "openvex-json"
-	FormatGoLicensesCSV   = "go-licenses-csv"
-	FormatJUnitXML        = "junit-xml"
-	FormatPlaywrightJSON  = "playwright-json"
-	FormatAxeJSON         = "axe-json"
-	FormatPNG             = "png"
-	FormatSigstoreBundle  = "sigstore-bundle"
-	FormatTrustedRoot     = "sigstore-trusted-root"
-	FormatDSSE            = "dsse"
-	FormatInTotoStatement = "in-toto-statement"
-	FormatCosignSignature = "cosign-signature"
-	FormatCosignVerify    = "cosign-verify"
-	FormatPEM             = "pem"
-	FormatOCIManifest     = "oci-manifest"
-	FormatOCIIndex        = "oci-index"
-	FormatImageReference  = "image-reference"
-	FormatCompose         = "compose"
-	FormatPacker          = "packer"
-	FormatGitBundle       = "git-bundle"
-)
 
 // headBytes is how much of a file the text recognizers see.
 const headBytes = 64 << 10
@@ -104,7 +75,7 @@ func File(name string, r io.Reader, l limit.Limits) (Result, error) {
 	}
 	if res.Kind == "" {
 		res.Kind = kindOfPath(name)
-		res.ByPath = res.Kind != "other"
+		res.ByPath = res.Kind != manifest.KindOther
 	}
 	if res.MediaType == "" {
 		res.MediaType = mediaTypeOf(name, res.Format)
@@ -129,65 +100,40 @@ func (e *errReader) Read(p []byte) (int, error) {
 }
 
 // kindOfPath goes by the layout that writers follow, for content that says nothing.
-func kindOfPath(name string) string {
+func kindOfPath(name string) manifest.Kind {
 	dir, base := path.Split(name)
 	under := func(folder string) bool { return strings.Contains("/"+dir, "/"+folder+"/") }
 	switch {
 	case base == "go.mod", base == "go.sum", under("source"):
-		return "source"
+		return manifest.KindSource
 	case under("pins"):
-		return "pins"
+		return manifest.KindPins
 	}
-	return "other"
+	return manifest.KindOther
 }
 
-// mediaTypes by format, then by file extension: fixed here, since the system's
-// own table differs from machine to machine and packs must not.
-var (
-	mediaTypes = map[string]string{
-		FormatSPDXJSON:        "application/spdx+json",
-		FormatSPDXTagValue:    "text/spdx",
-		FormatCycloneDXJSON:   "application/vnd.cyclonedx+json",
-		FormatCycloneDXXML:    "application/vnd.cyclonedx+xml",
-		FormatSARIF:           "application/sarif+json",
-		FormatSigstoreBundle:  "application/vnd.dev.sigstore.bundle+json",
-		FormatTrustedRoot:     "application/vnd.dev.sigstore.trustedroot+json",
-		FormatDSSE:            "application/vnd.dsse.envelope+json",
-		FormatInTotoStatement: "application/vnd.in-toto+json",
-		FormatOCIManifest:     "application/vnd.oci.image.manifest.v1+json",
-		FormatOCIIndex:        "application/vnd.oci.image.index.v1+json",
-		FormatPEM:             "application/x-pem-file",
-		FormatPNG:             "image/png",
-		FormatGoLicensesCSV:   "text/csv",
-		FormatJUnitXML:        "application/xml",
-		FormatCompose:         "application/yaml",
-		FormatImageReference:  "text/plain",
-		FormatGitBundle:       "application/x-git-bundle",
-	}
-	mediaTypesByExtension = map[string]string{
-		".json": "application/json", ".sarif": "application/sarif+json", ".xml": "application/xml",
-		".csv": "text/csv", ".txt": "text/plain", ".log": "text/plain", ".md": "text/markdown",
-		".html": "text/html", ".htm": "text/html", ".svg": "image/svg+xml", ".png": "image/png",
-		".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp", ".gif": "image/gif",
-		".yml": "application/yaml", ".yaml": "application/yaml", ".pdf": "application/pdf",
-		".zip": "application/zip", ".gz": "application/gzip", ".tgz": "application/gzip", ".tar": "application/x-tar",
-		".pem": "application/x-pem-file", ".crt": "application/x-pem-file", ".pub": "application/x-pem-file",
-		".hcl": "text/plain", ".mod": "text/plain", ".sum": "text/plain", ".go": "text/plain", ".toml": "application/toml",
-		".webm": "video/webm", ".mp4": "video/mp4",
-	}
-)
+// mediaTypes by file extension are fixed here, since the system's own table
+// differs from machine to machine and packs must not.
+var mediaTypes = map[string]string{
+	".json": "application/json", ".sarif": "application/sarif+json", ".xml": "application/xml",
+	".csv": "text/csv", ".txt": "text/plain", ".log": "text/plain", ".md": "text/markdown",
+	".html": "text/html", ".htm": "text/html", ".svg": "image/svg+xml", ".png": "image/png",
+	".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp", ".gif": "image/gif",
+	".yml": "application/yaml", ".yaml": "application/yaml", ".pdf": "application/pdf",
+	".zip": "application/zip", ".gz": "application/gzip", ".tgz": "application/gzip", ".tar": "application/x-tar",
+	".pem": "application/x-pem-file", ".crt": "application/x-pem-file", ".pub": "application/x-pem-file",
+	".hcl": "text/plain", ".mod": "text/plain", ".sum": "text/plain", ".go": "text/plain", ".toml": "application/toml",
+	".webm": "video/webm", ".mp4": "video/mp4",
+}
 
-func mediaTypeOf(name, format string) string {
-	if t := mediaTypes[format]; t != "" {
+func mediaTypeOf(name string, format manifest.Format) string {
+	if format.Known() {
+		return format.MediaType()
+	}
+	if t := mediaTypes[strings.ToLower(path.Ext(name))]; t != "" {
 		return t
 	}
-	if strings.HasSuffix(format, "-json") {
-		return "application/json"
-	}
-	if t := mediaTypesByExtension[strings.ToLower(path.Ext(name))]; t != "" {
-		return t
-	}
-	return "application/octet-stream"
+	return manifest.Format("").MediaType()
 }
 
 // newest keeps the later time.

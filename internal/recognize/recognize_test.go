@@ -1,6 +1,7 @@
 package recognize
 
 import (
+	"encoding/base64"
 	"errors"
 	"io"
 	"os"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/HailBytes/evidence/internal/corpus"
 	"github.com/HailBytes/evidence/internal/limit"
+	"github.com/HailBytes/evidence/manifest"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -30,52 +32,57 @@ func recognize(t *testing.T, name, content string) Result {
 // that is something else.
 func TestContent(t *testing.T) {
 	const name = "evidence" // no extension: content alone decides
-	tests := []struct{ content, kind, format, tool string }{
-		{`{"spdxVersion":"SPDX-2.3","creationInfo":{"creators":["Organization: x","Tool: syft-1.19.0"]}}`, "sbom", FormatSPDXJSON, "syft 1.19.0"},
+	tests := []struct {
+		content string
+		kind    manifest.Kind
+		format  manifest.Format
+		tool    string
+	}{
+		{`{"spdxVersion":"SPDX-2.3","creationInfo":{"creators":["Organization: x","Tool: syft-1.19.0"]}}`, "sbom", manifest.FormatSPDXJSON, "syft 1.19.0"},
 		{`{"spdxVersion":"2.3"}`, "other", "", " "},
-		{"SPDXVersion: SPDX-2.3\nCreator: Tool: my-tool-v2\n", "sbom", FormatSPDXTagValue, "my-tool 2"},
+		{"SPDXVersion: SPDX-2.3\nCreator: Tool: my-tool-v2\n", "sbom", manifest.FormatSPDXTagValue, "my-tool 2"},
 		{"# SPDXVersion: SPDX-2.3\n", "other", "", " "},
-		{`{"@context":"https://spdx.org/rdf/3.0.1/spdx-context.jsonld","@graph":[]}`, "sbom", FormatSPDXJSON, " "},
-		{`{"bomFormat":"CycloneDX","components":[],"metadata":{"tools":[{"name":"syft","version":"1"}]}}`, "sbom", FormatCycloneDXJSON, "syft 1"},
-		{`{"bomFormat":"CycloneDX","components":[],"metadata":{"tools":{"components":[{"name":"trivy","version":"2"}]}}}`, "sbom", FormatCycloneDXJSON, "trivy 2"},
-		{`{"bomFormat":"CycloneDX","vulnerabilities":[]}`, "vex", FormatCycloneDXJSON, " "},
+		{`{"@context":"https://spdx.org/rdf/3.0.1/spdx-context.jsonld","@graph":[]}`, "sbom", manifest.FormatSPDXJSON, " "},
+		{`{"bomFormat":"CycloneDX","components":[],"metadata":{"tools":[{"name":"syft","version":"1"}]}}`, "sbom", manifest.FormatCycloneDXJSON, "syft 1"},
+		{`{"bomFormat":"CycloneDX","components":[],"metadata":{"tools":{"components":[{"name":"trivy","version":"2"}]}}}`, "sbom", manifest.FormatCycloneDXJSON, "trivy 2"},
+		{`{"bomFormat":"CycloneDX","vulnerabilities":[]}`, "vex", manifest.FormatCycloneDXJSON, " "},
 		{`{"bomFormat":"cyclonedx"}`, "other", "", " "},
-		{`<?xml version="1.0"?><bom xmlns="http://cyclonedx.org/schema/bom/1.5"/>`, "sbom", FormatCycloneDXXML, " "},
+		{`<?xml version="1.0"?><bom xmlns="http://cyclonedx.org/schema/bom/1.5"/>`, "sbom", manifest.FormatCycloneDXXML, " "},
 		{`<bom/>`, "other", "", " "},
-		{"\xef\xbb\xbf" + `{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"Trivy","version":"0.64.1"}}}]}`, "scan", FormatSARIF, "Trivy 0.64.1"},
-		{`{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"govulncheck","semanticVersion":"v1.9.0"}}}]}`, "scan", FormatSARIF, "govulncheck 1.9.0"},
+		{"\xef\xbb\xbf" + `{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"Trivy","version":"0.64.1"}}}]}`, "scan", manifest.FormatSARIF, "Trivy 0.64.1"},
+		{`{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"govulncheck","semanticVersion":"v1.9.0"}}}]}`, "scan", manifest.FormatSARIF, "govulncheck 1.9.0"},
 		{`{"runs":[]}`, "other", "", " "},
-		{`{"SchemaVersion":2,"ArtifactName":"x","Trivy":{"Version":"0.70.0"},"Results":[{"Vulnerabilities":[]}]}`, "scan", FormatTrivyJSON, "Trivy 0.70.0"},
-		{`{"SchemaVersion":2,"ArtifactName":"x","Results":[{"Licenses":[]}]}`, "license-report", FormatTrivyJSON, "Trivy "},
-		{`{"config":{"scanner_name":"govulncheck","scanner_version":"v1.9.0"}} {"osv":{}}`, "scan", FormatGovulncheckJSON, "govulncheck 1.9.0"},
+		{`{"SchemaVersion":2,"ArtifactName":"x","Trivy":{"Version":"0.70.0"},"Results":[{"Vulnerabilities":[]}]}`, "scan", manifest.FormatTrivyJSON, "Trivy 0.70.0"},
+		{`{"SchemaVersion":2,"ArtifactName":"x","Results":[{"Licenses":[]}]}`, "license-report", manifest.FormatTrivyJSON, "Trivy "},
+		{`{"config":{"scanner_name":"govulncheck","scanner_version":"v1.9.0"}} {"osv":{}}`, "scan", manifest.FormatGovulncheckJSON, "govulncheck 1.9.0"},
 		{`{"config":{"scanner_name":"other"}}`, "other", "", " "},
-		{`{"@context":"https://openvex.dev/ns/v0.2.0","statements":[]}`, "vex", FormatOpenVEX, " "},
-		{"golang.org/x/net/html,https://cs.opensource.google/x,BSD-3-Clause\nexample.com/a,Unknown,Unknown\n", "license-report", FormatGoLicensesCSV, "go-licenses "},
+		{`{"@context":"https://openvex.dev/ns/v0.2.0","statements":[]}`, "vex", manifest.FormatOpenVEX, " "},
+		{"golang.org/x/net/html,https://cs.opensource.google/x,BSD-3-Clause\nexample.com/a,Unknown,Unknown\n", "license-report", manifest.FormatGoLicensesCSV, "go-licenses "},
 		{"name,url,licence\n", "other", "", " "},
-		{`<testsuites><testsuite name="pytest"/></testsuites>`, "test-report", FormatJUnitXML, "pytest "},
-		{`<testsuites id="" name=""><testsuite name="a/b.spec.ts"/></testsuites>`, "test-report", FormatJUnitXML, "Playwright "},
+		{`<testsuites><testsuite name="pytest"/></testsuites>`, "test-report", manifest.FormatJUnitXML, "pytest "},
+		{`<testsuites id="" name=""><testsuite name="a/b.spec.ts"/></testsuites>`, "test-report", manifest.FormatJUnitXML, "Playwright "},
 		{`<html><testsuite/></html>`, "other", "", " "},
-		{`{"config":{"version":"1.65.1"},"suites":[],"stats":{"startTime":"2026-01-02T03:04:05Z"}}`, "test-report", FormatPlaywrightJSON, "Playwright 1.65.1"},
-		{`{"testEngine":{"name":"axe-core","version":"4.13.0"},"violations":[],"passes":[]}`, "accessibility", FormatAxeJSON, "axe-core 4.13.0"},
-		{`[{"url":"http://x","violations":[],"passes":[]}]`, "accessibility", FormatAxeJSON, "axe-core "},
-		{`[{"id":"r","nodes":[],"pageLevel":false,"result":"passed"}]`, "accessibility", FormatAxeJSON, "axe-core "},
+		{`{"config":{"version":"1.65.1"},"suites":[],"stats":{"startTime":"2026-01-02T03:04:05Z"}}`, "test-report", manifest.FormatPlaywrightJSON, "Playwright 1.65.1"},
+		{`{"testEngine":{"name":"axe-core","version":"4.13.0"},"violations":[],"passes":[]}`, "accessibility", manifest.FormatAxeJSON, "axe-core 4.13.0"},
+		{`[{"url":"http://x","violations":[],"passes":[]}]`, "accessibility", manifest.FormatAxeJSON, "axe-core "},
+		{`[{"id":"r","nodes":[],"pageLevel":false,"result":"passed"}]`, "accessibility", manifest.FormatAxeJSON, "axe-core "},
 		{`[{"url":"http://x","violations":[]},{}]`, "other", "", " "},
-		{"\x89PNG\r\n\x1a\n....", "screenshot", FormatPNG, " "},
+		{"\x89PNG\r\n\x1a\n....", "screenshot", manifest.FormatPNG, " "},
 		{"\x89PNG\n", "other", "", " "},
-		{`{"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json","messageSignature":{}}`, "signature", FormatSigstoreBundle, " "},
-		{`{"mediaType":"application/vnd.dev.sigstore.trustedroot+json;version=0.1"}`, "trust-root", FormatTrustedRoot, " "},
-		{`{"payloadType":"application/vnd.in-toto+json","payload":"eyJfdHlwZSI6Imh0dHBzOi8vaW4tdG90by5pby9TdGF0ZW1lbnQvdjEiLCJwcmVkaWNhdGVUeXBlIjoieCJ9","signatures":[]}`, "attestation", FormatDSSE, " "},
-		{`{"payloadType":"text/plain","payload":"aGk=","signatures":[]}`, "signature", FormatDSSE, " "},
-		{`{"_type":"https://in-toto.io/Statement/v1","predicateType":"x","subject":[]}`, "attestation", FormatInTotoStatement, " "},
-		{`{"Base64Signature":"AA==","Payload":""}`, "signature", FormatCosignSignature, "cosign "},
-		{`[{"critical":{"image":{"docker-manifest-digest":"` + digestA + `"}}}]`, "signature", FormatCosignVerify, "cosign "},
-		{"-----BEGIN PUBLIC KEY-----\nMA==\n-----END PUBLIC KEY-----\n", "trust-root", FormatPEM, " "},
+		{`{"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json","messageSignature":{}}`, "signature", manifest.FormatSigstoreBundle, " "},
+		{`{"mediaType":"application/vnd.dev.sigstore.trustedroot+json;version=0.1"}`, "trust-root", manifest.FormatTrustedRoot, " "},
+		{`{"payloadType":"application/vnd.in-toto+json","payload":"eyJfdHlwZSI6Imh0dHBzOi8vaW4tdG90by5pby9TdGF0ZW1lbnQvdjEiLCJwcmVkaWNhdGVUeXBlIjoieCJ9","signatures":[]}`, "attestation", manifest.FormatDSSE, " "},
+		{`{"payloadType":"text/plain","payload":"aGk=","signatures":[]}`, "signature", manifest.FormatDSSE, " "},
+		{`{"_type":"https://in-toto.io/Statement/v1","predicateType":"x","subject":[]}`, "other", "", " "},
+		{`{"Base64Signature":"AA==","Payload":""}`, "signature", manifest.FormatCosignSignature, "cosign "},
+		{`[{"critical":{"image":{"docker-manifest-digest":"` + digestA + `"}}}]`, "signature", manifest.FormatCosignVerify, "cosign "},
+		{"-----BEGIN PUBLIC KEY-----\nMA==\n-----END PUBLIC KEY-----\n", "trust-root", manifest.FormatPEM, " "},
 		{"-----BEGIN NONSENSE-----\nMA==\n-----END NONSENSE-----\n", "other", "", " "},
-		{`{"schemaVersion":2,"config":{},"layers":[]}`, "image-manifest", FormatOCIManifest, " "},
-		{`{"schemaVersion":2,"manifests":[]}`, "image-manifest", FormatOCIIndex, " "},
-		{"ghcr.io/a/b:1@" + digestA + "\n", "image-manifest", FormatImageReference, " "},
+		{`{"schemaVersion":2,"config":{},"layers":[]}`, "image-manifest", manifest.FormatOCIManifest, " "},
+		{`{"schemaVersion":2,"manifests":[]}`, "image-manifest", manifest.FormatOCIIndex, " "},
+		{"ghcr.io/a/b:1@" + digestA + "\n", "image-manifest", manifest.FormatImageReference, " "},
 		{"ghcr.io/a/b:1@sha256:aaaa\n", "other", "", " "},
-		{"# v2 git bundle\n", "source", FormatGitBundle, "git "},
+		{"# v2 git bundle\n", "source", manifest.FormatGitBundle, "git "},
 		{"# v9 git bundle\n", "other", "", " "},
 		{"", "other", "", " "},
 		{"null", "other", "", " "},
@@ -97,14 +104,16 @@ func TestPath(t *testing.T) {
 	const compose = "services:\n  web:\n    image: x\n"
 	const packer = "packer {\n}\n"
 	tests := []struct {
-		name, content, kind, format string
-		byPath                      bool
+		name, content string
+		kind          manifest.Kind
+		format        manifest.Format
+		byPath        bool
 	}{
-		{"pins/docker-compose.yml", compose, "pins", FormatCompose, false},
-		{"compose.yaml", compose, "pins", FormatCompose, false},
+		{"pins/docker-compose.yml", compose, "pins", manifest.FormatCompose, false},
+		{"compose.yaml", compose, "pins", manifest.FormatCompose, false},
 		{"compose.txt", compose, "other", "", false},
 		{"notes.yml", "services: none\n", "other", "", false},
-		{"x.pkr.hcl", packer, "pins", FormatPacker, false},
+		{"x.pkr.hcl", packer, "pins", manifest.FormatPacker, false},
 		{"x.hcl", "variable {\n}\n", "other", "", false},
 		{"pins/versions.txt", "a=1", "pins", "", true},
 		{"source/main.go", "package main", "source", "", true},
@@ -124,11 +133,12 @@ func TestImages(t *testing.T) {
 	for content, want := range map[string][]Image{
 		`{"spdxVersion":"SPDX-2.3","packages":[{"SPDXID":"A","name":"r/a","primaryPackagePurpose":"CONTAINER","checksums":[{"algorithm":"SHA256","checksumValue":"` + digestA[7:] + `"}]},
 		  {"SPDXID":"B","name":"r/b","primaryPackagePurpose":"CONTAINER"}],"relationships":[{"spdxElementId":"SPDXRef-DOCUMENT","relatedSpdxElement":"A","relationshipType":"DESCRIBES"}]}`: {{"r/a", digestA}},
-		`{"version":"2.1.0","runs":[{"properties":{"imageName":"r/a:1","repoDigests":["r/a@` + digestA + `"]}}]}`:                                              {{"r/a", digestA}},
-		`{"version":"2.1.0","runs":[{"properties":{"imageName":"r/a:1"}}]}`:                                                                                    {{"r/a:1", ""}},
-		`{"bomFormat":"CycloneDX","metadata":{"component":{"type":"container","name":"r/a","version":"` + digestA + `"}}}`:                                     {{"r/a", digestA}},
-		`{"bomFormat":"CycloneDX","metadata":{"component":{"type":"application","name":"r/a"}}}`:                                                               nil,
-		`{"_type":"https://in-toto.io/Statement/v1","subject":[{"name":"free text","digest":{"sha256":"` + digestA[7:] + `"}},{"digest":{"sha256":"short"}}]}`: {{"", digestA}},
+		`{"version":"2.1.0","runs":[{"properties":{"imageName":"r/a:1","repoDigests":["r/a@` + digestA + `"]}}]}`:          {{"r/a", digestA}},
+		`{"version":"2.1.0","runs":[{"properties":{"imageName":"r/a:1"}}]}`:                                                {{"r/a:1", ""}},
+		`{"bomFormat":"CycloneDX","metadata":{"component":{"type":"container","name":"r/a","version":"` + digestA + `"}}}`: {{"r/a", digestA}},
+		`{"bomFormat":"CycloneDX","metadata":{"component":{"type":"application","name":"r/a"}}}`:                           nil,
+		`{"payloadType":"application/vnd.in-toto+json","signatures":[],"payload":"` + base64.StdEncoding.EncodeToString([]byte(
+			`{"_type":"https://in-toto.io/Statement/v1","subject":[{"name":"free text","digest":{"sha256":"`+digestA[7:]+`"}},{"digest":{"sha256":"short"}}]}`)) + `"}`: {{"", digestA}},
 	} {
 		if diff := cmp.Diff(want, recognize(t, "x", content).Images); diff != "" {
 			t.Errorf("%.60s: %s", content, diff)
@@ -158,35 +168,40 @@ func TestUnreadable(t *testing.T) {
 // TestRealEvidence holds every file of the real trees against what its name says.
 func TestRealEvidence(t *testing.T) {
 	root := corpus.Dir(t, "real")
-	rules := []struct{ pattern, kind, format, tool string }{
-		{`sbom/.*\.spdx\.json$`, "sbom", FormatSPDXJSON, "syft 1.19.0"},
-		{`asm.*sbom/.*\.cdx\.json$`, "sbom", FormatCycloneDXJSON, "syft 1.19.0"},
-		{`sat.*sbom/.*\.cdx\.json$`, "sbom", FormatCycloneDXJSON, "syft 1.38.0"},
-		{`\.trivy\.sarif$`, "scan", FormatSARIF, "Trivy 0.64.1"},
-		{`\.trivy\.json$`, "scan", FormatTrivyJSON, "Trivy "},
-		{`/govulncheck.*\.sarif$`, "scan", FormatSARIF, "govulncheck 1.9.0"},
-		{`/govulncheck(-binary)?\.json$`, "scan", FormatGovulncheckJSON, "govulncheck 1.9.0"},
-		{`openvex\.json$`, "vex", FormatOpenVEX, "govulncheck "},
-		{`go-licenses.*\.csv$`, "license-report", FormatGoLicensesCSV, "go-licenses "},
-		{`trivy-license\.json$`, "license-report", FormatTrivyJSON, "Trivy "},
-		{`\.png$`, "screenshot", FormatPNG, " "},
-		{`junit-selenium\.xml$`, "test-report", FormatJUnitXML, "pytest "},
-		{`junit-playwright\.xml$`, "test-report", FormatJUnitXML, "Playwright "},
-		{`playwright\.json$`, "test-report", FormatPlaywrightJSON, "Playwright 1.65.1"},
-		{`\.axe\.json$`, "accessibility", FormatAxeJSON, "axe-core 4.13.0"},
-		{`\.image(\.[a-z-]+)?\.sigstore\.json$`, "signature", FormatSigstoreBundle, " "},
-		{`\.(spdx|provenance|cdx)\..*sigstore\.json$`, "attestation", FormatSigstoreBundle, " "},
-		{`\.att\.dsse\.json$`, "attestation", FormatDSSE, " "},
-		{`trusted_root\.json$`, "trust-root", FormatTrustedRoot, " "},
-		{`\.pub$`, "trust-root", FormatPEM, " "},
-		{`\.pem$`, "certificate", FormatPEM, " "},
-		{`cosign-verify\.json$`, "signature", FormatCosignVerify, "cosign "},
-		{`\.signature\.json$`, "signature", FormatCosignSignature, "cosign "},
-		{`manifest\.json$`, "image-manifest", FormatOCIManifest, " "},
-		{`image-ref\.txt$`, "image-manifest", FormatImageReference, " "},
-		{`docker-compose\.yml$`, "pins", FormatCompose, " "},
-		{`\.pkr\.hcl$`, "pins", FormatPacker, " "},
-		{`\.bundle$`, "source", FormatGitBundle, "git "},
+	rules := []struct {
+		pattern string
+		kind    manifest.Kind
+		format  manifest.Format
+		tool    string
+	}{
+		{`sbom/.*\.spdx\.json$`, "sbom", manifest.FormatSPDXJSON, "syft 1.19.0"},
+		{`asm.*sbom/.*\.cdx\.json$`, "sbom", manifest.FormatCycloneDXJSON, "syft 1.19.0"},
+		{`sat.*sbom/.*\.cdx\.json$`, "sbom", manifest.FormatCycloneDXJSON, "syft 1.38.0"},
+		{`\.trivy\.sarif$`, "scan", manifest.FormatSARIF, "Trivy 0.64.1"},
+		{`\.trivy\.json$`, "scan", manifest.FormatTrivyJSON, "Trivy "},
+		{`/govulncheck.*\.sarif$`, "scan", manifest.FormatSARIF, "govulncheck 1.9.0"},
+		{`/govulncheck(-binary)?\.json$`, "scan", manifest.FormatGovulncheckJSON, "govulncheck 1.9.0"},
+		{`openvex\.json$`, "vex", manifest.FormatOpenVEX, "govulncheck "},
+		{`go-licenses.*\.csv$`, "license-report", manifest.FormatGoLicensesCSV, "go-licenses "},
+		{`trivy-license\.json$`, "license-report", manifest.FormatTrivyJSON, "Trivy "},
+		{`\.png$`, "screenshot", manifest.FormatPNG, " "},
+		{`junit-selenium\.xml$`, "test-report", manifest.FormatJUnitXML, "pytest "},
+		{`junit-playwright\.xml$`, "test-report", manifest.FormatJUnitXML, "Playwright "},
+		{`playwright\.json$`, "test-report", manifest.FormatPlaywrightJSON, "Playwright 1.65.1"},
+		{`\.axe\.json$`, "accessibility", manifest.FormatAxeJSON, "axe-core 4.13.0"},
+		{`\.image(\.[a-z-]+)?\.sigstore\.json$`, "signature", manifest.FormatSigstoreBundle, " "},
+		{`\.(spdx|provenance|cdx)\..*sigstore\.json$`, "attestation", manifest.FormatSigstoreBundle, " "},
+		{`\.att\.dsse\.json$`, "attestation", manifest.FormatDSSE, " "},
+		{`trusted_root\.json$`, "trust-root", manifest.FormatTrustedRoot, " "},
+		{`\.pub$`, "trust-root", manifest.FormatPEM, " "},
+		{`\.pem$`, "certificate", manifest.FormatPEM, " "},
+		{`cosign-verify\.json$`, "signature", manifest.FormatCosignVerify, "cosign "},
+		{`\.signature\.json$`, "signature", manifest.FormatCosignSignature, "cosign "},
+		{`manifest\.json$`, "image-manifest", manifest.FormatOCIManifest, " "},
+		{`image-ref\.txt$`, "image-manifest", manifest.FormatImageReference, " "},
+		{`docker-compose\.yml$`, "pins", manifest.FormatCompose, " "},
+		{`\.pkr\.hcl$`, "pins", manifest.FormatPacker, " "},
+		{`\.bundle$`, "source", manifest.FormatGitBundle, "git "},
 		{`source/[^/]*(\.go|\.mod|\.sum|\.tar\.gz)$`, "source", "", " "},
 		{`(README|TOOLS|error-context)\.md$|SHA256SUMS$|cases\.json$|\.last-run\.json$`, "other", "", " "},
 	}

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/HailBytes/evidence/manifest"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -19,9 +20,9 @@ import (
 func fromText(name string, head []byte, whole bool) Result {
 	switch {
 	case bytes.HasPrefix(head, []byte("\x89PNG\r\n\x1a\n")):
-		return Result{Kind: "screenshot", Format: FormatPNG}
+		return Result{Kind: manifest.KindScreenshot, Format: manifest.FormatPNG}
 	case bytes.HasPrefix(head, []byte("# v2 git bundle\n")), bytes.HasPrefix(head, []byte("# v3 git bundle\n")):
-		return Result{Kind: "source", Format: FormatGitBundle, ToolName: "git"}
+		return Result{Kind: manifest.KindSource, Format: manifest.FormatGitBundle, ToolName: "git"}
 	case bytes.Contains(head, []byte("-----BEGIN ")):
 		return fromPEM(head)
 	case bytes.IndexByte(head, 0) >= 0:
@@ -33,17 +34,17 @@ func fromText(name string, head []byte, whole bool) Result {
 		head = head[:bytes.LastIndexByte(head, '\n')+1]
 	}
 	if ref, digest, ok := imageReference(string(head)); ok && whole {
-		res := Result{Kind: "image-manifest", Format: FormatImageReference}
+		res := Result{Kind: manifest.KindImageManifest, Format: manifest.FormatImageReference}
 		res.image(ref, digest)
 		return res
 	}
 	switch ext := strings.ToLower(path.Ext(name)); {
 	case goLicenses(head):
-		return Result{Kind: "license-report", Format: FormatGoLicensesCSV, ToolName: "go-licenses"}
+		return Result{Kind: manifest.KindLicenseReport, Format: manifest.FormatGoLicensesCSV, ToolName: "go-licenses"}
 	case ext == ".hcl" && packerBlock.Match(head):
-		return Result{Kind: "pins", Format: FormatPacker, MediaType: "text/plain"}
+		return Result{Kind: manifest.KindPins, Format: manifest.FormatPacker}
 	case (ext == ".yml" || ext == ".yaml") && whole && isCompose(head):
-		return Result{Kind: "pins", Format: FormatCompose}
+		return Result{Kind: manifest.KindPins, Format: manifest.FormatCompose}
 	}
 	return Result{}
 }
@@ -57,7 +58,7 @@ var (
 )
 
 func fromTagValue(head []byte) Result {
-	res := Result{Kind: "sbom", Format: FormatSPDXTagValue}
+	res := Result{Kind: manifest.KindSBOM, Format: manifest.FormatSPDXTagValue}
 	if m := created.FindSubmatch(head); m != nil {
 		res.stamp(string(m[1]))
 	}
@@ -131,21 +132,24 @@ func isCompose(head []byte) bool {
 	return false
 }
 
+// PrivateKey is the Problem of a file that must never be published.
+const PrivateKey = "holds a private key"
+
 // fromPEM tells certificates, public keys and signatures apart. A private key is
 // named for what it is, so that a builder can refuse it.
 func fromPEM(head []byte) Result {
-	res := Result{Format: FormatPEM}
+	res := Result{Format: manifest.FormatPEM}
 	for block, rest := pem.Decode(head); block != nil; block, rest = pem.Decode(rest) {
 		switch {
 		case block.Type == "CERTIFICATE":
-			res.Kind = "certificate"
+			res.Kind = manifest.KindCertificate
 			if res.Signer.Identity == "" {
 				res.Signer = signerOf(block.Bytes)
 			}
 		case block.Type == "PUBLIC KEY" && res.Kind == "":
-			res.Kind = "trust-root"
+			res.Kind = manifest.KindTrustRoot
 		case strings.HasSuffix(block.Type, "PRIVATE KEY"):
-			return Result{Kind: "other", Problem: "holds a private key"}
+			return Result{Kind: manifest.KindOther, Problem: PrivateKey}
 		}
 	}
 	if res.Kind == "" {
@@ -204,9 +208,9 @@ func fromXML(head []byte) Result {
 		}
 		switch {
 		case root.Name.Local == "bom" && strings.HasPrefix(root.Name.Space, "http://cyclonedx.org/schema/bom/"):
-			return Result{Kind: "sbom", Format: FormatCycloneDXXML}
+			return Result{Kind: manifest.KindSBOM, Format: manifest.FormatCycloneDXXML}
 		case root.Name.Local == "testsuites", root.Name.Local == "testsuite":
-			res := Result{Kind: "test-report", Format: FormatJUnitXML}
+			res := Result{Kind: manifest.KindTestReport, Format: manifest.FormatJUnitXML}
 			junitHeader(d, root, &res)
 			return res
 		}
