@@ -1,0 +1,499 @@
+package trustpack
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/HailBytes/evidence/internal/recognize"
+	"github.com/HailBytes/evidence/internal/safezip"
+	"github.com/HailBytes/evidence/manifest"
+)
+
+// IndexName is the path of the page that shows a pack to a person.
+const IndexName = "index.html"
+
+// BuildOptions are the settings of Build beside the release and its files. Nil
+// and the zero value are good for most.
+type BuildOptions struct {
+	// Config says what the files can not, as release.json does. What Release and
+	// the other fields here say wins over it; nil says nothing.
+	Config *manifest.Config
+
+	// Images of the release that the caller names. Others come from the
+	// evidence; see the package comment. An image without a Signing status gets
+	// one from the signatures in the evidence.
+	Images    []manifest.Image
+	Artifacts []manifest.Artifact
+	Gaps      []manifest.Gap
+
+	// ModTime is the time of every entry of the ZIP; zero means
+	// Release.Created. It is clamped to what a ZIP can hold, 1980 to 2107.
+	ModTime time.Time
+
+	Limits  Limits
+	Workers int    // files read or compressed at once; 0 means one for each CPU
+	TempDir string // where large compressed entries wait; empty means os.TempDir
+
+	// Progress, if not nil, is called with the bytes of evidence packed so far
+	// and in all. It is called by one goroutine at a time.
+	Progress func(done, total int64)
+}
+
+// Release says what Build packs. Product and Version are required here or in
+// BuildOptions.Config.
+type Release struct {
+	Product string // "asm"
+	Version string // "1.482"
+	manifest.Release
+}
+
+// Built is what Build made.
+type Built struct {
+	Manifest      *manifest.Manifest
+	ContentDigest manifest.Digest // SHA-256 of the MANIFEST.json bytes
+	SHA256        manifest.Digest // of the ZIP
+	Size          int64           // of the ZIP, bytes
+	Warnings      Problems        // files that nothing placed, evidence that could not be read, names that mislead
+}
+
+// Build writes a pack of the given files to w. The same release, options and
+// contents give the same bytes, in whatever order the sources are.
+//
+// Empty fields of rel are filled: Tag with "v" and the version, Created with the
+// newest time that the evidence itself states. Each source is read twice; one
+// that changes in between is an error of class ErrMismatch. Problems with the
+// release or its evidence come all at once as a Problems value; after any error
+// w holds no pack.
+func Build(ctx context.Context, w io.Writer, rel Release, src []Source, o *BuildOptions) (*Built, error) {
+	if o == nil {
+		o = &BuildOptions{}
+	}
+	b := builder{BuildOptions: *o, rel: rel, src: slices.Clone(src)}
+	b.Limits = o.Limits.OrDefault()
+	if b.Workers <= 0 {
+		b.Workers = runtime.GOMAXPROCS(0)
+	}
+	if b.Config != nil {
+		b.configure(b.Config)
+	}
+	return b.build(ctx, w)
+}
+
+// BuildFS is Build over every file of fsys, as Sources lists them.
+func BuildFS(ctx context.Context, w io.Writer, rel Release, fsys fs.FS, o *BuildOptions) (*Built, error) {
+	src, err := Sources(fsys)
+	if err != nil {
+		return nil, err
+	}
+	return Build(ctx, w, rel, src, o)
+}
+
+// FileName returns the name that a pack of this product and version has.
+func FileName(product, version string) string {
+	return "hailbytes-" + product + "-trust-pack-v" + version + ".zip"
+}
+
+type builder struct {
+	BuildOptions
+	rel      Release
+	src      []Source
+	files    []examined
+	warnings Problems
+}
+
+// configure takes from c what the caller did not say otherwise.
+func (b *builder) configure(c *manifest.Config) {
+	b.rel.Product = cmp.Or(b.rel.Product, c.Product)
+	b.rel.Version = cmp.Or(b.rel.Version, c.Version)
+	b.rel.Tag = cmp.Or(b.rel.Tag, c.Release.Tag)
+	b.rel.Commit = cmp.Or(b.rel.Commit, c.Release.Commit)
+	b.rel.Repository = cmp.Or(b.rel.Repository, c.Release.Repository)
+	if b.rel.Created.IsZero() {
+		b.rel.Created = c.Release.Created
+	}
+	b.Images = mergeImages(b.Images, c.Images)
+	b.Artifacts = slices.Concat(b.Artifacts, c.Artifacts)
+	b.Gaps = slices.Clone(b.Gaps)
+	for _, g := range c.Gaps {
+		said := func(have manifest.Gap) bool { return have.Kind == g.Kind && have.Image == g.Image }
+		if !slices.ContainsFunc(b.Gaps, said) {
+			b.Gaps = append(b.Gaps, g)
+		}
+	}
+	for i := range b.src {
+		src := &b.src[i]
+		rule, _ := c.Rule(src.Path)
+		src.Kind, src.Format = cmp.Or(src.Kind, rule.Kind), cmp.Or(src.Format, rule.Format)
+		src.Image = cmp.Or(src.Image, rule.Image)
+		if src.Tool.IsZero() {
+			src.Tool = rule.Tool
+		}
+	}
+}
+
+func (b *builder) build(ctx context.Context, w io.Writer) (*Built, error) {
+	if err := b.checkSources(); err != nil {
+		return nil, err
+	}
+	if err := b.examine(ctx); err != nil {
+		return nil, err
+	}
+	images, err := resolveImages(b.Images, b.files)
+	if err != nil {
+		return nil, err
+	}
+	images.sign(b.files)
+	b.warnings = append(b.warnings, images.warnings...)
+	b.warnings.Sort()
+
+	m := b.manifest(images.images)
+	if err := withoutPlaces(m.Validate()); err != nil {
+		return nil, err
+	}
+	page, err := renderIndex(m)
+	if err != nil {
+		return nil, err
+	}
+	m.Files = append(m.Files, indexFile(page))
+	m.Sort()
+	text, err := m.Marshal()
+	if err != nil {
+		return nil, err
+	}
+	return b.write(ctx, w, m, text, page)
+}
+
+// checkSources refuses what the builder itself writes. Everything else about
+// names is the rule of the archive.
+func (b *builder) checkSources() error {
+	slices.SortFunc(b.src, func(x, y Source) int { return cmp.Compare(x.Path, y.Path) })
+	var problems Problems
+	for i := range b.src {
+		switch b.src[i].Path {
+		case manifest.Name, IndexName:
+			problems = append(problems, &Problem{
+				Code: "build.reserved", Severity: SeverityError, Path: b.src[i].Path, Err: ErrFormat,
+				Message: "is a name that the builder writes itself; remove the file or pack it under another name",
+			})
+		}
+	}
+	return problems.Err()
+}
+
+// examine reads every source once: its digest, its size, and what it is.
+func (b *builder) examine(ctx context.Context) error {
+	b.files = make([]examined, len(b.src))
+	outer := ctx
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(b.Workers, len(b.src)) {
+		wg.Go(func() {
+			for ctx.Err() == nil {
+				i := int(next.Add(1)) - 1
+				if i >= len(b.src) {
+					return
+				}
+				f, err := examine(ctx, b.src[i], b.Limits)
+				if err != nil {
+					cancel(err)
+					return
+				}
+				b.files[i] = f
+			}
+		})
+	}
+	wg.Wait()
+	if err := cmp.Or(outer.Err(), context.Cause(ctx)); err != nil {
+		return err
+	}
+	var problems Problems
+	for i := range b.files {
+		if p := b.files[i].judge(); p != nil && p.Severity == SeverityError {
+			problems = append(problems, p)
+		} else if p != nil {
+			b.warnings = append(b.warnings, p)
+		}
+	}
+	return problems.Err()
+}
+
+// examine reads one source.
+func examine(ctx context.Context, src Source, l Limits) (examined, error) {
+	f := examined{src: src, path: src.Path, about: src.Image}
+	r, err := src.Open()
+	if err != nil {
+		return f, err
+	}
+	defer r.Close()
+	sum := sha256.New()
+	tee := io.TeeReader(&contextReader{ctx, r}, sum)
+	counted := &countReader{r: tee}
+	if f.says, err = recognize.File(src.Path, counted, l); err != nil {
+		return f, fmt.Errorf("%s: %w", src.Path, err)
+	}
+	if _, err = io.Copy(io.Discard, counted); err != nil {
+		return f, fmt.Errorf("%s: %w", src.Path, err)
+	}
+	f.size = counted.n
+	if f.sum, err = manifest.NewDigest(manifest.SHA256, sum.Sum(nil)); err != nil {
+		return f, err
+	}
+	if src.Format != "" {
+		f.says.Format, f.says.MediaType = src.Format, src.Format.MediaType()
+	}
+	if src.Kind != "" {
+		f.says.Kind = src.Kind
+	}
+	if !src.Tool.IsZero() {
+		f.says.ToolName, f.says.ToolVersion = src.Tool.Name, src.Tool.Version
+	}
+	return f, nil
+}
+
+// judge returns what a person should know of how the file was placed.
+func (f *examined) judge() *Problem {
+	p := &Problem{Code: "build.unplaced", Severity: SeverityWarning, Path: f.path, Err: ErrFormat}
+	switch {
+	case f.says.Problem == recognize.PrivateKey:
+		p.Code, p.Severity, p.Err = "build.private-key", SeverityError, ErrUnsafe
+		p.Message = "holds a private key, which must not be published"
+	case f.says.Problem != "" && f.says.Kind != manifest.KindOther:
+		p.Code, p.Message = "build.unreadable", "looks like "+string(f.says.Format)+", but: "+f.says.Problem
+	case f.says.Kind == manifest.KindOther && f.src.Kind == "":
+		p.Message = "is of no kind that content or path shows; listed as other"
+		if f.says.Problem != "" {
+			p.Message += ": " + f.says.Problem
+		}
+	default:
+		return nil
+	}
+	return p
+}
+
+// manifest makes the manifest, but for index.html.
+func (b *builder) manifest(images []manifest.Image) *manifest.Manifest {
+	m := &manifest.Manifest{
+		Product: b.rel.Product, Version: b.rel.Version, Release: b.rel.Release,
+		Images: images, Artifacts: b.Artifacts, Gaps: b.Gaps,
+	}
+	if m.Release.Tag == "" {
+		m.Release.Tag = "v" + m.Version
+	}
+	stated := m.Release.Created.IsZero()
+	for i := range b.files {
+		f := &b.files[i]
+		var tool manifest.Tool
+		if f.says.ToolName != "" {
+			tool = manifest.Tool{Name: f.says.ToolName, Version: f.says.ToolVersion}
+		}
+		m.Files = append(m.Files, manifest.File{
+			Path: f.path, SHA256: f.sum, Size: f.size, MediaType: f.says.MediaType,
+			Kind: f.says.Kind, Format: f.says.Format, Image: f.about, Tool: tool,
+		})
+		if stated && f.says.Time.After(m.Release.Created) {
+			m.Release.Created = f.says.Time
+		}
+	}
+	m.Release.Created = m.Release.Created.UTC().Truncate(time.Second)
+	return m
+}
+
+// withoutPlaces takes line and column out of problems of a manifest that nobody
+// has seen. The pointer says which member is wrong.
+func withoutPlaces(err error) error {
+	problems, ok := errors.AsType[Problems](err)
+	if !ok {
+		return err
+	}
+	var out Problems
+	for _, p := range problems {
+		q := p.At(manifest.Name)
+		q.Line, q.Column = 0, 0
+		out = append(out, q)
+	}
+	return out
+}
+
+// write packs MANIFEST.json, index.html and the sources, in the order of the archive.
+func (b *builder) write(ctx context.Context, w io.Writer, m *manifest.Manifest, text, page []byte) (*Built, error) {
+	inMemory := func(name string, data []byte) safezip.File {
+		return safezip.File{
+			Name: name, Size: int64(len(data)), SHA256: sha256.Sum256(data),
+			Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil },
+		}
+	}
+	files := []safezip.File{inMemory(manifest.Name, text), inMemory(IndexName, page)}
+	total := int64(len(text) + len(page))
+	for i := range b.files {
+		f := &b.files[i]
+		files = append(files, safezip.File{Name: f.path, Size: f.size, SHA256: [sha256.Size]byte(f.sum.Bytes()), Open: f.src.Open})
+		total += f.size
+	}
+	modified := b.ModTime
+	if modified.IsZero() {
+		modified = m.Release.Created
+	}
+	sum := sha256.New()
+	out := &countWriter{w: io.MultiWriter(w, sum)}
+	var done int64
+	_, err := safezip.Write(ctx, out, files, &safezip.WriteOptions{
+		Modified: modified, Workers: b.Workers, TempDir: b.TempDir, Limits: b.Limits,
+		Each: func(_ string, c safezip.Content) {
+			if done += c.Size; b.Progress != nil {
+				b.Progress(done, total)
+			}
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	built := &Built{Manifest: m, ContentDigest: manifest.Sum256(text), Size: out.n, Warnings: b.warnings}
+	built.SHA256, err = manifest.NewDigest(manifest.SHA256, sum.Sum(nil))
+	return built, err
+}
+
+// BuildFile builds a pack at name and verifies it before it appears there: it is
+// written to a hidden file beside it, synced, checked as Verify without a policy does,
+// and renamed. Whatever interrupts it, there is never a part of a pack under that
+// name; what a killed build left behind is removed by the next one.
+//
+// The Report is that of the finished pack. A file that is at name already is replaced.
+func BuildFile(ctx context.Context, name string, rel Release, src []Source, o *BuildOptions) (*Built, *Report, error) {
+	partial := partialName(name)
+	if err := os.Remove(partial); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, err
+	}
+	f, err := os.OpenFile(partial, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return nil, nil, err
+	}
+	built, report, err := buildInto(ctx, f, filepath.Base(name), rel, src, o)
+	if err == nil {
+		err = sameFile(f, partial)
+	}
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	if err == nil {
+		err = os.Rename(partial, name)
+	} else {
+		os.Remove(partial) // the first error is the one to tell
+	}
+	if err != nil {
+		return nil, report, err
+	}
+	return built, report, syncDir(filepath.Dir(name))
+}
+
+// partialName is the name of an unfinished pack.
+func partialName(name string) string {
+	dir, base := filepath.Split(name)
+	return dir + "." + base + ".partial"
+}
+
+// buildInto builds, syncs and verifies.
+func buildInto(ctx context.Context, f *os.File, name string, rel Release, src []Source, o *BuildOptions) (*Built, *Report, error) {
+	built, err := Build(ctx, f, rel, src, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := f.Sync(); err != nil {
+		return nil, nil, err
+	}
+	var limits Limits
+	workers := 0
+	if o != nil {
+		limits, workers = o.Limits, o.Workers
+	}
+	pack, err := Open(f, built.Size, &OpenOptions{Limits: limits})
+	if err != nil {
+		return nil, nil, fmt.Errorf("the pack that was just written: %w", err)
+	}
+	report, err := Verify(ctx, pack, Policy{UnsafeNoProfile: true, FileName: name, Workers: workers})
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := report.Err(); err != nil {
+		return nil, report, fmt.Errorf("the pack that was just written: %w", err)
+	}
+	return built, report, nil
+}
+
+// sameFile makes sure that another build has not replaced the file in the meantime.
+func sameFile(f *os.File, name string) error {
+	ours, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	there, err := os.Lstat(name)
+	if err != nil {
+		return err
+	}
+	if !os.SameFile(ours, there) {
+		return fmt.Errorf("%s: another build writes the same pack", name)
+	}
+	return nil
+}
+
+// syncDir makes a rename last. Not every system can sync a directory.
+func syncDir(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return d.Sync()
+}
+
+// contextReader stops a long read when its context ends.
+type contextReader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (c *contextReader) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.r.Read(p)
+}
+
+type countReader struct {
+	r io.Reader
+	n int64
+}
+
+func (c *countReader) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n += int64(n)
+	return n, err
+}
+
+type countWriter struct {
+	w io.Writer
+	n int64
+}
+
+func (c *countWriter) Write(p []byte) (int, error) {
+	n, err := c.w.Write(p)
+	c.n += int64(n)
+	return n, err
+}

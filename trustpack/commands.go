@@ -1,0 +1,102 @@
+package trustpack
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/HailBytes/evidence/manifest"
+)
+
+// The identity that the product documents for its signatures, and who vouches for it.
+const (
+	documentedIdentity = "https://github.com/HailBytes/.+/.github/workflows/.+"
+	githubIssuer       = "https://token.actions.githubusercontent.com"
+)
+
+// Command is one command line that a person can copy into a POSIX shell.
+type Command struct {
+	Label string // what it does, and what it does not show
+	Line  string // quoted; nothing from the pack can break out of its argument
+}
+
+// VerifyCommands renders the commands that check the signature of img with
+// cosign: first the one that the product documents, then the safe one. It
+// returns none for an unsigned image. Nothing of this is stored in a pack.
+//
+// The documented command names its identity by a pattern that also matches
+// workflow runs of pull requests, and URLs that merely contain it. The safe one asks
+// for the exact workflow at the exact tag. It needs to know that workflow: from
+// the certificate identity in the manifest, which is a claim, so the reader is told
+// to compare it with what they expect.
+func VerifyCommands(m *manifest.Manifest, img *manifest.Image) []Command {
+	if img.Signing.Status != manifest.Signed {
+		return nil
+	}
+	target := byDigest(img.Reference, img.Digest.String())
+	issuer := img.Signing.CertificateOIDCIssuer
+	if issuer == "" {
+		issuer = githubIssuer
+	}
+	pattern := img.Signing.CertificateIdentityRegexp
+	if pattern == "" {
+		pattern = documentedIdentity
+	}
+	commands := []Command{{
+		Label: "As the product documents it. The pattern also accepts runs of pull requests and other repositories:",
+		Line:  cosignVerify("--certificate-identity-regexp", pattern, issuer, target),
+	}}
+	tag := m.Release.Tag
+	if tag == "" {
+		tag = "v" + m.Version
+	}
+	workflow := workflowOf(img.Signing.CertificateIdentity)
+	if workflow == "" {
+		return commands
+	}
+	exact := workflow + "@refs/tags/" + tag
+	return append(commands,
+		Command{
+			Label: "Safe: exactly this workflow at exactly this tag. Check that it is the repository you expect:",
+			Line:  cosignVerify("--certificate-identity", exact, issuer, target),
+		},
+		Command{
+			Label: "The same as an anchored pattern, for tools that take nothing else:",
+			Line:  cosignVerify("--certificate-identity-regexp", "^"+regexp.QuoteMeta(exact)+"$", issuer, target),
+		})
+}
+
+// workflowOf returns the part of a GitHub Actions identity before the ref.
+func workflowOf(identity string) string {
+	workflow, _, ok := strings.Cut(identity, "@refs/")
+	if !ok || !strings.HasPrefix(workflow, "https://github.com/") || !strings.Contains(workflow, "/.github/workflows/") {
+		return ""
+	}
+	return workflow
+}
+
+// byDigest returns reference with its digest and without its tag, which could move.
+func byDigest(reference, digest string) string {
+	reference, _, _ = strings.Cut(reference, "@")
+	if i := strings.LastIndexByte(reference, ':'); i > strings.LastIndexByte(reference, '/') {
+		reference = reference[:i]
+	}
+	return reference + "@" + digest
+}
+
+func cosignVerify(flag, identity, issuer, target string) string {
+	return strings.Join([]string{
+		"cosign verify",
+		flag + " " + shellQuote(identity),
+		"--certificate-oidc-issuer " + shellQuote(issuer),
+		shellQuote(target),
+	}, " ")
+}
+
+// shellQuote returns s as one word of a POSIX shell (Shell Command Language section 2.2.2).
+func shellQuote(s string) string {
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%+=:,./-_"
+	if s != "" && strings.Trim(s, plain) == "" && s[0] != '-' {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}

@@ -1,0 +1,88 @@
+// Package trustpack builds, opens, verifies and extracts Trust Packs: one ZIP
+// for one tagged release of a product, with everything that shows what is in it.
+//
+// To build, call [BuildFile] over the folder that the release's tools left
+// their output in. To check a pack, call [VerifyFile] and look at the [Report].
+// To read one, [OpenFile] gives a [Pack], which is an fs.FS whose files prove
+// their digest as they are read.
+//
+// # The pack
+//
+// A pack is named hailbytes-<product>-trust-pack-v<version>.zip. It holds
+//
+//	MANIFEST.json   what is inside, with size and SHA-256 of each file; see package manifest
+//	index.html      the same for a person, in one page that loads and runs nothing else
+//	...             the evidence, sorted bytewise by path
+//
+// The evidence keeps the paths that it was found under, since test reports name
+// their attachments by path. Readers go by the manifest, not by paths. Writers
+// lay files out as sbom/<image>.spdx.json, scans/<image>.trivy.sarif,
+// licenses/*.csv, uat/**, signatures/<image>.*, attestations/<image>.*, pins/*.
+//
+// The same release, options and contents give the same bytes on every machine:
+// entries in fixed order, one time, one mode, no extra fields, a pinned
+// compressor. The content digest is the SHA-256 of the MANIFEST.json bytes; it
+// survives zipping the same files again.
+//
+// # Building
+//
+// Kind, format, tool and image of each file come from its content; the path
+// decides only for text that nothing in it gives away, and [Source] fields
+// override both. What nothing places is listed as kind "other", with a warning.
+// A private key, a symbolic link, a file called MANIFEST.json or index.html, and
+// names that some system could not hold are refused.
+//
+// The images of a release are those that the caller names, and those that image
+// references, SBOMs, scans and cosign signatures name by repository and digest.
+// Two of them that give one repository different digests are an error. What
+// attestations say of digests is left to verification.
+//
+// # Verifying
+//
+// A manifest can not vouch for itself: who edits a ZIP can rewrite it. So there
+// are three verdicts. Consistent: the pack agrees with itself. Pinned: it is the
+// one whose digest the caller has from elsewhere. Authentic: it is signed by
+// someone whom the caller expects. A verdict that nothing was given for is
+// skipped, and skipped is not passed.
+//
+// The checks have stable ids:
+//
+//	archive.structure        every byte belongs to one record; facts stated twice agree
+//	archive.names            names are safe, and no two are alike
+//	archive.limits           entries, sizes and ratios are within Limits
+//	archive.content          entries inflate to the declared size and CRC-32
+//	archive.canonical        headers and streams are those that Build writes (warning)
+//	archive.sha256           the ZIP is the one that the caller expects (pinned)
+//	manifest.schema          MANIFEST.json can be read; what had to be guessed is a warning
+//	manifest.canonical       its bytes are in canonical form (warning)
+//	manifest.inventory       the archive holds exactly the listed files
+//	manifest.size            every file has the listed size
+//	manifest.digest          every file has the listed SHA-256
+//	manifest.kind            content does not contradict the declared kind and format
+//	                         (warning; a failure under a profile)
+//	manifest.filename        the pack is named for its release (warning)
+//	manifest.content-digest  MANIFEST.json is the one that the caller expects (pinned)
+//	release.expected         product and version are those that the caller expects
+//	release.version          the version has the form 1.<commit count>
+//	release.tag              the tag is that of the version
+//	release.repository       version, tag and commit are those of a git repository
+//	release.completeness     the evidence that the profile asks for is there
+//	release.gaps             declared gaps are allowed, and not overdue
+//	index.agrees             index.html says what MANIFEST.json says
+//	attest.statement         a signed statement about the pack (authentic)
+//	policy.required          a verdict that the caller requires is a pass
+//
+// A check that could not be made is an error, never a pass.
+//
+// # Limits and hostile input
+//
+// Opening costs memory in proportion to the number of entries, reading costs
+// a fixed amount for each CPU; neither follows the sizes that a pack declares.
+// Nothing is extracted before all of it was checked.
+//
+// # Not promised
+//
+// The verdict consistent says nothing about who made a pack. Identities, keys,
+// trust roots and commands found in a pack are claims; no function of this
+// package trusts them.
+package trustpack

@@ -1,0 +1,64 @@
+package trustpack
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/HailBytes/evidence/manifest"
+)
+
+// TestSample builds the packs of the sample releases: real evidence, and golden
+// digests that every machine must reach.
+func TestSample(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		kinds map[manifest.Kind]int
+	}{
+		{"asm-1.482", map[manifest.Kind]int{
+			manifest.KindSBOM: 2, manifest.KindScan: 2, manifest.KindTestReport: 3, manifest.KindAccessibility: 3, manifest.KindScreenshot: 15,
+			manifest.KindSignature: 3, manifest.KindAttestation: 2, manifest.KindCertificate: 1, manifest.KindTrustRoot: 1,
+			manifest.KindImageManifest: 2, manifest.KindPins: 2, manifest.KindSource: 1, manifest.KindOther: 2, manifest.KindIndex: 1,
+		}},
+		{"sat-1.205", map[manifest.Kind]int{
+			manifest.KindSBOM: 1, manifest.KindScan: 4, manifest.KindVEX: 1, manifest.KindLicenseReport: 1, manifest.KindImageManifest: 2,
+			manifest.KindSource: 4, manifest.KindIndex: 1,
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := filepath.Join("..", "testdata", "evidence", tt.name)
+			text, err := os.ReadFile(dir + ".json")
+			if err != nil {
+				t.Fatal(err)
+			}
+			config, err := manifest.ParseConfig(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var zip bytes.Buffer
+			built, err := BuildFS(context.Background(), &zip, Release{}, os.DirFS(dir), &BuildOptions{Config: config})
+			if err != nil {
+				t.Fatal(err)
+			}
+			golden(t, tt.name, built)
+			kinds := map[manifest.Kind]int{}
+			for _, f := range built.Manifest.Files {
+				kinds[f.Kind]++
+			}
+			for _, k := range manifest.FileKinds() {
+				if kinds[k] != tt.kinds[k] {
+					t.Errorf("%d files of kind %s, want %d", kinds[k], k, tt.kinds[k])
+				}
+			}
+			r := verify(t, open(t, zip.Bytes()), Policy{Product: config.Product, Version: config.Version})
+			if err := r.Err(); err != nil {
+				t.Error(err)
+			}
+			if c := r.Check("release.completeness"); c == nil || c.Status == StatusSkip {
+				t.Errorf("the product's profile was not applied: %+v", c)
+			}
+		})
+	}
+}

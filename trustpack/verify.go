@@ -1,0 +1,588 @@
+package trustpack
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/HailBytes/evidence/internal/limit"
+	"github.com/HailBytes/evidence/internal/recognize"
+	"github.com/HailBytes/evidence/internal/safezip"
+	"github.com/HailBytes/evidence/manifest"
+	"github.com/HailBytes/evidence/version"
+)
+
+// Policy is what the caller of Verify expects of a pack. The zero Policy is the
+// strictest that needs no knowledge: the profile of the pack's own product
+// applies, and nothing is pinned or authentic.
+//
+// Whatever a pack says of itself is a claim. Only what stands here decides.
+type Policy struct {
+	Product string // expected product; empty accepts any
+	Version string // expected version; empty accepts any
+
+	SHA256        manifest.Digest // expected digest of the ZIP; zero for none
+	ContentDigest manifest.Digest // expected digest of MANIFEST.json; zero for none
+
+	// Require names verdicts that must be a pass: VerdictConsistent,
+	// VerdictPinned, VerdictAuthentic.
+	Require []string
+
+	// Profile says which evidence a release must hold. Nil means the built-in
+	// profile of the pack's product, if there is one.
+	Profile *Profile
+
+	// UnsafeNoProfile leaves completeness out.
+	UnsafeNoProfile bool
+
+	// Repository is a folder with the product's git repository, to check the
+	// version, tag and commit against; empty leaves that out.
+	Repository string
+
+	// FileName is the name of the pack as it was found; empty leaves its check out.
+	FileName string
+
+	// Now is the time by which dates in the pack have passed; zero leaves that out.
+	Now time.Time
+
+	Workers int // files read at once; 0 means one for each CPU
+
+	// Progress, if not nil, is called with the bytes of content checked so far
+	// and in all. It is called by one goroutine at a time.
+	Progress func(done, total int64)
+}
+
+// Check reports everything that is wrong with the structure and the manifest of
+// the pack in the first size bytes of r, where Open stops at the first. It does
+// not read the evidence: a report that holds says nothing about content.
+//
+// The error is for a pack that could not be read, not for one that is wrong.
+func Check(r io.ReaderAt, size int64, o *OpenOptions) (*Report, error) {
+	if o == nil {
+		o = &OpenOptions{}
+	}
+	report := &Report{}
+	archive, problems, err := safezip.Check(r, size, &safezip.Options{Limits: o.Limits})
+	if err != nil {
+		return nil, err
+	}
+	report.addArchive(problems, "", false)
+	if archive != nil {
+		p := &Pack{r: r, size: size, archive: archive}
+		err := p.readManifest(o.Limits.OrDefault())
+		if errors.Is(err, context.Canceled) || err != nil && !isVerdict(err) {
+			return nil, err
+		}
+		report.addManifest(p, err)
+	}
+	report.settle()
+	return report, nil
+}
+
+// isVerdict reports whether err is a statement about the input, not a failure to read it.
+func isVerdict(err error) bool {
+	for _, class := range []error{ErrFormat, ErrUnsupported, ErrUnsafe, ErrLimit, ErrMismatch, ErrPolicy} {
+		if errors.Is(err, class) {
+			return true
+		}
+	}
+	return false
+}
+
+// VerifyFile opens the pack in a file and verifies it. Where Open refuses the
+// pack, the report is that of Check, so that everything wrong with it is told.
+func VerifyFile(ctx context.Context, name string, pol Policy, o *OpenOptions) (*Report, error) {
+	p, err := OpenFile(name, o)
+	if err == nil {
+		defer p.Close()
+		return Verify(ctx, p.Pack, pol)
+	}
+	if !isVerdict(err) {
+		return nil, err
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	size, err := fileSize(f)
+	if err != nil {
+		return nil, err
+	}
+	report, err := Check(f, size, o)
+	if err != nil {
+		return nil, err
+	}
+	report.skipTrust(pol)
+	if report.Err() == nil {
+		return nil, fmt.Errorf("%s: changed while it was read", name)
+	}
+	return report, nil
+}
+
+// Verify checks the whole pack: every entry against the archive's headers and
+// the manifest, the manifest against the content, the page against the manifest,
+// and all of it against what the caller expects.
+//
+// It returns an error only if the check could not be carried out: reading
+// failed, or ctx ended. A pack that does not hold gives a Report whose Err says so.
+func Verify(ctx context.Context, p *Pack, pol Policy) (*Report, error) {
+	v := verification{ctx: ctx, p: p, pol: pol, report: &Report{}}
+	if err := v.run(); err != nil {
+		return nil, err
+	}
+	return v.report, nil
+}
+
+// verification is one run of Verify.
+type verification struct {
+	ctx    context.Context
+	p      *Pack
+	pol    Policy
+	report *Report
+
+	mu       sync.Mutex // guards what follows, filled by many workers
+	sizes    Problems
+	digests  Problems
+	kinds    Problems
+	page     []byte
+	verified int
+}
+
+func (v *verification) run() error {
+	r, m := v.report, v.p.m
+	r.Product, r.Version, r.ContentDigest = m.Product, m.Version, v.p.digest.String()
+	archive, err := v.readAll()
+	if err != nil {
+		return err
+	}
+	r.addArchive(archive, v.pol.FileName, true)
+	r.addManifest(v.p, nil)
+	v.checkFiles()
+	v.checkRelease()
+	v.checkProfile()
+	if v.page != nil {
+		r.add(checkIndex(m, v.page))
+	} else {
+		r.add(CheckResult{ID: "index.agrees", Status: StatusSkip, Subject: IndexName, Message: "the pack has no readable page"})
+	}
+	if err := v.checkPins(); err != nil {
+		return err
+	}
+	r.add(CheckResult{ID: "attest.statement", Status: StatusSkip, Message: "no statement given"})
+	r.settle()
+	r.require(v.pol)
+	return nil
+}
+
+// readAll reads every entry once, on all CPUs, and compares it with the manifest.
+func (v *verification) readAll() (Problems, error) {
+	var total, done int64
+	for i := range v.p.archive.Entries() {
+		total += v.p.archive.Entries()[i].Size
+	}
+	var progress sync.Mutex
+	return v.p.archive.Verify(v.ctx, &safezip.VerifyOptions{
+		Workers: v.pol.Workers,
+		Head:    headBytes,
+		Each: func(e *safezip.Entry, c safezip.Content, problem *Problem) error {
+			if problem == nil && !e.IsDir() {
+				if err := v.file(e, c); err != nil {
+					return err
+				}
+			}
+			if v.pol.Progress != nil {
+				progress.Lock()
+				defer progress.Unlock()
+				done += e.Size
+				v.pol.Progress(done, total)
+			}
+			return nil
+		},
+	})
+}
+
+// headBytes is how much of a file decides whether it is of the declared kind.
+const headBytes = 16 << 10
+
+// file compares the content of one sound entry with the manifest.
+func (v *verification) file(e *safezip.Entry, c safezip.Content) error {
+	listed := v.p.m.File(e.Name)
+	if listed == nil {
+		return nil // the inventory says so
+	}
+	got, err := manifest.NewDigest(manifest.SHA256, c.SHA256[:])
+	if err != nil {
+		return err
+	}
+	var size, digest, kind *Problem
+	if listed.Size != manifest.SizeUnknown && listed.Size != c.Size {
+		size = &Problem{
+			Code: "manifest.size", Severity: SeverityError, Path: e.Name, Err: ErrMismatch,
+			Message: fmt.Sprintf("got %d bytes, the manifest says %d", c.Size, listed.Size),
+		}
+	}
+	if got != listed.SHA256 {
+		digest = wrongDigest(e.Name, got, listed.SHA256)
+	} else if kind, err = v.kind(listed, c.Head); err != nil {
+		return err
+	}
+	var page []byte
+	if e.Name == IndexName && digest == nil && e.Size <= maxPage {
+		if page, err = e.Bytes(v.ctx, maxPage); err != nil {
+			return err
+		}
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.verified++
+	v.sizes, v.digests, v.kinds = appendProblem(v.sizes, size), appendProblem(v.digests, digest), appendProblem(v.kinds, kind)
+	if page != nil {
+		v.page = page
+	}
+	return nil
+}
+
+// maxPage bounds the page that is compared: one of 200,000 files stays under it.
+const maxPage = 256 << 20
+
+func appendProblem(list Problems, p *Problem) Problems {
+	if p != nil {
+		list = append(list, p)
+	}
+	return list
+}
+
+// kind compares what the first bytes show with what the manifest declares. A
+// file may be more special than its head shows, so only a contradiction counts.
+func (v *verification) kind(f *manifest.File, head []byte) (*Problem, error) {
+	if f.Kind == manifest.KindOther || f.Kind == manifest.KindIndex || f.Kind == "" {
+		return nil, nil
+	}
+	res, err := recognize.File(f.Path, bytes.NewReader(head), limit.Limits{})
+	if err != nil {
+		return nil, err
+	}
+	if res.ByPath || res.Format == "" {
+		return nil, nil
+	}
+	p := &Problem{Code: "manifest.kind", Severity: SeverityWarning, Path: f.Path, Err: ErrMismatch}
+	switch kinds := res.Format.Kinds(); {
+	case f.Format != "" && f.Format.Known() && f.Format != res.Format:
+		p.Message = fmt.Sprintf("is declared as %s, but its content is %s", f.Format, res.Format)
+	case len(kinds) > 0 && !slices.Contains(kinds, f.Kind):
+		p.Message = fmt.Sprintf("is declared as %s, but its content is %s (%s)", f.Kind, kinds[0], res.Format)
+	default:
+		return nil, nil
+	}
+	if v.profile() != nil {
+		p.Severity = SeverityError
+	}
+	return p, nil
+}
+
+func wrongDigest(name string, got, want manifest.Digest) *Problem {
+	return &Problem{
+		Code: "manifest.digest", Severity: SeverityError, Path: name, Err: ErrMismatch,
+		Message: fmt.Sprintf("got %s, the manifest says %s", got, want),
+	}
+}
+
+func missing(name string) *Problem {
+	return &Problem{
+		Code: "manifest.inventory", Severity: SeverityError, Path: name, Err: ErrMismatch,
+		Message: "is listed in " + manifest.Name + ", but not in the archive",
+	}
+}
+
+func unlisted(name string) *Problem {
+	return &Problem{
+		Code: "manifest.inventory", Severity: SeverityError, Path: name, Err: ErrMismatch,
+		Message: "is in the archive, but not listed in " + manifest.Name,
+	}
+}
+
+// checkFiles adds what reading every file gave.
+func (v *verification) checkFiles() {
+	r, m := v.report, v.p.m
+	var inventory Problems
+	for i := range m.Files {
+		if f := &m.Files[i]; v.p.archive.Entry(f.Path) == nil {
+			inventory = append(inventory, missing(f.Path))
+		}
+	}
+	for i := range v.p.archive.Entries() {
+		if e := &v.p.archive.Entries()[i]; !e.IsDir() && e.Name != manifest.Name && m.File(e.Name) == nil {
+			inventory = append(inventory, unlisted(e.Name))
+		}
+	}
+	for _, ps := range []Problems{inventory, v.sizes, v.digests, v.kinds} {
+		ps.Sort()
+	}
+	subject := v.pol.FileName
+	r.addProblems("manifest.inventory", subject, inventory, fmt.Sprintf("the archive holds the %s that the manifest lists", plural(len(m.Files), "file")))
+	r.addProblems("manifest.size", subject, v.sizes, "every file has the listed size")
+	r.addProblems("manifest.digest", subject, v.digests, "every file has the listed SHA-256")
+	r.addProblems("manifest.kind", subject, v.kinds, "no content contradicts its declared kind")
+	if v.verified < len(m.Files) && len(inventory) == 0 && len(v.digests) == 0 {
+		// A file whose entry is unsound was never compared.
+		r.Check("manifest.digest").Status = StatusError
+		r.Check("manifest.digest").Message = fmt.Sprintf("%d of %d files could be compared", v.verified, len(m.Files))
+	}
+	if v.pol.FileName != "" {
+		var problems Problems
+		if want := FileName(m.Product, m.Version); v.pol.FileName != want {
+			problems = Problems{{
+				Code: "manifest.filename", Severity: SeverityWarning, Path: v.pol.FileName, Err: ErrMismatch,
+				Message: "a pack of this release is named " + want,
+			}}
+		}
+		r.addProblems("manifest.filename", v.pol.FileName, problems, "the file is named for its release")
+	}
+}
+
+// checkRelease adds what can be said of the version.
+func (v *verification) checkRelease() {
+	r, m := v.report, v.p.m
+	subject := m.Product + "@" + m.Version
+	if v.pol.Product != "" || v.pol.Version != "" {
+		want := v.pol.Product + "@" + v.pol.Version
+		var problems Problems
+		if v.pol.Product != "" && v.pol.Product != m.Product || v.pol.Version != "" && v.pol.Version != m.Version {
+			problems = Problems{{Code: "release.expected", Severity: SeverityError, Path: subject, Err: ErrPolicy, Message: "expected " + want}}
+		}
+		r.addProblems("release.expected", subject, problems, "is the expected release")
+	}
+	parsed, err := version.Parse(m.Version)
+	var rule, tag Problems
+	if err != nil {
+		rule = Problems{{Code: "release.version", Severity: SeverityWarning, Path: subject, Err: ErrFormat, Message: err.Error()}}
+	} else if m.Release.Tag != "" && m.Release.Tag != parsed.Tag() {
+		tag = Problems{{
+			Code: "release.tag", Severity: SeverityError, Path: subject, Err: ErrMismatch,
+			Message: fmt.Sprintf("the tag of version %s is %s, the manifest says %s", m.Version, parsed.Tag(), m.Release.Tag),
+		}}
+	}
+	r.addProblems("release.version", subject, rule, "the version is of the form 1.<commit count>")
+	if m.Release.Tag == "" {
+		r.add(CheckResult{ID: "release.tag", Status: StatusSkip, Subject: subject, Message: "the manifest names no tag"})
+	} else {
+		r.addProblems("release.tag", subject, tag, "the tag is that of the version")
+	}
+	if v.pol.Repository != "" {
+		r.add(v.checkRepository(subject, parsed))
+	}
+}
+
+// checkRepository holds the release against the product's own history.
+func (v *verification) checkRepository(subject string, claimed version.Version) CheckResult {
+	const id = "release.repository"
+	m := v.p.m
+	tag := m.Release.Tag
+	if tag == "" {
+		tag = claimed.Tag()
+	}
+	found, err := version.VerifyTag(v.ctx, v.pol.Repository, tag, nil)
+	var problems Problems
+	add := func(format string, args ...any) {
+		problems = append(problems, &Problem{Code: id, Severity: SeverityError, Path: subject, Err: ErrMismatch, Message: fmt.Sprintf(format, args...)})
+	}
+	switch {
+	case errors.Is(err, version.ErrMismatch):
+		add("%v", err)
+	case errors.Is(err, version.ErrNoTag):
+		add("the repository has no tag %s", tag)
+	case err != nil:
+		return CheckResult{ID: id, Status: StatusError, Subject: subject, Message: err.Error()}
+	case found.Version != claimed:
+		add("tag %s has version %s, the manifest says %s", tag, found.Version, m.Version)
+	case m.Release.Commit != "" && m.Release.Commit != found.Commit:
+		add("tag %s is commit %s, the manifest says %s", tag, found.Commit, m.Release.Commit)
+	}
+	return checkOf(id, subject, problems, "version, tag and commit are those of the repository")
+}
+
+// profile returns the profile that applies, nil for none.
+func (v *verification) profile() *Profile {
+	switch {
+	case v.pol.UnsafeNoProfile:
+		return nil
+	case v.pol.Profile != nil:
+		return v.pol.Profile
+	}
+	return BuiltinProfile(v.p.m.Product)
+}
+
+// checkProfile adds whether the release holds the evidence that it must.
+func (v *verification) checkProfile() {
+	p := v.profile()
+	if p == nil {
+		reason := "there is no profile for product " + v.p.m.Product
+		if v.pol.UnsafeNoProfile {
+			reason = "no profile asked for"
+		}
+		v.report.add(CheckResult{ID: "release.completeness", Status: StatusSkip, Subject: v.p.m.Product + "@" + v.p.m.Version, Message: reason})
+		return
+	}
+	v.report.add(p.Check(v.p.m, v.pol.Now)...)
+}
+
+// checkPins adds the comparison with digests that the caller has from elsewhere.
+func (v *verification) checkPins() error {
+	subject := v.pol.FileName
+	if want := v.pol.SHA256; !want.IsZero() {
+		got, err := v.p.SHA256(v.ctx)
+		if err != nil {
+			return err
+		}
+		v.report.SHA256 = got.Hex()
+		v.report.add(pinned("archive.sha256", subject, "the ZIP", got, want))
+	}
+	if want := v.pol.ContentDigest; !want.IsZero() {
+		v.report.add(pinned("manifest.content-digest", subject, manifest.Name, v.p.digest, want))
+	}
+	return nil
+}
+
+func pinned(id, subject, what string, got, want manifest.Digest) CheckResult {
+	var problems Problems
+	if got != want {
+		problems = Problems{{
+			Code: id, Severity: SeverityError, Path: subject, Err: ErrMismatch,
+			Message: fmt.Sprintf("%s is %s, the caller expects %s", what, got, want),
+		}}
+	}
+	return checkOf(id, subject, problems, what+" is the one that the caller expects")
+}
+
+// archiveChecks says which check the code of an archive problem belongs to;
+// those not listed are archive.structure.
+var archiveChecks = map[string]string{
+	safezip.CodeCanonical: "archive.canonical",
+	"archive.entries":     "archive.limits",
+	"archive.entry-size":  "archive.limits",
+	"archive.total-size":  "archive.limits",
+	"archive.ratio":       "archive.limits",
+	"archive.deflate":     "archive.content",
+	"archive.trailing":    "archive.content",
+	"archive.length":      "archive.content",
+	"archive.checksum":    "archive.content",
+}
+
+// addArchive sorts the problems of an archive into checks. Where one keeps the
+// archive from being followed, or the content was not read, the checks that
+// this leaves undecided are skipped.
+func (r *Report) addArchive(problems Problems, subject string, contentRead bool) {
+	by := map[string]Problems{}
+	for _, p := range problems {
+		id := archiveChecks[p.Code]
+		if id == "" {
+			id = "archive.structure"
+			if strings.HasPrefix(p.Code, "archive.name-") && p.Code != "archive.name-mismatch" {
+				id = "archive.names"
+			}
+		}
+		by[id] = append(by[id], p)
+	}
+	followed := contentRead || problems.Err() == nil
+	for _, c := range []struct{ id, ok string }{
+		{"archive.structure", "every byte belongs to one record, and every fact stated twice agrees"},
+		{"archive.names", "every name is safe, and no two are alike"},
+		{"archive.limits", "sizes and counts are within the limits"},
+		{"archive.content", "every entry holds what its header says"},
+		{"archive.canonical", "written as this module writes"},
+	} {
+		switch {
+		case len(by[c.id]) == 0 && !followed:
+			r.add(CheckResult{ID: c.id, Status: StatusSkip, Subject: subject, Message: "the archive can not be followed to its end"})
+		case len(by[c.id]) == 0 && c.id == "archive.content" && !contentRead:
+			r.add(CheckResult{ID: c.id, Status: StatusSkip, Subject: subject, Message: "the content was not read"})
+		default:
+			r.addProblems(c.id, subject, by[c.id], c.ok)
+		}
+	}
+}
+
+// addManifest adds what reading the manifest gave; err is the reason why it could not be read.
+func (r *Report) addManifest(p *Pack, err error) {
+	var schema, canonical Problems
+	for _, n := range p.notes {
+		if n.Code == "manifest.canonical" {
+			canonical = append(canonical, n)
+		} else {
+			schema = append(schema, n)
+		}
+	}
+	if err != nil {
+		schema = append(schema, problemsOf(err)...)
+	}
+	r.addProblems("manifest.schema", manifest.Name, schema, "is a manifest of version 1")
+	if err == nil {
+		r.addProblems("manifest.canonical", manifest.Name, canonical, "is in canonical form")
+	}
+}
+
+// problemsOf returns the problems that err holds.
+func problemsOf(err error) Problems {
+	if ps, ok := errors.AsType[Problems](err); ok {
+		return ps
+	}
+	if p, ok := errors.AsType[*Problem](err); ok {
+		return Problems{p}
+	}
+	return Problems{{Code: "manifest.schema", Severity: SeverityError, Message: err.Error(), Err: err}}
+}
+
+// settle computes the verdicts from the checks made.
+func (r *Report) settle() {
+	pin := func(id string) bool { return id == "archive.sha256" || id == "manifest.content-digest" }
+	r.Verdicts = Verdicts{
+		Consistent: settle(r.Checks, func(id string) bool {
+			switch family(id) {
+			case "archive", "manifest", "index", "sbom", "scan":
+				return !pin(id)
+			}
+			return id == "release.tag" || id == "release.version"
+		}),
+		Pinned:    settle(r.Checks, pin),
+		Authentic: settle(r.Checks, func(id string) bool { return id == "attest.statement" }),
+	}
+}
+
+// require turns a missing verdict into a failure.
+func (r *Report) require(pol Policy) {
+	for _, name := range pol.Require {
+		c := CheckResult{ID: "policy.required", Status: StatusPass, Subject: name, Message: "the pack is " + name}
+		var got Status
+		switch name {
+		case VerdictConsistent:
+			got = r.Verdicts.Consistent
+		case VerdictPinned:
+			got = r.Verdicts.Pinned
+		case VerdictAuthentic:
+			got = r.Verdicts.Authentic
+		default:
+			c.Status, c.Message = StatusError, "there is no such verdict"
+		}
+		if c.Status == StatusPass && got != StatusPass {
+			p := &Problem{Code: c.ID, Severity: SeverityError, Path: name, Err: ErrPolicy, Message: fmt.Sprintf("required, but the verdict is %s", got)}
+			c = checkOf(c.ID, name, Problems{p}, "")
+		}
+		r.add(c)
+	}
+}
+
+// skipTrust completes the report of a pack that could not be opened: nothing
+// that was asked about it can hold.
+func (r *Report) skipTrust(pol Policy) {
+	r.add(CheckResult{ID: "attest.statement", Status: StatusSkip, Message: "the pack can not be opened"})
+	r.settle()
+	r.require(pol)
+}
