@@ -1,0 +1,189 @@
+// Trustpack-build packs the evidence of a release into a Trust Pack.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/HailBytes/evidence/internal/cli"
+	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence/manifest"
+	"github.com/HailBytes/evidence/trustpack"
+	"github.com/HailBytes/evidence/version"
+)
+
+var help = cli.Help{
+	Name: "trustpack-build",
+	Args: "-product NAME -evidence DIR (-version VERSION | -repo DIR) [-image NAME=REF@sha256:HEX]... [-commit SHA] [-repository URL] [-created TIME] [-gap KIND[:IMAGE]=REASON]... [-config FILE] [-out DIR] [-json]",
+	About: `Packs every file below -evidence into a Trust Pack, verifies it, and prints its path and
+digests. What each file is comes from its content: SBOMs, scans, test reports, signatures,
+pins. What nothing places is packed as "other", with a warning.
+
+The same files give the same bytes on every machine. SOURCE_DATE_EPOCH sets the times in
+the ZIP, which are else the time of the release: -created, or the newest time that the
+evidence itself states. An interrupted build leaves no pack.`,
+	Example: `trustpack-build -product asm -repo ~/src/hailbytes-asm -evidence out/evidence -out dist
+dist/hailbytes-asm-trust-pack-v1.482.zip`,
+}
+
+func main() { os.Exit(cli.Main(run)) }
+
+// result is the JSON object. OK covers the checks of the finished pack.
+type result struct {
+	cli.Result
+	Pack          string        `json:"pack"`
+	Product       string        `json:"product"`
+	Version       string        `json:"version"`
+	SHA256        string        `json:"sha256"`
+	ContentDigest string        `json:"contentDigest"`
+	Size          int64         `json:"size"`
+	Warnings      diag.Problems `json:"warnings"`
+}
+
+// job is what the command line asks for.
+type job struct {
+	rel      trustpack.Release
+	opts     trustpack.BuildOptions
+	evidence string
+	repo     string
+	config   string
+	out      string
+}
+
+func run(ctx context.Context, args []string, std cli.Std) int {
+	cmd := cli.New(std, help)
+	var j job
+	j.flags(cmd)
+	if !cmd.Parse(args, 0, 0) {
+		return cmd.ExitCode()
+	}
+	if j.evidence == "" {
+		return cmd.Usage("-evidence is missing")
+	}
+	if j.repo != "" && j.rel.Version != "" {
+		return cmd.Usage("-version and -repo exclude each other")
+	}
+	if err := j.complete(ctx); err != nil {
+		return cmd.Fail(err)
+	}
+	if j.rel.Product == "" || j.rel.Version == "" {
+		return cmd.Usage("-product, and -version or -repo, are needed unless -config gives them")
+	}
+	name := filepath.Join(j.out, trustpack.FileName(j.rel.Product, j.rel.Version))
+	src, err := trustpack.DirSources(j.evidence, name)
+	if err != nil {
+		return cmd.Fail(err)
+	}
+	if err := os.MkdirAll(j.out, 0o755); err != nil {
+		return cmd.Fail(err)
+	}
+	progress := cmd.Progress("packing")
+	j.opts.Progress = progress.Update
+	built, report, err := trustpack.BuildFile(ctx, name, j.rel, src, &j.opts)
+	progress.Done()
+	if err != nil {
+		return cmd.Fail(err)
+	}
+	for _, w := range built.Warnings {
+		cmd.Warn("warning: " + w.Error())
+	}
+	out := result{
+		Result: cli.Checked(report.Checks), Pack: name, Product: j.rel.Product, Version: j.rel.Version,
+		SHA256: built.SHA256.Hex(), ContentDigest: built.ContentDigest.String(), Size: built.Size,
+		Warnings: append(diag.Problems{}, built.Warnings...), // [] and not null
+	}
+	return cmd.Print(out, func(w io.Writer) {
+		fmt.Fprintf(w, "%s\nsha256          %s\ncontent digest  %s\n", cli.Printable(name), out.SHA256, out.ContentDigest)
+		cli.PrintChecks(w, report.Checks)
+	})
+}
+
+func (j *job) flags(cmd *cli.Command) {
+	f := cmd.Flags
+	f.StringVar(&j.rel.Product, "product", "", "`NAME` of the product, asm or sat")
+	f.StringVar(&j.rel.Version, "version", "", "`VERSION` of the release, 1.482")
+	f.StringVar(&j.repo, "repo", "", "`DIR` with the product's git repository: version and commit come from its HEAD")
+	f.StringVar(&j.evidence, "evidence", "", "`DIR` with the files to pack")
+	f.StringVar(&j.rel.Commit, "commit", "", "git commit of the release, `SHA`")
+	f.StringVar(&j.rel.Repository, "repository", "", "https `URL` of the source repository")
+	f.StringVar(&j.config, "config", "", "release.json: `FILE` with what files can not say")
+	f.StringVar(&j.out, "out", ".", "`DIR` to write the pack to; made if it is not there")
+	f.Func("created", "`TIME` of the release, RFC 3339 (default: the newest that the evidence states)", func(s string) (err error) {
+		j.rel.Created, err = time.Parse(time.RFC3339, s)
+		return err
+	})
+	f.Var(cli.Each(j.image), "image", "an image of the release, `NAME=REF@sha256:HEX`; may be repeated")
+	f.Var(cli.Each(j.gap), "gap", "evidence or a control that is declared absent, `KIND[:IMAGE]=REASON`; may be repeated")
+}
+
+func (j *job) image(s string) error {
+	name, reference, ok := strings.Cut(s, "=")
+	reference, digest, pinned := strings.Cut(reference, "@")
+	if !ok || !pinned || name == "" || reference == "" {
+		return errors.New("want NAME=REF@sha256:HEX")
+	}
+	parsed, err := manifest.ParseDigest(digest)
+	if err != nil {
+		return err
+	}
+	j.opts.Images = append(j.opts.Images, manifest.Image{Name: name, Reference: reference, Digest: parsed})
+	return nil
+}
+
+func (j *job) gap(s string) error {
+	what, reason, ok := strings.Cut(s, "=")
+	kind, image, _ := strings.Cut(what, ":")
+	if !ok || strings.TrimSpace(reason) == "" {
+		return errors.New("want KIND[:IMAGE]=REASON")
+	}
+	if !manifest.Kind(kind).OfGap() {
+		return fmt.Errorf("%q is not a kind of gap; want one of %v", kind, manifest.GapKinds())
+	}
+	j.opts.Gaps = append(j.opts.Gaps, manifest.Gap{Kind: manifest.Kind(kind), Image: image, Reason: reason})
+	return nil
+}
+
+// complete adds what the environment, the configuration and the repository say.
+func (j *job) complete(ctx context.Context) error {
+	if s := os.Getenv("SOURCE_DATE_EPOCH"); s != "" {
+		seconds, err := strconv.ParseInt(s, 10, 64)
+		if err != nil {
+			return &cli.UsageError{Message: "SOURCE_DATE_EPOCH is not a number of seconds: " + s}
+		}
+		j.opts.ModTime = time.Unix(seconds, 0).UTC()
+	}
+	if j.config != "" {
+		data, err := os.ReadFile(j.config)
+		if err != nil {
+			return err
+		}
+		if j.opts.Config, err = manifest.ParseConfig(data); err != nil {
+			return fmt.Errorf("%s: %w", j.config, err)
+		}
+		if j.rel.Product == "" {
+			j.rel.Product = j.opts.Config.Product
+		}
+		if j.rel.Version == "" && j.repo == "" {
+			j.rel.Version = j.opts.Config.Version
+		}
+	}
+	if j.repo == "" {
+		return nil
+	}
+	found, err := version.FromRepository(ctx, j.repo, nil)
+	if err != nil {
+		return err
+	}
+	j.rel.Version = found.Version.String()
+	if j.rel.Commit == "" {
+		j.rel.Commit = found.Commit
+	}
+	return nil
+}

@@ -1,0 +1,14 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/HailBytes/evidence/internal/cli"
+	"github.com/HailBytes/evidence/internal/cli/clitest"
+)
+
+func TestMain(m *testing.M) {
+	clitest.Main(m, map[string]cli.Run{"trustpack-build": run})
+}
+
+func TestScripts(t *testing.T) { clitest.Run(t) }

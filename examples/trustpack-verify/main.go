@@ -1,0 +1,121 @@
+// Trustpack-verify checks a Trust Pack: structure, inventory and digests, and
+// against what the caller expects of it.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/HailBytes/evidence/internal/cli"
+	"github.com/HailBytes/evidence/manifest"
+	"github.com/HailBytes/evidence/trustpack"
+)
+
+var help = cli.Help{
+	Name: "trustpack-verify",
+	Args: "[-json | -junit FILE] [-expect PRODUCT@VERSION] [-require VERDICTS] [-sha256 HEX] [-content-digest HEX] [-repo DIR] [-profile NAME|FILE|none] PACK.zip",
+	About: `Checks that a Trust Pack is consistent: that the ZIP is sound, that it holds exactly
+the files that its MANIFEST.json lists, each with its SHA-256, and all the evidence that
+a release of the product must have. It reads nothing from the network.
+
+Consistent is not authentic: who edits a pack can rewrite its manifest. Compare the pack
+with a digest that you have from elsewhere (-sha256, -content-digest).`,
+	Example: `trustpack-verify -expect asm@1.482 -sha256 "$PUBLISHED_SHA256" hailbytes-asm-trust-pack-v1.482.zip`,
+}
+
+func main() { os.Exit(cli.Main(run)) }
+
+// result is the JSON object.
+type result struct {
+	cli.Result
+	Pack          string             `json:"pack"`
+	Product       string             `json:"product,omitempty"`
+	Version       string             `json:"version,omitempty"`
+	SHA256        string             `json:"sha256,omitempty"`
+	ContentDigest string             `json:"contentDigest,omitempty"`
+	Verdicts      trustpack.Verdicts `json:"verdicts"`
+}
+
+func run(ctx context.Context, args []string, std cli.Std) int {
+	cmd := cli.New(std, help)
+	pol := trustpack.Policy{Now: time.Now()}
+	var profile string
+	junit := cmd.Flags.String("junit", "", "also write the checks as JUnit XML to `FILE`")
+	cmd.Flags.Func("expect", "the release that this must be, `PRODUCT@VERSION`", func(s string) error {
+		product, version, ok := strings.Cut(s, "@")
+		if !ok || product == "" || version == "" {
+			return errors.New("want PRODUCT@VERSION")
+		}
+		pol.Product, pol.Version = product, version
+		return nil
+	})
+	cmd.Flags.Func("require", "`VERDICTS` that must be a pass: consistent, pinned, authentic, joined by commas", func(s string) error {
+		pol.Require = strings.Split(s, ",")
+		return trustpack.CheckVerdicts(pol.Require)
+	})
+	cmd.Flags.Func("sha256", "SHA-256 of the ZIP, `HEX`, from elsewhere than the pack", digest(&pol.SHA256))
+	cmd.Flags.Func("content-digest", "SHA-256 of MANIFEST.json, `HEX`, from elsewhere than the pack", digest(&pol.ContentDigest))
+	cmd.Flags.StringVar(&pol.Repository, "repo", "", "`DIR` with the product's git repository: check version, tag and commit against it")
+	cmd.Flags.StringVar(&profile, "profile", "", "what the pack must hold: a built-in `NAME`, a file, or none (default: that of the product)")
+	if !cmd.Parse(args, 1, 1) {
+		return cmd.ExitCode()
+	}
+	if *junit != "" && cmd.JSON() {
+		return cmd.Usage("-json and -junit exclude each other")
+	}
+	var err error
+	if pol.Profile, pol.UnsafeNoProfile, err = trustpack.LoadProfile(profile); err != nil {
+		return cmd.Usage("-profile: %v", err)
+	}
+	name := cmd.Arg(0)
+	pol.FileName = filepath.Base(name)
+	progress := cmd.Progress("verifying")
+	pol.Progress = progress.Update
+	report, err := trustpack.VerifyFile(ctx, name, pol, nil)
+	progress.Done()
+	if err != nil {
+		return cmd.Fail(err)
+	}
+	if *junit != "" {
+		if err := os.WriteFile(*junit, report.JUnit(), 0o644); err != nil {
+			return cmd.Fail(err)
+		}
+	}
+	out := result{
+		Result: cli.Checked(report.Checks), Pack: name, Product: report.Product, Version: report.Version,
+		SHA256: report.SHA256, ContentDigest: report.ContentDigest, Verdicts: report.Verdicts,
+	}
+	return cmd.Print(out, func(w io.Writer) { print(w, report) })
+}
+
+// digest reads a flag in the form that sha256sum prints, or with the algorithm before it.
+func digest(d *manifest.Digest) func(string) error {
+	return func(s string) (err error) {
+		*d, err = manifest.ParseSHA256(strings.ToLower(strings.TrimPrefix(s, "sha256:")))
+		return err
+	}
+}
+
+func print(w io.Writer, r *trustpack.Report) {
+	cli.PrintChecks(w, r.Checks)
+	fmt.Fprintf(w, "\nconsistent  %s\npinned      %s\nauthentic   %s\n",
+		r.VerdictText(trustpack.VerdictConsistent), r.VerdictText(trustpack.VerdictPinned), r.VerdictText(trustpack.VerdictAuthentic))
+	name := "the pack"
+	if r.Product != "" {
+		name = cli.Printable(r.Product + " " + r.Version)
+	}
+	if r.OK() {
+		fmt.Fprintf(w, "OK: %s holds\n", name)
+	} else {
+		fmt.Fprintf(w, "FAILED: %s does not hold\n", name)
+	}
+	if r.Verdicts.Authentic != trustpack.StatusPass {
+		fmt.Fprintln(w, "NOT AUTHENTICATED: nothing here shows who made this pack")
+	}
+}
