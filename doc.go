@@ -1,0 +1,36 @@
+// Package evidence is the root of a module for per-release security evidence: it
+// proves what is in a release that runs in someone else's tenant, on every
+// release, from files and offline.
+//
+// It holds no code. The packages are
+//
+//	trustpack          build, open, verify and extract Trust Packs: one ZIP for one release
+//	trustpack/uat      test reports (JUnit, Playwright), accessibility (axe-core), screenshots
+//	trustpack/license  licence inventories
+//	manifest           MANIFEST.json of a pack: types, strict parse, canonical form, JSON Schema
+//	version            1.<commit count>: parse, order, compute from git, verify a tag
+//	sbom               SPDX and CycloneDX as one Document: read, write, validate, judge
+//	sbom/spdxexpr      SPDX licence expressions
+//	sarif              SARIF, Trivy and govulncheck reports as one Finding; merge, compare, gate
+//	attest             DSSE, in-toto Statements, keys and policies
+//	attest/sigstore    keyless verification with a trusted root
+//
+// Packages called interop convert to and from the types of other libraries; no
+// other exported signature names a type of another module.
+//
+// To verify a pack and look into it:
+//
+//	report, err := trustpack.VerifyFile(ctx, name, trustpack.Policy{Product: "asm", Version: "1.482"}, nil)
+//	if err != nil {
+//		return err // could not be checked
+//	}
+//	if err := report.Err(); err != nil {
+//		return err // checked, and does not hold
+//	}
+//	pack, err := trustpack.OpenFile(name, nil)
+//	if err != nil {
+//		return err
+//	}
+//	defer pack.Close()
+//	page, err := fs.ReadFile(pack, "index.html")
+package evidence
