@@ -64,7 +64,7 @@ func (c *Config) Rule(path string) (rule FileRule, matched bool) {
 // The error is a *Problem where data is not strict JSON, else Problems: all that
 // is wrong, each with JSON pointer, line and column.
 func ParseConfig(data []byte) (*Config, error) {
-	r := &reader{d: jsonstrict.NewBytes(data, jsonstrict.Options{}), closed: true, failed: map[string]bool{}}
+	r := &reader{d: jsonstrict.NewBytes(data, jsonstrict.Options{}), data: data, closed: true, failed: map[string]bool{}}
 	c := &Config{}
 	r.members(configNames, nil, func(name string) {
 		switch name {
@@ -88,15 +88,15 @@ func ParseConfig(data []byte) (*Config, error) {
 		return nil, err
 	}
 	r.locate(data, c.check())
-	if err := r.problems.Err(); err != nil {
+	if err := r.found.told().Err(); err != nil {
 		return nil, err
 	}
 	return c, nil
 }
 
 var (
-	configNames   = newNames("artifacts", "files", "gaps", "images", "product", "release", "version")
-	fileRuleNames = newNames("format", "glob", "image", "kind", "tool")
+	configNames   = newNames(nil, "artifacts", "files", "gaps", "images", "product", "release", "version")
+	fileRuleNames = newNames(nil, "format", "glob", "image", "kind", "tool")
 )
 
 func (r *reader) fileRule(f *FileRule) {
@@ -136,7 +136,7 @@ func (v *Config) check() Problems {
 	for i := range v.Files {
 		c.fileRule(scope{c, "/files", i}, &v.Files[i])
 	}
-	return c.problems
+	return c.found.told()
 }
 
 func (c *checker) fileRule(s scope, f *FileRule) {

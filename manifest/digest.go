@@ -118,28 +118,50 @@ func parseHex[T string | []byte](a Algorithm, digits T) (Digest, error) {
 		return Digest{}, badAlgorithm(string(a))
 	}
 	d := Digest{alg: uint8(i + 1)}
-	want := 2 * algorithms[i].size
+	if len(digits) == 2*algorithms[i].size {
+		bad := byte(0)
+		for j := 0; j < len(digits); j += 2 {
+			high, low := hexValue[digits[j]], hexValue[digits[j+1]]
+			d.sum[j/2] = high<<4 | low
+			bad |= high | low
+		}
+		if bad != notHex {
+			return d, nil
+		}
+	}
+	return Digest{}, badHex(a, string(digits))
+}
+
+// badHex says what is wrong with the digits of a digest.
+func badHex(a Algorithm, digits string) error {
+	if strings.HasPrefix(digits, string(a)+":") {
+		return digestProblem("%s digest stands here without its algorithm", a)
+	}
 	for j := range len(digits) {
 		c := digits[j]
-		switch {
-		case '0' <= c && c <= '9':
-			c -= '0'
-		case 'a' <= c && c <= 'f':
-			c -= 'a' - 10
-		case 'A' <= c && c <= 'F':
-			return Digest{}, digestProblem("%s digest has the upper-case digit %q, want lower case", a, rune(c))
-		default:
-			return Digest{}, digestProblem("%s digest %s has %s at %d, want hexadecimal digits", a, diag.Quote(string(digits)), diag.Quote(string(digits[j:j+1])), j+1)
+		if 'A' <= c && c <= 'F' {
+			return digestProblem("%s digest has the upper-case digit %q, want lower case", a, rune(c))
 		}
-		if j < want {
-			d.sum[j/2] = d.sum[j/2]<<4 | c
+		if hexValue[c] == notHex {
+			return digestProblem("%s digest %s has %s at %d, want hexadecimal digits", a, diag.Quote(digits), diag.Quote(digits[j:j+1]), j+1)
 		}
 	}
-	if len(digits) != want {
-		return Digest{}, digestProblem("%s digest has %d digits, want %d", a, len(digits), want)
-	}
-	return d, nil
+	return digestProblem("%s digest has %d digits, want %d", a, len(digits), 2*a.Size())
 }
+
+// notHex has a bit that no digit has, and every bit: once in a sum of digits, it stays.
+const notHex = 0xff
+
+// hexValue holds the values of the lower-case digits.
+var hexValue = func() (values [256]byte) {
+	for c := range values {
+		values[c] = notHex
+	}
+	for value, c := range "0123456789abcdef" {
+		values[c] = byte(value)
+	}
+	return values
+}()
 
 func isHex(s string) bool {
 	return strings.Trim(s, "0123456789abcdefABCDEF") == ""

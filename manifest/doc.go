@@ -78,6 +78,8 @@
 //	manifest.duplicate        a path, image, artifact or gap that is there twice
 //	manifest.order            files that are not sorted
 //	manifest.gap-present      a gap whose evidence is there (warning)
+//	manifest.glob             a pattern of release.json that is none
+//	manifest.more             there are more problems than the 1,000 of a severity that are told (info)
 //
 // # Not promised
 //

@@ -80,24 +80,19 @@ type alias struct {
 	others []string
 }
 
-// The names that other tools use. Top-level members of a release, which we have in
-// an object, are "release/..." here.
-func init() {
-	release := []alias{
+// The names that other tools use.
+var (
+	releaseAliases = []alias{
 		{"tag", []string{"git_tag", "gitTag", "release_tag", "releaseTag"}},
 		{"commit", []string{"git_commit", "gitCommit", "commit_sha", "commitSha", "git_sha", "gitSha", "revision"}},
 		{"repository", []string{"repository_url", "repositoryUrl", "repo", "repo_url", "source_repository"}},
 		{"created", []string{"created_at", "createdAt", "generated_at", "generatedAt", "generated", "timestamp", "build_date", "buildDate", "date"}},
 	}
-	releaseNames.aliases = release
-	manifestNames.aliases = []alias{
+	manifestAliases = append([]alias{
 		{"product", []string{"product_name", "productName", "name"}},
 		{"version", []string{"product_version", "productVersion", "release_version", "releaseVersion"}},
-	}
-	for _, a := range release {
-		manifestNames.aliases = append(manifestNames.aliases, alias{"release/" + a.name, append([]string{a.name}, a.others...)})
-	}
-	fileNames.aliases = []alias{
+	}, atTop(releaseAliases)...)
+	fileAliases = []alias{
 		{"path", []string{"file", "filename", "file_name", "fileName", "file_path", "filePath", "name"}},
 		{"sha256", []string{"sha256sum", "sha256_hash", "sha256_digest", "digest", "hash", "hashes", "checksum", "checksums", "digests"}},
 		{"size", []string{"size_bytes", "sizeBytes", "bytes", "length"}},
@@ -106,20 +101,30 @@ func init() {
 		{"image", []string{"image_name", "imageName", "container"}},
 		{"tool", []string{"generator", "generated_by", "producer"}},
 	}
-	imageNames.aliases = []alias{
+	imageAliases = []alias{
 		{"name", []string{"image_name", "imageName"}},
 		{"reference", []string{"ref", "image", "uri", "repository"}},
 		{"digest", []string{"sha256", "image_digest", "imageDigest"}},
 	}
-	gapNames.aliases = []alias{
+	gapAliases = []alias{
 		{"kind", []string{"type", "name", "id"}},
 		{"reason", []string{"description", "justification", "note", "details"}},
 		{"target", []string{"target_date", "targetDate", "due"}},
 	}
+)
+
+// atTop returns what the members of a release are called by tools that have them
+// at the top level. The known names are "release/..." then.
+func atTop(release []alias) []alias {
+	var list []alias
+	for _, a := range release {
+		list = append(list, alias{"release/" + a.name, append([]string{a.name}, a.others...)})
+	}
+	return list
 }
 
 // productNames are the members of a product that is an object.
-var productNames = newNames("name", "version")
+var productNames = newNames(nil, "name", "version")
 
 // survey looks at the top level of a document for what it is.
 func survey(data []byte) *guesses {
@@ -197,19 +202,39 @@ func (r *reader) foreign() bool { return r.g != nil && r.g.foreign }
 
 // guess tells what the value that was read last is taken for.
 func (r *reader) guess(format string, args ...any) {
-	p := r.d.Problem("manifest.guess", diag.SeverityWarning, nil, format, args...)
-	if !r.g.told[p.Message] {
-		r.g.told[p.Message] = true
-		r.problems = append(r.problems, p)
+	text := fmt.Sprintf(format, args...)
+	if r.g.first(text) {
+		r.found.add(r.d.Problem("manifest.guess", diag.SeverityWarning, nil, "%s", text))
 	}
+}
+
+// missed grades a top-level member that another tool's document does not have. It
+// returns false where there is nothing to say.
+func (r *reader) missed(p *Problem, name string) bool {
+	switch name {
+	case "files":
+	case "release":
+		p.Severity = diag.SeverityWarning
+	case "schema":
+		return false // told already: the document is another tool's
+	default:
+		p.Code, p.Severity, p.Err, p.Message = "manifest.guess", diag.SeverityWarning, nil, "no "+name+": read as none"
+	}
+	return true
+}
+
+// first reports whether a guess was not told yet.
+func (g *guesses) first(text string) bool {
+	if g.told[text] || len(g.told) > maxProblems {
+		return false
+	}
+	g.told[text] = true
+	return true
 }
 
 // enter goes down to a member or element of the manifest that is made, and
 // returns what leave takes back.
 func (r *reader) enter(token string) (at string) {
-	if !r.foreign() {
-		return ""
-	}
 	at = r.g.at
 	r.g.at += "/" + token
 	return at
@@ -378,6 +403,7 @@ func (r *reader) fileOf(name string, f *File) {
 		r.problem("manifest.path", diag.ErrMismatch, "the file is called %s and %s", diag.Quote(name), diag.Quote(f.Path))
 	}
 	f.Path = name
+	r.g.places[r.g.at+"/path"] = r.g.places[r.g.at] // the name of the member
 }
 
 // foreignSHA256 reads the digest of a file: digits with or without "sha256:", or
@@ -489,7 +515,7 @@ func (g *guesses) settle(m *Manifest) Problems {
 			gap.Image = ""
 		}
 	}
-	return c.problems
+	return c.found.told()
 }
 
 // settler tells the guesses about one object.
@@ -502,9 +528,8 @@ func (s *settler) in(list string, i int) *settler { return &settler{scope{s.c, l
 
 func (s *settler) guess(member, format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
-	if !s.g.told[text] {
-		s.g.told[text] = true
-		s.add(member, "manifest.guess", nil, "%s", text).Severity = diag.SeverityWarning
+	if s.g.first(text) {
+		s.c.found.add(&Problem{Code: "manifest.guess", Severity: diag.SeverityWarning, Pointer: s.g.pointer(s.pointer(member)), Message: text})
 	}
 }
 
@@ -709,7 +734,7 @@ func (s *settler) kind(f *File) {
 
 // soften grades as warnings what a lenient reading can do without: order, and in
 // another tool's document what is missing but for paths and digests. What is
-// missing in many files is told once.
+// missing in many files is told once. It gives problems their pointers in the document.
 func (g *guesses) soften(found Problems) Problems {
 	count := map[string]int{}
 	first := map[string]*Problem{}
@@ -717,13 +742,18 @@ func (g *guesses) soften(found Problems) Problems {
 	for _, p := range found {
 		if p.Code == "manifest.order" {
 			p.Severity = diag.SeverityWarning
+			if g.foreign {
+				continue // an order that nobody promised
+			}
 		}
+		at := p.Pointer
+		p.Pointer = g.pointer(at)
 		if !g.foreign || p.Code != "manifest.required" {
 			kept = append(kept, p)
 			continue
 		}
-		member := p.Pointer[strings.LastIndexByte(p.Pointer, '/')+1:]
-		ofFile := strings.HasPrefix(p.Pointer, "/files/")
+		member := at[strings.LastIndexByte(at, '/')+1:]
+		ofFile := strings.HasPrefix(at, "/files/")
 		if ofFile && (member == "path" || member == "sha256") {
 			kept = append(kept, p)
 			continue
@@ -738,6 +768,9 @@ func (g *guesses) soften(found Problems) Problems {
 		kept = append(kept, p)
 	}
 	for member, n := range count {
+		if n == 1 {
+			continue
+		}
 		first[member].Message = fmt.Sprintf("member %q is missing in %d files", member, n)
 	}
 	return kept

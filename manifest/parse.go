@@ -53,41 +53,48 @@ func (m *Manifest) UnmarshalJSON(data []byte) error {
 func decode(data []byte, g *guesses) (*Manifest, Problems, error) {
 	r := &reader{
 		d:      jsonstrict.NewBytes(data, jsonstrict.Options{Share: true, AllowBOM: g != nil}),
+		data:   data,
 		g:      g,
 		failed: map[string]bool{},
 	}
 	m := &Manifest{raw: data}
 	r.manifest(m)
-	if err := cmp.Or(r.fatal(), r.d.End()); err != nil {
+	if err := cmp.Or(r.fatal, r.d.End()); err != nil {
 		return nil, nil, err
 	}
-	var found Problems
+	var guessed Problems
 	if r.foreign() {
-		found = g.settle(m)
+		guessed = g.settle(m)
 	}
-	found = append(found, check(m)...)
+	found := check(m)
 	if g != nil {
 		found = g.soften(found)
 		m.Sort()
 	}
-	r.locate(data, found)
-	return m, r.problems, nil
+	r.locate(data, append(guessed, found...))
+	return m, r.found.told(), nil
 }
 
 // reader builds a Manifest from JSON. It goes on after a problem of one value,
 // so that all of them are told.
 type reader struct {
-	d        *jsonstrict.Decoder
-	g        *guesses // nil for a strict reading
-	closed   bool     // members that are not known are refused
-	problems Problems
-	failed   map[string]bool // pointers of the values that have a problem
+	d      *jsonstrict.Decoder
+	data   []byte
+	g      *guesses // nil for a strict reading
+	closed bool     // members that are not known are refused
+	found  findings
+	short  int             // elements too short to be any
+	fatal  error           // what makes every other problem pointless
+	failed map[string]bool // pointers of the values that have a problem
 }
 
 // problem reports the value that d stands at or has just read.
 func (r *reader) problem(code string, class error, format string, args ...any) {
+	if r.found.full() {
+		return
+	}
 	p := r.d.Problem(code, diag.SeverityError, class, format, args...)
-	r.problems = append(r.problems, p)
+	r.found.add(p)
 	r.failed[p.Pointer] = true
 }
 
@@ -100,25 +107,10 @@ func (r *reader) refuse(err error) {
 	r.problem(p.Code, p.Err, "%s", p.Message)
 }
 
-// fatal returns the problem that makes every other one pointless.
-func (r *reader) fatal() error {
-	for _, p := range r.problems {
-		if p.Code == "manifest.schema" {
-			return p
-		}
-	}
-	return nil
-}
-
 // locate adds problems that were found in the value, giving them their places in
 // data. A value that was not read has told its own problem already.
 func (r *reader) locate(data []byte, found Problems) {
 	var pointers []string
-	if r.foreign() {
-		for _, p := range found {
-			p.Pointer = r.g.pointer(p.Pointer)
-		}
-	}
 	found = slices.DeleteFunc(found, func(p *Problem) bool { return r.toldAbove(p.Pointer) })
 	for _, p := range found {
 		pointers = append(pointers, p.Pointer)
@@ -130,8 +122,10 @@ func (r *reader) locate(data []byte, found Problems) {
 			p.Offset, p.Line, p.Column = pos.Offset, pos.Line, pos.Column
 		}
 	}
-	r.problems = append(r.problems, found...)
-	r.problems.Sort()
+	for _, p := range found {
+		r.found.add(p)
+	}
+	r.found.list.Sort()
 }
 
 func (r *reader) toldAbove(pointer string) bool {
@@ -188,8 +182,8 @@ type names struct {
 	aliases []alias // what other tools call them
 }
 
-func newNames(list ...string) *names {
-	n := &names{known: map[string]string{}, list: list}
+func newNames(aliases []alias, list ...string) *names {
+	n := &names{known: map[string]string{}, list: list, aliases: aliases}
 	for _, name := range list {
 		n.known[name] = name
 	}
@@ -197,14 +191,14 @@ func newNames(list ...string) *names {
 }
 
 var (
-	manifestNames = newNames("artifacts", "files", "gaps", "images", "product", "release", "schema", "version")
-	releaseNames  = newNames("commit", "created", "repository", "tag")
-	imageNames    = newNames("digest", "name", "platform", "reference", "signing")
-	signingNames  = newNames("bundle", "certificate", "certificateIdentity", "certificateIdentityRegexp", "certificateOidcIssuer", "status")
-	artifactNames = newNames("id", "kind", "name", "sha256")
-	fileNames     = newNames("format", "image", "kind", "mediaType", "path", "sha256", "size", "tool")
-	toolNames     = newNames("name", "version")
-	gapNames      = newNames("image", "kind", "reason", "target")
+	manifestNames = newNames(manifestAliases, "artifacts", "files", "gaps", "images", "product", "release", "schema", "version")
+	releaseNames  = newNames(releaseAliases, "commit", "created", "repository", "tag")
+	imageNames    = newNames(imageAliases, "digest", "name", "platform", "reference", "signing")
+	signingNames  = newNames(nil, "bundle", "certificate", "certificateIdentity", "certificateIdentityRegexp", "certificateOidcIssuer", "status")
+	artifactNames = newNames(nil, "id", "kind", "name", "sha256")
+	fileNames     = newNames(fileAliases, "format", "image", "kind", "mediaType", "path", "sha256", "size", "tool")
+	toolNames     = newNames(nil, "name", "version")
+	gapNames      = newNames(gapAliases, "image", "kind", "reason", "target")
 )
 
 // members reads the object that is next: read is called with each known name,
@@ -296,10 +290,10 @@ func (r *reader) manifest(m *Manifest) {
 func (r *reader) missing(name string) {
 	p := newProblem("manifest.required", diag.ErrFormat, "member %q is missing", name)
 	p.Pointer, p.Line, p.Column = "/"+name, 1, 1
-	if r.foreign() && name != "files" {
-		p.Severity = diag.SeverityWarning
+	if r.foreign() && !r.missed(p, name) {
+		return
 	}
-	r.problems = append(r.problems, p)
+	r.found.add(p)
 	r.failed[p.Pointer] = true
 }
 
@@ -316,14 +310,14 @@ func (r *reader) schema() {
 	rest, ours := strings.CutPrefix(got, schemaPrefix+"v")
 	major, _, _ := strings.Cut(rest, ".")
 	if _, err := strconv.ParseUint(major, 10, 64); ours && err == nil {
-		r.problem("manifest.schema", diag.ErrUnsupported, "the manifest is of version %s; this reader knows version 1", diag.Quote(rest))
+		r.fatal = r.d.Problem("manifest.schema", diag.SeverityError, diag.ErrUnsupported, "the manifest is of version %s; this reader knows version 1", diag.Quote(rest))
 		return
 	}
 	if r.foreign() {
 		r.guess("schema %s is not known", diag.Quote(got))
 		return
 	}
-	r.problem("manifest.schema", diag.ErrFormat, "schema is %s, want %q", diag.Quote(got), SchemaV1)
+	r.fatal = r.d.Problem("manifest.schema", diag.SeverityError, diag.ErrFormat, "schema is %s, want %q", diag.Quote(got), SchemaV1)
 }
 
 func (r *reader) release(v *Release) {
@@ -492,11 +486,28 @@ func (r *reader) size() int64 {
 	if r.d.Err() != nil {
 		return SizeUnknown
 	}
+	if n, ok := plainSize(text); ok {
+		return n
+	}
 	n, err := parseSize(string(text))
 	if err != nil {
 		r.refuse(err)
 	}
 	return n
+}
+
+// plainSize parses a size as nearly all are written.
+func plainSize(text []byte) (n int64, ok bool) {
+	if len(text) > 15 {
+		return 0, false
+	}
+	for _, c := range text {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		n = n*10 + int64(c-'0')
+	}
+	return n, true
 }
 
 // parseSize parses a JSON number that is an integer, however it is written: the
@@ -558,6 +569,29 @@ func (r *reader) target() Target {
 	return t
 }
 
+// tooShort stops a reading of more elements than can be: one in memory takes ten
+// times the bytes that the shortest real one has, but a hundred times those of "{}".
+func (r *reader) tooShort(n int64) {
+	const shortest = len(`{"glob":"*","x":"x"}`)
+	if n >= int64(shortest) {
+		return
+	}
+	if r.short++; r.short > maxProblems {
+		r.d.Fail(r.d.Problem("manifest.required", diag.SeverityError, diag.ErrFormat, "more than %d elements without the members that they need", maxProblems))
+	}
+}
+
+// expected guesses how many elements follow those n that were read of the list
+// at hand, from the bytes that they took. Growing a long list step by step would
+// copy it several times.
+func (r *reader) expected(n int) int {
+	if n < 4 {
+		return 4
+	}
+	read := r.d.Offset()
+	return int((int64(len(r.data))-read)*int64(n)/read) + 4
+}
+
 // elements reads the array that is next into a list that is not nil.
 func elements[T any](r *reader, read func(*reader, *T)) []T {
 	list := []T{}
@@ -565,10 +599,17 @@ func elements[T any](r *reader, read func(*reader, *T)) []T {
 		return list
 	}
 	for r.d.Array(); r.d.Next(); {
+		if len(list) == cap(list) {
+			list = slices.Grow(list, r.expected(len(list)))
+		}
 		list = append(list, *new(T))
-		at := r.enter(strconv.Itoa(len(list) - 1))
+		start, at := r.d.Offset(), ""
+		if r.foreign() {
+			at = r.enter(strconv.Itoa(len(list) - 1))
+		}
 		read(r, &list[len(list)-1])
 		r.leave(at)
+		r.tooShort(r.d.Offset() - start)
 	}
 	return list
 }

@@ -36,3 +36,38 @@ var (
 func newProblem(code string, class error, format string, args ...any) *Problem {
 	return &Problem{Code: code, Severity: diag.SeverityError, Message: fmt.Sprintf(format, args...), Err: class}
 }
+
+// maxProblems is how many problems of one severity are told. A person reads a
+// handful; a document of a million empty objects must not cost a million more.
+const maxProblems = 1000
+
+// findings collects problems up to the bound.
+type findings struct {
+	list          Problems
+	errors, notes int // found; told up to maxProblems each
+}
+
+// add keeps p, and reports whether it did.
+func (f *findings) add(p *Problem) bool {
+	n := &f.notes
+	if p.Severity == diag.SeverityError {
+		n = &f.errors
+	}
+	if *n++; *n > maxProblems {
+		return false
+	}
+	f.list = append(f.list, p)
+	return true
+}
+
+// full reports whether more errors would not be told.
+func (f *findings) full() bool { return f.errors > maxProblems }
+
+// told returns the problems, and a note of those that were left out.
+func (f *findings) told() Problems {
+	more := max(f.errors-maxProblems, 0) + max(f.notes-maxProblems, 0)
+	if more > 0 {
+		f.list = append(f.list, &Problem{Code: "manifest.more", Severity: diag.SeverityInfo, Message: "there are more problems than are told"})
+	}
+	return f.list
+}

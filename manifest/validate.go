@@ -1,7 +1,6 @@
 package manifest
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -46,7 +45,7 @@ func (m *Manifest) Check() Problems {
 func check(m *Manifest) Problems {
 	c := newChecker(m)
 	c.all()
-	return c.problems
+	return c.found.told()
 }
 
 func newChecker(m *Manifest) *checker {
@@ -71,13 +70,13 @@ func (c *checker) all() {
 }
 
 type checker struct {
-	m        *Manifest
-	partial  bool // m is what a configuration says: evidence gives the rest
-	problems Problems
-	images   map[string]bool      // names
-	fine     map[sharedFacts]bool // sets of facts without a problem
-	paths    map[string]int       // index of the file, once asked for
-	present  map[evidence]string  // a path or image that shows the evidence, once asked for
+	m       *Manifest
+	partial bool // m is what a configuration says: evidence gives the rest
+	found   findings
+	images  map[string]bool      // names
+	fine    map[sharedFacts]bool // sets of facts without a problem
+	paths   map[string]int       // index of the file, once asked for
+	present map[evidence]string  // a path or image that shows the evidence, once asked for
 }
 
 // evidence is what a gap may declare absent; the image is empty for the whole release.
@@ -112,11 +111,19 @@ func (s scope) pointer(member string) string {
 	return p
 }
 
-func (s scope) add(member, code string, class error, format string, args ...any) *Problem {
+// add reports an error.
+func (s scope) add(member, code string, class error, format string, args ...any) {
+	s.grade(diag.SeverityError, member, code, class, format, args...)
+}
+
+// grade reports a problem of any severity.
+func (s scope) grade(severity diag.Severity, member, code string, class error, format string, args ...any) {
+	if s.c.found.full() {
+		return
+	}
 	p := newProblem(code, class, format, args...)
-	p.Pointer = s.pointer(member)
-	s.c.problems = append(s.c.problems, p)
-	return p
+	p.Severity, p.Pointer = severity, s.pointer(member)
+	s.c.found.add(p)
 }
 
 func (s scope) required(member string) {
@@ -183,24 +190,33 @@ func (s scope) requiredText(member, value string) {
 func (s scope) extra(n *names, extra Extra) {
 	seen := make(map[string]bool, len(extra))
 	for _, m := range extra {
-		p := s.add("", "manifest.member-unknown", nil, "member %s is not known; it is kept", diag.Quote(m.Name))
-		p.Pointer += "/" + jsonstrict.EscapePointer(m.Name)
-		p.Severity = diag.SeverityInfo
-		fail := func(code string, class error, format string, args ...any) {
-			p.Code, p.Severity, p.Err, p.Message = code, diag.SeverityError, class, fmt.Sprintf(format, args...)
-		}
-		if _, known := n.known[m.Name]; known || seen[m.Name] {
-			fail("manifest.member-duplicate", diag.ErrFormat, "member %s is there twice", diag.Quote(m.Name))
-		} else if known := n.sameButForCase(m.Name); known != "" {
-			fail("manifest.member-case", diag.ErrFormat, "member %s is spelled %q", diag.Quote(m.Name), known)
-		} else if !utf8.ValidString(m.Name) {
-			fail("manifest.text", diag.ErrFormat, "member name %s is not UTF-8", diag.Quote(m.Name))
-		} else if err := jsonstrict.Check(m.Value, jsonstrict.Options{}); err != nil {
-			fail("manifest.type", diag.ErrFormat, "the value of member %s is not JSON: %v", diag.Quote(m.Name), err)
-		} else if w := (&writer{}); !w.value(jsonstrict.NewBytes(m.Value, jsonstrict.Options{})) {
-			fail("manifest.number", diag.ErrFormat, "member %s holds a number that a double can not keep (RFC 8785 section 3.2.2.3)", diag.Quote(m.Name))
+		of := scope{s.c, s.pointer("") + "/" + jsonstrict.EscapePointer(m.Name), -1}
+		_, known := n.known[m.Name]
+		name := diag.Quote(m.Name)
+		switch correct := n.sameButForCase(m.Name); {
+		case known || seen[m.Name]:
+			of.add("", "manifest.member-duplicate", diag.ErrFormat, "member %s is there twice", name)
+		case correct != "":
+			of.add("", "manifest.member-case", diag.ErrFormat, "member %s is spelled %q", name, correct)
+		case !utf8.ValidString(m.Name) || strings.Contains(m.Name, "\x00"):
+			of.add("", "manifest.text", diag.ErrFormat, "member name %s is not UTF-8 without U+0000", name)
+		default:
+			of.extraValue(name, m.Value)
 		}
 		seen[m.Name] = true
+	}
+}
+
+// extraValue checks that a value can be kept, and reports it.
+func (s scope) extraValue(name string, value []byte) {
+	d := jsonstrict.NewBytes(value, jsonstrict.Options{})
+	exact := (&writer{}).value(d)
+	if err := d.End(); err != nil {
+		s.add("", "manifest.type", diag.ErrFormat, "the value of member %s is not JSON: %v", name, err)
+	} else if !exact {
+		s.add("", "manifest.number", diag.ErrFormat, "member %s holds a number that a double can not keep (RFC 8785 section 3.2.2.3)", name)
+	} else {
+		s.grade(diag.SeverityInfo, "", "manifest.member-unknown", nil, "member %s is not known; it is kept", name)
 	}
 }
 
@@ -360,6 +376,9 @@ func (c *checker) files() {
 	files := c.m.Files
 	var seen map[string]struct{} // all paths so far, from the first that is out of order on
 	for i := range files {
+		if c.found.full() {
+			return
+		}
 		s := scope{c, "/files", i}
 		c.file(s, &files[i])
 		path := files[i].Path
@@ -408,9 +427,11 @@ func (c *checker) file(s scope, f *File) {
 	}
 	facts := sharedFacts{f.Kind, f.Format, f.MediaType, f.Image, f.Tool.Name, f.Tool.Version}
 	if !c.fine[facts] {
-		before := len(c.problems)
+		before := c.found.errors + c.found.notes
 		c.shared(s, f)
-		c.fine[facts] = len(c.problems) == before
+		if len(c.fine) < maxProblems { // where all files differ, it would only grow
+			c.fine[facts] = before == c.found.errors+c.found.notes
+		}
 	}
 	if f.Tool.Extra != nil || f.Extra != nil {
 		scope{c, s.pointer("tool"), -1}.extra(toolNames, f.Tool.Extra)
@@ -441,7 +462,7 @@ func (c *checker) format(s scope, k Kind, f Format) {
 		return
 	}
 	if !f.Known() {
-		s.add("format", "manifest.format-unknown", nil, "format %s is not known", diag.Quote(string(f))).Severity = diag.SeverityInfo
+		s.grade(diag.SeverityInfo, "format", "manifest.format-unknown", nil, "format %s is not known", diag.Quote(string(f)))
 	} else if k.OfFile() && !f.fits(k) {
 		s.add("format", "manifest.format", diag.ErrMismatch, "format %s is of kind %s, the file of kind %s", f, orKinds(f.Kinds()), k)
 	}
@@ -489,8 +510,7 @@ func (c *checker) gaps() {
 			continue
 		}
 		if what := c.evidence()[evidence{g.Kind, g.Image}]; what != "" {
-			p := s.add("", "manifest.gap-present", diag.ErrMismatch, "%s is declared absent, but %s", g.Kind, what)
-			p.Severity = diag.SeverityWarning
+			s.grade(diag.SeverityWarning, "", "manifest.gap-present", diag.ErrMismatch, "%s is declared absent, but %s", g.Kind, what)
 		}
 	}
 }
@@ -510,6 +530,9 @@ func (c *checker) evidence() map[evidence]string {
 	}
 	for i := range c.m.Files {
 		f := &c.m.Files[i]
+		if f.Kind == KindOther { // says nothing about what it is
+			continue
+		}
 		note(f.Kind, f.Image, f.Path, " is there")
 	}
 	for i := range c.m.Images {
