@@ -66,7 +66,8 @@ func (v *Validation) Holds() bool { return diag.Holds(v.Checks) }
 //   - sbom.readable: strict syntax, a known format and version, and values of the
 //     types that the format has;
 //   - sbom.schema: the official JSON Schema of the declared version, formats
-//     asserted. Tag-value has none and is skipped. A version newer than the
+//     asserted. CycloneDX XML is held against it by way of its JSON form, and
+//     against the rules that only the XSD has. Tag-value has none and is skipped. A version newer than the
 //     schemas that are known gives StatusError: it was not judged;
 //   - sbom.semantics: rules that no schema states; the package comment lists them.
 //
@@ -95,8 +96,34 @@ func Validate(r io.Reader, o *ValidateOptions) (*Validation, error) {
 type validator struct {
 	o      ValidateOptions
 	lim    Limits
-	data   []byte // UTF-8
+	data   []byte    // UTF-8
+	form   *jsonForm // of a document that is not JSON
 	result Validation
+}
+
+// read reads the document, keeping its JSON form if it has another.
+func (v *validator) read() (*Document, error) {
+	var err error
+	switch v.result.Format {
+	case FormatCycloneDXXML:
+		v.form, err = cycloneDXFromXML(v.data, v.lim)
+	case FormatSPDXTagValue:
+		v.form, err = spdxFromTagValue(v.data, v.lim)
+	default:
+		return readBytes(v.data, v.lim)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return v.form.read(v.lim, v.result.Format)
+}
+
+// json returns the JSON text of the document, and what reads it.
+func (v *validator) json() ([]byte, jsonstrict.Options) {
+	if v.form != nil {
+		return v.form.data, jsonstrict.Options{Limits: v.form.limits(v.lim)}
+	}
+	return v.data, jsonstrict.Options{Limits: v.lim, AllowBOM: true}
 }
 
 func (v *validator) run() error {
@@ -106,7 +133,7 @@ func (v *validator) run() error {
 		return nil
 	}
 	v.result.Format = format
-	doc, err := readBytes(v.data, v.lim)
+	doc, err := v.read()
 	if err != nil {
 		return v.runUnread(err)
 	}
@@ -136,7 +163,7 @@ func (v *validator) unreadable(err error) *Validation {
 // read: it may have a value of another type, and the schema tells every such place.
 func (v *validator) runUnread(err error) error {
 	problem, ok := errors.AsType[*Problem](err)
-	version, wrapped := declaredVersion(v.data, v.result.Format)
+	version, wrapped := v.declaredVersion()
 	if !ok || problem.Code != "json.type" && problem.Code != "json.number" || version == "" {
 		v.unreadable(err)
 		return nil
@@ -165,7 +192,7 @@ func failedRead(err error) Check {
 func readable(doc *Document) Check {
 	c := Check{ID: CheckReadable, Status: StatusPass, Message: doc.Format.String() + " " + doc.SpecVersion}
 	for _, p := range doc.Problems {
-		if semanticCodes[p.Code] {
+		if semanticCodes[p.Code] || p.Code == codeXMLElement {
 			continue
 		}
 		c.Problems = append(c.Problems, p)
@@ -180,9 +207,9 @@ func readable(doc *Document) Check {
 }
 
 // declaredVersion finds the version in JSON text that the reader refused.
-func declaredVersion(data []byte, format Format) (version string, wrapped bool) {
-	d := jsonstrict.NewBytes(data, jsonstrict.Options{AllowBOM: true})
-	name := "specVersion"
+func (v *validator) declaredVersion() (version string, wrapped bool) {
+	d := jsonstrict.NewBytes(v.json())
+	name, format := "specVersion", v.result.Format
 	if format == FormatSPDXJSON {
 		name = "spdxVersion"
 	}
@@ -216,11 +243,15 @@ func (v *validator) schema(version string, wrapped bool) (Check, error) {
 	case FormatSPDX3JSON:
 		v.result.Schema = "spdx-3.0.1"
 		problems, err = spdx3.validate(v.data, v.lim)
+	case FormatCycloneDXXML:
+		problems, err = v.xmlSchema(version)
+		if v.result.Schema == "" && err == nil {
+			return unknownVersion(c, version), nil
+		}
 	default:
 		s := schemaFor(format, version, wrapped, !v.o.UnsafeMembers)
 		if s == nil {
-			c.Status, c.Message = StatusError, "no schema is known for version "+diag.Quote(version)
-			return c, nil
+			return unknownVersion(c, version), nil
 		}
 		compiled, cerr := s.get()
 		if cerr != nil {
@@ -244,9 +275,15 @@ func (v *validator) schema(version string, wrapped bool) (Check, error) {
 	return c, nil
 }
 
+func unknownVersion(c Check, version string) Check {
+	c.Status, c.Message = StatusError, "no schema is known for version "+diag.Quote(version)
+	return c
+}
+
 // semantics makes CheckSemantics.
 func (v *validator) semantics(doc *Document) Check {
-	c := Check{ID: CheckSemantics, Status: StatusPass, Message: "no problem found", Problems: checkSemantics(doc, v.jsonText())}
+	text, _ := v.json()
+	c := Check{ID: CheckSemantics, Status: StatusPass, Message: "no problem found", Problems: checkSemantics(doc, text)}
 	if len(c.Problems) == 0 {
 		return c
 	}
@@ -268,28 +305,21 @@ func (v *validator) semantics(doc *Document) Check {
 // locate gives the problems the line and column of the very member that their
 // pointer names; the model knows those of its element.
 func (v *validator) locate(problems Problems) {
-	switch v.result.Format {
-	case FormatSPDXJSON, FormatSPDX3JSON, FormatCycloneDXJSON:
-	default:
-		return
-	}
 	pointers := make([]string, 0, len(problems))
 	for _, p := range problems {
 		pointers = append(pointers, p.Pointer)
 	}
-	at := jsonstrict.Locate(v.data, pointers, jsonstrict.Options{Limits: v.lim, AllowBOM: true})
-	for _, p := range problems {
-		if pos, ok := at[p.Pointer]; ok && pos.Line > 0 {
-			p.Line, p.Column, p.Offset = pos.Line, pos.Column, pos.Offset
+	text, o := v.json()
+	at := jsonstrict.Locate(text, pointers, o)
+	for i, p := range problems {
+		pos, ok := at[p.Pointer]
+		if !ok || pos.Line == 0 {
+			continue
+		}
+		p.Line, p.Column, p.Offset = pos.Line, pos.Column, pos.Offset
+		if v.form != nil {
+			problems[i] = v.form.relocate(p).(*Problem)
 		}
 	}
 	problems.Sort()
-}
-
-// jsonText returns the JSON text of the document, nil if it is not JSON.
-func (v *validator) jsonText() []byte {
-	if v.result.Format == FormatSPDXJSON || v.result.Format == FormatSPDX3JSON || v.result.Format == FormatCycloneDXJSON {
-		return v.data
-	}
-	return nil
 }

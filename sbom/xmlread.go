@@ -219,10 +219,13 @@ func (c *xmlConverter) attributes(n *xmlNode, t *xmlType, own *xmlNode, done map
 	}
 }
 
+// codeXMLElement is the code of an element out of place.
+const codeXMLElement = "sbom.xml-element"
+
 // unexpected records an element that CycloneDX does not have in this place.
 func (c *xmlConverter) unexpected(n *xmlNode) {
 	if c.known(n) && len(c.out.problems) < mostAlike {
-		p := n.problem("sbom.xml-element", ErrFormat, "element %s has no place here, or is there already", diag.Quote(n.name.Local))
+		p := n.problem(codeXMLElement, ErrFormat, "element %s has no place here, or is there already", diag.Quote(n.name.Local))
 		p.Severity = SeverityWarning
 		c.out.problems = append(c.out.problems, p)
 	}
