@@ -21,9 +21,9 @@ func (r *reader) cyclonedx() (*Document, error) {
 	doc := r.doc
 	doc.at = r.place(sectionDocument, 0, nil)
 	doc.ID = "#"
-	r.ids[doc.ID] = struct{}{}
+	r.know(doc.ID)
 	for r.d.Object(); r.d.Next(); {
-		r.cdxMember()
+		r.cdxMember(string(r.d.Key()))
 	}
 	if err := r.d.End(); err != nil {
 		return nil, err
@@ -60,9 +60,10 @@ func (r *reader) cdxVersion() error {
 	return nil
 }
 
-func (r *reader) cdxMember() {
+// cdxMember reads the value of a member of the document.
+func (r *reader) cdxMember(name string) {
 	d, doc, ex := r.d, r.doc, &r.doc.Extras
-	switch string(d.Key()) {
+	switch name {
 	case "bomFormat":
 		if s := d.String(); s != "CycloneDX" && d.Err() == nil {
 			d.Fail(d.Problem("sbom.format", SeverityError, ErrUnsupported, "bomFormat is %s, want \"CycloneDX\"", diag.Quote(s)))
@@ -118,7 +119,7 @@ func (r *reader) cdxMember() {
 	case "properties":
 		r.cdxProperties(&doc.Properties, ex)
 	default:
-		r.extra(ex) // $schema, formulation, declarations, definitions, citations, signature
+		ex.add(r.intern(name), d.Raw()) // $schema, formulation, declarations, definitions, citations, signature
 	}
 }
 
@@ -261,9 +262,7 @@ func (r *reader) cdxTool(service bool) {
 			t.Vendor = s
 		}
 	}
-	if t.Ref != "" {
-		r.ids[t.Ref] = struct{}{}
-	}
+	r.know(t.Ref)
 	r.doc.Tools = append(r.doc.Tools, t)
 }
 

@@ -46,11 +46,15 @@ func Read(r io.Reader, o *ReadOptions) (*Document, error) {
 		return nil, err
 	}
 	if encoding == "UTF-16" {
-		doc.Problems = append(Problems{{
-			Code: "sbom.encoding", Severity: SeverityInfo, Message: "document is UTF-16; positions count bytes of its UTF-8 form",
-		}}, doc.Problems...)
+		doc.Problems = append(Problems{utf16Problem()}, doc.Problems...)
 	}
 	return doc, nil
+}
+
+func utf16Problem() *Problem {
+	return &diag.Problem{
+		Code: "sbom.encoding", Severity: SeverityInfo, Message: "document is UTF-16; positions count bytes of its UTF-8 form",
+	}
 }
 
 // readBytes reads a document from data, which must never change afterwards.

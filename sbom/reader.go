@@ -101,6 +101,9 @@ func (r *reader) place(s section, index int, parent *place) place {
 
 // problem records a finding about the last value begun.
 func (r *reader) problem(code string, severity Severity, class error, format string, args ...any) {
+	if r.alike[code]++; r.alike[code] > mostAlike {
+		return
+	}
 	at := r.place(sectionDocument, 0, nil)
 	r.doc.Problems = append(r.doc.Problems, &diag.Problem{
 		Code: code, Severity: severity, Pointer: r.d.Pointer(), Line: int(at.line), Column: int(at.column),
@@ -126,14 +129,23 @@ func (r *reader) null(ex *Extras, name string) bool {
 
 // extra keeps the next value under the name of the current member.
 func (r *reader) extra(ex *Extras) {
-	key := r.d.Key()
-	name, ok := r.names[string(key)]
-	if !ok {
-		name = string(key)
-		r.names[name] = name
-	}
+	name := r.intern(string(r.d.Key()))
 	ex.add(name, r.d.Raw())
 }
+
+// intern returns one copy of each name.
+func (r *reader) intern(name string) string {
+	if one, ok := r.names[name]; ok {
+		return one
+	}
+	if len(r.names) < mostNames {
+		r.names[name] = name
+	}
+	return name
+}
+
+// mostNames bounds the names that are kept to be shared; honest documents have some tens.
+const mostNames = 4096
 
 // oddMember skips a member that the element of a list has no field for.
 func (r *reader) oddMember() {
@@ -297,8 +309,22 @@ func grow[T any](r *reader, list []T, start int64) []T {
 	return grown
 }
 
+// know says that relationships may name id.
+func (r *reader) know(id string) {
+	if r.ids != nil && id != "" {
+		r.ids[id] = struct{}{}
+	}
+}
+
 // claim returns the ID of an element: ref, or its pointer where ref is empty or taken.
+// A walk, which holds no IDs, takes every ref.
 func (r *reader) claim(ref string, at *place) string {
+	if r.ids == nil {
+		if ref == "" {
+			return "#" + at.pointer()
+		}
+		return ref
+	}
 	if ref != "" {
 		if _, taken := r.ids[ref]; !taken {
 			r.ids[ref] = struct{}{}
@@ -326,5 +352,26 @@ func (r *reader) report(at *place, code, message string) {
 		r.doc.Problems = append(r.doc.Problems, at.position().Problem(code, SeverityWarning, ErrFormat, "", message))
 	case n == mostAlike+1:
 		r.doc.Problems = append(r.doc.Problems, at.position().Problem(code, SeverityWarning, ErrFormat, "", "more problems of this kind are not listed"))
+	}
+}
+
+// within reads raw, a part of the text that stands at place at under the given
+// pointer, by a Decoder of its own.
+func (r *reader) within(raw []byte, at place, pointer func() string, read func()) {
+	d, data, base := r.d, r.data, r.base
+	r.d = jsonstrict.NewBytes(raw, jsonstrict.Options{Limits: r.lim, Share: true})
+	r.data, r.base = raw, at
+	read()
+	err := r.d.End()
+	r.d, r.data, r.base = d, data, base
+	if p, ok := err.(*Problem); ok {
+		q := *p
+		q.Pointer = pointer() + p.Pointer
+		q.Offset += at.offset
+		if q.Line == 1 {
+			q.Column += int(at.column) - 1
+		}
+		q.Line += int(at.line) - 1
+		d.Fail(&q)
 	}
 }

@@ -123,26 +123,6 @@ func (g *graph3) read() (*Document, error) {
 	return doc, nil
 }
 
-// within reads raw, a part of the text that began at place at, by a Decoder of its own.
-func (r *reader) within(raw []byte, at place, read func()) {
-	d, data, base := r.d, r.data, r.base
-	r.d = jsonstrict.NewBytes(raw, jsonstrict.Options{Limits: r.lim, Share: true})
-	r.data, r.base = raw, at
-	read()
-	err := r.d.End()
-	r.d, r.data, r.base = d, data, base
-	if p, ok := err.(*Problem); ok {
-		q := *p
-		q.Pointer = at.pointer() + p.Pointer
-		q.Offset += at.offset
-		if q.Line == 1 {
-			q.Column += int(at.column) - 1
-		}
-		q.Line += int(at.line) - 1
-		d.Fail(&q)
-	}
-}
-
 // element reads one element of @graph.
 func (g *graph3) element(i int) {
 	at := g.place(sectionGraph, i, nil)
@@ -151,11 +131,11 @@ func (g *graph3) element(i int) {
 		return
 	}
 	item := graph3Item{raw: raw}
-	g.within(raw, at, func() { g.identify(&item) })
+	g.within(raw, at, at.pointer, func() { g.identify(&item) })
 	if g.d.Err() != nil {
 		return
 	}
-	g.within(raw, at, func() { g.typed(&item, at) })
+	g.within(raw, at, at.pointer, func() { g.typed(&item, at) })
 	g.doc.graph.items = append(g.doc.graph.items, item)
 }
 
@@ -226,9 +206,7 @@ func (g *graph3) typed(item *graph3Item, at place) {
 			g.d.Skip()
 		}
 	}
-	if item.id != "" {
-		g.ids[item.id] = struct{}{}
-	}
+	g.know(item.id)
 }
 
 // document reads the SpdxDocument. Its members other than those of the model are the document's Extras.
@@ -313,9 +291,7 @@ func (g *graph3) imports() {
 				}
 			}
 		}
-		if e.ID != "" {
-			g.ids[e.ID] = struct{}{}
-		}
+		g.know(e.ID)
 		g.doc.ExternalDocuments = append(g.doc.ExternalDocuments, e)
 	}
 }

@@ -18,7 +18,7 @@ func (r *reader) spdx() (*Document, error) {
 			r.extra(&r.doc.outer)
 			continue
 		}
-		r.spdxMember()
+		r.spdxMember(string(r.d.Key()))
 	}
 	if err := r.d.End(); err != nil {
 		return nil, err
@@ -80,9 +80,10 @@ func allDigits(s string) bool {
 	return s != ""
 }
 
-func (r *reader) spdxMember() {
+// spdxMember reads the value of a member of the document.
+func (r *reader) spdxMember(name string) {
 	d, doc, ex := r.d, r.doc, &r.doc.Extras
-	switch string(d.Key()) {
+	switch name {
 	case "spdxVersion":
 		r.str(&doc.SpecVersion, ex, "spdxVersion")
 	case "SPDXID":
@@ -148,7 +149,7 @@ func (r *reader) spdxMember() {
 	case "annotations":
 		r.annotationList(&doc.Annotations, ex, nil)
 	default:
-		r.extra(ex) // revieweds among them
+		ex.add(r.intern(name), d.Raw()) // revieweds among them
 	}
 }
 
@@ -163,7 +164,7 @@ func (r *reader) spdxWrapper() {
 	r.doc.outer, r.doc.Extras = r.doc.Extras, Extras{}
 	r.doc.wrapped = true
 	for r.d.Object(); r.d.Next(); {
-		r.spdxMember()
+		r.spdxMember(string(r.d.Key()))
 	}
 }
 

@@ -1,0 +1,244 @@
+package sbom
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+
+	"github.com/HailBytes/evidence/internal/jsonstrict"
+)
+
+// Visitor is what Walk does with the elements of a document. A nil function
+// means that the elements are not wanted, and makes Walk faster.
+//
+// A function may keep what it is given. An error that it returns ends the walk.
+type Visitor struct {
+	Component     func(*Component) error
+	File          func(*File) error
+	Snippet       func(*Snippet) error
+	Service       func(*Service) error
+	Relationship  func(*Relationship) error
+	Vulnerability func(*Vulnerability) error
+}
+
+// Walk reads a document as Read does, and gives its elements to v one by one,
+// in document order, without holding them. It returns what else the document
+// holds; the lists that v has a function for are empty in it.
+//
+// Memory is that of the largest element of SPDX 2 JSON and CycloneDX JSON, with
+// everything that is nested in it. Documents of other formats, and those that
+// do not tell their format within the first 64 KiB, are read as a whole first.
+//
+// What Read finds only with the whole document at hand is not looked for: IDs
+// that repeat keep their Ref as ID, and dangling references are not reported.
+// When Walk returns an error, v may have been given elements before it.
+func Walk(r io.Reader, o *ReadOptions, v *Visitor) (*Document, error) {
+	lim := o.limits()
+	text, encoding := jsonstrict.UTF8(r)
+	head := bufio.NewReaderSize(text, sniffBytes)
+	beginning, err := head.Peek(sniffBytes)
+	if err != nil && err != io.EOF && err != bufio.ErrBufferFull {
+		return nil, err
+	}
+	format, err := Sniff(beginning)
+	if err != nil || format != FormatSPDXJSON && format != FormatCycloneDXJSON {
+		return walkWhole(head, lim, v)
+	}
+	w := newReader(nil, lim, format)
+	w.d = jsonstrict.New(head, jsonstrict.Options{Limits: lim, AllowBOM: true})
+	w.ids = nil
+	if encoding == "UTF-16" {
+		w.doc.Problems = append(w.doc.Problems, utf16Problem())
+	}
+	return (&walker{w, v, nil}).walk()
+}
+
+// sniffBytes is how much of a document Walk looks at to tell its format.
+const sniffBytes = 64 << 10
+
+// walkWhole reads the document, and then visits it.
+func walkWhole(r io.Reader, lim Limits, v *Visitor) (*Document, error) {
+	data, err := readAll(r, 0, lim.DocumentBytes)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := readBytes(data, lim)
+	if err != nil {
+		return nil, err
+	}
+	return doc, v.take(doc)
+}
+
+// take gives what doc holds to v, and removes it from doc.
+func (v *Visitor) take(doc *Document) error {
+	if err := visit(&doc.Components, v.Component); err != nil {
+		return err
+	}
+	if err := visit(&doc.Files, v.File); err != nil {
+		return err
+	}
+	if err := visit(&doc.Snippets, v.Snippet); err != nil {
+		return err
+	}
+	if err := visit(&doc.Services, v.Service); err != nil {
+		return err
+	}
+	if err := visit(&doc.Relationships, v.Relationship); err != nil {
+		return err
+	}
+	return visit(&doc.Vulnerabilities, v.Vulnerability)
+}
+
+// visit gives the elements of a list to f, and drops the list.
+func visit[T any](list *[]T, f func(*T) error) error {
+	elements := *list
+	*list = nil
+	if f == nil {
+		return nil
+	}
+	for i := range elements {
+		if err := f(&elements[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// walker is a reader that gives away what it has read.
+type walker struct {
+	*reader
+	v   *Visitor
+	err error // of v
+}
+
+func (w *walker) walk() (*Document, error) {
+	doc := w.doc
+	doc.at = w.place(sectionDocument, 0, nil)
+	if doc.Format == FormatCycloneDXJSON {
+		doc.ID = "#"
+	}
+	w.members()
+	if w.err != nil {
+		return doc, w.err
+	}
+	if err := w.d.End(); err != nil {
+		return doc, err
+	}
+	check := w.cdxVersion
+	if doc.Format == FormatSPDXJSON {
+		check = w.spdxVersion
+		w.spdxDocumentID()
+	}
+	if err := check(); err != nil {
+		return doc, err
+	}
+	return doc, w.v.take(doc)
+}
+
+// members reads the members of the document.
+func (w *walker) members() {
+	d := w.d
+	for d.Object(); w.err == nil && d.Next(); {
+		name := string(d.Key())
+		switch element, wanted := w.element(name); {
+		case w.root != nil && d.Depth() == 1:
+			w.doc.outer.add(w.intern(name), bytes.Clone(d.Raw()))
+		case name == "Document" && w.doc.Format == FormatSPDXJSON && w.root == nil && w.doc.SpecVersion == "":
+			w.root = &place{section: sectionWrapper}
+			w.members()
+		case element != nil && d.Kind() == jsonstrict.Array && wanted:
+			w.array(element)
+		case element != nil && !wanted:
+			d.Skip()
+		default:
+			w.other(name)
+		}
+	}
+}
+
+// element returns what reads one element of a member that is a long list, nil
+// for any other member, and whether anything in it is wanted.
+func (w *walker) element(name string) (read func(i int), wanted bool) {
+	r, doc, v := w.reader, w.doc, w.v
+	if doc.Format == FormatCycloneDXJSON {
+		switch name {
+		case "components":
+			return func(i int) { r.cdxNested(sectionComponents, i, nil) }, v.Component != nil || v.Relationship != nil
+		case "services":
+			return func(i int) { r.cdxService(r.place(sectionServices, i, nil)) }, v.Service != nil || v.Relationship != nil
+		case "dependencies":
+			return r.cdxDependency, v.Relationship != nil
+		case "vulnerabilities":
+			return func(i int) {
+				doc.Vulnerabilities = append(doc.Vulnerabilities, Vulnerability{})
+				r.cdxVulnerability(&doc.Vulnerabilities[len(doc.Vulnerabilities)-1], i)
+			}, v.Vulnerability != nil
+		}
+		return nil, false
+	}
+	switch name {
+	case "packages":
+		return func(i int) {
+			doc.Components = append(doc.Components, Component{})
+			r.spdxPackage(&doc.Components[len(doc.Components)-1], i)
+		}, v.Component != nil || v.Relationship != nil
+	case "files":
+		return func(i int) {
+			doc.Files = append(doc.Files, File{})
+			r.spdxFile(&doc.Files[len(doc.Files)-1], i)
+		}, v.File != nil || v.Relationship != nil
+	case "snippets":
+		return func(i int) {
+			doc.Snippets = append(doc.Snippets, Snippet{})
+			r.spdxSnippet(&doc.Snippets[len(doc.Snippets)-1], i)
+		}, v.Snippet != nil
+	case "relationships":
+		return func(i int) {
+			doc.Relationships = append(doc.Relationships, Relationship{})
+			r.spdxRelationship(&doc.Relationships[len(doc.Relationships)-1], i)
+		}, v.Relationship != nil
+	}
+	return nil, false
+}
+
+// array reads the elements of a long list, and gives each away before the next.
+// What documentDescribes says waits for the document's ID.
+func (w *walker) array(read func(i int)) {
+	d := w.d
+	later := w.doc.Relationships
+	i := 0
+	for d.Array(); w.err == nil && d.Next(); i++ {
+		w.doc.Relationships = nil
+		at := w.place(sectionDocument, 0, nil)
+		pointer := d.Pointer
+		w.within(bytes.Clone(d.Raw()), at, pointer, func() { read(i) })
+		if d.Err() == nil {
+			w.err = w.v.take(w.doc)
+		}
+		if len(w.parties) > mostNames {
+			clear(w.parties)
+		}
+	}
+	w.doc.Relationships = later
+}
+
+// other reads a member that is no long list.
+func (w *walker) other(name string) {
+	d := w.d
+	at := w.place(sectionDocument, 0, nil)
+	pointer := d.Pointer
+	raw := bytes.Clone(d.Raw())
+	if d.Err() != nil {
+		return
+	}
+	w.within(raw, at, pointer, func() {
+		if w.doc.Format == FormatCycloneDXJSON {
+			w.cdxMember(name)
+		} else {
+			w.spdxMember(name)
+		}
+	})
+	if len(w.doc.Components) > 0 && d.Err() == nil {
+		w.err = w.v.take(w.doc) // the component of the metadata
+	}
+}
