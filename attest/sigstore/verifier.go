@@ -1,0 +1,316 @@
+package sigstore
+
+import (
+	"context"
+	"crypto"
+	"crypto/x509"
+	"encoding/asn1"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/sigstore/sigstore-go/pkg/fulcio/certificate"
+	"github.com/sigstore/sigstore-go/pkg/verify"
+	"github.com/sigstore/sigstore/pkg/cryptoutils"
+
+	"github.com/HailBytes/evidence/attest"
+	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence/internal/signed"
+)
+
+// Options says how much evidence is wanted beside the signature. Zero values are
+// the defaults, which are Sigstore's own; lowering one shows in
+// [attest.Verified.Weakened].
+type Options struct {
+	LogEntries       int // verified entries, each of another transparency log; default 1
+	Timestamps       int // trusted times of signing, of logs or timestamp authorities; default 1
+	SignedTimestamps int // RFC 3161 timestamps, each of another authority; default 0
+	SCTs             int // signed certificate timestamps, each of another log; default 1
+
+	UnsafeNoLogEntry  bool // ask for no log entry; one that is there must still hold
+	UnsafeNoTimestamp bool // ask for no trusted time; only for keys, as a certificate lives for minutes
+	UnsafeNoSCT       bool // ask for no signed certificate timestamp; for instances that have no certificate log
+}
+
+// thresholds are Options with the defaults filled in.
+type thresholds struct {
+	logEntries, timestamps, signedTimestamps, scts int
+	weakened                                       []string
+}
+
+func (o *Options) thresholds(key bool) (thresholds, error) {
+	if o == nil {
+		o = &Options{}
+	}
+	var t thresholds
+	var err error
+	pick := func(n, least int, none bool, what string) int {
+		switch {
+		case n < 0 || none && n > 0:
+			err = fmt.Errorf("sigstore: %d %s", n, what)
+			return least
+		case none:
+			t.weakened = append(t.weakened, "keyless: no "+what+" asked for")
+			return 0
+		}
+		return max(n, least)
+	}
+	t.logEntries = pick(o.LogEntries, 1, o.UnsafeNoLogEntry, "transparency log entry")
+	t.timestamps = pick(o.Timestamps, 1, o.UnsafeNoTimestamp, "trusted time")
+	t.signedTimestamps = pick(o.SignedTimestamps, 0, false, "signed timestamp")
+	if key {
+		if o.SCTs != 0 || o.UnsafeNoSCT {
+			err = errors.New("sigstore: a key has no signed certificate timestamps")
+		}
+	} else {
+		t.scts = pick(o.SCTs, 1, o.UnsafeNoSCT, "signed certificate timestamp")
+		if o.UnsafeNoTimestamp {
+			err = errors.New("sigstore: a certificate can not be verified without a trusted time")
+		}
+	}
+	return t, err
+}
+
+// Verifier accepts keyless signatures of one identity, or, with [NewKeyVerifier],
+// signatures by a key that are logged or timestamped. It is an attest.Verifier and
+// may be used concurrently.
+type Verifier struct {
+	root     *TrustedRoot
+	want     thresholds
+	expected *matcher    // of a certificate
+	key      *attest.Key // of a plain key
+}
+
+// NewVerifier returns a verifier of keyless signatures by the expected signer; nil
+// options mean the defaults. The error says what is wrong with expected or o.
+func NewVerifier(r *TrustedRoot, expected Expected, o *Options) (*Verifier, error) {
+	if r == nil || expected == nil {
+		return nil, errors.New("sigstore: a verifier needs a trusted root and an expected signer")
+	}
+	want, err := o.thresholds(false)
+	if err != nil {
+		return nil, err
+	}
+	m, err := expected.compile()
+	if err != nil {
+		return nil, err
+	}
+	return &Verifier{root: r, want: want, expected: m}, nil
+}
+
+// NewKeyVerifier returns a verifier of signatures by a key whose bundle also
+// shows, as o asks, that they were logged and when they were made. A key without
+// such evidence is verified by the key itself.
+func NewKeyVerifier(r *TrustedRoot, key *attest.Key, o *Options) (*Verifier, error) {
+	if r == nil || key == nil {
+		return nil, errors.New("sigstore: a verifier needs a trusted root and a key")
+	}
+	want, err := o.thresholds(true)
+	if err != nil {
+		return nil, err
+	}
+	return &Verifier{root: r, want: want, key: key}, nil
+}
+
+// String names the signer that is expected.
+func (v *Verifier) String() string {
+	if v.key != nil {
+		return v.key.String() + " with log and time"
+	}
+	return v.expected.text
+}
+
+// Judge implements attest.Verifier.
+func (v *Verifier) Judge(ctx context.Context, in *signed.Input) (outcomes []signed.Outcome) {
+	o := signed.Outcome{}
+	defer func() {
+		// The libraries below read what a stranger wrote.
+		if p := recover(); p != nil {
+			o = signed.Outcome{Err: &attest.Error{Stage: attest.StageBundle, Kind: attest.ErrFormat, Message: diag.Clip(fmt.Sprintf("malformed evidence: %v", p), 200)}}
+		}
+		outcomes = []signed.Outcome{o}
+	}()
+	if len(in.Signatures) != 1 {
+		o.Err = refuse(attest.StageSignature, attest.ErrSignature, "%d signatures, want one for one certificate and log entry", len(in.Signatures))
+		return
+	}
+	j := &judgement{Verifier: v, in: in, sig: in.Signatures[0].Bytes}
+	if err := j.run(); err != nil {
+		o.Err = err
+		return
+	}
+	o.Signer = j.signer
+	return
+}
+
+// judgement is one attestation on its way through the stages.
+type judgement struct {
+	*Verifier
+	in     *signed.Input
+	sig    []byte
+	leaf   *x509.Certificate // nil for a key
+	public crypto.PublicKey
+	signer signed.Signer
+	entry  []attest.Time // times of log entries, trusted or not: all must lie within the validity
+}
+
+func (j *judgement) run() *attest.Error {
+	steps := []func() *attest.Error{j.material, j.log, j.times, j.chain, j.signature, j.identity}
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// material takes the certificate or the key.
+func (j *judgement) material() *attest.Error {
+	if j.key != nil {
+		j.public = j.key.Public()
+		j.signer.KeyID = j.key.ID()
+		j.signer.Weakened = j.want.weakened
+		return nil
+	}
+	if len(j.in.Certificates) == 0 {
+		return &attest.Error{Stage: attest.StageIdentity, Kind: attest.ErrIdentity, Message: "signed with a key, not with a certificate: there is no identity", Want: j.expected.text}
+	}
+	leaf, err := x509.ParseCertificate(j.in.Certificates[0])
+	if err != nil {
+		return &attest.Error{Stage: attest.StageCertificate, Kind: attest.ErrFormat, Errs: []error{err}}
+	}
+	// Fulcio writes user names as an otherName, which crypto/x509 does not read;
+	// SummarizeCertificate does.
+	leaf.UnhandledCriticalExtensions = slices.DeleteFunc(leaf.UnhandledCriticalExtensions, func(id asn1.ObjectIdentifier) bool {
+		return id.Equal(cryptoutils.SANOID)
+	})
+	j.leaf, j.public = leaf, leaf.PublicKey
+	if j.signer.KeyID, err = signed.KeyID(leaf.PublicKey); err != nil {
+		return &attest.Error{Stage: attest.StageCertificate, Kind: attest.ErrFormat, Errs: []error{err}}
+	}
+	j.signer.Weakened = j.want.weakened
+	return nil
+}
+
+// times collects the trusted times of signing and holds them against thresholds
+// and validity.
+func (j *judgement) times() *attest.Error {
+	stamps, causes, err := verify.VerifySignedTimestamp(&entity{judgement: j}, j.root.root)
+	if err != nil {
+		return &attest.Error{Stage: attest.StageTime, Kind: attest.ErrTime, Errs: []error{err}}
+	}
+	for _, t := range stamps {
+		j.signer.Times = append(j.signer.Times, signed.Time{Source: "tsa", Authority: t.URI, Time: t.Time.UTC()})
+	}
+	slices.SortStableFunc(j.signer.Times, func(a, b signed.Time) int { return a.Time.Compare(b.Time) })
+	if n := len(stamps); n < j.want.signedTimestamps {
+		return tooFew(attest.StageTime, "signed timestamps", n, j.want.signedTimestamps, causes)
+	}
+	if n := len(j.signer.Times); n < j.want.timestamps {
+		return tooFew(attest.StageTime, "trusted times of signing", n, j.want.timestamps, causes)
+	}
+	if j.leaf == nil {
+		return nil
+	}
+	for _, t := range append(j.signer.Times[:len(j.signer.Times):len(j.signer.Times)], j.entry...) {
+		if t.Time.Before(j.leaf.NotBefore) || t.Time.After(j.leaf.NotAfter) {
+			return &attest.Error{
+				Stage: attest.StageTime, Kind: attest.ErrTime, Message: "certificate not valid at the time of signing that the " + sourceName(t.Source) + " states",
+				Got: stamp(t.Time), Want: stamp(j.leaf.NotBefore) + " to " + stamp(j.leaf.NotAfter),
+			}
+		}
+	}
+	return nil
+}
+
+func sourceName(source string) string {
+	if source == "tsa" {
+		return "timestamp"
+	}
+	return "log entry"
+}
+
+// chain verifies the certificate up to the trust root, and that it was logged.
+func (j *judgement) chain() *attest.Error {
+	if j.leaf == nil {
+		return nil
+	}
+	chains, failed := j.root.chains(j.leaf, j.signer.Times)
+	if failed != nil {
+		return failed
+	}
+	if j.want.scts == 0 {
+		return nil
+	}
+	if err := verify.VerifySignedCertificateTimestamp(chains, j.want.scts, j.root.root); err != nil {
+		return &attest.Error{Stage: attest.StageSCT, Kind: attest.ErrLog, Message: "certificate not in a certificate log of the trust root", Errs: []error{err}}
+	}
+	return nil
+}
+
+func (j *judgement) signature() *attest.Error {
+	if err := signed.Check(j.public, j.in, j.sig); err != nil {
+		return &attest.Error{Stage: attest.StageSignature, Kind: attest.ErrSignature, Errs: []error{err}}
+	}
+	return nil
+}
+
+// identity compares the certificate with what is expected.
+func (j *judgement) identity() *attest.Error {
+	if j.leaf == nil {
+		return nil
+	}
+	if n := len(j.leaf.URIs) + len(j.leaf.EmailAddresses) + len(j.leaf.DNSNames) + len(j.leaf.IPAddresses); n > 1 {
+		return refuse(attest.StageIdentity, attest.ErrCertificate, "certificate with %d names, want one", n)
+	}
+	summary, err := certificate.SummarizeCertificate(j.leaf)
+	if err != nil {
+		return &attest.Error{Stage: attest.StageIdentity, Kind: attest.ErrCertificate, Errs: []error{err}}
+	}
+	c := newCertificate(&summary, j.leaf)
+	if failed := j.expected.match(c); failed != nil {
+		return failed
+	}
+	if j.expected.pullRequests(c) {
+		j.signer.Weakened = append(j.signer.Weakened[:len(j.signer.Weakened):len(j.signer.Weakened)], "identity: the pattern also accepts the workflow of a pull request")
+	}
+	j.signer.Certificate = c
+	return nil
+}
+
+func newCertificate(s *certificate.Summary, leaf *x509.Certificate) *signed.Certificate {
+	return &signed.Certificate{
+		Identity:                 s.SubjectAlternativeName,
+		Issuer:                   s.Issuer,
+		CertificateIssuer:        s.CertificateIssuer,
+		NotBefore:                leaf.NotBefore.UTC(),
+		NotAfter:                 leaf.NotAfter.UTC(),
+		BuildSignerURI:           s.BuildSignerURI,
+		BuildSignerDigest:        s.BuildSignerDigest,
+		RunnerEnvironment:        s.RunnerEnvironment,
+		SourceRepositoryURI:      s.SourceRepositoryURI,
+		SourceRepositoryDigest:   s.SourceRepositoryDigest,
+		SourceRepositoryRef:      s.SourceRepositoryRef,
+		SourceRepositoryID:       s.SourceRepositoryIdentifier,
+		SourceRepositoryOwnerURI: s.SourceRepositoryOwnerURI,
+		SourceRepositoryOwnerID:  s.SourceRepositoryOwnerIdentifier,
+		BuildConfigURI:           s.BuildConfigURI,
+		BuildConfigDigest:        s.BuildConfigDigest,
+		BuildTrigger:             s.BuildTrigger,
+		RunInvocationURI:         s.RunInvocationURI,
+		RepositoryVisibility:     s.SourceRepositoryVisibilityAtSigning,
+		GithubWorkflowTrigger:    s.GithubWorkflowTrigger,
+		GithubWorkflowSHA:        s.GithubWorkflowSHA,
+		GithubWorkflowName:       s.GithubWorkflowName,
+		GithubWorkflowRepository: s.GithubWorkflowRepository,
+		GithubWorkflowRef:        s.GithubWorkflowRef,
+	}
+}
+
+func refuse(stage attest.Stage, kind error, format string, args ...any) *attest.Error {
+	return &attest.Error{Stage: stage, Kind: kind, Message: fmt.Sprintf(format, args...)}
+}
+
+func tooFew(stage attest.Stage, what string, n, want int, causes []error) *attest.Error {
+	return &attest.Error{Stage: stage, Kind: attest.ErrThreshold, Message: fmt.Sprintf("%d %s, want %d", n, what, want), Errs: causes}
+}
