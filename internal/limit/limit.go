@@ -11,7 +11,8 @@ type Limits struct {
 	DocumentBytes int64 // one JSON, XML, CSV or text document; default 2 GiB: the largest SBOMs seen are 300 MB
 	Depth         int   // nesting of JSON or XML; default 200: real evidence stays under 40
 	StringBytes   int   // one string, attribute or text node; default 64 MiB: a base64 payload of a 48 MiB bundle fits
-	Elements      int   // members of one object or elements of one array; default 4,194,304
+	Elements      int   // members of one object or elements of one array, children of one XML element; default 4,194,304
+	Attributes    int   // attributes of one XML element; default 1,024: real evidence stays under 20
 
 	// Scans.
 	Findings int // results of one report; default 1,000,000: each takes some 500 bytes, and the largest scans seen hold some 100,000
@@ -51,6 +52,7 @@ func (l Limits) OrDefault() Limits {
 	orInt(&l.Depth, 200)
 	orInt(&l.StringBytes, 64<<20)
 	orInt(&l.Elements, 4<<20)
+	orInt(&l.Attributes, 1024)
 	orInt(&l.Findings, 1_000_000)
 	orInt(&l.Entries, 200_000)
 	orInt64(&l.EntryBytes, 4<<30)
