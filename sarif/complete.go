@@ -1,6 +1,7 @@
 package sarif
 
 import (
+	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
@@ -40,6 +41,9 @@ func (r *runReader) complete() {
 		u := r.ruleOf(p)
 		r.common(p, u, dialect)
 		switch dialect {
+		case dialectOwn:
+			r.own(p)
+			continue
 		case dialectGovulncheck:
 			parts := r.govulncheck(p, u)
 			for _, f := range parts {
@@ -78,6 +82,7 @@ const (
 	dialectOSVScanner
 	dialectSnyk
 	dialectWiz
+	dialectOwn              // of WriteSARIF
 	dialectSecrets          // tools that look for credentials only
 	dialectMisconfiguration // tools that look at infrastructure files only
 )
@@ -97,6 +102,9 @@ var dialects = []struct {
 }
 
 func dialectOf(d *component) dialect {
+	if d.name == writerName {
+		return dialectOwn
+	}
 	name := strings.ToLower(d.name)
 	for _, c := range dialects {
 		if strings.HasPrefix(name, c.prefix) {
@@ -301,6 +309,26 @@ func (r *runReader) common(p *pending, u *rule, d dialect) {
 }
 
 var noRule rule
+
+// own takes back a finding that WriteSARIF wrote. What SARIF itself says of kind,
+// baseline and place in the report stays.
+func (r *runReader) own(p *pending) {
+	f := p.finding
+	if p.extra == nil || p.extra.own == nil {
+		f.grade()
+		f.ensureID()
+		return
+	}
+	var g Finding
+	if err := json.Unmarshal(p.extra.own, &g); err != nil || g.Class == ClassInvalid || g.ID == "" || g.Severity == SeverityInvalid || g.Level == LevelInvalid {
+		r.note("sarif.own-property", diag.SeverityWarning, "result %d: property %q is not a finding as this package writes it", f.Source.Result, ownProperty)
+		f.grade()
+		f.ensureID()
+		return
+	}
+	g.Kind, g.Baseline, g.Source = f.Kind, f.Baseline, f.Source
+	*f = g
+}
 
 // ensureID gives a finding without rule and vulnerability what it says as its
 // identifier: something must tell it from others.

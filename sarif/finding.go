@@ -1,6 +1,7 @@
 package sarif
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 )
@@ -18,16 +19,16 @@ type Finding struct {
 	ID      string   `json:"id"`
 	Aliases []string `json:"aliases,omitempty"` // other identifiers of the same vulnerability, sorted; not ID
 
-	Severity     Severity `json:"severity"`            // computed from Ratings, see Rating
-	Score        float64  `json:"score,omitempty"`     // CVSS score that goes with it, 0 to 10; 0 when none is known
-	SeverityFrom Basis    `json:"severity_from"`       // what decided; BasisInvalid when nothing was told, then Severity is SeverityUnknown
-	Ratings      []Rating `json:"ratings,omitempty"`   // as told, by every tool, in the report's order
-	Level        Level    `json:"level"`               // SARIF's level, computed by section 3.27.10; from Severity for other formats
-	Kind         Kind     `json:"kind"`                // KindFail but for SARIF reports that say otherwise
-	Baseline     Baseline `json:"baseline,omitempty"`  // as the report compares itself with an earlier one
-	RuleID       string   `json:"rule_id,omitempty"`   // as the report names the rule; for Grype "ID-package"
-	RuleName     string   `json:"rule_name,omitempty"` // the rule's short stable name
-	Title        string   `json:"title,omitempty"`     // one line
+	Severity     Severity `json:"severity"`               // computed from Ratings, see Rating
+	Score        float64  `json:"score,omitempty"`        // CVSS score that goes with it, 0 to 10; 0 when none is known
+	SeverityFrom Basis    `json:"severity_from,omitzero"` // what decided; BasisInvalid when nothing was told, then Severity is SeverityUnknown
+	Ratings      []Rating `json:"ratings,omitempty"`      // as told, by every tool, in the report's order
+	Level        Level    `json:"level"`                  // SARIF's level, computed by section 3.27.10; from Severity for other formats
+	Kind         Kind     `json:"kind"`                   // KindFail but for SARIF reports that say otherwise
+	Baseline     Baseline `json:"baseline,omitzero"`      // as the report compares itself with an earlier one
+	RuleID       string   `json:"rule_id,omitempty"`      // as the report names the rule; for Grype "ID-package"
+	RuleName     string   `json:"rule_name,omitempty"`    // the rule's short stable name
+	Title        string   `json:"title,omitempty"`        // one line
 	Description  string   `json:"description,omitempty"`
 	Message      string   `json:"message,omitempty"` // the result's own message, placeholders filled in
 
@@ -46,13 +47,77 @@ type Finding struct {
 	Fingerprints []Fingerprint `json:"fingerprints,omitempty"`
 
 	// Source says where the finding stands; of a merged finding, its first member.
-	Source Source `json:"source"`
+	Source Source `json:"-"`
 
 	// Members are the results that a merged finding was made of, in the order of
 	// file, run and result; nil for a finding that was read.
-	Members []*Finding `json:"members,omitempty"`
+	Members []*Finding `json:"-"`
+
+	// Origins are the sources that the report itself names for a finding, if the
+	// report was written from others by WriteSARIF; see [Finding.Provenance].
+	Origins []Origin `json:"-"`
 
 	identity identity // of a merged finding
+}
+
+// Origin is one result that tells of a finding, and what it says in its own words:
+// by this, every datum of a merged finding can be traced to file, run and result.
+type Origin struct {
+	Source
+	ID           string       `json:"id"`
+	RuleID       string       `json:"rule_id,omitempty"`
+	Severity     Severity     `json:"severity"`
+	Package      string       `json:"package,omitempty"`
+	Versions     []string     `json:"versions,omitempty"`
+	Fixed        []string     `json:"fixed,omitempty"`
+	Reachability Reachability `json:"reachability,omitempty"`
+	Suppressed   bool         `json:"suppressed,omitempty"`
+}
+
+// Provenance returns every result that tells of the finding.
+func (f *Finding) Provenance() []Origin {
+	members := f.Members
+	if members == nil {
+		members = []*Finding{f}
+	}
+	var list []Origin
+	for _, m := range members {
+		if m.Origins != nil {
+			list = append(list, m.Origins...)
+			continue
+		}
+		o := Origin{Source: m.Source, ID: m.ID, RuleID: m.RuleID, Severity: m.Severity, Reachability: m.Reachability, Suppressed: m.Suppressed}
+		if m.Package != nil {
+			o.Package, o.Versions, o.Fixed = m.Package.Name, m.Package.Versions, m.Package.Fixed
+		}
+		list = append(list, o)
+	}
+	return list
+}
+
+// plainFinding is Finding without its methods.
+type plainFinding Finding
+
+// MarshalJSON implements json.Marshaler: the fields as tagged, and "sources" with
+// the finding's Provenance.
+func (f *Finding) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		*plainFinding
+		Sources []Origin `json:"sources"`
+	}{(*plainFinding)(f), f.Provenance()})
+}
+
+// UnmarshalJSON implements json.Unmarshaler; "sources" become Origins.
+func (f *Finding) UnmarshalJSON(data []byte) error {
+	v := struct {
+		*plainFinding
+		Sources []Origin `json:"sources"`
+	}{plainFinding: (*plainFinding)(f)}
+	if err := json.Unmarshal(data, &v); err != nil {
+		return err
+	}
+	f.Origins = v.Sources
+	return nil
 }
 
 // Package is the software that a finding is about.

@@ -1,6 +1,7 @@
 package sarif
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 
@@ -103,9 +104,7 @@ func (r *runReader) result(n int) {
 				}
 			}
 		case "properties":
-			if props := s.properties(); props != nil {
-				p.more().properties = props
-			}
+			r.resultProperties(&p)
 		}
 	}
 	if s.d.Err() != nil {
@@ -141,6 +140,24 @@ func (r *runReader) result(n int) {
 	f.Suppressed = suppressed(f.Suppressions)
 	r.run.Findings = append(r.run.Findings, f)
 	r.pending = append(r.pending, p)
+}
+
+// resultProperties reads the property bag of a result.
+func (r *runReader) resultProperties(p *pending) {
+	s := r.reader
+	for m := s.object(); m.next(); {
+		name := s.intern(s.d.Key())
+		switch s.d.Kind() {
+		case jsonstrict.String, jsonstrict.Number, jsonstrict.True, jsonstrict.False:
+			if usedProperties[name] {
+				p.more().properties = append(p.more().properties, property{name, s.scalar()})
+			}
+		case jsonstrict.Object:
+			if name == ownProperty {
+				p.more().own = bytes.Clone(s.d.Raw())
+			}
+		}
+	}
 }
 
 // message reads the message of a result (section 3.11).

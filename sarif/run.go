@@ -69,6 +69,7 @@ type extra struct {
 	arguments  []string
 	properties properties
 	indexed    []indexed
+	own        []byte   // JSON of the finding that WriteSARIF put into the properties
 	fixes      []string // descriptions of fixes
 	taxa       []string // CWE numbers
 }
