@@ -20,7 +20,8 @@ import (
 //	{
 //	  "name": "asm",
 //	  "images": 1,
-//	  "perImage":   [{"kind": "sbom", "format": "spdx-json"}, {"kind": "signature", "gaps": ["image-signing"]}],
+//	  "perImage":   [{"kind": "sbom", "format": "spdx-json"}, {"kind": "signature", "gaps": ["image-signing"]},
+//	                 {"kind": "certificate", "or": [{"kind": "signature", "format": "sigstore-bundle"}]}],
 //	  "perRelease": [{"kind": "scan", "format": "sarif", "tool": "govulncheck"}],
 //	  "gaps": ["penetration-test", "image-signing"]
 //	}
@@ -32,18 +33,20 @@ type Profile struct {
 	Gaps       []manifest.Kind // what a release may declare absent; any other gap fails
 }
 
-// Requirement is one file that must be there: one that has all of what is said here.
+// Requirement is one file that must be there: one that has all of what is said
+// here, or of what one of the alternatives says.
 type Requirement struct {
 	Kind   manifest.Kind   // required
 	Format manifest.Format // optional
 	Tool   string          // optional: name of the tool, whatever its case
+	Or     []Requirement   // optional: what serves as well; these have neither Or nor Gaps
 
 	// Gaps are the kinds of declared gaps that stand in for the file, beside
 	// Kind itself. Only those that the profile allows do.
 	Gaps []manifest.Kind
 }
 
-// String returns "sbom", "scan (sarif, Trivy)".
+// String returns "sbom", "scan (sarif, Trivy)", "certificate or signature (sigstore-bundle)".
 func (r *Requirement) String() string {
 	var more []string
 	for _, s := range []string{string(r.Format), r.Tool} {
@@ -51,10 +54,25 @@ func (r *Requirement) String() string {
 			more = append(more, s)
 		}
 	}
-	if more == nil {
-		return string(r.Kind)
+	text := string(r.Kind)
+	if more != nil {
+		text += " (" + strings.Join(more, ", ") + ")"
 	}
-	return string(r.Kind) + " (" + strings.Join(more, ", ") + ")"
+	for i := range r.Or {
+		text += " or " + r.Or[i].String()
+	}
+	return text
+}
+
+// met reports whether m lists such a file, about the image where one is named.
+func (r *Requirement) met(m *manifest.Manifest, image string) bool {
+	for f := range m.FilesOf(r.Kind) {
+		if (image == "" || f.Image == image) && (r.Format == "" || f.Format == r.Format) &&
+			(r.Tool == "" || strings.EqualFold(f.Tool.Name, r.Tool)) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(r.Or, func(q Requirement) bool { return q.met(m, image) })
 }
 
 //go:embed profiles/*.json
@@ -97,7 +115,9 @@ func LoadProfile(name string) (p *Profile, none bool, err error) {
 }
 
 // ParseProfile reads a profile strictly: a member that is not known, or a kind
-// that does not exist, is an error with JSON pointer, line and column.
+// that does not exist, is an error. The error is a *Problem where data is not
+// strict JSON of these types, else Problems: all that is wrong. Each has JSON
+// pointer, line and column.
 func ParseProfile(data []byte) (*Profile, error) {
 	r := profileReader{d: jsonstrict.NewBytes(data, jsonstrict.Options{})}
 	p := &Profile{}
@@ -125,47 +145,74 @@ func ParseProfile(data []byte) (*Profile, error) {
 		return nil, err
 	}
 	if p.Name == "" {
-		return nil, &Problem{Code: "profile.name", Severity: SeverityError, Pointer: "/name", Message: "name is missing", Err: ErrFormat}
+		r.about("profile.name", "/name", "name is missing")
 	}
 	if len(p.PerImage)+len(p.PerRelease) == 0 {
-		return nil, &Problem{Code: "profile.empty", Severity: SeverityError, Message: "the profile asks for nothing", Err: ErrFormat}
+		r.about("profile.empty", "", "the profile asks for nothing")
+	}
+	if err := r.problems.Err(); err != nil {
+		return nil, err
 	}
 	return p, nil
 }
 
-type profileReader struct{ d *jsonstrict.Decoder }
+type profileReader struct {
+	d        *jsonstrict.Decoder
+	problems Problems
+}
 
+// refuse reports the value that was read last, or is next.
 func (r *profileReader) refuse(message string) {
-	r.d.Fail(r.d.Problem("profile.syntax", diag.SeverityError, ErrFormat, "%s", message))
+	if r.d.Err() == nil {
+		r.problems = append(r.problems, r.d.Problem("profile.syntax", diag.SeverityError, ErrFormat, "%s", message))
+	}
+}
+
+// about reports what is missing in the whole document.
+func (r *profileReader) about(code, pointer, message string) {
+	r.problems = append(r.problems, &Problem{Code: code, Severity: SeverityError, Pointer: pointer, Line: 1, Column: 1, Message: message, Err: ErrFormat})
 }
 
 func (r *profileReader) requirements() (list []Requirement) {
 	for r.d.Array(); r.d.Next(); {
-		var q Requirement
-		for r.d.Object(); r.d.Next(); {
-			switch string(r.d.Key()) {
-			case "kind":
-				if q.Kind = manifest.Kind(r.d.String()); !q.Kind.OfFile() {
-					r.refuse("is not a kind of files")
-				}
-			case "format":
-				if q.Format = manifest.Format(r.d.String()); !q.Format.Known() {
-					r.refuse("is not a known format")
-				}
-			case "tool":
-				q.Tool = r.d.String()
-			case "gaps":
-				q.Gaps = r.gaps()
-			default:
-				r.refuse("member is not known, want kind, format, tool or gaps")
-			}
-		}
-		if r.d.Err() == nil && q.Kind == "" {
-			r.refuse("kind is missing")
-		}
-		list = append(list, q)
+		list = append(list, r.requirement(false))
 	}
 	return list
+}
+
+func (r *profileReader) requirement(alternative bool) (q Requirement) {
+	for r.d.Object(); r.d.Next(); {
+		key := string(r.d.Key())
+		switch {
+		case key == "kind":
+			if q.Kind = manifest.Kind(r.d.String()); !q.Kind.OfFile() {
+				r.refuse("is not a kind of files")
+			}
+		case key == "format":
+			if q.Format = manifest.Format(r.d.String()); !q.Format.Known() {
+				r.refuse("is not a known format")
+			}
+		case key == "tool":
+			q.Tool = r.d.String()
+		case key == "or" && !alternative:
+			for r.d.Array(); r.d.Next(); {
+				q.Or = append(q.Or, r.requirement(true))
+			}
+		case key == "gaps" && !alternative:
+			q.Gaps = r.gaps()
+		case alternative:
+			r.refuse("member is not known, want kind, format or tool")
+		default:
+			r.refuse("member is not known, want kind, format, tool, or, or gaps")
+		}
+	}
+	switch kinds := q.Format.Kinds(); {
+	case q.Kind == "":
+		r.refuse("kind is missing")
+	case q.Kind.OfFile() && kinds != nil && !slices.Contains(kinds, q.Kind):
+		r.refuse("no file of kind " + string(q.Kind) + " has format " + string(q.Format))
+	}
+	return q
 }
 
 func (r *profileReader) gaps() (list []manifest.Kind) {
@@ -219,11 +266,8 @@ func (c *completeness) missing(pointer, message string) {
 // require looks for a file about the image, or anywhere in the pack for the empty name.
 func (c *completeness) require(q *Requirement, image string) {
 	c.asked++
-	for f := range c.m.FilesOf(q.Kind) {
-		if (image == "" || f.Image == image) && (q.Format == "" || f.Format == q.Format) &&
-			(q.Tool == "" || strings.EqualFold(f.Tool.Name, q.Tool)) {
-			return
-		}
+	if q.met(c.m, image) {
+		return
 	}
 	for _, kind := range append([]manifest.Kind{q.Kind}, q.Gaps...) {
 		gap := c.m.Gap(kind, image)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -90,8 +91,11 @@ func TestParseProfile(t *testing.T) {
 		{`{"name":"x","gaps":["nothing"]}`, "profile.syntax", "/gaps/0", 1, 21},
 		{`{"name":"x","images":-1}`, "profile.syntax", "/images", 1, 22},
 		{`{"name":"x","name":"y"}`, "json.duplicate-name", "/name", 1, 13},
-		{`{"perRelease":[{"kind":"sbom"}]}`, "profile.name", "/name", 0, 0},
-		{`{"name":"x"}`, "profile.empty", "", 0, 0},
+		{`{"perRelease":[{"kind":"sbom"}]}`, "profile.name", "/name", 1, 1},
+		{`{"name":"x"}`, "profile.empty", "", 1, 1},
+		{`{"name":"x","perRelease":[{"kind":"sbom","format":"sarif"}]}`, "profile.syntax", "/perRelease/0", 1, 51},
+		{`{"name":"x","perRelease":[{"kind":"sbom","or":[{"kind":"nothing"}]}]}`, "profile.syntax", "/perRelease/0/or/0/kind", 1, 56},
+		{`{"name":"x","perRelease":[{"kind":"sbom","or":[{"kind":"scan","gaps":[]}]}]}`, "profile.syntax", "/perRelease/0/or/0/gaps", 1, 70},
 		{`{"name":"x","perRelease":[{"tool":"syft"}]}`, "profile.syntax", "/perRelease/0", 1, 35},
 	} {
 		_, err := ParseProfile([]byte(tt.text))
@@ -99,6 +103,84 @@ func TestParseProfile(t *testing.T) {
 		if p == nil || p.Code != tt.code || p.Pointer != tt.pointer || p.Line != tt.line || p.Column != tt.column || !errors.Is(err, ErrFormat) {
 			t.Errorf("%s: got %+v, want %s at %s, %d:%d", tt.text, p, tt.code, tt.pointer, tt.line, tt.column)
 		}
+	}
+}
+
+// TestParseProfileAll: everything that is wrong is told at once.
+func TestParseProfileAll(t *testing.T) {
+	_, err := ParseProfile([]byte("{\n\"names\":\"x\",\n\"perImage\":[{\"kind\":\"sbomb\",\"tols\":1}],\n\"gaps\":[\"x\",\"scan\",\"y\"]}"))
+	problems, _ := errors.AsType[Problems](err)
+	var got []string
+	for _, p := range problems {
+		got = append(got, p.Pointer)
+	}
+	if want := []string{"/names", "/perImage/0/kind", "/perImage/0/tols", "/gaps/0", "/gaps/2", "/name"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// TestBuiltinProfiles takes evidence from whole releases, piece by piece.
+func TestBuiltinProfiles(t *testing.T) {
+	whole := map[string]func() *manifest.Manifest{
+		"asm": func() *manifest.Manifest {
+			m := &manifest.Manifest{Product: "asm", Version: "1.482"}
+			for _, image := range []string{"celery", "web"} {
+				m.Images = append(m.Images, manifest.Image{Name: image})
+				m.Files = append(m.Files,
+					manifest.File{Path: "spdx " + image, Kind: manifest.KindSBOM, Format: manifest.FormatSPDXJSON, Image: image},
+					manifest.File{Path: "cdx " + image, Kind: manifest.KindSBOM, Format: manifest.FormatCycloneDXJSON, Image: image},
+					manifest.File{Path: "sarif " + image, Kind: manifest.KindScan, Format: manifest.FormatSARIF, Image: image, Tool: manifest.Tool{Name: "Trivy"}},
+					manifest.File{Path: "json " + image, Kind: manifest.KindScan, Format: manifest.FormatTrivyJSON, Image: image, Tool: manifest.Tool{Name: "Trivy"}},
+					manifest.File{Path: "signature " + image, Kind: manifest.KindSignature, Format: manifest.FormatCosignSignature, Image: image},
+					manifest.File{Path: "certificate " + image, Kind: manifest.KindCertificate, Image: image},
+					manifest.File{Path: "attestation " + image, Kind: manifest.KindAttestation, Image: image})
+			}
+			m.Files = append(m.Files,
+				manifest.File{Path: "junit", Kind: manifest.KindTestReport, Format: manifest.FormatJUnitXML},
+				manifest.File{Path: "png", Kind: manifest.KindScreenshot, Format: manifest.FormatPNG},
+				manifest.File{Path: "axe", Kind: manifest.KindAccessibility, Format: manifest.FormatAxeJSON})
+			return m
+		},
+		"sat": func() *manifest.Manifest {
+			return &manifest.Manifest{Product: "sat", Version: "1.205", Images: []manifest.Image{{Name: "sat"}},
+				Files: []manifest.File{
+					{Path: "cdx", Kind: manifest.KindSBOM, Format: manifest.FormatCycloneDXJSON, Image: "sat"},
+					{Path: "trivy", Kind: manifest.KindScan, Format: manifest.FormatSARIF, Image: "sat", Tool: manifest.Tool{Name: "Trivy"}},
+					{Path: "govulncheck", Kind: manifest.KindScan, Format: manifest.FormatSARIF, Tool: manifest.Tool{Name: "govulncheck"}},
+					{Path: "licenses", Kind: manifest.KindLicenseReport, Format: manifest.FormatGoLicensesCSV}},
+				Gaps: []manifest.Gap{{Kind: manifest.KindImageSigning, Image: "sat", Reason: "planned"}}}
+		},
+	}
+	status := func(name string, m *manifest.Manifest) Status {
+		return BuiltinProfile(name).Check(m, time.Time{})[0].Status
+	}
+	for name, release := range whole {
+		if got := status(name, release()); got != StatusPass {
+			t.Errorf("%s: a whole release is %s", name, got)
+		}
+		for i, f := range release().Files {
+			m := release()
+			m.Files = slices.Delete(m.Files, i, i+1)
+			if got := status(name, m); got != StatusFail {
+				t.Errorf("%s without %s is %s", name, f.Path, got)
+			}
+		}
+		m := release()
+		m.Gaps = nil
+		if got, want := status(name, m), map[string]Status{"asm": StatusPass, "sat": StatusFail}[name]; got != want {
+			t.Errorf("%s without its gaps is %s, want %s", name, got, want)
+		}
+	}
+	// A Sigstore bundle holds the certificate; a cosign signature does not.
+	m := whole["asm"]()
+	m.Files = slices.DeleteFunc(m.Files, func(f manifest.File) bool { return f.Kind == manifest.KindCertificate })
+	for i := range m.Files {
+		if m.Files[i].Kind == manifest.KindSignature {
+			m.Files[i].Format = manifest.FormatSigstoreBundle
+		}
+	}
+	if got := status("asm", m); got != StatusPass {
+		t.Errorf("asm with bundles for certificates is %s", got)
 	}
 }
 
