@@ -319,12 +319,20 @@ type survey struct {
 	linked       map[string]bool         // components in an edge of dependency or containment
 	dependencies map[string]State        // NONE or NOASSERTION said of what a component depends on
 	completeness map[string]Completeness // said of a component
+
+	elements *Graph // made when first needed
+
+	// Of SPDX 3, by component:
+	distributed map[string][]*File // what it is distributed as
+	sources     map[string][]Hash  // of what it was generated from
+	effective   map[string]bool    // has a relationship to its effective licence
 }
 
 func newSurvey(doc *Document, o AssessOptions) *survey {
 	s := &survey{
 		doc: doc, o: o, roots: map[string]bool{}, linked: map[string]bool{},
 		dependencies: map[string]State{}, completeness: map[string]Completeness{},
+		distributed: map[string][]*File{}, sources: map[string][]Hash{}, effective: map[string]bool{},
 	}
 	for _, id := range doc.Roots() {
 		s.roots[id] = true
@@ -332,6 +340,7 @@ func newSurvey(doc *Document, o AssessOptions) *survey {
 	for i := range doc.Relationships {
 		r := &doc.Relationships[i]
 		if !Dependencies(r) && !Containment(r) {
+			s.artifact(r)
 			continue
 		}
 		if r.ToState == StateStated {
@@ -355,6 +364,33 @@ func newSurvey(doc *Document, o AssessOptions) *survey {
 		}
 	}
 	return s
+}
+
+// artifact notes what SPDX 3 says of a component by way of a relationship.
+func (s *survey) artifact(r *Relationship) {
+	if s.doc.Format != FormatSPDX3JSON || r.ToState != StateStated {
+		return
+	}
+	if s.elements == nil {
+		s.elements = s.doc.Graph()
+	}
+	switch r.Type {
+	case HasDistributionArtifact:
+		if e := s.elements.Lookup(r.To); e.Kind() == ElementFile {
+			s.distributed[r.From] = append(s.distributed[r.From], &s.doc.Files[e.Index()])
+		}
+	case Generates:
+		switch e := s.elements.Lookup(r.From); e.Kind() {
+		case ElementFile:
+			s.sources[r.To] = append(s.sources[r.To], s.doc.Files[e.Index()].Hashes...)
+		case ElementComponent:
+			s.sources[r.To] = append(s.sources[r.To], s.doc.Components[e.Index()].Hashes...)
+		}
+	case Other:
+		if strings.Contains(r.Comment, "hasEffectiveLicense") {
+			s.effective[r.From] = true
+		}
+	}
 }
 
 // excepted reports whether c is one of the named kinds. A root counts as what

@@ -292,6 +292,71 @@ func TestBSI(t *testing.T) {
 	}
 }
 
+// TestBSISPDX3: in SPDX 3 much of it is said by relationships, and by the file
+// that a package is distributed as.
+func TestBSISPDX3(t *testing.T) {
+	base := `{"@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld", "@graph": [
+ {"type": "CreationInfo", "@id": "_:c", "specVersion": "3.0.1", "created": "2026-01-02T03:04:05Z", "createdBy": ["https://e.com/me"]},
+ {"type": "Organization", "spdxId": "https://e.com/me", "creationInfo": "_:c", "name": "me", "externalIdentifier": [{"type": "ExternalIdentifier", "externalIdentifierType": "email", "identifier": "me@e.com"}]},
+ {"type": "SpdxDocument", "spdxId": "https://e.com/doc", "creationInfo": "_:c", "rootElement": ["https://e.com/p"], "profileConformance": ["core", "software"]},
+ {"type": "software_Sbom", "spdxId": "https://e.com/sbom", "creationInfo": "_:c", "rootElement": ["https://e.com/p"], "software_sbomType": ["build"]},
+ {"type": "software_Package", "spdxId": "https://e.com/p", "creationInfo": "_:c", "name": "p", "software_packageVersion": "1", "software_packageUrl": "pkg:generic/p@1",
+  "originatedBy": ["https://e.com/me"], "software_downloadLocation": "https://e.com/p.tar", "software_sourceInfo": "https://e.com/p.git"},
+ {"type": "software_File", "spdxId": "https://e.com/f", "creationInfo": "_:c", "name": "p.tar", "software_additionalPurpose": ["archive", "container"],
+  "verifiedUsing": [{"type": "Hash", "algorithm": "sha512", "hashValue": "` + strings.Repeat("4", 128) + `"}]},
+ {"type": "simplelicensing_LicenseExpression", "spdxId": "https://e.com/l", "creationInfo": "_:c", "simplelicensing_licenseExpression": "MIT"},
+ {"type": "Relationship", "spdxId": "https://e.com/r1", "creationInfo": "_:c", "from": "https://e.com/p", "relationshipType": "hasDistributionArtifact", "to": ["https://e.com/f"]},
+ {"type": "Relationship", "spdxId": "https://e.com/r2", "creationInfo": "_:c", "from": "https://e.com/p", "relationshipType": "hasConcludedLicense", "to": ["https://e.com/l"]},
+ {"type": "Relationship", "spdxId": "https://e.com/r3", "creationInfo": "_:c", "from": "https://e.com/p", "relationshipType": "dependsOn", "to": ["https://spdx.org/rdf/3.0.1/terms/Core/NoneElement"], "completeness": "complete"},
+ {"type": "Relationship", "spdxId": "https://e.com/r4", "creationInfo": "_:c", "from": "https://e.com/p", "relationshipType": "other", "comment": "hasEffectiveLicense", "to": ["https://e.com/l"]}
+]}`
+	if v := validate(t, base, nil); !v.Holds() {
+		t.Fatalf("%+v", v.Checks)
+	}
+	p := profile(t, "bsi-tr-03183-2-v2.1")
+	for _, c := range []struct{ old, new, element, want string }{
+		{"", "", "format", "pass stated"},
+		{`"specVersion": "3.0.1"`, `"specVersion": "3.0.0"`, "format", "fail malformed"},
+		{"", "", "creator-of-sbom", "pass stated"},
+		{`"email"`, `"other"`, "creator-of-sbom", "fail absent"},
+		{"", "", "component-creator", "pass stated"},
+		{`"originatedBy": ["https://e.com/me"], `, ``, "component-creator", "fail absent"},
+		{"", "", "filename", "pass stated"},
+		{`hasDistributionArtifact`, `contains`, "filename", "fail absent"},
+		{"", "", "hash-deployable", "pass stated"},
+		{`hasDistributionArtifact`, `contains`, "hash-deployable", "fail absent"},
+		{`"sha512"`, `"sha256"`, "hash-deployable", "fail malformed"},
+		{"", "", "executable-property", "pass stated"}, // not said to be one: not one
+		{`"archive", "container"`, ``, "executable-property", "fail absent"},
+		{"", "", "structured-property", "pass stated"},
+		{`"archive", "container"`, `"archive"`, "structured-property", "fail absent"},
+		{"", "", "distribution-licences", "pass stated"},
+		{`hasConcludedLicense`, `hasDeclaredLicense`, "distribution-licences", "fail absent"},
+		{"", "", "effective-licence", "pass stated"},
+		{`hasEffectiveLicense`, `something`, "effective-licence", "fail absent"},
+		{"", "", "dependencies", "pass stated"},
+		{`"completeness": "complete"`, `"completeness": "noAssertion"`, "dependencies", "declared-unknown unknown"},
+		{"", "", "sbom-uri", "pass stated"},
+		{"", "", "deployable-uri", "pass stated"},
+		{"", "", "source-code-uri", "pass stated"},
+		{"", "", "no-vulnerabilities", "pass stated"},
+		{`{"type": "software_File"`, `{"type": "security_Vulnerability", "spdxId": "https://e.com/v", "creationInfo": "_:c"}, {"type": "software_File"`, "no-vulnerabilities", "fail malformed"},
+	} {
+		text := base
+		if c.old != "" {
+			if text = strings.Replace(base, c.old, c.new, 1); text == base {
+				t.Fatalf("%s is not in the document", c.old)
+			}
+		}
+		if got := outcomes(p.Assess(read(t, text), nil))[c.element]; got != c.want {
+			t.Errorf("%s -> %s: %s %s, want %s", c.old, c.new, c.element, got, c.want)
+		}
+	}
+	if got := outcomes(profile(t, "cisa-2026").Assess(read(t, base), nil))["sbom-generation-context"]; got != "pass stated" {
+		t.Errorf("generation context: %s", got)
+	}
+}
+
 // TestNoComponents: an empty inventory passes nothing.
 func TestNoComponents(t *testing.T) {
 	empty := read(t, `{"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1}`)

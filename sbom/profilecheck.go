@@ -215,11 +215,6 @@ func (s *survey) generationContext() finding {
 			return stated(l.Phase + l.Name)
 		}
 	}
-	if s.doc.Format == FormatSPDX3JSON {
-		if phase := s.spdx3SbomType(); phase != "" {
-			return stated(phase)
-		}
-	}
 	if s.spdx2() {
 		words := strings.FieldsFunc(strings.ToLower(s.doc.CreatorComment), func(r rune) bool { return r < 'a' || r > 'z' })
 		for _, w := range words {
@@ -229,16 +224,6 @@ func (s *survey) generationContext() finding {
 		}
 	}
 	return absent("no lifecycle phase is named")
-}
-
-// spdx3SbomType returns software_sbomType of an SPDX 3 Sbom, which the model keeps as text.
-func (s *survey) spdx3SbomType() string {
-	for name, raw := range s.doc.Extras.All() {
-		if strings.Contains(name, "sbomType") {
-			return strings.Trim(string(raw), `[]" `)
-		}
-	}
-	return ""
 }
 
 func (s *survey) timestamp() finding {
@@ -330,6 +315,13 @@ func (s *survey) noVulnerabilities() finding {
 		for _, r := range s.doc.Components[i].ExternalReferences {
 			if r.Category == "SECURITY" && r.Type == "advisory" {
 				return because(ReasonMalformed, "package "+diag.Quote(s.doc.Components[i].Name.String())+" refers to an advisory")
+			}
+		}
+	}
+	if s.doc.graph != nil {
+		for _, item := range s.doc.graph.items {
+			if strings.HasPrefix(item.word, "security_") {
+				return because(ReasonMalformed, "the document holds a "+item.word)
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package sbom
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -35,7 +36,7 @@ var componentChecks = map[string]func(*survey, *Component) finding{
 	"component.bsi-executable":        (*survey).bsiExecutable,
 	"component.bsi-archive":           (*survey).bsiArchive,
 	"component.bsi-structured":        (*survey).bsiStructured,
-	"component.bsi-effective-license": func(_ *survey, c *Component) finding { return bsiEffectiveLicense(c) },
+	"component.bsi-effective-license": (*survey).bsiEffectiveLicense,
 }
 
 func version(c *Component) finding {
@@ -225,11 +226,18 @@ func hashAlgorithms(hashes []Hash) finding {
 }
 
 // hashDeployable wants the SHA-512 of the deployable file. In CycloneDX that is a
-// hash of the reference to the distribution, not of the component (BSI TR-03183-2 sec 8.2).
+// hash of the reference to the distribution, not of the component; in SPDX 3 one of
+// the file that is its distribution artifact (BSI TR-03183-2 sec 8.2).
 func (s *survey) hashDeployable(c *Component) finding {
-	hashes := c.Hashes
-	if s.doc.Format.CycloneDX() {
-		hashes = nil
+	var hashes []Hash
+	switch {
+	case s.spdx2():
+		hashes = c.Hashes
+	case s.doc.Format == FormatSPDX3JSON:
+		for _, f := range s.distributed[c.ID] {
+			hashes = append(hashes, f.Hashes...)
+		}
+	default:
 		for i := range c.ExternalReferences {
 			if r := &c.ExternalReferences[i]; r.Type == "distribution" {
 				hashes = append(hashes, r.Hashes...)
@@ -256,6 +264,9 @@ func (s *survey) hashSource(c *Component) finding {
 				f = better(f, hashOf(&r.Hashes[j]))
 			}
 		}
+	}
+	for _, h := range s.sources[c.ID] {
+		f = better(f, hashOf(&h))
 	}
 	if s.spdx2() && c.VerificationCode != nil && hexOf(c.VerificationCode.Value, 40) {
 		return stated("package verification code")
@@ -304,8 +315,11 @@ func licenseOf(c *Component, kind LicenseKind) finding {
 // filename wants the name of a file, not a path (BSI TR-03183-2 sec 5.2.2).
 func (s *survey) filename(c *Component) finding {
 	name, ok := c.Property("bsi:component:filename")
-	if !ok && s.doc.Format.SPDX() {
+	if !ok && s.spdx2() {
 		name, ok = c.FileName, c.FileName != ""
+	}
+	if files := s.distributed[c.ID]; !ok && len(files) > 0 {
+		name, ok = files[0].Name, true
 	}
 	switch {
 	case !ok:
@@ -378,11 +392,12 @@ func (s *survey) bsiProperty(c *Component, name string, values ...string) findin
 		return because(ReasonNotExpressible, "SPDX 2 has no place for it")
 	}
 	if s.doc.Format == FormatSPDX3JSON {
-		if c.Type == "" && len(c.Types) == 0 {
+		purposes := s.purposes(c)
+		switch {
+		case len(purposes) == 0:
 			return absent("no purpose is told")
-		}
-		if name != "structured" || hasPurpose(c, TypeContainer) || hasPurpose(c, TypeFirmware) {
-			return stated("")
+		case name != "structured" || slices.Contains(purposes, "container") || slices.Contains(purposes, "firmware"):
+			return stated(strings.Join(purposes, ", "))
 		}
 		return absent("neither of the purposes container and firmware")
 	}
@@ -398,17 +413,26 @@ func (s *survey) bsiProperty(c *Component, name string, values ...string) findin
 	return because(ReasonMalformed, diag.Quote(v)+" is neither "+strings.Join(values, " nor "))
 }
 
-func hasPurpose(c *Component, t ComponentType) bool {
-	for _, have := range c.Types {
-		if have == t {
-			return true
+// purposes are those of a component of SPDX 3 and of the files that it is distributed as.
+func (s *survey) purposes(c *Component) []string {
+	var all []string
+	for _, t := range append([]ComponentType{c.Type}, c.Types...) {
+		if t != "" {
+			all = append(all, string(t))
 		}
 	}
-	return c.Type == t
+	for _, f := range s.distributed[c.ID] {
+		all = append(all, f.Types...)
+	}
+	return all
 }
 
-// bsiEffectiveLicense takes both spellings: that of the guideline and that of its taxonomy.
-func bsiEffectiveLicense(c *Component) finding {
+// bsiEffectiveLicense takes both spellings, that of the guideline and that of its
+// taxonomy; in SPDX 3 it is a relationship.
+func (s *survey) bsiEffectiveLicense(c *Component) finding {
+	if s.effective[c.ID] {
+		return stated("hasEffectiveLicense")
+	}
 	for _, name := range []string{"bsi:component:effectiveLicense", "bsi:component:effectiveLicence"} {
 		if v, ok := c.Property(name); ok {
 			f := textFinding(NewText(v))

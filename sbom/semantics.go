@@ -170,6 +170,8 @@ func (s *semantics) root() {
 	}
 	if doc.Format.CycloneDX() {
 		s.report(doc.at.position(), "sbom.no-root", SeverityError, "", "metadata.component is missing: the document does not say what it describes")
+	} else if doc.Format == FormatSPDX3JSON {
+		s.report(doc.at.position(), "sbom.no-root", SeverityError, "", "the document does not say what it describes: it has no root element (SPDX 3.0.1 Core, ElementCollection)")
 	} else if n > 1 {
 		s.report(doc.at.position(), "sbom.no-root", SeverityError, "", "the document does not say what it describes: it has no DESCRIBES relationship (SPDX 2.3 §11.1)")
 	}
@@ -232,8 +234,8 @@ func (s *semantics) references() {
 	}
 }
 
-// inText reports whether any object of the document has the bom-ref: those that
-// the model keeps as text (formulation, declarations, licences) have some too.
+// inText reports whether any object of the document has the bom-ref or spdxId:
+// those that the model keeps as text (formulation, declarations, licences) have some too.
 func (s *semantics) inText(ref string) bool {
 	if s.refs == nil {
 		s.refs = map[string]bool{}
@@ -244,14 +246,17 @@ func (s *semantics) inText(ref string) bool {
 	return s.refs[ref]
 }
 
-// collectRefs gathers the values of every member "bom-ref". Nesting is bounded by the Decoder.
+// collectRefs gathers the values of every member that names an object. Nesting is bounded by the Decoder.
 func collectRefs(d *jsonstrict.Decoder, refs map[string]bool) {
 	switch d.Kind() {
 	case jsonstrict.Object:
 		for d.Object(); d.Next(); {
-			if string(d.Key()) == "bom-ref" && d.Kind() == jsonstrict.String {
-				refs[d.String()] = true
-				continue
+			switch string(d.Key()) {
+			case "bom-ref", "spdxId", "@id":
+				if d.Kind() == jsonstrict.String {
+					refs[d.String()] = true
+					continue
+				}
 			}
 			collectRefs(d, refs)
 		}

@@ -325,7 +325,7 @@ func TestValidateCorpus(t *testing.T) {
 	var missed []string
 	for _, e := range rows {
 		switch e.format {
-		case "spdx-json", "spdx-tagvalue", "cyclonedx-json", "cyclonedx-xml":
+		case "spdx-json", "spdx-tagvalue", "spdx3-json", "cyclonedx-json", "cyclonedx-xml":
 		default:
 			continue
 		}
