@@ -65,7 +65,7 @@ func run(ctx context.Context, args []string, std cli.Std) int {
 	if err != nil {
 		return cmd.Fail(err)
 	}
-	return print(cmd, release, cli.Result{OK: true})
+	return report(cmd, release, cli.Result{OK: true})
 }
 
 func verify(ctx context.Context, cmd *cli.Command, dir, tag string, o *version.Options) int {
@@ -74,7 +74,7 @@ func verify(ctx context.Context, cmd *cli.Command, dir, tag string, o *version.O
 	if err != nil && !fails {
 		return cmd.Fail(err)
 	}
-	return print(cmd, release, cli.Checked(checks(release, mismatch)))
+	return report(cmd, release, cli.Checked(checks(release, mismatch)))
 }
 
 // checks says of a tag that was found what holds: release.tag for its name,
@@ -93,7 +93,7 @@ func checks(r *version.Release, mismatch *version.TagError) []diag.Check {
 	return []diag.Check{name, count}
 }
 
-func print(cmd *cli.Command, r *version.Release, of cli.Result) int {
+func report(cmd *cli.Command, r *version.Release, of cli.Result) int {
 	out := result{
 		Result: of, Version: r.Version, SemVer: r.Version.SemVer(), Commit: r.Commit, Tag: r.Tag, Tags: r.Tags,
 		Dirty: r.WorkTree == version.StateDirty, WorkTree: r.WorkTree, LDFlags: r.LinkerFlags(), Labels: r.Labels(""),
