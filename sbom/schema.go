@@ -89,24 +89,13 @@ func schemaFor(f Format, version string, wrapped, strict bool) *officialSchema {
 	return nil
 }
 
-// spdx3Schema judges the elements of an SPDX 3 document. The official schema
-// tries some eighty classes on every element and, when none fits, cannot say what is
-// wrong with the one that was meant; "type" names it. Each class is compiled
-// when it is first needed.
-type spdx3Schema struct {
-	mu       sync.Mutex
-	compiled map[string]*schema.Schema
-}
-
 const (
 	spdx3File    = "spdx-3.0.1.schema.json"
 	spdx3Context = "https://spdx.org/rdf/3.0.1/spdx-context.jsonld"
 )
 
-var spdx3 = &spdx3Schema{compiled: map[string]*schema.Schema{}}
-
 // spdx3Classes returns the names of the classes that an element may have.
-var spdx3Classes = sync.OnceValues(func() (map[string]bool, error) {
+var spdx3Classes = sync.OnceValues(func() ([]string, error) {
 	sources, err := schemaSources()
 	if err != nil {
 		return nil, err
@@ -123,47 +112,49 @@ var spdx3Classes = sync.OnceValues(func() (map[string]bool, error) {
 	if err := json.Unmarshal(sources[schemaBase+spdx3File], &s); err != nil {
 		return nil, err
 	}
-	names := map[string]bool{}
+	var names []string
 	for _, class := range s.Defs.AnyClass.AnyOf {
-		names[strings.TrimPrefix(class.Ref, "#/$defs/")] = true
+		names = append(names, strings.TrimPrefix(class.Ref, "#/$defs/"))
 	}
 	return names, nil
 })
 
-// class returns the schema of the class, that of any class when there is no
-// such class.
-func (s *spdx3Schema) class(name string) (*schema.Schema, error) {
+// spdx3Element returns the schema of one element of @graph. The official schema
+// tries some eighty classes on every element and, when none fits, cannot say
+// what is wrong with the one that was meant. This one asks "type" first, and
+// tries them all only where it names no class.
+var spdx3Element = sync.OnceValues(func() (*schema.Schema, error) {
 	classes, err := spdx3Classes()
 	if err != nil {
 		return nil, err
-	}
-	if !classes[name] {
-		name = "AnyClass"
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if c := s.compiled[name]; c != nil {
-		return c, nil
 	}
 	sources, err := schemaSources()
 	if err != nil {
 		return nil, err
 	}
-	id := schemaBase + "spdx-3.0.1-" + name + ".schema.json"
-	// What the official schema says of an element of @graph, with one class in place of any.
-	wrapper := fmt.Sprintf(`{"$schema": "https://json-schema.org/draft/2020-12/schema",
-		"type": "object", "$ref": "%s#/$defs/%s", "unevaluatedProperties": false}`, schemaBase+spdx3File, name)
-	c, err := schema.Compile(id, map[string][]byte{id: []byte(wrapper), schemaBase + spdx3File: sources[schemaBase+spdx3File]})
+	var cases strings.Builder
+	for _, name := range classes {
+		fmt.Fprintf(&cases, `{"if": {"required": ["type"], "properties": {"type": {"const": %q}}}, "then": {"$ref": "%s#/$defs/%[1]s"}},`,
+			name, schemaBase+spdx3File)
+	}
+	names, err := json.Marshal(classes)
 	if err != nil {
 		return nil, err
 	}
-	s.compiled[name] = c
-	return c, nil
-}
+	id := schemaBase + "spdx-3.0.1-element.schema.json"
+	text := fmt.Sprintf(`{"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object", "unevaluatedProperties": false,
+		"allOf": [%s {"if": {"not": {"required": ["type"], "properties": {"type": {"enum": %s}}}}, "then": {"$ref": "%s#/$defs/AnyClass"}}]}`,
+		&cases, names, schemaBase+spdx3File)
+	return schema.Compile(id, map[string][]byte{id: []byte(text), schemaBase + spdx3File: sources[schemaBase+spdx3File]})
+})
 
-// validate holds a document with a @graph against the schema. A document that
+// validateSPDX3 holds a document with a @graph against the schema. A document that
 // is one element, without @graph, is held against the official schema whole.
-func (s *spdx3Schema) validate(data []byte, lim Limits) (Problems, error) {
+func validateSPDX3(data []byte, lim Limits) (Problems, error) {
+	element, err := spdx3Element()
+	if err != nil {
+		return nil, err
+	}
 	d := jsonstrict.NewBytes(data, jsonstrict.Options{Limits: lim, AllowBOM: true})
 	var problems Problems
 	context, graph := false, false
@@ -176,8 +167,11 @@ func (s *spdx3Schema) validate(data []byte, lim Limits) (Problems, error) {
 			}
 		case name == "@graph" && d.Kind() == jsonstrict.Array:
 			graph = true
-			for d.Array(); d.Next() && len(problems) < schema.MaxProblems; {
-				found, err := s.element(d, lim)
+			for d.Array(); d.Next(); {
+				if len(problems) >= schema.MaxProblems {
+					continue
+				}
+				found, err := validateElement(element, d, lim)
 				if err != nil {
 					return nil, err
 				}
@@ -210,15 +204,10 @@ var official3 = sync.OnceValues(func() (*schema.Schema, error) {
 	return official(strings.TrimSuffix(spdx3File, ".schema.json")).get()
 })
 
-// element judges the next value of d.
-func (s *spdx3Schema) element(d *jsonstrict.Decoder, lim Limits) (Problems, error) {
+// validateElement judges the next value of d.
+func validateElement(element *schema.Schema, d *jsonstrict.Decoder, lim Limits) (Problems, error) {
 	at, pointer := d.Pos(), d.Pointer()
-	raw := d.Raw()
-	class, err := s.class(spdx3Type(raw))
-	if err != nil {
-		return nil, err
-	}
-	problems, err := class.Validate(raw, lim)
+	problems, err := element.Validate(d.Raw(), lim)
 	problems = evaluated(problems)
 	for _, p := range problems {
 		p.Pointer = pointer + p.Pointer
@@ -244,18 +233,4 @@ func evaluated(problems Problems) Problems {
 		p.Message = "the class has no property " + diag.Quote(p.Pointer[strings.LastIndexByte(p.Pointer, '/')+1:])
 	}
 	return problems
-}
-
-// spdx3Type returns the type that an element names, empty if none.
-func spdx3Type(raw []byte) string {
-	d := jsonstrict.NewBytes(raw, jsonstrict.Options{})
-	if d.Kind() != jsonstrict.Object {
-		return ""
-	}
-	for d.Object(); d.Next(); {
-		if key := string(d.Key()); (key == "type" || key == "@type") && d.Kind() == jsonstrict.String {
-			return d.String()
-		}
-	}
-	return ""
 }

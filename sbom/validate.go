@@ -242,7 +242,7 @@ func (v *validator) schema(version string, wrapped bool) (Check, error) {
 		return c, nil
 	case FormatSPDX3JSON:
 		v.result.Schema = "spdx-3.0.1"
-		problems, err = spdx3.validate(v.data, v.lim)
+		problems, err = validateSPDX3(v.data, v.lim)
 	case FormatCycloneDXXML:
 		problems, err = v.xmlSchema(version)
 		if v.result.Schema == "" && err == nil {
