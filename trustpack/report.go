@@ -129,7 +129,9 @@ func checkOf(id, subject string, problems Problems, ok string) CheckResult {
 	for _, p := range problems {
 		if p.Severity > worst {
 			worst = p.Severity
-			c.Message = p.Error()
+			if c.Message = p.Error(); p.Path == subject { // the subject is said already
+				c.Message = p.At("").Error()
+			}
 		}
 	}
 	switch worst {
