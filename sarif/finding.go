@@ -19,16 +19,16 @@ type Finding struct {
 	ID      string   `json:"id"`
 	Aliases []string `json:"aliases,omitempty"` // other identifiers of the same vulnerability, sorted; not ID
 
-	Severity     Severity `json:"severity"`               // computed from Ratings, see Rating
-	Score        float64  `json:"score,omitempty"`        // CVSS score that goes with it, 0 to 10; 0 when none is known
-	SeverityFrom Basis    `json:"severity_from,omitzero"` // what decided; BasisInvalid when nothing was told, then Severity is SeverityUnknown
-	Ratings      []Rating `json:"ratings,omitempty"`      // as told, by every tool, in the report's order
-	Level        Level    `json:"level"`                  // SARIF's level, computed by section 3.27.10; from Severity for other formats
-	Kind         Kind     `json:"kind"`                   // KindFail but for SARIF reports that say otherwise
-	Baseline     Baseline `json:"baseline,omitzero"`      // as the report compares itself with an earlier one
-	RuleID       string   `json:"rule_id,omitempty"`      // as the report names the rule; for Grype "ID-package"
-	RuleName     string   `json:"rule_name,omitempty"`    // the rule's short stable name
-	Title        string   `json:"title,omitempty"`        // one line
+	Severity     Severity `json:"severity"`              // computed from Ratings, see Rating
+	Score        float64  `json:"score,omitempty"`       // CVSS score that goes with it, 0 to 10; 0 when none is known
+	SeverityFrom Basis    `json:"severityFrom,omitzero"` // what decided; BasisInvalid when nothing was told, then Severity is SeverityUnknown
+	Ratings      []Rating `json:"ratings,omitempty"`     // as told, by every tool, in the report's order
+	Level        Level    `json:"level"`                 // SARIF's level, computed by section 3.27.10; from Severity for other formats
+	Kind         Kind     `json:"kind"`                  // KindFail but for SARIF reports that say otherwise
+	Baseline     Baseline `json:"baseline,omitzero"`     // as the report compares itself with an earlier one
+	RuleID       string   `json:"ruleId,omitempty"`      // as the report names the rule; for Grype "ID-package"
+	RuleName     string   `json:"ruleName,omitempty"`    // the rule's short stable name
+	Title        string   `json:"title,omitempty"`       // one line
 	Description  string   `json:"description,omitempty"`
 	Message      string   `json:"message,omitempty"` // the result's own message, placeholders filled in
 
@@ -65,7 +65,7 @@ type Finding struct {
 type Origin struct {
 	Source
 	ID           string       `json:"id"`
-	RuleID       string       `json:"rule_id,omitempty"`
+	RuleID       string       `json:"ruleId,omitempty"`
 	Severity     Severity     `json:"severity"`
 	Package      string       `json:"package,omitempty"`
 	Versions     []string     `json:"versions,omitempty"`
@@ -160,9 +160,9 @@ type Target struct {
 	Name       string     `json:"name"`                 // as told: an image reference, a module path, a folder
 	Repository string     `json:"repository,omitempty"` // image: registry and path, "docker.io/library/nginx"; without registry where the report leaves it out
 	Tags       []string   `json:"tags,omitempty"`
-	Digests    []string   `json:"digests,omitempty"`  // image: digests of the manifest or index, "sha256:<hex>"
-	ImageID    string     `json:"image_id,omitempty"` // image: digest of its configuration
-	OS         string     `json:"os,omitempty"`       // "debian 12.15"
+	Digests    []string   `json:"digests,omitempty"` // image: digests of the manifest or index, "sha256:<hex>"
+	ImageID    string     `json:"imageId,omitempty"` // image: digest of its configuration
+	OS         string     `json:"os,omitempty"`      // "debian 12.15"
 }
 
 // Location is one place of a finding in its target.
@@ -171,8 +171,8 @@ type Location struct {
 	Base        string `json:"base,omitempty"`   // uriBaseId; [Run.Resolve] gives the absolute URI
 	StartLine   int    `json:"line,omitempty"`   // from 1; 0 when not told
 	StartColumn int    `json:"column,omitempty"` // from 1
-	EndLine     int    `json:"end_line,omitempty"`
-	EndColumn   int    `json:"end_column,omitempty"`
+	EndLine     int    `json:"endLine,omitempty"`
+	EndColumn   int    `json:"endColumn,omitempty"`
 	Logical     string `json:"logical,omitempty"` // fully qualified name of the logical location
 	Layer       string `json:"layer,omitempty"`   // digest of the image layer
 	Message     string `json:"message,omitempty"`
@@ -221,7 +221,7 @@ type Source struct {
 	Pointer string `json:"pointer,omitempty"`
 	Line    int    `json:"line,omitempty"` // from 1; 0 when the format has no place for one finding
 	Tool    string `json:"tool,omitempty"`
-	Version string `json:"tool_version,omitempty"`
+	Version string `json:"toolVersion,omitempty"`
 }
 
 // suppressed applies SARIF sections 3.27.23 and 3.35.3: a result counts as

@@ -2,9 +2,11 @@ package sarif
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -85,6 +87,26 @@ type Outcome struct {
 
 	Exception *Exception // that suppresses it, or that expired
 	Statement *Statement // of a VEX document that suppresses it
+}
+
+// MarshalJSON implements json.Marshaler: the members of the finding, "verdict" and
+// "reason" if there is a verdict, and by whose word: "exception" or "vex".
+func (o Outcome) MarshalJSON() ([]byte, error) {
+	v := struct {
+		*plainFinding
+		Sources   []Origin `json:"sources"`
+		Verdict   Verdict  `json:"verdict,omitzero"`
+		Reason    string   `json:"reason,omitempty"`
+		Exception string   `json:"exception,omitempty"`
+		VEX       string   `json:"vex,omitempty"`
+	}{plainFinding: (*plainFinding)(o.Finding), Sources: o.Finding.Provenance(), Verdict: o.Verdict, Reason: o.Reason}
+	if o.Exception != nil {
+		v.Exception = o.Exception.String()
+	}
+	if o.Statement != nil {
+		v.VEX = o.Statement.File + ":" + strconv.Itoa(o.Statement.Line)
+	}
+	return json.Marshal(v)
 }
 
 // Decision is what a gate says of all findings.

@@ -221,7 +221,7 @@ func (h *health) check() Check {
 	for i := range h.log.Runs {
 		findings += len(h.log.Runs[i].Findings)
 	}
-	c.Message = fmt.Sprintf("%d of %d runs completed, %d findings", len(h.log.Runs), len(h.log.Runs), findings)
+	c.Message = fmt.Sprintf("%s completed, %s", count(len(h.log.Runs), "run"), count(findings, "finding"))
 	for _, p := range h.problems {
 		if p.Severity == diag.SeverityError && c.Status != diag.StatusFail {
 			c.Status, c.Message = diag.StatusFail, p.Message

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/HailBytes/evidence/internal/diag"
 )
@@ -43,7 +44,8 @@ func (r *Report) Holds() bool { return diag.Holds(r.Checks) }
 // that they were not made.
 //
 // The problems of a failed or doubtful check name the known bugs of producers that
-// explain them.
+// explain them. Suggestions for better SARIF are only counted; [ValidateSemantics]
+// gives them.
 func Inspect(data []byte, o *InspectOptions) *Report {
 	if o == nil {
 		o = &InspectOptions{}
@@ -109,7 +111,7 @@ func (x *inspection) readable() {
 	}
 	x.r.Log = log
 	n := len(log.Findings())
-	x.add("sarif.readable", diag.StatusPass, fmt.Sprintf("%s %s, %d findings in %d runs", log.Format, log.Version, n, len(log.Runs)), nil)
+	x.add("sarif.readable", diag.StatusPass, fmt.Sprintf("%s %s, %s in %s", log.Format, log.Version, count(n, "finding"), count(len(log.Runs), "run")), nil)
 }
 
 // invalid is the status of a report that breaks a rule.
@@ -163,11 +165,19 @@ func (x *inspection) semantics() {
 			warnings++
 		}
 	}
+	suggestions := len(problems) - warnings - errs
+	problems = slices.DeleteFunc(problems, func(p *Problem) bool { return p.Severity == diag.SeverityInfo })
 	switch {
 	case errs > 0:
-		x.add("sarif.semantics", x.invalid(), fmt.Sprintf("%d breaches of the specification, %d warnings", errs, warnings), problems)
-	case len(problems) > 0:
-		x.add("sarif.semantics", diag.StatusPass, fmt.Sprintf("no breach of the specification, %d warnings, %d suggestions", warnings, len(problems)-warnings), problems)
+		message := fmt.Sprintf("%d breaches of the specification, %d warnings", errs, warnings)
+		for _, p := range x.r.Log.Problems {
+			if p.Code == "govulncheck-empty-region" {
+				message += "; known bug " + p.Code
+			}
+		}
+		x.add("sarif.semantics", x.invalid(), message, problems)
+	case warnings+suggestions > 0:
+		x.add("sarif.semantics", diag.StatusPass, fmt.Sprintf("no breach of the specification, %d warnings, %d suggestions", warnings, suggestions), problems)
 	default:
 		x.add("sarif.semantics", diag.StatusPass, "no breach of the specification", nil)
 	}

@@ -162,20 +162,28 @@ func WriteMarkdown(w io.Writer, findings []*Finding) error {
 
 // countLine says how many findings there are of each severity.
 func countLine(findings []*Finding) string {
-	count := map[Severity]int{}
+	by := map[Severity]int{}
 	for _, f := range findings {
-		count[f.Severity]++
+		by[f.Severity]++
 	}
 	var parts []string
 	for s := SeverityCritical; s > SeverityInvalid; s-- {
-		if count[s] > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", count[s], s))
+		if by[s] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", by[s], s))
 		}
 	}
 	if len(parts) == 0 {
 		return "No findings."
 	}
-	return fmt.Sprintf("%d findings: %s.", len(findings), strings.Join(parts, ", "))
+	return fmt.Sprintf("%s: %s.", count(len(findings), "finding"), strings.Join(parts, ", "))
+}
+
+// count returns "1 finding" or "2 findings".
+func count(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return strconv.Itoa(n) + " " + what
 }
 
 // codeSpan puts a text into a code span of a table cell.
