@@ -57,6 +57,16 @@ func BenchmarkParse(b *testing.B) {
 			}
 		}
 	})
+	b.Run("files=100000,foreign", func(b *testing.B) {
+		foreign := bytes.ReplaceAll(bytes.Replace(text, []byte(`"schema": "`), []byte(`"schema": "x`), 1), []byte(`"path"`), []byte(`"file"`))
+		b.SetBytes(int64(len(foreign)))
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, _, err := manifest.ParseLenient(foreign); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 	b.Run("files=100000,valid-only", func(b *testing.B) { // the floor: is it JSON at all?
 		b.SetBytes(int64(len(text)))
 		for b.Loop() {

@@ -61,7 +61,7 @@
 //	manifest.required         a member is missing
 //	manifest.type             a value of another JSON type
 //	manifest.empty            an empty string
-//	manifest.canonical        not in canonical form
+//	manifest.canonical        not in canonical form, or another tool's (a warning of a lenient reading)
 //	manifest.guess            what a lenient reading took the document to mean (warning)
 //	manifest.member-unknown   a member of a later minor version (info)
 //	manifest.member-case      a known member's name but for case

@@ -93,16 +93,17 @@ func ExampleParseLenient() {
 		return
 	}
 	fmt.Println(m.Product, m.Version, m.Files[0].Kind, m.Files[0].Format)
-	for _, p := range problems[:6] {
+	for _, p := range problems[:7] {
 		fmt.Println(p)
 	}
 	// Output:
 	// sat 1.205 sbom cyclonedx-json
+	// line 1:1: not a manifest of schema https://hailbytes.com/schemas/trust-pack/manifest/v1: read as another tool's
 	// line 1:1: /artifacts: no artifacts: read as none
 	// line 1:1: /gaps: no gaps: read as none
 	// line 1:1: /images: no images: read as none
-	// line 1:1: not a manifest of schema https://hailbytes.com/schemas/trust-pack/manifest/v1: read as another tool's
-	// line 1:1: /release: member "release" is missing
+	// line 1:1: /release/tag: member "tag" is missing
+	// line 1:1: /release/created: member "created" is missing
 	// line 2:19: /product_name: member "product_name" is read as "product"
 }
 

@@ -213,10 +213,8 @@ func (r *reader) guess(format string, args ...any) {
 func (r *reader) missed(p *Problem, name string) bool {
 	switch name {
 	case "files":
-	case "release":
-		p.Severity = diag.SeverityWarning
-	case "schema":
-		return false // told already: the document is another tool's
+	case "release", "schema":
+		return false // told by what is missing in it, and by what the document is not
 	default:
 		p.Code, p.Severity, p.Err, p.Message = "manifest.guess", diag.SeverityWarning, nil, "no "+name+": read as none"
 	}
@@ -493,7 +491,7 @@ func (r *reader) foreignTime() time.Time {
 func (g *guesses) settle(m *Manifest) Problems {
 	c := &checker{m: m}
 	s := &settler{scope{c: c}, g}
-	s.guess("", "not a manifest of schema %s: read as another tool's", SchemaV1)
+	s.grade(diag.SeverityWarning, "", "manifest.canonical", diag.ErrFormat, "not a manifest of schema %s: read as another tool's", SchemaV1)
 	s.names(m)
 	s.release(&m.Release)
 	s.images(m)

@@ -294,7 +294,9 @@ func (r *reader) missing(name string) {
 		return
 	}
 	r.found.add(p)
-	r.failed[p.Pointer] = true
+	if p.Severity == diag.SeverityError {
+		r.failed[p.Pointer] = true // a guess must not hide an error below it
+	}
 }
 
 func (r *reader) schema() {
