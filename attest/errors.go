@@ -79,6 +79,7 @@ const (
 	StageSubject       Stage = "subject"            // a subject is the artifact
 	StagePredicateType Stage = "predicateType"      // the predicate is of an expected type
 	StagePredicate     Stage = "predicate"          // the predicate holds what its type needs, or what was expected of it
+	StageProvenance    Stage = "provenance"         // provenance, certificate and release agree
 	StageLayout        Stage = "layout"             // in-toto layout verification
 	StagePolicy        Stage = "policy"             // the policy itself cannot be met, or accepts anything
 )

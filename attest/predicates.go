@@ -9,7 +9,7 @@ import (
 )
 
 // Provenance is a SLSA provenance predicate, v0.2 or v1, in one shape. What it
-// says is the builder's word; see [Provenance.Facts] for what is shown.
+// says is the builder's word; see [Verified.Provenance] for what is shown.
 type Provenance struct {
 	Version      string               // "0.2" or "1"
 	BuilderID    string               // required: v1 runDetails.builder.id, v0.2 builder.id

@@ -5,7 +5,7 @@ import (
 	"crypto"
 	"crypto/sha256"
 	"crypto/sha512"
-	"encoding/hex"
+	"fmt"
 	"io"
 	"strings"
 
@@ -17,14 +17,25 @@ import (
 // the comparison. Artifacts are compared by digest, never by name. The zero
 // Subject is no artifact, and nothing is about it.
 type Subject struct {
-	any     bool
-	digests []manifest.Digest // of one artifact, at most one of each algorithm
+	any       bool
+	artifacts [][]manifest.Digest // alternatives; digests of one artifact, at most one of each algorithm
 }
 
 // DigestSubject returns the artifact that has these digests: of one artifact, by
-// several algorithms. A zero Digest among them makes the Subject match nothing.
+// several algorithms. A zero Digest among them is an error of [Verify].
 func DigestSubject(d ...manifest.Digest) Subject {
-	return Subject{digests: d}
+	return Subject{artifacts: [][]manifest.Digest{d}}
+}
+
+// OneOf returns a Subject that is any one of others: an image, say, by the digest of
+// its index or of its manifest for one platform. [Verified.Subject] says which it was.
+func OneOf(others ...Subject) Subject {
+	var s Subject
+	for _, o := range others {
+		s.any = s.any || o.any
+		s.artifacts = append(s.artifacts, o.artifacts...)
+	}
+	return s
 }
 
 // ArtifactSubject returns the artifact that r reads, with its digests by all
@@ -34,7 +45,7 @@ func ArtifactSubject(r io.Reader) (Subject, error) {
 	if _, err := io.Copy(io.MultiWriter(h256, h384, h512), r); err != nil {
 		return Subject{}, err
 	}
-	var s Subject
+	var digests []manifest.Digest
 	for alg, sum := range map[manifest.Algorithm][]byte{
 		manifest.SHA256: h256.Sum(nil), manifest.SHA384: h384.Sum(nil), manifest.SHA512: h512.Sum(nil),
 	} {
@@ -42,9 +53,9 @@ func ArtifactSubject(r io.Reader) (Subject, error) {
 		if err != nil {
 			return Subject{}, err
 		}
-		s.digests = append(s.digests, d)
+		digests = append(digests, d)
 	}
-	return s, nil
+	return DigestSubject(digests...), nil
 }
 
 // BytesSubject returns the artifact that consists of data.
@@ -61,34 +72,43 @@ func BytesSubject(data []byte) Subject {
 // did. Use it to look at attestations, not to trust an artifact.
 func UnsafeAnySubject() Subject { return Subject{any: true} }
 
-// String returns the digests, joined by ", ".
+// String returns the digests, joined by ", ", alternatives by " or ".
 func (s Subject) String() string {
 	if s.any {
 		return "any subject"
 	}
-	var all []string
-	for _, d := range s.digests {
-		all = append(all, d.String())
+	var artifacts []string
+	for _, digests := range s.artifacts {
+		var all []string
+		for _, d := range digests {
+			all = append(all, d.String())
+		}
+		artifacts = append(artifacts, strings.Join(all, ", "))
 	}
-	return strings.Join(all, ", ")
+	return strings.Join(artifacts, " or ")
 }
 
 func (s Subject) check() error {
 	if s.any {
 		return nil
 	}
-	seen := map[manifest.Algorithm]bool{}
-	for _, d := range s.digests {
-		if d.IsZero() {
-			return refuse(StageSubject, nil, "a digest that was asked for is missing")
-		}
-		if seen[d.Algorithm()] {
-			return refuse(StageSubject, nil, "two %s digests for one artifact", d.Algorithm())
-		}
-		seen[d.Algorithm()] = true
-	}
-	if len(seen) == 0 {
+	if len(s.artifacts) == 0 {
 		return refuse(StageSubject, nil, "no artifact to hold the attestation against")
+	}
+	for _, digests := range s.artifacts {
+		seen := map[manifest.Algorithm]bool{}
+		for _, d := range digests {
+			if d.IsZero() {
+				return refuse(StageSubject, nil, "a digest that was asked for is missing")
+			}
+			if seen[d.Algorithm()] {
+				return refuse(StageSubject, nil, "two %s digests for one artifact", d.Algorithm())
+			}
+			seen[d.Algorithm()] = true
+		}
+		if len(seen) == 0 {
+			return refuse(StageSubject, nil, "an artifact without a digest")
+		}
 	}
 	return nil
 }
@@ -118,14 +138,22 @@ func (s Subject) forMessage(m signed.Message) (map[crypto.Hash][]byte, []manifes
 		}
 		return map[crypto.Hash][]byte{m.Algorithm: m.Digest}, []manifest.Digest{hint}, nil
 	}
-	digests := map[crypto.Hash][]byte{}
-	for _, d := range s.digests {
-		if hinted && d.Algorithm() == hint.Algorithm() && d != hint {
-			return nil, nil, &Error{Stage: StageSubject, Kind: ErrSubject, Message: "signature of another artifact", Got: hint.String(), Want: d.String()}
+	var contradiction error
+	for _, digests := range s.artifacts {
+		sums := map[crypto.Hash][]byte{}
+		differs := false
+		for _, d := range digests {
+			if hinted && d.Algorithm() == hint.Algorithm() && d != hint {
+				differs = true
+				contradiction = &Error{Stage: StageSubject, Kind: ErrSubject, Message: "signature of another artifact", Got: hint.String(), Want: d.String()}
+			}
+			sums[hashOf[d.Algorithm()]] = d.Bytes()
 		}
-		digests[hashOf[d.Algorithm()]] = d.Bytes()
+		if !differs {
+			return sums, digests, nil
+		}
 	}
-	return digests, s.digests, nil
+	return nil, nil, contradiction
 }
 
 // match finds the subject of st that is the artifact: one of its digests is the
@@ -135,25 +163,17 @@ func (s Subject) match(st *Statement) (index int, matched []manifest.Digest, err
 		return -1, nil, nil
 	}
 	var contradiction error
-	for i := range st.Subject {
-		var agree []manifest.Digest
-		var differ manifest.Digest
-		for _, d := range s.digests {
-			switch value, ok := st.Subject[i].Digest[string(d.Algorithm())]; {
-			case !ok:
-			case value == hex.EncodeToString(d.Bytes()):
-				agree = append(agree, d)
-			default:
-				differ = d
-			}
-		}
-		switch {
-		case len(agree) > 0 && differ.IsZero():
-			return i, agree, nil
-		case len(agree) > 0 && contradiction == nil:
-			contradiction = &Error{
-				Stage: StageSubject, Kind: ErrSubject, Message: "subject agrees in " + string(agree[0].Algorithm()) + " and differs in " + string(differ.Algorithm()),
-				Got: st.Subject[i].Digest[string(differ.Algorithm())], Want: differ.Hex(),
+	for _, digests := range s.artifacts {
+		for i := range st.Subject {
+			agree, differ := compareDigests(digests, st.Subject[i].Digest)
+			switch {
+			case len(agree) > 0 && differ.IsZero():
+				return i, agree, nil
+			case len(agree) > 0 && contradiction == nil:
+				contradiction = &Error{
+					Stage: StageSubject, Kind: ErrSubject, Message: fmt.Sprintf("subject agrees in %s and differs in %s", agree[0].Algorithm(), differ.Algorithm()),
+					Got: st.Subject[i].Digest[string(differ.Algorithm())], Want: differ.Hex(),
+				}
 			}
 		}
 	}
@@ -161,6 +181,21 @@ func (s Subject) match(st *Statement) (index int, matched []manifest.Digest, err
 		return -1, nil, contradiction
 	}
 	return -1, nil, &Error{Stage: StageSubject, Kind: ErrSubject, Message: "no subject is the artifact", Got: describeSubjects(st.Subject), Want: s.String()}
+}
+
+// compareDigests returns the digests in which both sides agree, and one in which
+// they differ.
+func compareDigests(digests []manifest.Digest, set DigestSet) (agree []manifest.Digest, differ manifest.Digest) {
+	for _, d := range digests {
+		switch value, ok := set[string(d.Algorithm())]; {
+		case !ok:
+		case value == d.Hex():
+			agree = append(agree, d)
+		default:
+			differ = d
+		}
+	}
+	return agree, differ
 }
 
 // describeSubjects names the first subjects, with the strongest digest of each.

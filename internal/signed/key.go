@@ -144,3 +144,6 @@ func tryHashes(in *Input, hashes []crypto.Hash, verify func(crypto.Hash, []byte)
 	}
 	return ErrSignature
 }
+
+// HashFor returns the hash function that fits an ECDSA curve.
+func HashFor(curve elliptic.Curve) crypto.Hash { return curveHash[curve] }
