@@ -78,15 +78,16 @@ func Validate(r io.Reader, o *ValidateOptions) (*Validation, error) {
 		o = &ValidateOptions{}
 	}
 	v := &validator{o: *o, lim: o.Limits.OrDefault()}
-	text, _ := jsonstrict.UTF8(r)
-	data, err := readAll(text, sizeHint(r), v.lim.DocumentBytes)
+	hint := sizeHint(r) // before reading ahead
+	text, encoding := jsonstrict.UTF8(r)
+	data, err := readAll(text, hint, v.lim.DocumentBytes)
 	if p, ok := errors.AsType[*Problem](err); ok {
 		return v.unreadable(p), nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	v.data = data
+	v.data, v.encoding = data, encoding
 	if err := v.run(); err != nil {
 		return nil, err
 	}
@@ -99,6 +100,8 @@ type validator struct {
 	data   []byte    // UTF-8
 	form   *jsonForm // of a document that is not JSON
 	result Validation
+
+	encoding string // of the document before it was UTF-8
 }
 
 // read reads the document, keeping its JSON form if it has another.
@@ -136,6 +139,9 @@ func (v *validator) run() error {
 	doc, err := v.read()
 	if err != nil {
 		return v.runUnread(err)
+	}
+	if v.encoding == "UTF-16" {
+		doc.Problems = append(Problems{utf16Problem()}, doc.Problems...)
 	}
 	v.result.Document = doc
 	v.result.SpecVersion = doc.SpecVersion

@@ -291,7 +291,7 @@ func TestValidateVersions(t *testing.T) {
 	for _, c := range []byte(goodCDX) {
 		utf16 = append(utf16, c, 0)
 	}
-	if v := validate(t, string(utf16), nil); !v.Holds() {
+	if v := validate(t, string(utf16), nil); !v.Holds() || len(v.Checks[0].Problems) != 1 || v.Checks[0].Problems[0].Code != "sbom.encoding" {
 		t.Errorf("UTF-16: %+v", v.Checks)
 	}
 	if v := validate(t, "\xef\xbb\xbf"+goodCDX, nil); !v.Holds() {
@@ -349,7 +349,7 @@ func TestValidateCorpus(t *testing.T) {
 				if p.Code == "" || p.Severity == 0 || p.Message == "" {
 					t.Errorf("%s: problem %+v", e.path, p)
 				}
-				if p.Line == 0 && p.Code != "sbom.format" && p.Code != "schema.more" && p.Code != "sbom.version" {
+				if p.Line == 0 && p.Code != "sbom.format" && p.Code != "schema.more" && p.Code != "sbom.version" && p.Code != "sbom.encoding" {
 					t.Errorf("%s: no position: %+v", e.path, p)
 				}
 			}

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -84,11 +83,7 @@ func run(_ context.Context, args []string, std cli.Std) int {
 		}
 		profiles = append(profiles, p)
 	}
-	data, err := readInput(cmd.Arg(0), std.In)
-	if err != nil {
-		return cmd.Fail(err)
-	}
-	v, err := judge(data, *validate || *strict, *strict)
+	v, err := judge(cmd.Arg(0), std.In, *validate || *strict, *strict)
 	if err != nil {
 		return cmd.Fail(err)
 	}
@@ -99,11 +94,19 @@ func run(_ context.Context, args []string, std cli.Std) int {
 }
 
 // judge validates the document if asked to, else reads it.
-func judge(data []byte, validate, strict bool) (*sbom.Validation, error) {
-	if validate {
-		return sbom.Validate(bytes.NewReader(data), &sbom.ValidateOptions{UnsafeSemantics: !strict, UnsafeMembers: !strict})
+func judge(name string, in io.Reader, validate, strict bool) (*sbom.Validation, error) {
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		in = f
 	}
-	doc, err := sbom.Read(bytes.NewReader(data), nil)
+	if validate {
+		return sbom.Validate(in, &sbom.ValidateOptions{UnsafeSemantics: !strict, UnsafeMembers: !strict})
+	}
+	doc, err := sbom.Read(in, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -141,13 +144,6 @@ func profileFor(name string) (*sbom.Profile, error) {
 		return nil, &cli.UsageError{Message: name + ": " + err.Error()}
 	}
 	return p, nil
-}
-
-func readInput(name string, stdin io.Reader) ([]byte, error) {
-	if name == "-" {
-		return io.ReadAll(stdin)
-	}
-	return os.ReadFile(name)
 }
 
 func print(cmd *cli.Command, std cli.Std, v *sbom.Validation, to string) int {
