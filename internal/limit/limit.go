@@ -17,6 +17,9 @@ type Limits struct {
 	// Scans.
 	Findings int // results of one report; default 1,000,000: each takes some 500 bytes, and the largest scans seen hold some 100,000
 
+	// Tests.
+	Tests int // suites, cases, and the results, properties and attachments of them, of one report together; default 2,000,000: each takes some 200 bytes
+
 	// Archives.
 	Entries    int   // entries of one archive; default 200,000
 	EntryBytes int64 // one entry, uncompressed; default 4 GiB
@@ -54,6 +57,7 @@ func (l Limits) OrDefault() Limits {
 	orInt(&l.Elements, 4<<20)
 	orInt(&l.Attributes, 1024)
 	orInt(&l.Findings, 1_000_000)
+	orInt(&l.Tests, 2_000_000)
 	orInt(&l.Entries, 200_000)
 	orInt64(&l.EntryBytes, 4<<30)
 	orInt64(&l.TotalBytes, 16<<30)

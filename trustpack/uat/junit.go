@@ -1,0 +1,353 @@
+package uat
+
+import (
+	"cmp"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence/internal/xmlstrict"
+)
+
+// ReadJUnit reads one JUnit XML report of any dialect: there is no one
+// schema, so elements are taken where writers put them, and what a report says
+// twice is compared.
+//
+// The error is a *Problem of a class above with line and column, or that of r.
+// A report that holds no test is read; it is [Summary.OK] that refuses it.
+// A scanner's findings in JUnit's clothes are refused with code junit.scan.
+func ReadJUnit(r io.Reader, o *ReadOptions) (*Report, error) {
+	opts := o.orDefault()
+	j := &junit{
+		d:    xmlstrict.New(r, xmlstrict.Options{Limits: opts.Limits}),
+		keep: keeper{opts: opts},
+		rep:  &Report{Format: FormatJUnit, Declared: undeclared()},
+		lost: map[string]bool{},
+	}
+	j.root()
+	if err := j.d.End(); err != nil {
+		return nil, err
+	}
+	if err := j.refuseScan(); err != nil {
+		return nil, err
+	}
+	j.rep.Clipped = j.keep.clipped
+	j.rep.finish()
+	return j.rep, nil
+}
+
+// junit is the state of reading one report.
+type junit struct {
+	d     *xmlstrict.Decoder
+	keep  keeper
+	rep   *Report
+	space string          // namespace of the root; elements of another one are not JUnit's
+	lost  map[string]bool // element names that were told as lost
+
+	cases, findings int // cases, and how many of them look like a scanner's
+}
+
+// problem notes a problem about the current element.
+func (j *junit) problem(severity diag.Severity, code string, class error, format string, args ...any) *Problem {
+	const most = 1000 // after that many, one more tells nobody anything
+	p := j.d.Problem(code, severity, class, format, args...)
+	if len(j.rep.Problems) < most {
+		j.rep.Problems = append(j.rep.Problems, p)
+	}
+	return p
+}
+
+func (j *junit) root() {
+	name := j.d.Root()
+	j.space = name.Space
+	switch name.Local {
+	case "testsuites":
+		j.rep.Name = j.attr("name")
+		j.rep.Started = j.time("timestamp")
+		j.rep.Duration = j.duration()
+		j.rep.Declared = j.declared()
+		at := j.d.Pos()
+		var all, direct tally
+		for depth := j.d.Depth(); j.d.Child(depth); {
+			switch j.element() {
+			case "testsuite", "testsuites":
+				s, n := j.suite()
+				j.rep.Suites = append(j.rep.Suites, s)
+				all.sum(n)
+			case "testcase":
+				c, n := j.testcase()
+				j.rep.Cases = append(j.rep.Cases, c)
+				all.sum(n)
+				direct.sum(n)
+			case "properties":
+				j.rep.Properties = j.properties(j.rep.Properties)
+			case "":
+			default:
+				j.losing()
+			}
+		}
+		j.compare(at, "report", j.rep.Declared, all, direct)
+	case "testsuite":
+		s, _ := j.suite()
+		j.rep.Suites = append(j.rep.Suites, s)
+	case "":
+		// The decoder has the error.
+	default:
+		j.d.Fail(j.d.Problem("junit.root", diag.SeverityError, ErrFormat,
+			"root element is %s, want testsuites or testsuite", diag.Quote(name.Local)))
+	}
+}
+
+// element returns the local name of the current element if it is JUnit's. Of
+// others it tells, once for each name, that they are lost.
+func (j *junit) element() string {
+	name := j.d.Name()
+	if name.Space == j.space {
+		switch name.Local {
+		case "testsuites", "testsuite", "testcase", "properties", "property", "system-out", "system-err",
+			"failure", "error", "skipped", "ignored", "disabled",
+			"flakyFailure", "flakyError", "rerunFailure", "rerunError", "rerun", "stackTrace":
+			return name.Local
+		}
+	}
+	j.losing()
+	return ""
+}
+
+// losing tells that the current element is not in the model.
+func (j *junit) losing() {
+	const most = 100
+	name := j.d.Name().Local
+	if !j.lost[name] && len(j.lost) < most {
+		j.lost[name] = true
+		j.problem(diag.SeverityWarning, "junit.element", ErrUnsupported, "element %s is not read here", diag.Quote(name))
+	}
+}
+
+func (j *junit) attr(name string) string {
+	v, _ := j.d.Attr(name)
+	return j.keep.text(v)
+}
+
+func (j *junit) take() bool {
+	if j.keep.take() {
+		return true
+	}
+	j.d.Fail(j.d.Problem("junit.tests", diag.SeverityError, ErrLimit,
+		"more than %d suites, cases and parts of them", j.keep.opts.Limits.Tests))
+	return false
+}
+
+func (j *junit) time(attr string) time.Time {
+	s, _ := j.d.Attr(attr)
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return time.Time{}
+	}
+	t, ok := parseTime(s)
+	if !ok {
+		j.problem(diag.SeverityInfo, "junit.timestamp", ErrFormat, "timestamp %s is not ISO 8601", diag.Quote(s))
+	}
+	return t
+}
+
+func (j *junit) duration() time.Duration {
+	s, _ := j.d.Attr("time")
+	d, why := parseDuration(s)
+	switch why {
+	case "":
+	case negative, notDuration: // clocks that were set back, and words
+		j.problem(diag.SeverityWarning, "junit.duration", ErrFormat, "time %s %s; taken as not stated", diag.Quote(s), why)
+	default:
+		j.d.Fail(j.d.Problem("junit.duration", diag.SeverityError, ErrFormat, "time %s %s", diag.Quote(s), why))
+	}
+	return d
+}
+
+func (j *junit) suite() (*Suite, tally) {
+	var all, direct tally
+	if !j.take() {
+		return &Suite{}, all
+	}
+	s := &Suite{
+		Name: j.attr("name"), Package: j.attr("package"), File: j.attr("file"), Hostname: j.attr("hostname"),
+		Started: j.time("timestamp"), Duration: j.duration(), Declared: j.declared(),
+	}
+	at := j.d.Pos()
+	var out, err textBuilder
+	for depth := j.d.Depth(); j.d.Child(depth); {
+		switch j.element() {
+		case "testsuite", "testsuites":
+			sub, n := j.suite()
+			s.Suites = append(s.Suites, sub)
+			all.sum(n)
+		case "testcase":
+			c, n := j.testcase()
+			s.Cases = append(s.Cases, c)
+			all.sum(n)
+			direct.sum(n)
+		case "properties":
+			s.Properties = j.properties(s.Properties)
+		case "system-out":
+			out.add(j.d.Content(), &j.keep)
+		case "system-err":
+			err.add(j.d.Content(), &j.keep)
+		case "":
+		default:
+			j.losing()
+		}
+	}
+	s.SystemOut, s.SystemErr = out.text(), err.text()
+	j.compare(at, "suite "+diag.Quote(s.Name), s.Declared, all, direct)
+	return s, all
+}
+
+func (j *junit) testcase() (*Case, tally) {
+	if !j.take() {
+		return &Case{}, tally{}
+	}
+	c := &Case{
+		Name: j.attr("name"), Class: cmp.Or(j.attr("classname"), j.attr("class")), File: j.attr("file"),
+		Status: j.attr("status"), Duration: j.duration(), Outcome: Passed, Attempts: 1,
+	}
+	c.Line, _ = strconv.Atoi(j.attr("line"))
+	c.Outcome = max(c.Outcome, statusOutcome(c.Status), statusOutcome(j.attr("result")))
+	var n tally
+	var out, err textBuilder
+	for depth := j.d.Depth(); j.d.Child(depth); {
+		outcome := NoOutcome
+		switch name := j.element(); name {
+		case "failure":
+			outcome = Failed
+			n.failures++
+		case "error":
+			outcome = Errored
+			n.errors++
+		case "skipped", "ignored", "disabled":
+			outcome = Skipped
+			n.skipped++
+		case "flakyFailure", "flakyError", "rerun":
+			outcome = Flaky
+			c.Attempts++
+		case "rerunFailure", "rerunError": // beside the failure or error of the first run
+			outcome = Passed
+			c.Attempts++
+		case "properties":
+			c.Properties = j.properties(c.Properties)
+		case "system-out":
+			j.output(c, &out)
+		case "system-err":
+			j.output(c, &err)
+		case "":
+		default:
+			j.losing()
+		}
+		if outcome != NoOutcome {
+			c.Outcome = max(c.Outcome, outcome)
+			j.result(c, &out, &err)
+		}
+	}
+	if c.Outcome == Skipped {
+		c.Attempts = 0
+	}
+	for _, p := range c.Properties {
+		if p.Name == "attachment" {
+			c.Attachments = append(c.Attachments, Attachment{Path: p.Value})
+		}
+	}
+	c.attachOnce()
+	c.SystemOut, c.SystemErr = out.text(), err.text()
+	j.cases++
+	if scannerCase.MatchString(c.Name) {
+		j.findings++
+	}
+	n.cases.add(c.Outcome)
+	n.failedCases, n.erroredCases, n.skippedCases = min(n.failures, 1), min(n.errors, 1), min(n.skipped, 1)
+	return c, n
+}
+
+// statusOutcome is what the attributes status and result of GoogleTest and a
+// few others add to what the child elements say.
+func statusOutcome(s string) Outcome {
+	switch strings.ToLower(s) {
+	case "notrun", "skipped", "disabled", "ignored", "suppressed", "pending":
+		return Skipped
+	case "error", "errored", "broken":
+		return Errored
+	case "fail", "failed", "failure":
+		return Failed
+	}
+	return NoOutcome
+}
+
+// result reads an outcome element, with the stack trace and the output that
+// Surefire puts into those of single attempts.
+func (j *junit) result(c *Case, out, err *textBuilder) {
+	if !j.take() {
+		return
+	}
+	res := Result{Kind: j.d.Name().Local, Type: j.attr("type"), Message: j.attr("message")}
+	var text textBuilder
+	for depth := j.d.Depth(); j.d.Depth() >= depth; {
+		switch j.d.Next() {
+		case xmlstrict.Invalid:
+			return
+		case xmlstrict.Text:
+			text.add(string(j.d.Text()), &j.keep)
+		case xmlstrict.Start:
+			switch j.element() {
+			case "stackTrace":
+				text.add(j.d.Content(), &j.keep)
+			case "system-out":
+				j.output(c, out)
+			case "system-err":
+				j.output(c, err)
+			}
+		}
+	}
+	res.Text = text.text()
+	c.Results = append(c.Results, res)
+}
+
+// output reads system-out or system-err and what it attaches.
+func (j *junit) output(c *Case, to *textBuilder) {
+	s := j.d.Content()
+	if !c.markers(s, &j.keep) {
+		j.take() // once more, for the error
+	}
+	to.add(s, &j.keep)
+}
+
+func (j *junit) properties(list []Property) []Property {
+	for depth := j.d.Depth(); j.d.Child(depth); {
+		if j.element() != "property" || !j.take() {
+			continue
+		}
+		p := Property{Name: j.attr("name")}
+		if value, ok := j.d.Attr("value"); ok {
+			p.Value = j.keep.text(value)
+		} else {
+			p.Value = j.keep.text(j.d.Content())
+		}
+		list = append(list, p)
+	}
+	return list
+}
+
+// scannerCase matches the case names of the JUnit templates of Trivy and Grype.
+var scannerCase = regexp.MustCompile(`^\[(?i:unknown|negligible|low|medium|high|critical)\] [A-Z]`)
+
+// refuseScan refuses a vulnerability report: its "failed tests" are findings.
+func (j *junit) refuseScan() error {
+	name := strings.ToLower(j.rep.Name)
+	if name != "trivy" && name != "grype" && (j.cases == 0 || j.findings < j.cases) {
+		return nil
+	}
+	return &Problem{
+		Code: "junit.scan", Severity: diag.SeverityError, Line: 1, Column: 1, Err: ErrUnsupported,
+		Message: "the cases are findings of a scanner, not tests",
+	}
+}

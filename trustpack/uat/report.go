@@ -1,0 +1,364 @@
+package uat
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence/internal/limit"
+)
+
+// Aliases of the module's one vocabulary of findings and bounds.
+type (
+	// Problem is one fact about one place of a document: Code, Severity, Line,
+	// Column (or Pointer, in JSON) and Message. It matches one of the classes below.
+	Problem = diag.Problem
+	// Problems is a list of problems in document order.
+	Problems = diag.Problems
+	// Limits bounds what a reader accepts; zero fields mean the defaults.
+	Limits = limit.Limits
+)
+
+// The classes of problems, matched with errors.Is.
+var (
+	ErrFormat      = diag.ErrFormat      // not a document of the format
+	ErrUnsupported = diag.ErrUnsupported // well-formed, but of another kind
+	ErrLimit       = diag.ErrLimit       // larger than the limits allow
+	ErrUnsafe      = diag.ErrUnsafe      // a DTD, or a path out of the evidence
+	ErrMismatch    = diag.ErrMismatch    // two statements of one fact differ
+)
+
+// Outcome is how a test, or a set of tests, ended. A larger one is worse. The
+// zero value is no outcome: of a set, that it holds no test.
+type Outcome uint8
+
+// The outcomes, from best to worst.
+const (
+	NoOutcome Outcome = iota
+	Passed            // ran and passed
+	Skipped           // did not run, or not to its end, and was not expected to
+	Flaky             // failed, and passed when it was run again
+	Errored           // broke for a reason that the test does not check: an exception, a timeout
+	Failed            // ran and did not hold
+)
+
+var outcomeNames = [...]string{"none", "passed", "skipped", "flaky", "error", "failed"}
+
+// String returns "none", "passed", "skipped", "flaky", "error" or "failed".
+func (o Outcome) String() string {
+	if int(o) >= len(outcomeNames) {
+		return fmt.Sprintf("Outcome(%d)", uint8(o))
+	}
+	return outcomeNames[o]
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (o Outcome) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (o *Outcome) UnmarshalText(text []byte) error {
+	i := slices.Index(outcomeNames[:], string(text))
+	if i < 0 {
+		return fmt.Errorf("unknown outcome %s", diag.Quote(string(text)))
+	}
+	*o = Outcome(i)
+	return nil
+}
+
+// Ran reports whether the test ran to an end that says something.
+func (o Outcome) Ran() bool { return o == Passed || o >= Flaky }
+
+// Broken reports whether the outcome is Failed or Errored.
+func (o Outcome) Broken() bool { return o >= Errored }
+
+// Format is what a test report was read from.
+type Format string
+
+// The formats of test reports.
+const (
+	FormatJUnit      Format = "junit-xml"
+	FormatPlaywright Format = "playwright-json"
+)
+
+// Report is one test report.
+type Report struct {
+	Format     Format        // what it was read from
+	Tool       string        // the writer's name as far as the report tells: "Playwright", "pytest"; otherwise empty
+	Version    string        // its version; JUnit never tells
+	Name       string        // name of the run; often empty
+	Started    time.Time     // earliest time that the report states; zero when it states none
+	Duration   time.Duration // as stated for the whole run, which may be less than the sum of parallel tests; 0 when not stated
+	Declared   Declared      // totals that the report states for the whole run
+	Suites     []*Suite      // top-level suites, in document order
+	Cases      []*Case       // cases outside any suite
+	Properties []Property
+	Errors     []Result // what went wrong outside any test (Playwright)
+	Problems   Problems // totals that disagree, and what the model could not hold; never a reason to refuse
+	Clipped    int      // how many texts were cut to ReadOptions.TextBytes
+}
+
+// Suite is a group of cases and of smaller suites.
+type Suite struct {
+	Name       string // often a file or a class
+	Package    string
+	File       string
+	Hostname   string // Playwright writes the project (the browser) here
+	Started    time.Time
+	Duration   time.Duration // as stated; 0 when not stated
+	Declared   Declared
+	Properties []Property
+	Suites     []*Suite
+	Cases      []*Case
+	SystemOut  string
+	SystemErr  string
+}
+
+// Case is one test.
+type Case struct {
+	Name        string // Playwright: titles from the outermost describe on, joined with " › "
+	Class       string // class, module or file
+	File        string
+	Line        int    // 0 when not stated
+	Project     string // Playwright's project, from its JSON only
+	Status      string // the writer's own word, when it gives one
+	Outcome     Outcome
+	Duration    time.Duration // of all attempts; 0 when not stated
+	Attempts    int           // how often it was run, as far as the report tells; 0 for a test that was not run
+	Results     []Result      // everything other than a pass, in document order
+	Properties  []Property    // annotations too
+	Attachments []Attachment
+	SystemOut   string // several are joined
+	SystemErr   string
+}
+
+// Result is what one attempt of a test says when it did not simply pass.
+type Result struct {
+	Kind    string // JUnit's element: failure, error, skipped, flakyFailure, flakyError, rerunFailure, rerunError, rerun
+	Type    string // class of exception or assertion; often empty
+	Message string
+	Text    string // stack trace or output
+}
+
+// Property is a name and a value, as a tool or a test set it.
+type Property struct {
+	Name  string
+	Value string
+}
+
+// Declared are the totals that a report states of itself. A negative number is
+// one that is not stated.
+type Declared struct {
+	Tests, Failures, Errors, Skipped, Flaky int
+}
+
+func undeclared() Declared { return Declared{-1, -1, -1, -1, -1} }
+
+// Counts are numbers of cases by outcome.
+type Counts struct {
+	Tests   int `json:"tests"` // the sum of the others
+	Passed  int `json:"passed"`
+	Skipped int `json:"skipped"`
+	Flaky   int `json:"flaky"`
+	Errors  int `json:"errors"`
+	Failed  int `json:"failed"`
+}
+
+func (c *Counts) add(o Outcome) {
+	c.Tests++
+	switch o {
+	case Passed:
+		c.Passed++
+	case Skipped:
+		c.Skipped++
+	case Flaky:
+		c.Flaky++
+	case Errored:
+		c.Errors++
+	case Failed:
+		c.Failed++
+	}
+}
+
+// Worst returns the worst outcome that is counted, NoOutcome when there is none.
+func (c Counts) Worst() Outcome {
+	switch {
+	case c.Failed > 0:
+		return Failed
+	case c.Errors > 0:
+		return Errored
+	case c.Flaky > 0:
+		return Flaky
+	case c.Skipped > 0:
+		return Skipped
+	case c.Passed > 0:
+		return Passed
+	}
+	return NoOutcome
+}
+
+// All calls yield for every case of the report with the suites it is in, the
+// outermost first, in document order. The slice is valid during the call.
+// A range over r.All gives the same.
+func (r *Report) All(yield func(path []*Suite, c *Case) bool) {
+	var path []*Suite
+	for _, s := range r.Suites {
+		if !s.all(&path, yield) {
+			return
+		}
+	}
+	for _, c := range r.Cases {
+		if !yield(nil, c) {
+			return
+		}
+	}
+}
+
+// all does not recurse beyond the depth that the reader allowed.
+func (s *Suite) all(path *[]*Suite, yield func([]*Suite, *Case) bool) bool {
+	*path = append(*path, s)
+	defer func() { *path = (*path)[:len(*path)-1] }()
+	for _, c := range s.Cases {
+		if !yield(*path, c) {
+			return false
+		}
+	}
+	for _, sub := range s.Suites {
+		if !sub.all(path, yield) {
+			return false
+		}
+	}
+	return true
+}
+
+// Counts counts the cases of the report.
+func (r *Report) Counts() Counts {
+	var n Counts
+	for _, c := range r.All {
+		n.add(c.Outcome)
+	}
+	return n
+}
+
+// Counts counts the cases of the suite and of those in it.
+func (s *Suite) Counts() Counts {
+	var n Counts
+	var path []*Suite
+	s.all(&path, func(_ []*Suite, c *Case) bool {
+		n.add(c.Outcome)
+		return true
+	})
+	return n
+}
+
+// ReadOptions says how much a reader takes in. Nil and the zero value mean the
+// defaults, which are the strictest.
+type ReadOptions struct {
+	Limits Limits // Tests bounds how many suites, cases and parts of them a report may hold
+
+	// TextBytes is how much of each output, stack trace and message is kept; 0
+	// means 64 KiB. Attachments and properties in outputs are looked for in all of
+	// it. What is cut is counted in Report.Clipped.
+	TextBytes int
+}
+
+func (o *ReadOptions) orDefault() ReadOptions {
+	var opts ReadOptions
+	if o != nil {
+		opts = *o
+	}
+	opts.Limits = opts.Limits.OrDefault()
+	opts.TextBytes = cmp.Or(max(opts.TextBytes, 0), 64<<10)
+	return opts
+}
+
+// keeper counts what a report takes in and cuts long texts.
+type keeper struct {
+	opts    ReadOptions
+	items   int
+	clipped int
+}
+
+// take counts one more suite, case or part, and reports whether it may be kept.
+func (k *keeper) take() bool {
+	k.items++
+	return k.items <= k.opts.Limits.Tests
+}
+
+// text cuts s to what is kept. The cut text has memory of its own.
+func (k *keeper) text(s string) string {
+	if len(s) <= k.opts.TextBytes {
+		return s
+	}
+	k.clipped++
+	return string([]byte(diag.Clip(s, k.opts.TextBytes)))
+}
+
+// textBuilder joins texts up to what is kept.
+type textBuilder struct {
+	b    []byte
+	over bool
+}
+
+func (t *textBuilder) add(s string, k *keeper) {
+	room := k.opts.TextBytes - len(t.b)
+	if len(s) > room {
+		if !t.over {
+			k.clipped++
+		}
+		t.over = true
+		s = diag.Clip(s, max(room, len("...")))
+		if room <= 0 {
+			return
+		}
+	}
+	t.b = append(t.b, s...)
+}
+
+func (t *textBuilder) text() string { return string(t.b) }
+
+// finish sets what follows from the rest of the report.
+func (r *Report) finish() {
+	for s := range r.suites {
+		if !s.Started.IsZero() && (r.Started.IsZero() || s.Started.Before(r.Started)) {
+			r.Started = s.Started
+		}
+		if r.Tool != "" {
+			continue
+		}
+		switch {
+		case s.Name == "pytest":
+			r.Tool = "pytest"
+		case r.Format == FormatJUnit && isPlaywrightSuite(s):
+			r.Tool = "Playwright"
+		}
+	}
+}
+
+// isPlaywrightSuite goes by Playwright's habit of naming suite and class for the spec file.
+func isPlaywrightSuite(s *Suite) bool {
+	for _, ext := range []string{".spec.js", ".spec.ts", ".spec.mjs", ".spec.mts", ".spec.cjs", ".spec.cts", ".spec.jsx", ".spec.tsx"} {
+		if strings.HasSuffix(s.Name, ext) {
+			return len(s.Cases) > 0 && s.Cases[0].Class == s.Name
+		}
+	}
+	return false
+}
+
+// suites is every suite of the report, outer ones before inner ones.
+func (r *Report) suites(yield func(*Suite) bool) {
+	todo := slices.Clone(r.Suites)
+	slices.Reverse(todo)
+	for len(todo) > 0 {
+		s := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		if !yield(s) {
+			return
+		}
+		for _, sub := range slices.Backward(s.Suites) {
+			todo = append(todo, sub)
+		}
+	}
+}
