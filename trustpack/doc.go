@@ -69,7 +69,12 @@
 //	release.completeness     the evidence that the profile asks for is there
 //	release.gaps             declared gaps are allowed, and not overdue
 //	index.agrees             index.html says what MANIFEST.json says
-//	attest.statement         a signed statement about the pack (authentic)
+//	attest.statement         a statement about the pack, signed by one of Policy.Signers (authentic)
+//	attest.signature         per image: a signature over its digest by one of them
+//	attest.sbom              per image: a signed SBOM that is the SBOM in the pack
+//	attest.provenance        per image: signed provenance of the commit and tag of the release
+//	attest.other             per image: other attestations about it
+//	attest.images            skipped: no signers are expected
 //	policy.required          a verdict that the caller requires is a pass
 //
 // A check that could not be made is an error, never a pass.

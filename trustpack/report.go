@@ -108,6 +108,9 @@ func (r *Report) VerdictText(name string) string {
 		status, reason = r.Verdicts.Pinned, "no digest given"
 	case VerdictAuthentic:
 		status, reason = r.Verdicts.Authentic, "no statement given"
+		if c := r.Check("attest.statement"); c != nil && c.Status == StatusSkip {
+			reason = c.Message
+		}
 	}
 	if status != StatusSkip || reason == "" {
 		return status.String()

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/HailBytes/evidence/attest"
 	"github.com/HailBytes/evidence/internal/limit"
 	"github.com/HailBytes/evidence/internal/recognize"
 	"github.com/HailBytes/evidence/internal/safezip"
@@ -30,6 +31,15 @@ type Policy struct {
 
 	SHA256        manifest.Digest // expected digest of the ZIP; zero for none
 	ContentDigest manifest.Digest // expected digest of MANIFEST.json; zero for none
+
+	// Statement is the signed statement about the pack, from beside the ZIP; nil
+	// for none.
+	Statement *attest.Bundle
+
+	// Signers are those whose signature counts, on the statement and on the
+	// attestations in the pack; one of them is enough. Without any, what is signed
+	// is not judged. Make them with attest.ParseKey or package attest/sigstore.
+	Signers []attest.Verifier
 
 	// Require names verdicts that must be a pass: VerdictConsistent,
 	// VerdictPinned, VerdictAuthentic.
@@ -176,7 +186,12 @@ func (v *verification) run() error {
 	if err := v.checkPins(); err != nil {
 		return err
 	}
-	r.add(CheckResult{ID: "attest.statement", Status: StatusSkip, Message: "no statement given"})
+	if err := v.checkStatement(); err != nil {
+		return err
+	}
+	if err := v.checkImages(); err != nil {
+		return err
+	}
 	r.settle()
 	r.require(v.pol)
 	return nil

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/HailBytes/evidence/attest"
+	"github.com/HailBytes/evidence/examples/internal/signers"
 	"github.com/HailBytes/evidence/internal/cli"
 	"github.com/HailBytes/evidence/manifest"
 	"github.com/HailBytes/evidence/trustpack"
@@ -19,13 +21,16 @@ import (
 
 var help = cli.Help{
 	Name: "trustpack-verify",
-	Args: "[-json | -junit FILE] [-expect PRODUCT@VERSION] [-require VERDICTS] [-sha256 HEX] [-content-digest HEX] [-repo DIR] [-profile NAME|FILE|none] PACK.zip",
+	Args: "[-json | -junit FILE] [-expect PRODUCT@VERSION] [-require VERDICTS] [-sha256 HEX] [-content-digest HEX] [-bundle FILE] [-trusted-root FILE] [-key FILE] [-certificate-identity S | -certificate-identity-regexp RE] [-certificate-oidc-issuer S] [-repo DIR] [-profile NAME|FILE|none] PACK.zip",
 	About: `Checks that a Trust Pack is consistent: that the ZIP is sound, that it holds exactly
 the files that its MANIFEST.json lists, each with its SHA-256, and all the evidence that
 a release of the product must have. It reads nothing from the network.
 
 Consistent is not authentic: who edits a pack can rewrite its manifest. Compare the pack
-with a digest that you have from elsewhere (-sha256, -content-digest).`,
+with a digest that you have from elsewhere (-sha256, -content-digest), or say who must
+have signed it (-bundle with the statement that is published beside the pack, and -key, or
+-trusted-root with -certificate-identity and -certificate-oidc-issuer). The signatures and
+attestations in the pack are then held against the same signers.`,
 	Example: `trustpack-verify -expect asm@1.482 -sha256 "$PUBLISHED_SHA256" hailbytes-asm-trust-pack-v1.482.zip`,
 }
 
@@ -45,7 +50,9 @@ type result struct {
 func run(ctx context.Context, args []string, std cli.Std) int {
 	cmd := cli.New(std, help)
 	pol := trustpack.Policy{Now: time.Now()}
-	var profile string
+	var profile, bundle string
+	var trusted signers.Flags
+	trusted.Define(cmd)
 	junit := cmd.Flags.String("junit", "", "also write the checks as JUnit XML to `FILE`")
 	cmd.Flags.Func("expect", "the release that this must be, `PRODUCT@VERSION`", func(s string) error {
 		product, version, ok := strings.Cut(s, "@")
@@ -61,6 +68,7 @@ func run(ctx context.Context, args []string, std cli.Std) int {
 	})
 	cmd.Flags.Func("sha256", "SHA-256 of the ZIP, `HEX`, from elsewhere than the pack", digest(&pol.SHA256))
 	cmd.Flags.Func("content-digest", "SHA-256 of MANIFEST.json, `HEX`, from elsewhere than the pack", digest(&pol.ContentDigest))
+	cmd.Flags.StringVar(&bundle, "bundle", "", "the signed statement about the pack, `FILE`: PACK.zip.sigstore.json")
 	cmd.Flags.StringVar(&pol.Repository, "repo", "", "`DIR` with the product's git repository: check version, tag and commit against it")
 	cmd.Flags.StringVar(&profile, "profile", "", "what the pack must hold: a built-in `NAME`, a file, or none (default: that of the product)")
 	if !cmd.Parse(args, 1, 1) {
@@ -72,6 +80,18 @@ func run(ctx context.Context, args []string, std cli.Std) int {
 	var err error
 	if pol.Profile, pol.UnsafeNoProfile, err = trustpack.LoadProfile(profile); err != nil {
 		return cmd.Usage("-profile: %v", err)
+	}
+	if pol.Signers, err = trusted.Verifiers(); err != nil {
+		return cmd.Fail(err)
+	}
+	if bundle != "" {
+		data, err := os.ReadFile(bundle)
+		if err != nil {
+			return cmd.Fail(err)
+		}
+		if pol.Statement, err = attest.ParseBundle(data, nil); err != nil {
+			return cmd.Fail(fmt.Errorf("%s: %w", bundle, err))
+		}
 	}
 	name := cmd.Arg(0)
 	pol.FileName = filepath.Base(name)
