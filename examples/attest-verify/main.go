@@ -1,0 +1,303 @@
+// Attest-verify verifies an attestation offline: a Sigstore bundle, a DSSE
+// envelope, a layer of cosign, or an in-toto layout.
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/HailBytes/evidence/attest"
+	"github.com/HailBytes/evidence/attest/layout"
+	"github.com/HailBytes/evidence/internal/cli"
+	"github.com/HailBytes/evidence/manifest"
+)
+
+var help = cli.Help{
+	Name: "attest-verify",
+	Args: "[-json] SUBJECT TRUST [EXPECT] FILE",
+	About: `Verifies who signed FILE, for which artifact, and prints what can be believed. FILE is a Sigstore
+bundle, a DSSE envelope, a layer of a cosign .att image with its annotations, or an in-toto
+layout. Nothing is fetched.
+
+SUBJECT  -artifact FILE | -digest ALG:HEX | -unsafe-any-subject
+TRUST    keyless: -trusted-root FILE, -certificate-identity or -certificate-identity-regexp, and
+         -certificate-oidc-issuer; the pattern is for the whole identity, and one that strangers
+         match is refused. -source-repository, -min-tlog, -min-timestamps, -min-signed-timestamps
+         and -min-sct say how much evidence is wanted.
+         keys: -key FILE (repeatable) and -threshold; with -trusted-root the log entry and the
+         timestamps of one key are verified too.
+         layout, without SUBJECT: -layout-key FILE (repeatable), -link-dir DIR, and
+         -unsafe-run-inspections, which runs the commands that the layout asks for.
+EXPECT   -predicate-type URI, -predicate FILE
+
+The exit code is 0 if the attestation holds, 1 if it does not, 2 if it could not be checked.`,
+	Example: `attest-verify -digest sha256:e2b6… -trusted-root trusted_root.json \
+    -certificate-identity https://github.com/HailBytes/hailbytes-asm/.github/workflows/build.yml@refs/tags/v1.482 \
+    -certificate-oidc-issuer https://token.actions.githubusercontent.com \
+    -predicate-type https://spdx.dev/Document -predicate web.spdx.json web.spdx.sigstore.json
+VERIFIED  sigstore-bundle`,
+}
+
+func main() { os.Exit(cli.Main(run)) }
+
+// options are the flags.
+type options struct {
+	artifact, digest                            string
+	anySubject                                  bool
+	root, identity, pattern, issuer, repository string
+	tlog, timestamps, signedTimestamps, sct     int
+	keys, layoutKeys                            cli.Strings
+	threshold                                   int
+	linkDir                                     string
+	inspections                                 bool
+	predicateType, predicate                    string
+}
+
+func flags(cmd *cli.Command) *options {
+	o := &options{}
+	f := cmd.Flags
+	f.StringVar(&o.artifact, "artifact", "", "the attestation must be about `FILE`")
+	f.StringVar(&o.digest, "digest", "", "the attestation must be about the artifact with the digest `ALG:HEX`")
+	f.BoolVar(&o.anySubject, "unsafe-any-subject", false, "accept an attestation about any artifact")
+	f.StringVar(&o.root, "trusted-root", "", "the Sigstore instance that is trusted: trusted_root.json in `FILE`")
+	f.StringVar(&o.identity, "certificate-identity", "", "who must have signed: exactly `NAME`")
+	f.StringVar(&o.pattern, "certificate-identity-regexp", "", "who must have signed: a name that the whole of `PATTERN` (RE2) matches")
+	f.StringVar(&o.issuer, "certificate-oidc-issuer", "", "who must have vouched for the name: exactly `URL`")
+	f.StringVar(&o.repository, "source-repository", "", "the source repository in the certificate must be `URI`")
+	f.IntVar(&o.tlog, "min-tlog", 1, "least `NUMBER` of transparency logs with an entry")
+	f.IntVar(&o.timestamps, "min-timestamps", 1, "least `NUMBER` of trusted times of signing, of logs or timestamp authorities")
+	f.IntVar(&o.signedTimestamps, "min-signed-timestamps", 0, "least `NUMBER` of RFC 3161 timestamps")
+	f.IntVar(&o.sct, "min-sct", 1, "least `NUMBER` of signed certificate timestamps")
+	f.Var(&o.keys, "key", "a public key in `FILE` that may have signed (may be repeated)")
+	f.IntVar(&o.threshold, "threshold", 1, "least `NUMBER` of different keys that signed")
+	f.Var(&o.layoutKeys, "layout-key", "a public key in `FILE` that must have signed the layout (may be repeated)")
+	f.StringVar(&o.linkDir, "link-dir", "", "the links of the layout are in `DIR`")
+	f.BoolVar(&o.inspections, "unsafe-run-inspections", false, "run the commands that the layout asks for")
+	f.StringVar(&o.predicateType, "predicate-type", "", "the predicate must be of type `URI`")
+	f.StringVar(&o.predicate, "predicate", "", "the predicate must hold the document `FILE`")
+	return o
+}
+
+// result is the JSON object.
+type result struct {
+	cli.Result
+	Format    string            `json:"format,omitempty"`
+	Statement *attest.Statement `json:"statement,omitempty"` // without the predicate
+	Subject   []string          `json:"subject,omitempty"`   // digests in which statement and artifact agree
+	Signers   []attest.Signer   `json:"signers,omitempty"`
+	Rejected  int               `json:"rejected,omitempty"`  // signatures that nobody of the policy made
+	Predicate attest.Match      `json:"predicate,omitempty"` // with -predicate
+	Layout    *layout.Result    `json:"layout,omitempty"`
+	Weakened  []string          `json:"weakened,omitempty"`
+	Warnings  []string          `json:"warnings,omitempty"`
+	Stage     attest.Stage      `json:"stage,omitempty"` // where it does not hold
+	Error     string            `json:"error,omitempty"`
+	Got       string            `json:"got,omitempty"`
+	Want      string            `json:"want,omitempty"`
+}
+
+func run(ctx context.Context, args []string, std cli.Std) int {
+	cmd := cli.New(std, help)
+	o := flags(cmd)
+	if !cmd.Parse(args, 1, 1) {
+		return cmd.ExitCode()
+	}
+	if wrong := o.check(cmd); wrong != "" {
+		return cmd.Usage("%s", wrong)
+	}
+	verify := o.attestation
+	if len(o.layoutKeys) > 0 {
+		verify = o.layout
+	}
+	out, err := verify(ctx, cmd)
+	if err != nil {
+		if cli.ExitFor(err) != cli.ExitFails {
+			return cmd.Fail(err)
+		}
+		out = refusal(err)
+	}
+	return cmd.Print(out, func(w io.Writer) { write(w, out) })
+}
+
+// refusal is the result of an attestation that does not hold.
+func refusal(err error) *result {
+	out := &result{Error: err.Error()}
+	var e *attest.Error
+	if errors.As(err, &e) {
+		out.Stage, out.Got, out.Want = e.Stage, e.Got, e.Want
+	}
+	return out
+}
+
+// attestation verifies a bundle, an envelope or a layer.
+func (o *options) attestation(ctx context.Context, cmd *cli.Command) (*result, error) {
+	policy, err := o.policy(cmd)
+	if err != nil {
+		return nil, err
+	}
+	subject, err := o.subject()
+	if err != nil {
+		return nil, err
+	}
+	document, err := o.document()
+	if err != nil {
+		return nil, err
+	}
+	data, err := readFile(cmd.Arg(0))
+	if err != nil {
+		return nil, err
+	}
+	b, err := attest.ParseBundle(data, nil)
+	if err != nil {
+		return nil, err
+	}
+	v, err := attest.Verify(ctx, b, subject, policy)
+	if err != nil {
+		return nil, err
+	}
+	out := &result{
+		Result: cli.Result{OK: true}, Format: v.Format(), Signers: v.Signers(), Rejected: len(v.Rejected()),
+		Weakened: v.Weakened(), Warnings: v.Warnings(),
+	}
+	_, matched := v.Subject()
+	for _, d := range matched {
+		out.Subject = append(out.Subject, d.String())
+	}
+	if st := v.Statement(); st != nil {
+		out.Statement = &attest.Statement{Type: st.Type, Subject: st.Subject, PredicateType: st.PredicateType}
+	}
+	if o.predicate != "" {
+		binding := v.Bind(document)
+		if err := binding.Err(); err != nil {
+			return nil, err
+		}
+		out.Predicate = binding.Match
+	}
+	return out, nil
+}
+
+// subject returns what the attestation must be about.
+func (o *options) subject() (attest.Subject, error) {
+	switch {
+	case o.anySubject:
+		return attest.UnsafeAnySubject(), nil
+	case o.digest != "":
+		d, err := manifest.ParseDigest(o.digest)
+		if err != nil {
+			return attest.Subject{}, cannot("-digest", err)
+		}
+		return attest.DigestSubject(d), nil
+	}
+	f, err := os.Open(o.artifact)
+	if err != nil {
+		return attest.Subject{}, err
+	}
+	defer f.Close()
+	return attest.ArtifactSubject(f)
+}
+
+func (o *options) document() ([]byte, error) {
+	if o.predicate == "" {
+		return nil, nil
+	}
+	return readFile(o.predicate)
+}
+
+// layout verifies an in-toto layout.
+func (o *options) layout(ctx context.Context, cmd *cli.Command) (*result, error) {
+	keys, err := readKeys(o.layoutKeys)
+	if err != nil {
+		return nil, err
+	}
+	data, err := readFile(cmd.Arg(0))
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(o.linkDir); err != nil {
+		return nil, err
+	}
+	r, err := layout.Verify(ctx, data, os.DirFS(o.linkDir), keys, &layout.Options{UnsafeRunInspections: o.inspections})
+	if err != nil {
+		return nil, err
+	}
+	return &result{Result: cli.Result{OK: true}, Format: "in-toto-layout", Layout: r, Weakened: r.Weakened, Warnings: r.Warnings}, nil
+}
+
+// readFile reads one file, bounded like an attestation.
+func readFile(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	limit := attest.Limits{}.OrDefault().BundleBytes
+	var b bytes.Buffer
+	if n, err := io.Copy(&b, io.LimitReader(f, limit+1)); err != nil {
+		return nil, err
+	} else if n > limit {
+		return nil, fmt.Errorf("%s: longer than %d bytes: %w", name, limit, attest.ErrLimit)
+	}
+	return b.Bytes(), nil
+}
+
+// cannot is an error of what the caller supplied: nothing was checked with it.
+func cannot(what string, err error) error { return fmt.Errorf("%s: %v", what, err) }
+
+// write prints the result for a person.
+func write(out io.Writer, r *result) {
+	if !r.OK {
+		fmt.Fprintf(out, "NOT VERIFIED  %s\n", cli.Printable(r.Error))
+		return
+	}
+	fmt.Fprintf(out, "VERIFIED  %s\n", r.Format)
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	line := func(name, format string, args ...any) {
+		fmt.Fprintf(w, "%s\t%s\n", name, cli.Printable(fmt.Sprintf(format, args...)))
+	}
+	if len(r.Subject) > 0 {
+		line("subject", "%s", strings.Join(r.Subject, ", "))
+	}
+	if r.Statement != nil {
+		line("predicate", "%s", r.Statement.PredicateType)
+	}
+	if r.Predicate != "" {
+		line("document", "%s", r.Predicate)
+	}
+	for _, s := range r.Signers {
+		if c := s.Certificate; c != nil {
+			line("signer", "%s", c.Identity)
+			line("issuer", "%s", c.Issuer)
+			if c.SourceRepositoryURI != "" {
+				line("source", "%s at %s, commit %s", c.SourceRepositoryURI, c.SourceRepositoryRef, c.SourceRepositoryDigest)
+			}
+		} else {
+			line("signer", "key %s", s.KeyID)
+		}
+		for _, t := range s.Times {
+			line("signed", "%s (%s %s)", t.Time.Format(time.RFC3339), t.Source, t.Authority)
+		}
+		for _, l := range s.Logged {
+			line("logged", "entry %d of %s", l.Index, l.Authority)
+		}
+	}
+	if r.Layout != nil {
+		line("expires", "%s", r.Layout.Expires.Format(time.RFC3339))
+		for _, s := range r.Layout.Steps {
+			line("step", "%s by %s", s.Name, strings.Join(s.Keys, ", "))
+		}
+	}
+	for _, text := range r.Weakened {
+		line("weakened", "%s", text)
+	}
+	for _, text := range r.Warnings {
+		line("warning", "%s", text)
+	}
+	w.Flush()
+}

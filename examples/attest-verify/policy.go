@@ -1,0 +1,138 @@
+package main
+
+import (
+	"errors"
+
+	"github.com/HailBytes/evidence/attest"
+	"github.com/HailBytes/evidence/attest/sigstore"
+	"github.com/HailBytes/evidence/internal/cli"
+)
+
+// check says what is wrong with the flags beside each other, empty if nothing is.
+func (o *options) check(cmd *cli.Command) string {
+	given := func(names ...string) int {
+		n := 0
+		for _, name := range names {
+			if cmd.IsSet(name) {
+				n++
+			}
+		}
+		return n
+	}
+	keyless := given("certificate-identity", "certificate-identity-regexp", "certificate-oidc-issuer", "source-repository")
+	if len(o.layoutKeys) > 0 {
+		if keyless+given("artifact", "digest", "unsafe-any-subject", "trusted-root", "key", "threshold", "min-tlog", "min-timestamps", "min-signed-timestamps", "min-sct", "predicate-type", "predicate") > 0 {
+			return "a layout takes -layout-key, -link-dir and -unsafe-run-inspections only"
+		}
+		if o.linkDir == "" {
+			return "-layout-key needs -link-dir"
+		}
+		return ""
+	}
+	switch {
+	case given("link-dir", "unsafe-run-inspections") > 0:
+		return "-link-dir and -unsafe-run-inspections need -layout-key"
+	case given("artifact", "digest", "unsafe-any-subject") != 1:
+		return "choose one of -artifact, -digest and -unsafe-any-subject"
+	case len(o.keys) > 0 && keyless > 0:
+		return "-key and the flags for a certificate: choose one"
+	case len(o.keys) > 1 && o.root != "":
+		return "-trusted-root goes with one -key"
+	case len(o.keys) > 0 && cmd.IsSet("min-sct"):
+		return "a key has no signed certificate timestamps: -min-sct is for certificates"
+	case len(o.keys) > 0 && o.root == "" && given("min-tlog", "min-timestamps", "min-signed-timestamps") > 0:
+		return "-min-tlog, -min-timestamps and -min-signed-timestamps need -trusted-root"
+	case len(o.keys) > 0:
+		if o.threshold < 1 {
+			return "-threshold is at least 1"
+		}
+		return ""
+	case cmd.IsSet("threshold"):
+		return "-threshold needs -key"
+	case o.root == "":
+		return "say whom to trust: -key, or -trusted-root with an identity and issuer"
+	case given("certificate-identity", "certificate-identity-regexp") != 1 || o.identity+o.pattern == "":
+		return "choose one of -certificate-identity and -certificate-identity-regexp"
+	case o.issuer == "":
+		return "-certificate-oidc-issuer is needed with an identity"
+	}
+	return ""
+}
+
+// policy returns whose signature is wanted. What cannot be read as a key or root
+// was not checked; a key that is too weak was.
+func (o *options) policy(cmd *cli.Command) (attest.Policy, error) {
+	signed, err := o.signers()
+	if err != nil {
+		return attest.Policy{}, err
+	}
+	if o.predicateType != "" {
+		signed = attest.All(signed, attest.PredicateType(o.predicateType))
+	}
+	return signed, nil
+}
+
+func (o *options) signers() (attest.Policy, error) {
+	keys, err := readKeys(o.keys)
+	if err != nil {
+		return attest.Policy{}, err
+	}
+	if o.root == "" {
+		var all []attest.Verifier
+		for _, k := range keys {
+			all = append(all, k)
+		}
+		return attest.AtLeast(o.threshold, all...), nil
+	}
+	data, err := readFile(o.root)
+	if err != nil {
+		return attest.Policy{}, err
+	}
+	root, err := sigstore.ParseTrustedRoot(data)
+	if err != nil {
+		return attest.Policy{}, cannot(o.root, err)
+	}
+	var v *sigstore.Verifier
+	if len(keys) > 0 {
+		v, err = sigstore.NewKeyVerifier(root, keys[0], o.evidence(true))
+	} else {
+		v, err = sigstore.NewVerifier(root, sigstore.Identity{
+			SAN: o.identity, SANPattern: o.pattern, Issuer: o.issuer, SourceRepository: o.repository,
+		}, o.evidence(false))
+	}
+	if err != nil {
+		return attest.Policy{}, err
+	}
+	return attest.AtLeast(o.threshold, v), nil
+}
+
+// evidence returns how much evidence the flags ask for.
+func (o *options) evidence(key bool) *sigstore.Options {
+	e := &sigstore.Options{
+		LogEntries: o.tlog, Timestamps: o.timestamps, SignedTimestamps: o.signedTimestamps,
+		UnsafeNoLogEntry: o.tlog == 0, UnsafeNoTimestamp: o.timestamps == 0,
+	}
+	if !key {
+		e.SCTs, e.UnsafeNoSCT = o.sct, o.sct == 0
+	}
+	return e
+}
+
+func readKeys(files []string) ([]*attest.Key, error) {
+	var keys []*attest.Key
+	for _, name := range files {
+		data, err := readFile(name)
+		if err != nil {
+			return nil, err
+		}
+		key, err := attest.ParseKey(data)
+		switch {
+		case errors.Is(err, attest.ErrWeakKey):
+			return nil, err
+		case err != nil:
+			return nil, cannot(name, err)
+		}
+		keys = append(keys, key)
+	}
+	return keys, nil
+}
