@@ -16,17 +16,20 @@ func (e Expression) Normal() Expression {
 		return e
 	}
 	n := normalizer{rank: ranks(e.t.terms)}
-	var stack []*branch
-	for _, nd := range e.t.nodes {
+	branches := make([]branch, len(e.t.nodes)) // one for each node, at its index
+	stack := make([]*branch, 0, len(e.t.terms))
+	for i, nd := range e.t.nodes {
+		b := &branches[i]
 		if nd.op == opTerm {
-			stack = append(stack, &branch{rank: n.rank[nd.n], term: nd.n})
+			b.rank, b.term = n.rank[nd.n], nd.n
+			stack = append(stack, b)
 			continue
 		}
 		operands := stack[len(stack)-int(nd.n):]
-		b := n.combine(nd.op, operands)
+		b = n.combine(b, nd.op, operands)
 		stack = append(stack[:len(stack)-int(nd.n)], b)
 	}
-	return Expression{flatten(stack[0], e.t.terms)}
+	return Expression{flatten(stack[0], e.t)}
 }
 
 // Equal reports whether a and b have the same normal form.
@@ -47,27 +50,28 @@ type branch struct {
 
 // ranks orders the distinct terms.
 func ranks(terms []License) []int32 {
-	order := make([]int32, len(terms))
-	texts := make([]string, len(terms))
-	folded := make([]string, len(terms))
-	for i, l := range terms {
-		order[i] = int32(i)
-		texts[i] = l.String()
-		folded[i] = strings.ToLower(texts[i])
+	type entry struct {
+		folded, text string
+		at           int32
 	}
-	slices.SortFunc(order, func(a, b int32) int {
-		if c := strings.Compare(folded[a], folded[b]); c != 0 {
+	order := make([]entry, len(terms))
+	for i, l := range terms {
+		text := l.String()
+		order[i] = entry{strings.ToLower(text), text, int32(i)}
+	}
+	slices.SortFunc(order, func(a, b entry) int {
+		if c := strings.Compare(a.folded, b.folded); c != 0 {
 			return c
 		}
-		return strings.Compare(texts[a], texts[b])
+		return strings.Compare(a.text, b.text)
 	})
 	rank := make([]int32, len(terms))
 	r := int32(0)
-	for i, at := range order {
-		if i > 0 && texts[at] != texts[order[i-1]] {
+	for i := range order {
+		if i > 0 && order[i].text != order[i-1].text {
 			r++
 		}
-		rank[at] = r
+		rank[order[i].at] = r
 	}
 	return rank
 }
@@ -83,10 +87,11 @@ type pair struct {
 	decided int
 }
 
-// combine makes the normal form of an operator over operands in normal form.
+// combine makes b the normal form of an operator over operands in normal form,
+// or returns the operand that is all that is left.
 // An operand that collapsed to the operator's own kind is dissolved; that takes
 // a repetition below, so all copying together stays linear.
-func (n *normalizer) combine(o op, operands []*branch) *branch {
+func (n *normalizer) combine(b *branch, o op, operands []*branch) *branch {
 	kids := make([]*branch, 0, len(operands))
 	for _, k := range operands {
 		if k.op == o {
@@ -100,7 +105,8 @@ func (n *normalizer) combine(o op, operands []*branch) *branch {
 	if len(kids) == 1 {
 		return kids[0]
 	}
-	return &branch{op: o, kids: kids}
+	b.op, b.kids = o, kids
+	return b
 }
 
 // compare walks two subtrees in step and stops at the first difference, so it
@@ -138,9 +144,9 @@ func (n *normalizer) compare(x, y *branch) int {
 	return 0
 }
 
-// flatten writes a subtree in postfix order.
-func flatten(root *branch, terms []License) *tree {
-	t := new(tree)
+// flatten writes a subtree in postfix order; from is the tree that it was made of.
+func flatten(root *branch, from *tree) *tree {
+	t := &tree{nodes: make([]node, 0, len(from.nodes)), terms: make([]License, 0, len(from.terms))}
 	type step struct {
 		b    *branch
 		done bool // its operands are written
@@ -152,7 +158,7 @@ func flatten(root *branch, terms []License) *tree {
 		switch {
 		case s.b.op == opTerm:
 			t.nodes = append(t.nodes, node{opTerm, int32(len(t.terms))})
-			t.terms = append(t.terms, terms[s.b.term])
+			t.terms = append(t.terms, from.terms[s.b.term])
 		case s.done:
 			t.nodes = append(t.nodes, node{s.b.op, int32(len(s.b.kids))})
 		default:
