@@ -14,9 +14,13 @@ func (r *runReader) govulncheck(p *pending, u *rule) []*Finding {
 	f := p.finding
 	f.Class = ClassVulnerability
 	if u == nil {
-		u = &noRule
+		u = &rule{}
 	}
-	f.setIDs(append([]string{f.RuleID}, u.tags...)...)
+	if u.ids == nil || u.ids.RuleID != f.RuleID {
+		u.ids = &Finding{RuleID: f.RuleID}
+		u.ids.setIDs(append([]string{f.RuleID}, u.tags...)...)
+	}
+	f.ID, f.Aliases, f.Advisories = u.ids.ID, u.ids.Aliases, u.ids.Advisories
 	f.Title = strings.TrimPrefix(f.Title, "["+f.RuleID+"] ")
 	verb, list := govulncheckMessage(f.Message)
 	switch {
@@ -42,8 +46,11 @@ func (r *runReader) govulncheck(p *pending, u *rule) []*Finding {
 			*g = *f
 		}
 		out = append(out, g)
-		g.Package = goPackage(m.path, m.version)
+		if m.path != "" {
+			g.Package = goPackage(m.path, m.version)
+		}
 		g.grade()
+		g.ensureID()
 	}
 	if len(modules) > 1 {
 		stacks := map[string][]Stack{}

@@ -193,7 +193,7 @@ func (s *reader) words() []string {
 
 // shared is the most entries that are kept of a list which many results refer to:
 // a result is worth that much work, not more.
-const shared = 256
+const shared = 64
 
 // sharedWords is words for lists of rules.
 func (s *reader) sharedWords() []string {

@@ -26,6 +26,7 @@ type rule struct {
 	known   bool     // whether the following are computed
 	ratings []Rating // that props give
 	numbers []string // CWE numbers
+	ids     *Finding // with the identifiers of a result that has the rule's own id
 }
 
 // properties are the members of a property bag that are text, numbers or
