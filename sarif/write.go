@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence/internal/markdown"
 )
 
 // WriteJSON writes findings as one JSON array, indented, with a newline at the
@@ -147,8 +148,8 @@ func WriteMarkdown(w io.Writer, findings []*Finding) error {
 		if f.Baseline != BaselineNone {
 			severity += ", " + f.Baseline.String()
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s | %s |\n", severity, codeSpan(f.ID), codeSpan(p.Name), codeSpan(strings.Join(p.Versions, " ")),
-			codeSpan(strings.Join(p.Fixed, " ")), codeSpan(targetText(f.Target)), f.Reachability, escapeMarkdown(diag.Clip(f.Title, 200)))
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s | %s |\n", severity, markdown.Code(f.ID), markdown.Code(p.Name), markdown.Code(strings.Join(p.Versions, " ")),
+			markdown.Code(strings.Join(p.Fixed, " ")), markdown.Code(targetText(f.Target)), f.Reachability, markdown.Text(diag.Clip(f.Title, 200)))
 		if b.Len() > 1<<20 {
 			if _, err := io.WriteString(w, b.String()); err != nil {
 				return err
@@ -184,45 +185,4 @@ func count(n int, what string) string {
 		what += "s"
 	}
 	return strconv.Itoa(n) + " " + what
-}
-
-// codeSpan puts a text into a code span of a table cell.
-func codeSpan(s string) string {
-	s = strings.ReplaceAll(oneLine(s), "|", "\\|")
-	if s == "" {
-		return ""
-	}
-	fence := "`"
-	for strings.Contains(s, fence) {
-		fence += "`"
-	}
-	if strings.HasPrefix(s, "`") || strings.HasSuffix(s, "`") || strings.HasSuffix(s, "\\") {
-		s = " " + s + " "
-	}
-	return fence + s + fence
-}
-
-// oneLine replaces line ends and controls by spaces.
-func oneLine(s string) string {
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r == '\u0085' || r == '\u2028' || r == '\u2029' {
-			return ' '
-		}
-		return r
-	}, s))
-}
-
-var markdownEscaper = func() *strings.Replacer {
-	pairs := []string{"://", "&#58;//", "www.", "www&#46;", "@", "&#64;"}
-	for _, c := range "\\`*_{}[]()#+-.!|~:" {
-		pairs = append(pairs, string(c), "\\"+string(c))
-	}
-	return strings.NewReplacer(pairs...)
-}()
-
-// escapeMarkdown makes plain text of a text: no markup, HTML, link or mention.
-func escapeMarkdown(s string) string {
-	// HTML first: its entities must not be escaped again.
-	escaped := strings.NewReplacer("&", "\x00amp;", "<", "\x00lt;", ">", "\x00gt;", "\"", "\x00quot;").Replace(oneLine(s))
-	return strings.ReplaceAll(markdownEscaper.Replace(escaped), "\x00", "&")
 }

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence/internal/markdown"
 )
 
 // WriteOptions says who writes a log.
@@ -229,7 +230,7 @@ func makeRule(id string, f *Finding) *outRule {
 	full := cmp.Or(f.Description, title)
 	u := &outRule{
 		ID: id, Name: diag.Clip(classRuleNames[f.Class], ruleName),
-		Short: outText{diag.Clip(f.ID+": "+oneLine(title), ruleText)},
+		Short: outText{diag.Clip(f.ID+": "+markdown.OneLine(title), ruleText)},
 		Full:  outText{diag.Clip(full, ruleText)},
 	}
 	for _, ref := range f.References {
@@ -239,7 +240,7 @@ func makeRule(id string, f *Finding) *outRule {
 		}
 	}
 	u.Help.Text = u.Short.Text + "\n" + full
-	u.Help.Markdown = "**" + escapeMarkdown(f.ID) + "**\n\n" + escapeMarkdown(full)
+	u.Help.Markdown = "**" + markdown.Text(f.ID) + "**\n\n" + markdown.Text(full)
 	if u.HelpURI != "" {
 		u.Help.Text += "\n" + u.HelpURI
 		u.Help.Markdown += "\n\n<" + u.HelpURI + ">"

@@ -1,0 +1,183 @@
+// Sbom-diff says what changed between two software bills of materials, of the
+// same format or of two.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/HailBytes/evidence/internal/cli"
+	"github.com/HailBytes/evidence/sbom"
+)
+
+var help = cli.Help{
+	Name: "sbom-diff",
+	Args: "[-json | -markdown] [-exit-code] OLD NEW",
+	About: `Compares two SPDX or CycloneDX documents of any common version and encoding (one of them may
+be -, standard input) and prints which components were added, removed, upgraded, downgraded,
+relicensed or rebuilt, and what else differs. Order, identifiers, serial numbers and times are
+not changes.
+
+The exit code is 0 whatever changed; with -exit-code it is 1 if anything did. Text and Markdown
+show the first entries of a long list, -json all of them.`,
+	Example: `sbom-diff web-1.481.cdx.json web-1.482.cdx.json
+11 added, 3 removed, 23 upgraded in 206 components before and 214 after
+
+upgraded (23)
+  curl  7.88.1-10+deb12u8  ->  7.88.1-10+deb12u14`,
+}
+
+func main() { os.Exit(cli.Main(run)) }
+
+// result is the JSON object.
+type result struct {
+	cli.Result
+	Identical bool     `json:"identical"`
+	Old       document `json:"old"`
+	New       document `json:"new"`
+	*sbom.Changes
+}
+
+type document struct {
+	File        string      `json:"file"`
+	Format      sbom.Format `json:"format"`
+	SpecVersion string      `json:"specVersion"`
+}
+
+func run(_ context.Context, args []string, std cli.Std) int {
+	cmd := cli.New(std, help)
+	markdown := cmd.Flags.Bool("markdown", false, "print GitHub Flavored Markdown")
+	exitCode := cmd.Flags.Bool("exit-code", false, "exit 1 if there is a difference")
+	if !cmd.Parse(args, 2, 2) {
+		return cmd.ExitCode()
+	}
+	if *markdown && cmd.JSON() {
+		return cmd.Usage("-markdown and -json do not fit together")
+	}
+	if cmd.Arg(0) == "-" && cmd.Arg(1) == "-" {
+		return cmd.Usage("only one document can be on standard input")
+	}
+	var docs [2]*sbom.Document
+	for i := range docs {
+		doc, err := read(cmd.Arg(i), std.In)
+		if err != nil {
+			// That a document cannot be read is no answer to what changed.
+			return cmd.Fail(&cannot{cmd.Arg(i), err})
+		}
+		docs[i] = doc
+	}
+	changes := sbom.Diff(docs[0], docs[1])
+	out := result{
+		Result:    cli.Result{OK: !*exitCode || changes.Empty()},
+		Identical: changes.Empty(), Old: describe(cmd.Arg(0), docs[0]), New: describe(cmd.Arg(1), docs[1]), Changes: changes,
+	}
+	var failed error
+	code := cmd.Print(out, func(w io.Writer) {
+		if *markdown {
+			failed = changes.WriteMarkdown(w)
+			return
+		}
+		text(w, changes)
+	})
+	if failed != nil {
+		return cmd.Fail(failed)
+	}
+	return code
+}
+
+// cannot is a document that could not be read. It has no class, whatever the
+// reason: the comparison was not made.
+type cannot struct {
+	file string
+	err  error
+}
+
+func (c *cannot) Error() string { return c.file + ": " + c.err.Error() }
+
+func read(name string, stdin io.Reader) (*sbom.Document, error) {
+	if name == "-" {
+		return sbom.Read(stdin, nil)
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return sbom.Read(f, nil)
+}
+
+func describe(file string, doc *sbom.Document) document {
+	return document{file, doc.Format, doc.SpecVersion}
+}
+
+// rows is how many entries of a list a person reads.
+const rows = 50
+
+func text(w io.Writer, c *sbom.Changes) {
+	fmt.Fprintln(w, c.Summary)
+	list(w, "added", c.Added, func(s sbom.ComponentSummary) []string { return []string{s.Name, s.Version, s.License} })
+	list(w, "removed", c.Removed, func(s sbom.ComponentSummary) []string { return []string{s.Name, s.Version, s.License} })
+	fromTo := func(x sbom.ComponentChange) []string { return []string{x.Name, x.From, "->", x.To} }
+	list(w, "upgraded", c.Upgraded, fromTo)
+	list(w, "downgraded", c.Downgraded, fromTo)
+	list(w, "of another version", c.Reversioned, fromTo)
+	fact := func(x sbom.ComponentChange) []string {
+		return []string{x.Name, x.Version, x.Field + ":", told(x.From), "->", told(x.To)}
+	}
+	list(w, "relicensed", c.Relicensed, fact)
+	list(w, "rehashed: same version, other content", c.Rehashed, fact)
+	list(w, "otherwise changed", c.Changed, fact)
+	edge := func(r sbom.RelationshipChange) []string {
+		return []string{r.From, strings.TrimSpace(string(r.Type) + " " + r.Scope.String()), r.To}
+	}
+	list(w, "relationships added", c.RelationshipsAdded, edge)
+	list(w, "relationships removed", c.RelationshipsRemoved, edge)
+	list(w, "vulnerabilities", c.Vulnerabilities, func(v sbom.VulnerabilityChange) []string {
+		return change(v.Change, []string{v.ID, v.Affects}, v.Field, v.From, v.To)
+	})
+	element := func(e sbom.ElementChange) []string {
+		return change(e.Change, []string{e.Name}, e.Field, e.From, e.To)
+	}
+	list(w, "services", c.Services, element)
+	list(w, "files", c.Files, element)
+	list(w, "document", c.Metadata, func(m sbom.FieldChange) []string {
+		return []string{m.Field + ":", told(m.From), "->", told(m.To)}
+	})
+}
+
+func change(kind sbom.ChangeKind, name []string, field, from, to string) []string {
+	cells := append([]string{string(kind)}, name...)
+	if field != "" {
+		cells = append(cells, field+":", told(from), "->", told(to))
+	}
+	return cells
+}
+
+func told(s string) string {
+	if s == "" {
+		return "(not told)"
+	}
+	return s
+}
+
+func list[T any](w io.Writer, title string, all []T, cells func(T) []string) {
+	if len(all) == 0 {
+		return
+	}
+	fmt.Fprintf(w, "\n%s (%d)\n", title, len(all))
+	for _, x := range all[:min(len(all), rows)] {
+		line := ""
+		for _, cell := range cells(x) {
+			if cell != "" {
+				line += "  " + cli.Printable(cell)
+			}
+		}
+		fmt.Fprintln(w, line)
+	}
+	if more := len(all) - rows; more > 0 {
+		fmt.Fprintf(w, "  and %d more\n", more)
+	}
+}

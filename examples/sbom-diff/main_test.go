@@ -1,0 +1,12 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/HailBytes/evidence/internal/cli"
+	"github.com/HailBytes/evidence/internal/cli/clitest"
+)
+
+func TestMain(m *testing.M) { clitest.Main(m, map[string]cli.Run{"sbom-diff": run}) }
+
+func TestStories(t *testing.T) { clitest.Run(t) }

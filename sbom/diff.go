@@ -1,0 +1,359 @@
+package sbom
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// Changes is what differs between two documents about the same thing at two
+// times. Every list is sorted by name, then version.
+//
+// Not a change: the order of anything, SPDXIDs and bom-refs, serial numbers,
+// namespaces and revisions, the time of creation, white space, how a licence
+// expression is put, NOASSERTION in place of an absent value. Descriptions,
+// comments, properties of components and Extras are not compared. Between SPDX and CycloneDX,
+// what only one of them tells of a component is not a change either.
+type Changes struct {
+	Summary ChangeSummary `json:"summary"`
+
+	// Added and Removed are components that only one document has.
+	Added   []ComponentSummary `json:"added"`
+	Removed []ComponentSummary `json:"removed"`
+
+	// Upgraded, Downgraded and Reversioned are components of another version than
+	// before: a later or an earlier one by the rules of its ecosystem, or one that
+	// has no order with the first.
+	Upgraded    []ComponentChange `json:"upgraded"`
+	Downgraded  []ComponentChange `json:"downgraded"`
+	Reversioned []ComponentChange `json:"reversioned"`
+
+	// Relicensed and Rehashed are of the same component at any version, and of the
+	// same component at the same version: the latter is a thing to look into.
+	Relicensed []ComponentChange `json:"relicensed"`
+	Rehashed   []ComponentChange `json:"rehashed"`
+
+	// Changed are components for which something else differs.
+	Changed []ComponentChange `json:"changed"`
+
+	// Relationships between elements that both documents have; those of an element
+	// that came or went are implied.
+	RelationshipsAdded   []RelationshipChange `json:"relationshipsAdded"`
+	RelationshipsRemoved []RelationshipChange `json:"relationshipsRemoved"`
+
+	Files           []ElementChange       `json:"files"`    // SPDX files, by name
+	Services        []ElementChange       `json:"services"` // by group and name
+	Vulnerabilities []VulnerabilityChange `json:"vulnerabilities"`
+	Metadata        []FieldChange         `json:"metadata"` // of the document itself
+}
+
+// ChangeSummary counts the entries of each list.
+type ChangeSummary struct {
+	Before        int `json:"before"` // components
+	After         int `json:"after"`
+	Unchanged     int `json:"unchanged"` // components that are in none of the lists
+	Added         int `json:"added"`
+	Removed       int `json:"removed"`
+	Upgraded      int `json:"upgraded"`
+	Downgraded    int `json:"downgraded"`
+	Reversioned   int `json:"reversioned"`
+	Relicensed    int `json:"relicensed"`
+	Rehashed      int `json:"rehashed"`
+	Changed       int `json:"changed"`
+	Relationships int `json:"relationships"` // added and removed
+	Files         int `json:"files"`
+	Services      int `json:"services"`
+
+	Vulnerabilities int `json:"vulnerabilities"`
+	Metadata        int `json:"metadata"`
+}
+
+// ComponentSummary names a component that was added or removed.
+type ComponentSummary struct {
+	Name    string        `json:"name"` // with its group, "group/name"
+	Version string        `json:"version,omitempty"`
+	Type    ComponentType `json:"type,omitempty"`
+	PURL    string        `json:"purl,omitempty"`    // as written
+	License string        `json:"license,omitempty"` // declared, else concluded
+
+	Component *Component `json:"-"`
+}
+
+// ComponentChange is one fact about a component that differs.
+type ComponentChange struct {
+	Name    string        `json:"name"`
+	Version string        `json:"version,omitempty"` // afterwards
+	Type    ComponentType `json:"type,omitempty"`
+	PURL    string        `json:"purl,omitempty"` // afterwards, as written
+	By      Tier          `json:"matchedBy"`
+	Field   string        `json:"field"` // "version", "licenseDeclared", "hashes", "supplier", ...
+	From    string        `json:"from"`  // empty if it was not told
+	To      string        `json:"to"`    // empty if it is not told any more
+
+	Before *Component `json:"-"`
+	After  *Component `json:"-"`
+}
+
+// RelationshipChange is a relationship that only one document has.
+type RelationshipChange struct {
+	From  string           `json:"from"` // name and version of the element
+	Type  RelationshipType `json:"type"`
+	Scope Scope            `json:"scope,omitzero"`
+	To    string           `json:"to"` // as From; NONE and NOASSERTION
+}
+
+// ElementChange is a file or service that came, went or changed.
+type ElementChange struct {
+	Change ChangeKind `json:"change"`
+	Name   string     `json:"name"`
+	Field  string     `json:"field,omitempty"` // of one that changed: "version", "hashes", "license", ...
+	From   string     `json:"from,omitempty"`
+	To     string     `json:"to,omitempty"`
+}
+
+// VulnerabilityChange is a statement about one vulnerability of one element that
+// came, went or changed.
+type VulnerabilityChange struct {
+	Change  ChangeKind `json:"change"`
+	ID      string     `json:"id"`
+	Affects string     `json:"affects,omitempty"` // name and version of the element; empty if none is named
+	Field   string     `json:"field,omitempty"`   // of one that changed: "severity", "state" or "justification"
+	From    string     `json:"from,omitempty"`
+	To      string     `json:"to,omitempty"`
+}
+
+// FieldChange is a fact about a document that differs.
+type FieldChange struct {
+	Field string `json:"field"` // "name", "authors", "tools", "format", ...
+	From  string `json:"from"`
+	To    string `json:"to"`
+}
+
+// ChangeKind says whether something came, went or changed.
+type ChangeKind string
+
+// The kinds of change.
+const (
+	ChangeAdded   ChangeKind = "added"
+	ChangeRemoved ChangeKind = "removed"
+	ChangeChanged ChangeKind = "changed"
+)
+
+// Diff returns what changed from one document to a later one, of the same
+// format or of two. Components are recognised by package URL without version,
+// CPE without version, digest, or type, group and name, in this order; several
+// versions of one component are matched one to one, the nearest first.
+//
+// Diff of equal documents is empty, and Diff(b, a) is Diff(a, b) the other way
+// round. It takes time n log n in the size of the documents and does not change them.
+func Diff(before, after *Document) *Changes {
+	d := &differ{before: newSide(before), after: newSide(after), changes: newChanges()}
+	d.formats = before.Format.SPDX() != after.Format.SPDX()
+	d.pairs = match(d.before.views, d.after.views, [2][]int{d.before.roots, d.after.roots})
+	d.components()
+	d.classes()
+	d.relationships()
+	d.files()
+	d.services()
+	d.vulnerabilities()
+	d.metadata()
+	d.changes.finish(len(before.Components), len(after.Components), d.unchanged)
+	return d.changes
+}
+
+// Empty reports whether nothing differs.
+func (c *Changes) Empty() bool {
+	s := c.Summary
+	return s.Added+s.Removed+s.Upgraded+s.Downgraded+s.Reversioned+s.Relicensed+s.Rehashed+s.Changed+
+		s.Relationships+s.Files+s.Services+s.Vulnerabilities+s.Metadata == 0
+}
+
+// newChanges returns Changes whose lists are there although empty, as JSON shows them.
+func newChanges() *Changes {
+	return &Changes{
+		Added: []ComponentSummary{}, Removed: []ComponentSummary{},
+		Upgraded: []ComponentChange{}, Downgraded: []ComponentChange{}, Reversioned: []ComponentChange{},
+		Relicensed: []ComponentChange{}, Rehashed: []ComponentChange{}, Changed: []ComponentChange{},
+		RelationshipsAdded: []RelationshipChange{}, RelationshipsRemoved: []RelationshipChange{},
+		Files: []ElementChange{}, Services: []ElementChange{}, Vulnerabilities: []VulnerabilityChange{}, Metadata: []FieldChange{},
+	}
+}
+
+// finish sorts the lists and counts them.
+func (c *Changes) finish(before, after, unchanged int) {
+	for _, list := range [][]ComponentSummary{c.Added, c.Removed} {
+		slices.SortFunc(list, func(a, b ComponentSummary) int {
+			return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Version, b.Version), cmp.Compare(a.PURL, b.PURL), cmp.Compare(a.License, b.License), cmp.Compare(a.Type, b.Type))
+		})
+	}
+	for _, list := range [][]ComponentChange{c.Upgraded, c.Downgraded, c.Reversioned, c.Relicensed, c.Rehashed, c.Changed} {
+		slices.SortFunc(list, func(a, b ComponentChange) int {
+			return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Field, b.Field), cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To), cmp.Compare(a.PURL, b.PURL), cmp.Compare(a.Version, b.Version))
+		})
+	}
+	for _, list := range [][]RelationshipChange{c.RelationshipsAdded, c.RelationshipsRemoved} {
+		slices.SortFunc(list, func(a, b RelationshipChange) int {
+			return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.Type, b.Type), cmp.Compare(a.To, b.To), cmp.Compare(a.Scope, b.Scope))
+		})
+	}
+	c.RelationshipsAdded, c.RelationshipsRemoved = slices.Compact(c.RelationshipsAdded), slices.Compact(c.RelationshipsRemoved)
+	for _, list := range [][]ElementChange{c.Files, c.Services} {
+		slices.SortFunc(list, func(a, b ElementChange) int {
+			return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Change, b.Change), cmp.Compare(a.Field, b.Field), cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To))
+		})
+	}
+	slices.SortFunc(c.Vulnerabilities, func(a, b VulnerabilityChange) int {
+		return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Affects, b.Affects), cmp.Compare(a.Change, b.Change), cmp.Compare(a.Field, b.Field), cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To))
+	})
+	c.Summary = ChangeSummary{
+		Before: before, After: after, Unchanged: unchanged,
+		Added: len(c.Added), Removed: len(c.Removed), Upgraded: len(c.Upgraded), Downgraded: len(c.Downgraded), Reversioned: len(c.Reversioned),
+		Relicensed: len(c.Relicensed), Rehashed: len(c.Rehashed), Changed: len(c.Changed),
+		Relationships: len(c.RelationshipsAdded) + len(c.RelationshipsRemoved),
+		Files:         len(c.Files), Services: len(c.Services), Vulnerabilities: len(c.Vulnerabilities), Metadata: len(c.Metadata),
+	}
+}
+
+// side is one of the two documents.
+type side struct {
+	doc     *Document
+	views   []view
+	roots   []int             // components that the document describes
+	class   map[string]string // what an ID is called in both documents, see differ.classes
+	labels  map[string]string // what an ID is called for a person
+	persist map[string]bool   // IDs of elements that both documents have
+}
+
+func newSide(d *Document) *side {
+	s := &side{doc: d, views: newViewer(d).all(d), class: map[string]string{}, labels: map[string]string{}, persist: map[string]bool{}}
+	index := make(map[string]int, len(d.Components))
+	for i := range d.Components {
+		index[d.Components[i].ID] = i
+	}
+	for _, id := range d.Roots() {
+		if i, ok := index[id]; ok {
+			s.roots = append(s.roots, i)
+		}
+	}
+	return s
+}
+
+type differ struct {
+	before, after *side
+	pairs         []pair
+	formats       bool // SPDX on one side, CycloneDX on the other
+	unchanged     int
+	changes       *Changes
+}
+
+func (d *differ) components() {
+	c := d.changes
+	taken := [2][]bool{make([]bool, len(d.before.views)), make([]bool, len(d.after.views))}
+	for _, p := range d.pairs {
+		taken[0][p.before], taken[1][p.after] = true, true
+		if !d.component(&d.before.views[p.before], &d.after.views[p.after], p.tier) {
+			d.unchanged++
+		}
+	}
+	for i := range d.before.views {
+		if !taken[0][i] {
+			c.Removed = append(c.Removed, d.before.views[i].summary())
+		}
+	}
+	for i := range d.after.views {
+		if !taken[1][i] {
+			c.Added = append(c.Added, d.after.views[i].summary())
+		}
+	}
+}
+
+// component compares two components that are one, and reports whether they differ.
+func (d *differ) component(a, b *view, tier Tier) bool {
+	if a.print == b.print {
+		return false
+	}
+	c := d.changes
+	moved := a.facts[factVersion] != b.facts[factVersion]
+	changed := false
+	for i := range factCount {
+		from, to := a.facts[i], b.facts[i]
+		if from == to || d.formats && i != factVersion && (from == "" || to == "") {
+			continue
+		}
+		change := ComponentChange{
+			Name: b.name(), Version: b.facts[factVersion], Type: b.c.Type, PURL: b.c.PURL(), By: tier,
+			Field: factNames[i], From: from, To: to, Before: a.c, After: b.c,
+		}
+		switch i {
+		case factVersion:
+			d.version(change, a, b)
+		case factDeclared, factConcluded:
+			c.Relicensed = append(c.Relicensed, change)
+		case factHashes:
+			switch {
+			case moved:
+				continue // another version is other bytes
+			case hashesDisagree(a.c.Hashes, b.c.Hashes):
+				c.Rehashed = append(c.Rehashed, change)
+			default:
+				c.Changed = append(c.Changed, change)
+			}
+		case factDownload:
+			if moved {
+				continue // it names the version
+			}
+			c.Changed = append(c.Changed, change)
+		default:
+			c.Changed = append(c.Changed, change)
+		}
+		changed = true
+	}
+	return changed
+}
+
+func (d *differ) version(change ComponentChange, a, b *view) {
+	c := d.changes
+	order, ok := a.order(b)
+	switch {
+	case ok && order < 0:
+		c.Upgraded = append(c.Upgraded, change)
+	case ok && order > 0:
+		c.Downgraded = append(c.Downgraded, change)
+	default:
+		c.Reversioned = append(c.Reversioned, change)
+	}
+}
+
+// hashesDisagree reports whether an algorithm that both lists have gives no digest in common.
+func hashesDisagree(a, b []Hash) bool {
+	values := map[HashAlgorithm][]string{}
+	for _, h := range a {
+		values[h.Algorithm] = append(values[h.Algorithm], strings.ToLower(h.Value))
+	}
+	met := map[HashAlgorithm]bool{}
+	for _, h := range b {
+		if list := values[h.Algorithm]; list != nil {
+			met[h.Algorithm] = met[h.Algorithm] || slices.Contains(list, strings.ToLower(h.Value))
+		}
+	}
+	for _, ok := range met {
+		if !ok {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *view) name() string {
+	if g := w.facts[factGroup]; g != "" {
+		return g + "/" + w.facts[factName]
+	}
+	return w.facts[factName]
+}
+
+func (w *view) summary() ComponentSummary {
+	return ComponentSummary{
+		Name: w.name(), Version: w.facts[factVersion], Type: w.c.Type, PURL: w.c.PURL(),
+		License: cmp.Or(w.facts[factDeclared], w.facts[factConcluded]), Component: w.c,
+	}
+}

@@ -1,0 +1,334 @@
+package sbom
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/HailBytes/evidence/internal/purl"
+	"github.com/HailBytes/evidence/internal/vercmp"
+	"github.com/HailBytes/evidence/sbom/spdxexpr"
+)
+
+// The facts of a component that are compared, by index in view.facts.
+const (
+	factType = iota
+	factGroup
+	factName
+	factVersion
+	factPURL // without version
+	factCPE  // without version
+	factOther
+	factDeclared
+	factConcluded
+	factHashes
+	factSupplier
+	factOriginator
+	factPublisher
+	factAuthors
+	factScope
+	factCopyright
+	factDownload
+	factHomepage
+	factCount
+)
+
+var factNames = [factCount]string{
+	"type", "group", "name", "version", "purl", "cpe", "identifiers", "licenseDeclared", "licenseConcluded", "hashes",
+	"supplier", "originator", "publisher", "authors", "scope", "copyright", "downloadLocation", "homepage",
+}
+
+// view is one component as it is compared: its facts in one spelling, and the
+// keys by which it may be found again.
+type view struct {
+	c         *Component
+	facts     [factCount]string
+	print     string // all facts
+	ecosystem string
+	purl      purl.Key // without version; zero if there is none
+	cpes      []string // without version
+	digests   []string // "SHA-256:...", of algorithms that collide for nobody
+}
+
+// viewer makes views of the components of one document.
+type viewer struct {
+	references map[string]string // what a LicenseRef of the document stands for
+	licenses   map[string]string // normal forms by text: few texts, many components
+}
+
+func newViewer(d *Document) *viewer {
+	v := &viewer{references: map[string]string{}, licenses: map[string]string{}}
+	for i := range d.ExtractedLicenses {
+		l := &d.ExtractedLicenses[i]
+		if l.Name.Stated() {
+			v.references[l.ID] = licenseReference(l.Name.String())
+		}
+	}
+	return v
+}
+
+func (v *viewer) all(d *Document) []view {
+	list := make([]view, len(d.Components))
+	for i := range d.Components {
+		list[i] = v.view(&d.Components[i])
+	}
+	return list
+}
+
+func (v *viewer) view(c *Component) view {
+	w := view{c: c}
+	f := &w.facts
+	f[factType] = string(c.Type)
+	f[factGroup] = said(c.Group)
+	f[factName] = said(c.Name)
+	f[factVersion] = said(c.Version)
+	w.identify(c)
+	f[factDeclared] = v.license(c, LicenseDeclared, LicenseUnspecified)
+	f[factConcluded] = v.license(c, LicenseConcluded)
+	w.hash(c)
+	f[factSupplier] = partyFact(c.Supplier)
+	f[factOriginator] = partyFact(c.Originator)
+	f[factPublisher] = said(c.Publisher)
+	authors := []string{said(c.Author)}
+	for i := range c.Authors {
+		authors = append(authors, partyFact(&c.Authors[i]))
+	}
+	f[factAuthors] = join(authors)
+	f[factScope] = c.Scope
+	f[factCopyright] = said(c.Copyright)
+	f[factDownload] = said(c.DownloadLocation)
+	f[factHomepage] = said(c.Homepage)
+	w.print = strings.Join(f[:], "\x00")
+	return w
+}
+
+// identify sets what is said by package URLs, CPEs and other identifiers.
+func (w *view) identify(c *Component) {
+	var purls, other []string
+	for i := range c.Identifiers {
+		id := &c.Identifiers[i]
+		switch id.Kind {
+		case IdentifierPURL:
+			p, err := purl.Parse(id.Value)
+			if err != nil {
+				purls = append(purls, id.Value)
+				continue
+			}
+			if w.purl == (purl.Key{}) {
+				w.ecosystem = p.Type
+				w.purl = purl.KeyOf(p).WithoutVersion()
+				if w.facts[factVersion] == "" {
+					w.facts[factVersion] = p.Version
+				}
+			}
+			purls = append(purls, versionless(p).String())
+		case IdentifierCPE22, IdentifierCPE23:
+			w.cpes = append(w.cpes, cpeProduct(id.Value))
+		default:
+			other = append(other, id.Kind.String()+":"+id.Value)
+		}
+	}
+	slices.Sort(w.cpes)
+	w.cpes = slices.Compact(w.cpes)
+	w.facts[factPURL] = join(purls)
+	w.facts[factCPE] = strings.Join(w.cpes, " ")
+	w.facts[factOther] = join(other)
+}
+
+// versionless is p without what belongs to one version. The tag of an image is
+// its version, and so is the release in the name of a distribution, which every
+// package repeats.
+func versionless(p purl.PURL) purl.PURL {
+	p = p.WithoutVersion()
+	if p.Type == "oci" || p.Type == "docker" {
+		p = p.Without("tag")
+	}
+	return p
+}
+
+// cpeProduct returns part, vendor and product of a CPE, in lower case.
+func cpeProduct(cpe string) string {
+	s := strings.ToLower(cpe)
+	if rest, ok := strings.CutPrefix(s, "cpe:2.3:"); ok {
+		s = rest
+	} else {
+		s = strings.TrimPrefix(s, "cpe:/")
+	}
+	end, colons := len(s), 0
+	for i := 0; i < len(s) && colons < 3; i++ {
+		switch s[i] {
+		case '\\':
+			i++
+		case ':':
+			if colons++; colons == 3 {
+				end = i
+			}
+		}
+	}
+	return s[:end]
+}
+
+func (w *view) hash(c *Component) {
+	var all []string
+	for _, h := range c.Hashes {
+		value := strings.ToLower(h.Value)
+		if value == "" || strings.Trim(value, "0") == "" {
+			continue // stands for no digest
+		}
+		text := string(h.Algorithm) + ":" + value
+		all = append(all, text)
+		if n := h.Algorithm.HexLength(); n >= hexLengths[SHA256] && len(value) == n && value != emptySHA256 {
+			w.digests = append(w.digests, text)
+		}
+	}
+	w.facts[factHashes] = join(all)
+}
+
+// emptySHA256 is the digest of nothing, which tells no component from another.
+const emptySHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+// license returns the statements of these kinds as one expression in normal
+// form. Several statements all hold. What says nothing is left out.
+func (v *viewer) license(c *Component, kinds ...LicenseKind) string {
+	var texts []string
+	for i := range c.Licenses {
+		l := &c.Licenses[i]
+		if !slices.Contains(kinds, l.Kind) {
+			continue
+		}
+		text := said(l.Expression)
+		if text == "" && l.Name != "" {
+			text = licenseReference(l.Name)
+		}
+		if text != "" {
+			texts = append(texts, text)
+		}
+	}
+	return v.normal(texts)
+}
+
+// normal returns the conjunction of licences in normal form; the texts
+// themselves, sorted, where they are none.
+func (v *viewer) normal(texts []string) string {
+	if len(texts) == 0 {
+		return ""
+	}
+	key := strings.Join(texts, "\x00")
+	if s, ok := v.licenses[key]; ok {
+		return s
+	}
+	resolved := make([]string, len(texts))
+	for i, t := range texts {
+		resolved[i] = v.resolve(t)
+	}
+	s := resolved[0]
+	if len(texts) > 1 {
+		s = "(" + strings.Join(resolved, ") AND (") + ")"
+	}
+	if e, err := spdxexpr.Parse(s, &spdxexpr.Options{UnsafeUnknown: true}); err == nil {
+		s = e.Normal().String()
+	} else {
+		s = join(resolved)
+	}
+	v.licenses[key] = s
+	return s
+}
+
+// resolve replaces the references of an expression that the document gives a
+// name: their identifiers are its own, and often no more than a number.
+func (v *viewer) resolve(expression string) string {
+	if len(v.references) == 0 || !strings.Contains(expression, "LicenseRef-") {
+		return expression
+	}
+	var b strings.Builder
+	for len(expression) > 0 {
+		n := strings.IndexAny(expression, " ()")
+		if n == 0 {
+			b.WriteByte(expression[0])
+			expression = expression[1:]
+			continue
+		}
+		if n < 0 {
+			n = len(expression)
+		}
+		word := expression[:n]
+		if name, ok := v.references[word]; ok {
+			word = name
+		}
+		b.WriteString(word)
+		expression = expression[n:]
+	}
+	return b.String()
+}
+
+// licenseReference returns the LicenseRef that stands for a licence by name: what an
+// identifier cannot hold becomes a hyphen, as Syft and others do. A name that has the
+// form of a reference stays.
+func licenseReference(name string) string {
+	b := []byte(strings.TrimPrefix(name, "LicenseRef-"))
+	for i, c := range b {
+		if !isIDByte(c) {
+			b[i] = '-'
+		}
+	}
+	if len(b) == 0 {
+		b = []byte("-")
+	}
+	return "LicenseRef-" + string(b)
+}
+
+// isIDByte reports whether c may stand in an SPDX identifier: a letter, a digit, "." or "-".
+func isIDByte(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '.' || c == '-'
+}
+
+// said returns what t says: the value, NONE, a word for a withheld value, or
+// nothing. Absent, empty and NOASSERTION all leave the reader without an answer.
+func said(t Text) string {
+	switch t.State() {
+	case StateStated:
+		return t.String()
+	case StateNone:
+		return spdxexpr.None
+	case StateRedacted:
+		return "[redacted]"
+	}
+	return ""
+}
+
+func partyFact(p *Party) string {
+	if p == nil {
+		return ""
+	}
+	if p.Stated() {
+		return p.String()
+	}
+	return said(p.Name)
+}
+
+// join sorts texts and puts them on one line, each once, the empty ones left out.
+func join(texts []string) string {
+	texts = slices.DeleteFunc(texts, func(s string) bool { return s == "" })
+	slices.Sort(texts)
+	return strings.Join(slices.Compact(texts), ", ")
+}
+
+// order compares the versions of two components that are one.
+func (w *view) order(to *view) (order int, ok bool) {
+	ecosystem := w.ecosystem
+	switch {
+	case ecosystem == "":
+		ecosystem = to.ecosystem
+	case to.ecosystem != "" && to.ecosystem != ecosystem:
+		ecosystem = "" // recognised by digest alone
+	}
+	return compareVersions(ecosystem, w.facts[factVersion], to.facts[factVersion])
+}
+
+// compareVersions orders versions by their ecosystem, by Semantic Versioning if
+// it has no rules of its own.
+func compareVersions(ecosystem, a, b string) (order int, ok bool) {
+	if !vercmp.Known(ecosystem) {
+		ecosystem = "generic"
+	}
+	return vercmp.Compare(ecosystem, a, b)
+}
