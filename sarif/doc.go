@@ -2,16 +2,23 @@
 //
 // # Where to start
 //
-//	log, err := sarif.ReadAny(r, &sarif.ReadOptions{Name: "web.trivy.sarif"})
-//	check := log.Health(&sarif.HealthOptions{Image: "ghcr.io/acme/web@sha256:..."})
-//	for _, f := range log.Findings() { ... }
+//	report := sarif.Inspect(data, &sarif.InspectOptions{Name: "web.trivy.sarif"})  // read and judged
+//	findings := sarif.Merge(report.Log)                                           // one finding per thing
+//	decision, err := (&sarif.Gate{FailOn: sarif.SeverityHigh}).Evaluate(findings) // acceptable?
 //
-// [ReadAny] reads SARIF 2.1.0 of any tool ([Read]), Trivy's own JSON
-// ([ReadTrivyJSON]) and govulncheck's ([ReadGovulncheckJSON]) into one model of
-// [Log], [Run] and [Finding]; [Sniff] tells which it is. Three verdicts stay apart:
-// a report can be read; [ValidateSchema] says whether it is schema-valid;
-// [Log.Health] says whether it is evidence of a scan at all. A report without
-// findings that is not healthy is not a clean scan.
+//	to do                           call
+//	tell the format                 Sniff
+//	read                            ReadAny; Read (SARIF), ReadTrivyJSON, ReadGovulncheckJSON
+//	judge a file, all four checks   Inspect; ValidateSchema, ValidateSemantics, Log.Health
+//	one list out of several         Merge
+//	look up packages in an SBOM     Join
+//	compare with the last release   Diff, DiffLogs
+//	decide                          Gate.Evaluate, with ReadExceptions and ReadVEX
+//	write                           WriteJSON, WriteCSV, WriteMarkdown, WriteSARIF
+//
+// Three verdicts stay apart: a report can be read; it is schema-valid and keeps the
+// specification's rules; it is evidence of a scan at all. A report without findings
+// that is not healthy is not a clean scan.
 //
 // # What a finding is
 //
@@ -40,6 +47,30 @@
 //	trivy-duplicate-rule          several rules with one id
 //	trivy-license-swapped         package name and classification of a licence the wrong way round
 //	trivy-null-report             null instead of a report
+//
+// # The same finding
+//
+// Vulnerabilities are the same by identifier, package without version, and image
+// repository or module; see [Merge]. By that, one CVE in one package counts once
+// whatever the tools call it, and a release compares with the one before. What each
+// result said by itself stays in Members and [Finding.Provenance].
+//
+// # Whose word counts
+//
+// A [Gate] fails on what it is not told to accept. Exceptions are the caller's, each
+// with owner, reason and a day on which it ends. VEX documents count when the caller
+// names them, match by product and part, and need a justification to say "not
+// affected". Suppressions that come with a report are its author's word about itself
+// and count only for sources that the caller names. What a word leaves out stays in
+// the outcomes, with the reason.
+//
+// # Not promised
+//
+// Results that stand in external property files, or in inlineExternalProperties, are
+// not read; [Log.Health] then fails. A stream of govulncheck that was cut between two
+// messages can not be told from a whole one. The module of a Go package is told by
+// convention where a SARIF report of govulncheck names only the package. CSAF is not
+// read as VEX.
 //
 // # Limits
 //
