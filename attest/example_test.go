@@ -1,0 +1,107 @@
+package attest_test
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"errors"
+	"fmt"
+
+	"github.com/HailBytes/evidence/attest"
+	"github.com/HailBytes/evidence/manifest"
+)
+
+// signExample returns a bundle about the artifact, and the key it verifies with.
+func signExample(artifact []byte) (bundle []byte, key *attest.Key) {
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		panic(err)
+	}
+	signer, err := attest.NewKeySigner(private)
+	if err != nil {
+		panic(err)
+	}
+	statement := fmt.Sprintf(`{"_type":"https://in-toto.io/Statement/v1",
+		"subject":[{"name":"web.tar","digest":{"sha256":%q}}],
+		"predicateType":"https://in-toto.io/attestation/test-result/v0.1",
+		"predicate":{"result":"PASSED","configuration":[]}}`, manifest.Sum256(artifact).Hex())
+	if bundle, err = attest.Sign(context.Background(), signer, []byte(statement)); err != nil {
+		panic(err)
+	}
+	return bundle, signer.Key()
+}
+
+func Example() {
+	artifact := []byte("the artifact")
+	data, key := signExample(artifact)
+
+	bundle, err := attest.ParseBundle(data, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	policy := attest.All(attest.AtLeast(1, key), attest.PredicateType(attest.TestResultV01))
+	verified, err := attest.Verify(context.Background(), bundle, attest.BytesSubject(artifact), policy)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	subject, digests := verified.Subject()
+	predicate, err := verified.Statement().Decode()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(subject.Name, digests[0].Algorithm())
+	fmt.Println(predicate.(*attest.TestResult).Result)
+	// Output:
+	// web.tar sha256
+	// PASSED
+}
+
+func ExampleVerify_refused() {
+	data, key := signExample([]byte("the artifact"))
+	bundle, err := attest.ParseBundle(data, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	_, err = attest.Verify(context.Background(), bundle, attest.BytesSubject([]byte("another artifact")), attest.AtLeast(1, key))
+	var refused *attest.Error
+	fmt.Println(errors.Is(err, attest.ErrSubject), errors.As(err, &refused), refused.Stage)
+	// Output: true true subject
+}
+
+func ExampleVerifyPack() {
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		panic(err)
+	}
+	signer, err := attest.NewKeySigner(private)
+	if err != nil {
+		panic(err)
+	}
+	pack := attest.Pack{
+		PackPredicate: attest.PackPredicate{Product: "asm", Version: "1.482", ContentDigest: manifest.Sum256([]byte("MANIFEST.json"))},
+		FileName:      "hailbytes-asm-trust-pack-v1.482.zip",
+		SHA256:        manifest.Sum256([]byte("ZIP")),
+	}
+	statement, err := pack.Statement()
+	if err != nil {
+		panic(err)
+	}
+	data, err := attest.Sign(context.Background(), signer, statement)
+	if err != nil {
+		panic(err)
+	}
+
+	bundle, err := attest.ParseBundle(data, nil)
+	if err != nil {
+		panic(err)
+	}
+	pack.SHA256 = manifest.Sum256([]byte("the same content in another ZIP"))
+	verified, err := attest.VerifyPack(context.Background(), bundle, pack, attest.AtLeast(1, signer.Key()))
+	fmt.Println(err, verified.Repacked)
+	// Output: <nil> true
+}

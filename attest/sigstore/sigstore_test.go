@@ -1,0 +1,193 @@
+package sigstore_test
+
+import (
+	"bytes"
+	"errors"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/HailBytes/evidence/attest"
+	"github.com/HailBytes/evidence/attest/sigstore"
+	"github.com/HailBytes/evidence/internal/attestcase"
+	"github.com/HailBytes/evidence/internal/corpus"
+)
+
+// TestExpected refuses signers that are nobody or anybody.
+func TestExpected(t *testing.T) {
+	root := newRelease(t, "1.482").root
+	workflow := func(change func(*sigstore.GitHubWorkflow)) sigstore.GitHubWorkflow {
+		w := sigstore.GitHubWorkflow{Owner: "HailBytes", Repository: "hailbytes-asm", Workflow: "build.yml", RefPattern: `refs/tags/v1\.482`}
+		change(&w)
+		return w
+	}
+	for name, tt := range map[string]struct {
+		expected sigstore.Expected
+		o        *sigstore.Options
+		says     string
+	}{
+		"no issuer":            {sigstore.Identity{SAN: "a@b.example"}, nil, "issuer"},
+		"no name":              {sigstore.Identity{Issuer: "https://i.example"}, nil, "name or a pattern"},
+		"both":                 {sigstore.Identity{SAN: "a", SANPattern: "b", Issuer: "https://i.example"}, nil, "not both"},
+		"anybody":              {sigstore.Identity{SANPattern: ".*", Issuer: "https://i.example"}, nil, "accepts strangers"},
+		"anybody, alternative": {sigstore.Identity{SANPattern: "a|.+", Issuer: "https://i.example"}, nil, "accepts strangers"},
+		"all of GitHub":        {sigstore.Identity{SANPattern: "https://github.com/.+", Issuer: sigstore.GitHubIssuer}, nil, "accepts strangers"},
+		"closing parenthesis":  {sigstore.Identity{SANPattern: "a)|(?:.*", Issuer: "https://i.example"}, nil, "pattern"},
+		"any ref":              {workflow(func(w *sigstore.GitHubWorkflow) { w.RefPattern = ".+" }), nil, "pull requests"},
+		"no ref":               {workflow(func(w *sigstore.GitHubWorkflow) { w.RefPattern = "" }), nil, "RefPattern"},
+		"slash in repository":  {workflow(func(w *sigstore.GitHubWorkflow) { w.Repository = "a/b" }), nil, "Repository"},
+		"no time":              {workflow(func(*sigstore.GitHubWorkflow) {}), &sigstore.Options{UnsafeNoTimestamp: true}, "trusted time"},
+		"negative":             {workflow(func(*sigstore.GitHubWorkflow) {}), &sigstore.Options{LogEntries: -1}, "-1"},
+		"nobody":               {nil, nil, "expected signer"},
+	} {
+		_, err := sigstore.NewVerifier(root, tt.expected, tt.o)
+		if err == nil || !strings.Contains(err.Error(), tt.says) {
+			t.Errorf("%s: got %v, want %q in it", name, err, tt.says)
+		}
+	}
+	if _, err := sigstore.NewVerifier(root, workflow(func(*sigstore.GitHubWorkflow) {}), nil); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestThresholds asks for more than the bundles have, and for less.
+func TestThresholds(t *testing.T) {
+	r := newRelease(t, "1.482")
+	img := r.image(t, "hailbytes-asm-web", nil)
+	data, err := img.Attestations[0].Data()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := attest.ParseBundle(data, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := sigstore.Identity{SAN: "https://github.com/HailBytes/hailbytes-asm/.github/workflows/build.yml@refs/tags/v1.482", Issuer: sigstore.GitHubIssuer}
+	for name, tt := range map[string]struct {
+		o        *sigstore.Options
+		stage    attest.Stage
+		weakened int
+	}{
+		"default":            {nil, "", 0},
+		"a signed timestamp": {&sigstore.Options{SignedTimestamps: 1, Timestamps: 2}, "", 0},
+		"less":               {&sigstore.Options{UnsafeNoLogEntry: true, UnsafeNoSCT: true}, "", 2},
+		"two logs":           {&sigstore.Options{LogEntries: 2}, attest.StageLog, 0},
+		"three times":        {&sigstore.Options{Timestamps: 3}, attest.StageTime, 0},
+		"two authorities":    {&sigstore.Options{SignedTimestamps: 2}, attest.StageTime, 0},
+		"two SCTs":           {&sigstore.Options{SCTs: 2}, attest.StageSCT, 0},
+	} {
+		v, err := sigstore.NewVerifier(r.root, id, tt.o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		verified, err := attest.Verify(t.Context(), b, attest.DigestSubject(img.Digest), attest.AtLeast(1, v))
+		if tt.stage == "" {
+			if err != nil || len(verified.Weakened()) != tt.weakened {
+				t.Errorf("%s: %v, weakened %q", name, err, verified.Weakened())
+			}
+			continue
+		}
+		var e *attest.Error
+		if !errors.As(err, &e) || e.Stage != tt.stage {
+			t.Errorf("%s: want stage %s, got %v", name, tt.stage, err)
+		}
+	}
+}
+
+// TestConcurrent uses one verifier and one trust root from eight goroutines.
+func TestConcurrent(t *testing.T) {
+	r := newRelease(t, "1.482")
+	pol := r.policy(t)
+	type job struct {
+		b       *attest.Bundle
+		subject attest.Subject
+	}
+	var jobs []job
+	for _, name := range images {
+		img := r.image(t, name, nil)
+		for _, e := range img.Attestations {
+			data, err := e.Data()
+			if err != nil {
+				t.Fatal(err)
+			}
+			b, err := attest.ParseBundle(data, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			jobs = append(jobs, job{b, attest.DigestSubject(img.Digest)})
+		}
+	}
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for _, j := range jobs {
+				if _, err := attest.Verify(t.Context(), j.b, j.subject, pol); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// TestFlippedBytes flips one byte of a keyless bundle at a time: it is refused, or
+// what is believed is unchanged.
+func TestFlippedBytes(t *testing.T) {
+	r := newRelease(t, "1.482")
+	img := r.image(t, "hailbytes-asm-web", nil)
+	data, err := img.Attestations[0].Data()
+	if err != nil {
+		t.Fatal(err)
+	}
+	pol := r.policy(t)
+	subject := attest.DigestSubject(img.Digest)
+	b, err := attest.ParseBundle(data, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := attest.Verify(t.Context(), b, subject, pol)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, payload := b.UnverifiedPayload()
+	accepted := 0
+	for i := 0; i < len(data); i += 7 {
+		flipped := bytes.Clone(data)
+		flipped[i] ^= 1
+		b, err := attest.ParseBundle(flipped, nil)
+		if err != nil {
+			continue
+		}
+		got, err := attest.Verify(t.Context(), b, subject, pol)
+		if err != nil {
+			continue
+		}
+		accepted++
+		if _, p := b.UnverifiedPayload(); !bytes.Equal(p, payload) || got.Signers()[0].Certificate.Identity != want.Signers()[0].Certificate.Identity {
+			t.Fatalf("byte %d flipped: something else is believed", i)
+		}
+	}
+	t.Logf("%d of %d flips change nothing that is believed", accepted, (len(data)+6)/7)
+}
+
+func TestParseTrustedRoot(t *testing.T) {
+	file := filepath.Join(corpus.Dir(t, "real"), "asm-1.482", "signatures", "keyless", "trusted_root.json")
+	good := attestcase.Read(t, file)
+	if _, err := sigstore.ParseTrustedRoot(good); err != nil {
+		t.Fatal(err)
+	}
+	for name, data := range map[string][]byte{
+		"empty":     nil,
+		"not JSON":  []byte("{"),
+		"no type":   []byte("{}"),
+		"duplicate": bytes.Replace(good, []byte("{"), []byte(`{"mediaType":"x",`), 1),
+	} {
+		if _, err := sigstore.ParseTrustedRoot(data); !errors.Is(err, attest.ErrFormat) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+	if _, err := sigstore.ParseTrustedRoot(make([]byte, 5<<20)); !errors.Is(err, attest.ErrLimit) {
+		t.Errorf("too long: got %v", err)
+	}
+}
