@@ -1,0 +1,154 @@
+package sbom
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/HailBytes/evidence/internal/corpus"
+)
+
+// realPairs returns the SPDX and CycloneDX documents of each real image, by "release/image".
+func realPairs(t testing.TB) map[string][2]string {
+	dir := corpus.Dir(t, "real")
+	names, err := filepath.Glob(filepath.Join(dir, "*", "sbom", "*.spdx.json"))
+	if err != nil || len(names) < 6 {
+		t.Fatal(names, err)
+	}
+	pairs := map[string][2]string{}
+	for _, name := range names {
+		var texts [2]string
+		for i, file := range []string{name, strings.Replace(name, ".spdx.", ".cdx.", 1)} {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			texts[i] = string(data)
+		}
+		pairs[filepath.Base(filepath.Dir(filepath.Dir(name)))+"/"+strings.TrimSuffix(filepath.Base(name), ".spdx.json")] = texts
+	}
+	return pairs
+}
+
+func compare(t testing.TB, spdx, cdx string) *Comparison {
+	t.Helper()
+	c, err := Compare(read(t, spdx), read(t, cdx))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestCompareReal(t *testing.T) {
+	pairs := realPairs(t)
+	for name, p := range pairs {
+		c := compare(t, p[0], p[1])
+		if !c.Agree() || c.Check().Status != StatusPass || c.Matched < 100 || c.Matched != c.SPDX || c.Matched != c.CycloneDX {
+			t.Errorf("%s: %d differences, %d matched of %d and %d", name, len(c.Differences), c.Matched, c.SPDX, c.CycloneDX)
+			for _, d := range c.Differences[:min(5, len(c.Differences))] {
+				t.Log(d)
+			}
+		}
+		t.Logf("%s: %d packages, explained %v", name, c.Matched, c.Explained)
+	}
+	// Another release of the same image is another subject.
+	c := compare(t, pairs["asm-1.481/hailbytes-asm-web"][0], pairs["asm-1.482/hailbytes-asm-web"][1])
+	codes := map[string]int{}
+	for _, d := range c.Differences {
+		codes[d.Code]++
+	}
+	if codes["root-version"] != 1 || codes["version"] != 23-1 || codes["package"] != 14 {
+		t.Error(codes)
+	}
+}
+
+// TestComparePlanted plants one difference in a real pair and wants it, and nothing else, named.
+func TestComparePlanted(t *testing.T) {
+	p := realPairs(t)["asm-1.482/hailbytes-asm-nginx"]
+	spdx, cdx := p[0], p[1]
+	for _, c := range []struct {
+		name string
+		edit func(spdx, cdx *Document)
+		want []string // code and name
+	}{
+		{"nothing", func(_, _ *Document) {}, nil},
+		{"version", func(_, cdx *Document) { named(cdx, "adduser").Version = NewText("3.135") }, []string{"version adduser"}},
+		{"version in the package URL alone", func(_, cdx *Document) {
+			id := &named(cdx, "adduser").Identifiers
+			for i := range *id {
+				(*id)[i].Value = strings.Replace((*id)[i].Value, "adduser@3.134", "adduser@3.135", 1)
+			}
+		}, []string{"purl adduser 3.134"}},
+		{"removed", func(_, cdx *Document) {
+			cdx.Components = slices.DeleteFunc(cdx.Components, func(c Component) bool { return c.Name.String() == "adduser" })
+		}, []string{"package adduser 3.134"}},
+		{"added", func(spdx, _ *Document) {
+			spdx.Components = append(spdx.Components, Component{ID: "x", Name: NewText("backdoor"), Version: NewText("1")})
+		}, []string{"package backdoor 1"}},
+		{"licence", func(_, cdx *Document) { named(cdx, "adduser").Licenses[0].Expression = NewText("MIT") }, []string{"license adduser 3.134"}},
+		{"licence left out", func(_, cdx *Document) { named(cdx, "adduser").Licenses = nil }, []string{"license adduser 3.134"}},
+		{"renamed", func(_, cdx *Document) { named(cdx, "adduser").Name = NewText("deluser") }, []string{"name adduser 3.134"}},
+		{"CPE", func(_, cdx *Document) {
+			for i := range named(cdx, "adduser").Identifiers {
+				if id := &named(cdx, "adduser").Identifiers[i]; id.Kind == IdentifierCPE23 {
+					id.Value = strings.Replace(id.Value, "3.134", "3.135", 1)
+				}
+			}
+		}, []string{"cpe adduser 3.134"}},
+		{"subject", func(_, cdx *Document) { cdx.Components[0].Name = NewText("other") }, []string{"root-name ghcr.io/hailbytes/hailbytes-asm-nginx"}},
+		{"subject's digest", func(_, cdx *Document) {
+			cdx.Components[0].Version = NewText("sha256:" + strings.Repeat("1", 64))
+		}, []string{"root-version ghcr.io/hailbytes/hailbytes-asm-nginx", "root-digest ghcr.io/hailbytes/hailbytes-asm-nginx 1.482"}},
+		{"dependency", func(_, cdx *Document) {
+			cdx.Relationships = append(cdx.Relationships, Relationship{
+				From: named(cdx, "zlib1g").ID, Type: DependsOn, To: named(cdx, "adduser").ID, ToState: StateStated, Origin: OriginDependencies,
+			})
+		}, []string{"dependency zlib1g 1:1.2.13.dfsg-1"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			a, b := read(t, spdx), read(t, cdx)
+			c.edit(a, b)
+			result, err := Compare(a, b)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, d := range result.Differences {
+				got = append(got, d.Code+" "+d.Name)
+			}
+			if !slices.Equal(got, c.want) {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+			if check := result.Check(); (check.Status == StatusPass) != (c.want == nil) || len(check.Problems) != len(c.want) {
+				t.Errorf("%+v", check)
+			}
+		})
+	}
+}
+
+func named(d *Document, name string) *Component {
+	for i := range d.Components {
+		if d.Components[i].Name.String() == name {
+			return &d.Components[i]
+		}
+	}
+	panic("no component " + name)
+}
+
+func TestCompareRefuses(t *testing.T) {
+	doc := read(t, goodCDX)
+	if _, err := Compare(doc, doc); !errors.Is(err, ErrUnsupported) {
+		t.Error(err)
+	}
+	var zero Comparison
+	if zero.Agree() || zero.Check().Status == StatusPass {
+		t.Error("nothing was compared, and agrees")
+	}
+	empty, err := Compare(read(t, `{"spdxVersion": "SPDX-2.3", "SPDXID": "SPDXRef-DOCUMENT"}`), read(t, `{"bomFormat": "CycloneDX", "specVersion": "1.6"}`))
+	if err != nil || empty.Check().Status != StatusWarn {
+		t.Error(empty, err)
+	}
+}
