@@ -1,0 +1,245 @@
+package uat
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/HailBytes/evidence/internal/diag"
+)
+
+// Summary is what the test reports of one release come to.
+type Summary struct {
+	Outcome  Outcome        `json:"outcome"` // the worst of all tests; "none" when there is no test
+	Counts                  // by outcome
+	Duration time.Duration  `json:"duration"`           // of all tests, one after the other, in nanoseconds
+	Started  time.Time      `json:"started,omitzero"`   // earliest start that a report states
+	Suites   []SuiteSummary `json:"suites"`             // top-level suites in the order of the reports
+	Unwell   []CaseSummary  `json:"unwell"`             // every test that did not pass, worst first
+	Errors   []string       `json:"errors,omitempty"`   // what went wrong outside any test
+	Problems Problems       `json:"problems,omitempty"` // of the reports, and where two reports of one run disagree
+}
+
+// SuiteSummary is one top-level suite.
+type SuiteSummary struct {
+	Name     string        `json:"name"`
+	Outcome  Outcome       `json:"outcome"`
+	Counts                 // of the cases in it, and in the suites in it
+	Duration time.Duration `json:"duration"` // sum of the cases, in nanoseconds
+}
+
+// CaseSummary names one test.
+type CaseSummary struct {
+	TestID
+	Outcome Outcome `json:"outcome"`
+	Message string  `json:"message,omitempty"` // the first line that says why; at most 300 bytes
+}
+
+// TestID tells the tests of a release apart.
+type TestID struct {
+	Class string `json:"class"` // class or file; the suite's name where there is none
+	Name  string `json:"name"`
+	N     int    `json:"n,omitempty"` // 1 for the second test of the same name, as one for each browser, and so on
+}
+
+// OK reports whether the tests are a pass: at least one passed, none failed or
+// broke, nothing went wrong outside of them, and no report says of itself that
+// tests are missing. Flaky and skipped tests do not stand in the way; look at
+// Counts for them. The zero Summary is not OK.
+func (s *Summary) OK() bool {
+	return s.Passed+s.Flaky > 0 && !s.Outcome.Broken() && len(s.Errors) == 0 && s.Problems.Err() == nil
+}
+
+// Summarize counts the tests of several reports of one release. A JUnit and a
+// JSON report that Playwright wrote of one run are one: of each test the worse
+// outcome counts, and a disagreement beyond flaky tests, which JUnit does not
+// mark, is among the problems.
+func Summarize(reports ...*Report) *Summary {
+	sum := &Summary{Suites: []SuiteSummary{}, Unwell: []CaseSummary{}}
+	var ids numbering
+	for _, run := range runs(reports) {
+		sum.add(run, &ids)
+	}
+	sum.Outcome = sum.Counts.Worst()
+	slices.SortStableFunc(sum.Unwell, func(a, b CaseSummary) int { return cmp.Compare(b.Outcome, a.Outcome) })
+	return sum
+}
+
+// run is a report, with what another report of the same run adds.
+type run struct {
+	*Report
+	worse map[TestID]Outcome
+	extra Problems
+}
+
+func (s *Summary) add(r run, ids *numbering) {
+	if !r.Started.IsZero() && (s.Started.IsZero() || r.Started.Before(s.Started)) {
+		s.Started = r.Started
+	}
+	s.Problems = append(append(s.Problems, r.Problems...), r.extra...)
+	for _, e := range r.Errors {
+		s.Errors = append(s.Errors, firstLine(e))
+	}
+	at := map[*Suite]int{}
+	for id, c := range r.tests {
+		outcome := max(c.Outcome, r.worse[id])
+		id = ids.next(id)
+		s.Counts.add(outcome)
+		s.Duration = longer(s.Duration, c.Duration)
+		if outcome != Passed {
+			s.Unwell = append(s.Unwell, CaseSummary{id, outcome, c.why()})
+		}
+		i, ok := at[c.top]
+		if !ok {
+			i = len(s.Suites)
+			at[c.top] = i
+			s.Suites = append(s.Suites, SuiteSummary{})
+			if c.top != nil {
+				s.Suites[i].Name = c.top.Name
+			}
+		}
+		sub := &s.Suites[i]
+		sub.Counts.add(outcome)
+		sub.Outcome = max(sub.Outcome, outcome)
+		sub.Duration = longer(sub.Duration, c.Duration)
+	}
+}
+
+// why is the line that says best why a case did not pass.
+func (c *Case) why() string {
+	for _, r := range c.Results {
+		if line := firstLine(r); line != "" {
+			return line
+		}
+	}
+	return ""
+}
+
+func firstLine(r Result) string {
+	for _, text := range []string{r.Message, r.Text, r.Type} {
+		start := 0
+		for start < len(text) && (text[start] == ' ' || text[start] == '\n' || text[start] == '\t' || text[start] == '\r') {
+			start++
+		}
+		end := start
+		for end < len(text) && text[end] != '\n' && text[end] != '\r' {
+			end++
+		}
+		if end > start {
+			return diag.Clip(text[start:end], 300)
+		}
+	}
+	return ""
+}
+
+// tests is every case of the run with its identity.
+func (r *Report) tests(yield func(TestID, test) bool) {
+	seen := map[TestID]int{}
+	for path, c := range r.All {
+		id := TestID{Class: c.Class, Name: c.Name}
+		t := test{Case: c}
+		if len(path) > 0 {
+			t.top = path[0]
+			id.Class = cmp.Or(id.Class, path[len(path)-1].Name)
+		}
+		id.N = seen[id]
+		seen[TestID{Class: id.Class, Name: id.Name}]++
+		if !yield(id, t) {
+			return
+		}
+	}
+}
+
+// test is a case and the top-level suite that it is in, nil for none.
+type test struct {
+	*Case
+	top *Suite
+}
+
+// runs puts the two reports of one Playwright run together.
+func runs(reports []*Report) []run {
+	var list []run
+	used := map[*Report]bool{}
+	for _, r := range reports {
+		if r.Format != FormatPlaywright {
+			continue
+		}
+		one := run{Report: r}
+		for _, other := range reports {
+			if other.Format == FormatJUnit && !used[other] && sameRun(r, other) {
+				used[other] = true
+				one.join(other)
+				break
+			}
+		}
+		list = append(list, one)
+	}
+	var all []run
+	for _, r := range reports {
+		switch {
+		case r.Format == FormatPlaywright:
+			all, list = append(all, list[0]), list[1:]
+		case !used[r]:
+			all = append(all, run{Report: r})
+		}
+	}
+	return all
+}
+
+// sameRun reports whether a JUnit report holds the very tests of a Playwright
+// report and does not begin at another time.
+func sameRun(p, j *Report) bool {
+	if !p.Started.IsZero() && !j.Started.IsZero() {
+		const slack = time.Minute
+		if j.Started.Before(p.Started.Add(-slack)) || j.Started.After(p.Started.Add(longer(p.Duration, slack))) {
+			return false
+		}
+	}
+	ids := map[TestID]bool{}
+	for id := range p.tests {
+		ids[id] = true
+	}
+	n := 0
+	for id := range j.tests {
+		if !ids[id] {
+			return false
+		}
+		n++
+	}
+	return n == len(ids) && n > 0
+}
+
+// join takes in the JUnit report of the same run.
+func (r *run) join(j *Report) {
+	outcomes := map[TestID]Outcome{}
+	for id, t := range r.tests {
+		outcomes[id] = t.Outcome
+	}
+	r.worse = map[TestID]Outcome{}
+	for id, t := range j.tests {
+		mine := outcomes[id]
+		r.worse[id] = t.Outcome
+		if mine == t.Outcome || mine == Flaky && t.Outcome == Passed || mine.Broken() && t.Outcome.Broken() {
+			continue
+		}
+		r.extra = append(r.extra, &Problem{
+			Code: "uat.reports", Severity: diag.SeverityWarning, Err: ErrMismatch,
+			Message: "two reports of one run disagree on " + diag.Quote(id.Name) + ": " + mine.String() + " and " + t.Outcome.String(),
+		})
+	}
+	r.extra = append(r.extra, j.Problems...)
+}
+
+// numbering tells tests of the same name in several reports of a release apart.
+type numbering map[TestID]int
+
+func (n *numbering) next(id TestID) TestID {
+	if *n == nil {
+		*n = numbering{}
+	}
+	id.N = 0
+	key := id
+	id.N = (*n)[key]
+	(*n)[key]++
+	return id
+}
