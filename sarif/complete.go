@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence/internal/vercmp"
 )
 
 // complete makes findings of results, now that the whole run is read.
@@ -27,7 +28,8 @@ func (r *runReader) complete() {
 		r.run.ScanLevel, r.run.ScanMode = d.props.get("scan_level"), d.props.get("scan_mode")
 		r.run.Tool.Database, r.run.Tool.DatabaseAge = d.props.get("db"), d.props.get("db_last_modified")
 		r.run.Tool.GoVersion = d.props.get("go_version")
-		if r.run.Results == ResultsAbsent {
+		if order, ok := vercmp.Compare("golang", d.version, "1.1.4"); r.run.Results == ResultsAbsent && ok && order < 0 {
+			r.run.absentBug = true
 			r.note("govulncheck-results-absent", diag.SeverityWarning, "run has no results member; govulncheck before v1.1.4 leaves it out when it finds nothing")
 		}
 	}

@@ -25,7 +25,8 @@ type HealthOptions struct {
 //   - fail: there is no run; a run has no list of results, or null; an invocation
 //     was not successful, or a tool reported an error of its own; results stand in
 //     files that were not read, or say nothing; another image was scanned.
-//   - warn: a run does not name its tool; the tool warned of its own running, does
+//   - warn: a run does not name its tool; it is of a govulncheck before v1.1.4, which
+//     leaves an empty list of results out and writes only when it is done; the tool warned of its own running, does
 //     not say whether it was successful, or does not say which image it scanned
 //     when that is asked for.
 //   - pass: every run has a list of results, maybe empty, and nothing speaks
@@ -76,6 +77,10 @@ func (h *health) run(i int, r *Run) {
 	}
 	switch r.Results {
 	case ResultsAbsent:
+		if r.absentBug {
+			h.add("scan.results-absent", diag.SeverityWarning, at, "%s leaves the list of results out when it found nothing (govulncheck-results-absent)", tool)
+			break
+		}
 		h.add("scan.results-absent", diag.SeverityError, at, "%s left no list of results: it did not look, or did not finish", tool)
 	case ResultsNull:
 		h.add("scan.results-null", diag.SeverityError, at+"/results", "the results of %s are null: it did not run, or failed (SARIF 2.1.0 section 3.14.23)", tool)

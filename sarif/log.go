@@ -72,6 +72,8 @@ type Run struct {
 	ScanLevel string            // govulncheck: "symbol", "package", "module"
 	ScanMode  string            // govulncheck: "source", "binary"
 	Bases     map[string]string // uriBaseId to URI, resolved as far as the report allows
+
+	absentBug bool // by a version of govulncheck that leaves an empty list of results out
 }
 
 // Tool is what made a run.
