@@ -104,7 +104,8 @@ func (c *imageCheck) failed(id, subject string, err error) Check {
 			status = diag.StatusFail
 		}
 	}
-	return Check{ID: id, Status: status, Subject: subject, Message: err.Error()}
+	problem := &Problem{Code: id, Severity: diag.SeverityError, Path: subject, Message: err.Error(), Err: err}
+	return Check{ID: id, Status: status, Subject: subject, Message: err.Error(), Problems: diag.Problems{problem}}
 }
 
 // subjects returns the digests that an attestation of the image may be about.
@@ -341,8 +342,9 @@ func (c *imageCheck) present() {
 			c.add(id, diag.StatusPass, c.Name, "present")
 		case declared && len(c.Attestations) == 0, declared && id != CheckPresent:
 			c.add(id, diag.StatusSkip, c.Name, "declared absent: "+reason)
-		case id == CheckPresent:
-			c.add(id, diag.StatusFail, c.Name, lacking)
+		case id == CheckPresent, id == CheckSBOM:
+			ck := c.failed(id, c.Name, &Error{Stage: StageSubject, Kind: ErrNoAttestation, Message: lacking})
+			c.checks = append(c.checks, ck)
 		default:
 			c.add(id, diag.StatusWarn, c.Name, lacking)
 		}
@@ -356,7 +358,7 @@ func (c *imageCheck) present() {
 		return
 	}
 	if len(c.SBOMs) > 0 || c.boundTried {
-		state(CheckSBOM, "no attestation binds an SBOM file to the image", c.bound, manifest.KindAttestation)
+		state(CheckSBOM, "no attestation binds an SBOM file to the image", c.bound, manifest.KindAttestation, manifest.KindImageSigning)
 	}
 	if !c.provenance {
 		state(CheckProvenance, "no provenance", false, manifest.KindSLSAProvenance)

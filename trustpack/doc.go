@@ -70,10 +70,15 @@
 //	release.gaps             declared gaps are allowed, and not overdue
 //	index.agrees             index.html says what MANIFEST.json says
 //	attest.statement         a statement about the pack, signed by one of Policy.Signers (authentic)
-//	attest.signature         per image: a signature over its digest by one of them
-//	attest.sbom              per image: a signed SBOM that is the SBOM in the pack
-//	attest.provenance        per image: signed provenance of the commit and tag of the release
-//	attest.other             per image: other attestations about it
+//	attest.present           per image: something that an expected signer made about it
+//	attest.readable          per attestation: it can be read
+//	attest.signature         ... signature and certificate verify
+//	attest.transparency      ... it was logged, at a time when the certificate was valid
+//	attest.identity          ... by an expected signer
+//	attest.subject           ... about this image's digest
+//	attest.predicate         ... the signed SBOM is the SBOM in the pack
+//	attest.provenance        ... provenance, certificate and release agree
+//	attest.sbom              per image: one of its SBOMs was attested
 //	attest.images            skipped: no signers are expected
 //	policy.required          a verdict that the caller requires is a pass
 //

@@ -24,6 +24,7 @@ type OpenOptions struct {
 type Pack struct {
 	r       io.ReaderAt
 	size    int64
+	limits  Limits
 	archive *safezip.Archive
 	m       *manifest.Manifest
 	digest  manifest.Digest
@@ -46,11 +47,14 @@ func Open(r io.ReaderAt, size int64, o *OpenOptions) (*Pack, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Pack{r: r, size: size, archive: archive}
-	return p, p.readManifest(o.Limits.OrDefault())
+	p := &Pack{r: r, size: size, limits: o.Limits.OrDefault(), archive: archive}
+	if err := p.readManifest(); err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
-func (p *Pack) readManifest(l Limits) error {
+func (p *Pack) readManifest() error {
 	entry := p.archive.Entry(manifest.Name)
 	if entry == nil {
 		return &Problem{
@@ -58,7 +62,7 @@ func (p *Pack) readManifest(l Limits) error {
 			Message: "the archive has no " + manifest.Name + ": it is not a Trust Pack", Err: ErrFormat,
 		}
 	}
-	text, err := entry.Bytes(context.Background(), l.DocumentBytes)
+	text, err := entry.Bytes(context.Background(), p.limits.DocumentBytes)
 	if err != nil {
 		return err
 	}

@@ -52,7 +52,7 @@ func Sources(fsys fs.FS) ([]Source, error) {
 }
 
 // DirSources is Sources over a folder on disk. A pack that is to be written into
-// the same folder, and an unfinished one, are left out: evidence does not hold itself.
+// the same folder, an unfinished one and its statement are left out: evidence does not hold itself.
 func DirSources(dir, pack string) ([]Source, error) {
 	info, err := os.Stat(dir)
 	if err != nil {
@@ -70,7 +70,7 @@ func DirSources(dir, pack string) ([]Source, error) {
 		return nil, err
 	}
 	own := map[string]bool{}
-	for _, name := range []string{pack, partialName(pack)} {
+	for _, name := range []string{pack, partialName(pack), StatementName(pack)} {
 		if name, err = filepath.Abs(name); err != nil {
 			return nil, err
 		}

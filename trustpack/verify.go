@@ -38,7 +38,9 @@ type Policy struct {
 
 	// Signers are those whose signature counts, on the statement and on the
 	// attestations in the pack; one of them is enough. Without any, what is signed
-	// is not judged. Make them with attest.ParseKey or package attest/sigstore.
+	// is not judged. Beside a Statement, signers that are all plain keys are taken
+	// for its publisher's: the images are then left to another call. Make signers
+	// with attest.ParseKey or package attest/sigstore.
 	Signers []attest.Verifier
 
 	// Require names verdicts that must be a pass: VerdictConsistent,
@@ -85,8 +87,8 @@ func Check(r io.ReaderAt, size int64, o *OpenOptions) (*Report, error) {
 	}
 	report.addArchive(problems, "", false)
 	if archive != nil {
-		p := &Pack{r: r, size: size, archive: archive}
-		err := p.readManifest(o.Limits.OrDefault())
+		p := &Pack{r: r, size: size, limits: o.Limits.OrDefault(), archive: archive}
+		err := p.readManifest()
 		if errors.Is(err, context.Canceled) || err != nil && !isVerdict(err) {
 			return nil, err
 		}

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/HailBytes/evidence/attest"
 	"github.com/HailBytes/evidence/internal/cli"
 	"github.com/HailBytes/evidence/internal/diag"
 	"github.com/HailBytes/evidence/manifest"
@@ -21,14 +22,17 @@ import (
 
 var help = cli.Help{
 	Name: "trustpack-build",
-	Args: "-product NAME -evidence DIR (-version VERSION | -repo DIR) [-image NAME=REF@sha256:HEX]... [-commit SHA] [-repository URL] [-created TIME] [-gap KIND[:IMAGE]=REASON]... [-config FILE] [-out DIR] [-json]",
+	Args: "-product NAME -evidence DIR (-version VERSION | -repo DIR) [-image NAME=REF@sha256:HEX]... [-commit SHA] [-repository URL] [-created TIME] [-gap KIND[:IMAGE]=REASON]... [-config FILE] [-sign-key FILE] [-out DIR] [-json]",
 	About: `Packs every file below -evidence into a Trust Pack, verifies it, and prints its path and
 digests. What each file is comes from its content: SBOMs, scans, test reports, signatures,
 pins. What nothing places is packed as "other", with a warning.
 
 The same files give the same bytes on every machine. SOURCE_DATE_EPOCH sets the times in
 the ZIP, which are else the time of the release: -created, or the newest time that the
-evidence itself states. An interrupted build leaves no pack.`,
+evidence itself states. An interrupted build leaves no pack.
+
+With -sign-key, the signed statement about the pack is written beside it, as
+PACK.zip.sigstore.json. COSIGN_PASSWORD opens an encrypted key of cosign.`,
 	Example: `trustpack-build -product asm -repo ~/src/hailbytes-asm -evidence out/evidence -out dist
 dist/hailbytes-asm-trust-pack-v1.482.zip`,
 }
@@ -43,6 +47,7 @@ type result struct {
 	Version       string        `json:"version"`
 	SHA256        string        `json:"sha256"`
 	ContentDigest string        `json:"contentDigest"`
+	Statement     string        `json:"statement,omitempty"` // path of the signed statement
 	Size          int64         `json:"size"`
 	Warnings      diag.Problems `json:"warnings"`
 }
@@ -54,6 +59,7 @@ type job struct {
 	evidence string
 	repo     string
 	config   string
+	signKey  string
 	out      string
 }
 
@@ -76,6 +82,10 @@ func run(ctx context.Context, args []string, std cli.Std) int {
 	if j.rel.Product == "" || j.rel.Version == "" {
 		return cmd.Usage("-product, and -version or -repo, are needed unless -config gives them")
 	}
+	signer, err := j.signer()
+	if err != nil {
+		return cmd.Fail(err)
+	}
 	name := filepath.Join(j.out, trustpack.FileName(j.rel.Product, j.rel.Version))
 	src, err := trustpack.DirSources(j.evidence, name)
 	if err != nil {
@@ -91,18 +101,60 @@ func run(ctx context.Context, args []string, std cli.Std) int {
 	if err != nil {
 		return cmd.Fail(err)
 	}
+	statement := ""
+	if signer != nil {
+		statement = trustpack.StatementName(name)
+		if err := sign(ctx, built, name, statement, signer); err != nil {
+			return cmd.Fail(err)
+		}
+	}
 	for _, w := range built.Warnings {
 		cmd.Warn("warning: " + w.Error())
 	}
 	out := result{
 		Result: cli.Checked(report.Checks), Pack: name, Product: j.rel.Product, Version: j.rel.Version,
-		SHA256: built.SHA256.Hex(), ContentDigest: built.ContentDigest.String(), Size: built.Size,
+		SHA256: built.SHA256.Hex(), ContentDigest: built.ContentDigest.String(), Statement: statement, Size: built.Size,
 		Warnings: append(diag.Problems{}, built.Warnings...), // [] and not null
 	}
 	return cmd.Print(out, func(w io.Writer) {
 		fmt.Fprintf(w, "%s\nsha256          %s\ncontent digest  %s\n", cli.Printable(name), out.SHA256, out.ContentDigest)
+		if statement != "" {
+			fmt.Fprintf(w, "statement       %s\n", cli.Printable(statement))
+		}
 		cli.PrintChecks(w, report.Checks)
 	})
+}
+
+// signer reads the private key, nil without one. An unusable key keeps the build from starting.
+func (j *job) signer() (*attest.KeySigner, error) {
+	if j.signKey == "" {
+		return nil, nil
+	}
+	data, err := os.ReadFile(j.signKey)
+	if err != nil {
+		return nil, err
+	}
+	signer, err := attest.ParsePrivateKey(data, []byte(os.Getenv("COSIGN_PASSWORD")))
+	if err != nil {
+		return nil, &cli.UsageError{Message: fmt.Sprintf("-sign-key %s: %v", j.signKey, err)}
+	}
+	return signer, nil
+}
+
+// sign writes the statement whole or not at all.
+func sign(ctx context.Context, built *trustpack.Built, pack, statement string, signer attest.PayloadSigner) error {
+	data, err := built.Sign(ctx, filepath.Base(pack), signer)
+	if err != nil {
+		return err
+	}
+	partial := statement + ".partial"
+	if err = os.WriteFile(partial, append(data, '\n'), 0o644); err == nil {
+		err = os.Rename(partial, statement)
+	}
+	if err != nil {
+		os.Remove(partial)
+	}
+	return err
 }
 
 func (j *job) flags(cmd *cli.Command) {
@@ -114,6 +166,7 @@ func (j *job) flags(cmd *cli.Command) {
 	f.StringVar(&j.rel.Commit, "commit", "", "git commit of the release, `SHA`")
 	f.StringVar(&j.rel.Repository, "repository", "", "https `URL` of the source repository")
 	f.StringVar(&j.config, "config", "", "release.json: `FILE` with what files can not say")
+	f.StringVar(&j.signKey, "sign-key", "", "private key in PEM, `FILE`: sign the statement about the pack")
 	f.StringVar(&j.out, "out", ".", "`DIR` to write the pack to; made if it is not there")
 	f.Func("created", "`TIME` of the release, RFC 3339 (default: the newest that the evidence states)", func(s string) (err error) {
 		j.rel.Created, err = time.Parse(time.RFC3339, s)

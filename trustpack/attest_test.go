@@ -1,0 +1,111 @@
+package trustpack
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"strings"
+	"testing"
+
+	"github.com/HailBytes/evidence/attest"
+)
+
+func newSigner(t *testing.T) *attest.KeySigner {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signer, err := attest.NewKeySigner(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return signer
+}
+
+// TestStatement: authentic is for the pack that was signed, by whom the caller expects.
+func TestStatement(t *testing.T) {
+	ctx := context.Background()
+	zip, built := build(t, smallRelease, smallEvidence(), nil)
+	signer, stranger := newSigner(t), newSigner(t)
+	bundle := func(b *Built, s attest.PayloadSigner) *attest.Bundle {
+		data, err := b.Sign(ctx, FileName("demo", "1.7"), s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parsed, err := attest.ParseBundle(data, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return parsed
+	}
+	next := smallRelease
+	next.Version = "1.8"
+	_, other := build(t, next, smallEvidence(), nil)
+	// A summary about the same digests is not a statement of the publisher, whatever it says.
+	vsa, err := (&attest.VSA{
+		VerifierID: "https://example.com", ResourceURI: "demo", Result: "FAILED", VerifiedLevels: []string{"FAILED"},
+		Policy: attest.ResourceDescriptor{URI: "https://example.com/policy"},
+	}).Statement([]attest.ResourceDescriptor{{Name: "MANIFEST.json", Digest: attest.DigestSet{"sha256": built.ContentDigest.Hex()}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed, err := attest.Sign(ctx, signer, vsa)
+	if err != nil {
+		t.Fatal(err)
+	}
+	summary, err := attest.ParseBundle(signed, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lied := *built
+	liar := *built.Manifest
+	liar.Version = "1.9"
+	lied.Manifest = &liar
+	for _, tt := range []struct {
+		name      string
+		zip       []byte
+		bundle    *attest.Bundle
+		signers   []attest.Verifier
+		status    Status
+		says      string
+		authentic Status
+	}{
+		{"signed", zip, bundle(built, signer), []attest.Verifier{signer.Key()}, StatusPass, "signed by key", StatusPass},
+		{"one of two", zip, bundle(built, signer), []attest.Verifier{stranger.Key(), signer.Key()}, StatusPass, "signed by key", StatusPass},
+		{"nobody expected", zip, bundle(built, signer), nil, StatusSkip, "no expected identity", StatusSkip},
+		{"nothing given", zip, nil, []attest.Verifier{signer.Key()}, StatusSkip, "no statement given", StatusSkip},
+		{"by a stranger", zip, bundle(built, stranger), []attest.Verifier{signer.Key()}, StatusFail, "", StatusFail},
+		{"of another pack", zip, bundle(other, signer), []attest.Verifier{signer.Key()}, StatusFail, "subject", StatusFail},
+		{"of another version, same content", zip, bundle(&lied, signer), []attest.Verifier{signer.Key()}, StatusFail, "version", StatusFail},
+		{"a summary about the same digests", zip, summary, []attest.Verifier{signer.Key()}, StatusFail, "predicate type", StatusFail},
+		{"zipped again", edit(t, zip, func(map[string][]byte) {}), bundle(built, signer), []attest.Verifier{signer.Key()}, StatusWarn, "repacked", StatusPass},
+		{"edited consistently", edit(t, zip, func(f map[string][]byte) { f["sbom/web.cdx.json"][30] ^= 2; relist(t, f) }), bundle(built, signer), []attest.Verifier{signer.Key()}, StatusFail, "subject", StatusFail},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := verify(t, open(t, tt.zip), Policy{Statement: tt.bundle, Signers: tt.signers, UnsafeNoProfile: true})
+			c := r.Check("attest.statement")
+			if c.Status != tt.status || !strings.Contains(c.Message, tt.says) || r.Verdicts.Authentic != tt.authentic {
+				t.Errorf("got %s %q, authentic %s; want %s %q, %s", c.Status, c.Message, r.Verdicts.Authentic, tt.status, tt.says, tt.authentic)
+			}
+			if r.Verdicts.Pinned != StatusSkip {
+				t.Errorf("a signature is no pin: %s", r.Verdicts.Pinned)
+			}
+		})
+	}
+}
+
+// TestUnsignedImages: whom the caller expects must have signed every image,
+// unless its maker says that it is not.
+func TestUnsignedImages(t *testing.T) {
+	zip, _ := build(t, smallRelease, smallEvidence(), nil)
+	r := verify(t, open(t, zip), Policy{Signers: []attest.Verifier{newSigner(t).Key()}})
+	if c := r.Check(attest.CheckPresent); c == nil || c.Status != StatusFail {
+		t.Errorf("got %+v", c)
+	}
+	r = verify(t, open(t, zip), Policy{})
+	if c := r.Check("attest.images"); c == nil || c.Status != StatusSkip || c.Message != "no expected identity" {
+		t.Errorf("got %+v", c)
+	}
+}
