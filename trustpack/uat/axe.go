@@ -1,0 +1,433 @@
+package uat
+
+import (
+	"io"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence/internal/jsonstrict"
+)
+
+// Accessibility is one file of axe-core results.
+type Accessibility struct {
+	Pages    []*Page  // in document order
+	Problems Problems // what is missing in the file; never a reason to refuse
+}
+
+// Page is what axe-core found on one page.
+type Page struct {
+	URL       string    // empty in the raw reporter's form, which does not tell
+	Time      time.Time // zero when not stated
+	Engine    string    // "axe-core"; empty when not stated
+	Version   string    // of the engine
+	UserAgent string
+	Width     int      // of the window, in CSS pixels; 0 when not stated
+	Height    int      // likewise
+	RunOnly   []string // tags or rule ids that the run was narrowed to; empty for all rules
+	Rules     []*Rule  // sorted by id
+	Suspect   []string // signs that this is not a page of the application, as texts for a person; see [Page.Collapsed] for the strongest
+}
+
+// Rule is what one rule said of one page. A rule may hold for some elements,
+// fail for others and need a person for more.
+type Rule struct {
+	ID          string
+	Help        string // what the rule asks for
+	Description string
+	HelpURL     string
+	Impact      string   // "minor", "moderate", "serious", "critical"; empty where nothing failed
+	Tags        []string // as the engine has them
+	Violations  []Node   // elements that fail
+	Incomplete  []Node   // elements that a person must look at
+	Passes      int      // how many elements pass
+}
+
+// Node is one element of a page.
+type Node struct {
+	Target  string // selectors, joined with ", "; a frame's before those of what is in it
+	HTML    string // as the engine quotes it
+	Impact  string
+	Summary string // what to fix
+}
+
+// InScope reports whether the rule belongs to WCAG 2.1 level A or AA: tags
+// wcag2a, wcag2aa, wcag21a and wcag21aa. Best practices do not.
+func (r *Rule) InScope() bool { return slices.ContainsFunc(r.Tags, isAA) }
+
+func isAA(tag string) bool {
+	return tag == "wcag2a" || tag == "wcag2aa" || tag == "wcag21a" || tag == "wcag21aa"
+}
+
+// BestPractice reports whether the rule is none of WCAG's but good advice.
+func (r *Rule) BestPractice() bool { return slices.Contains(r.Tags, "best-practice") }
+
+var criterionTag = regexp.MustCompile(`^wcag([1-9])([0-9])([0-9]{1,2})$`)
+
+// Criteria returns the ids of the success criteria that the rule is about, such as "1.4.3".
+func (r *Rule) Criteria() []string {
+	var ids []string
+	for _, tag := range r.Tags {
+		if m := criterionTag.FindStringSubmatch(tag); m != nil {
+			ids = append(ids, m[1]+"."+m[2]+"."+m[3])
+		}
+	}
+	return ids
+}
+
+// ReadAxe reads axe-core results in any of their shapes: an object (reporters v1
+// and v2), an array of such objects (axe-cli) or the array of rules that the raw
+// reporter gives. The error is a *Problem with JSON pointer, line and column, or
+// that of r. Results without any page are refused: nothing was looked at.
+func ReadAxe(r io.Reader, o *ReadOptions) (*Accessibility, error) {
+	opts := o.orDefault()
+	text, _ := jsonstrict.UTF8(r)
+	a := &axe{d: jsonstrict.New(text, jsonstrict.Options{Limits: opts.Limits, AllowNUL: true}), keep: keeper{opts: opts}, out: &Accessibility{}}
+	a.document()
+	if err := a.d.End(); err != nil {
+		return nil, err
+	}
+	return a.out, nil
+}
+
+// axe is the state of reading one file.
+type axe struct {
+	d    *jsonstrict.Decoder
+	keep keeper
+	out  *Accessibility
+}
+
+func (a *axe) document() {
+	raw := &Page{}
+	rules := 0
+	switch a.d.Kind() {
+	case jsonstrict.Array:
+		for a.d.Array(); a.d.Next(); {
+			page, rule := a.element()
+			switch {
+			case page != nil && rules == 0:
+				a.add(page)
+			case rule != nil && len(a.out.Pages) == 0:
+				rules++
+				raw.Rules = append(raw.Rules, rule)
+			default:
+				a.refuse("an element is neither the results of a page nor a rule, or they are mixed")
+			}
+		}
+		if rules > 0 {
+			a.out.Problems = append(a.out.Problems, &Problem{
+				Code: "axe.page", Severity: diag.SeverityWarning, Line: 1, Column: 1, Err: ErrUnsupported,
+				Message: "raw results do not say which page they are of, when they were made and by which version",
+			})
+			a.add(raw)
+		}
+	default:
+		page, _ := a.element()
+		if page == nil {
+			a.refuse("not axe-core results: violations, passes and testEngine or url are not there")
+			return
+		}
+		a.add(page)
+	}
+	if len(a.out.Pages) == 0 {
+		a.refuse("results of no page")
+	}
+}
+
+func (a *axe) refuse(why string) {
+	p := a.d.Problem("axe.root", diag.SeverityError, ErrFormat, "%s", why)
+	a.d.Fail(p)
+}
+
+func (a *axe) add(p *Page) {
+	slices.SortFunc(p.Rules, func(x, y *Rule) int { return strings.Compare(x.ID, y.ID) })
+	p.suspect()
+	a.out.Pages = append(a.out.Pages, p)
+}
+
+func (a *axe) take() bool {
+	if a.keep.take() {
+		return true
+	}
+	a.d.Fail(a.d.Problem("axe.nodes", diag.SeverityError, ErrLimit, "more than %d rules and elements", a.keep.opts.Limits.Tests))
+	return false
+}
+
+func (a *axe) text(most int) string {
+	if a.d.Kind() != jsonstrict.String {
+		a.d.Skip()
+		return ""
+	}
+	s := a.d.Bytes()
+	return diag.Clip(string(s[:min(len(s), most+utfMax)]), min(most, a.keep.opts.TextBytes))
+}
+
+const (
+	utfMax    = 4
+	shortText = 1 << 10 // names, selectors, quoted elements
+)
+
+// element reads one object: the results of a page, or one rule of the raw
+// reporter. Both have members violations and passes; a rule has an id.
+func (a *axe) element() (*Page, *Rule) {
+	p := &Page{}
+	merged := map[string]*Rule{}
+	rule := &Rule{}
+	var isRule, hasEngine, hasURL, hasViolations, hasPasses bool
+	for a.d.Object(); a.d.Next(); {
+		switch key := string(a.d.Key()); key {
+		case "testEngine":
+			hasEngine = true
+			a.engine(p)
+		case "testEnvironment":
+			a.environment(p)
+		case "toolOptions":
+			a.options(p)
+		case "timestamp":
+			s := a.text(shortText)
+			t, ok := parseTime(s)
+			if !ok {
+				a.out.Problems = append(a.out.Problems, a.d.Problem("axe.timestamp", diag.SeverityWarning, ErrFormat, "timestamp %s is not ISO 8601", diag.Quote(s)))
+			}
+			p.Time = t
+		case "url":
+			hasURL = true
+			p.URL = a.text(8 << 10)
+		case "violations", "incomplete", "passes", "inapplicable":
+			hasViolations = hasViolations || key == "violations"
+			hasPasses = hasPasses || key == "passes"
+			a.list(key, p, merged, rule)
+		default:
+			if a.member(key, rule) && key == "id" {
+				isRule = true
+			}
+		}
+	}
+	switch {
+	case a.d.Err() != nil:
+		return nil, nil
+	case isRule && hasViolations:
+		a.take()
+		return nil, rule
+	case hasViolations && (hasEngine || hasURL || hasPasses):
+		if !hasEngine || p.Version == "" {
+			a.out.Problems = append(a.out.Problems, a.d.Problem("axe.version", diag.SeverityWarning, ErrUnsupported, "results do not say which version of axe-core made them"))
+		}
+		return p, nil
+	}
+	return nil, nil
+}
+
+// list reads one of the four lists. Its elements are rules with nodes; in the
+// raw reporter's form the list belongs to a rule and its elements are nodes.
+func (a *axe) list(key string, p *Page, merged map[string]*Rule, own *Rule) {
+	for a.d.Array(); a.d.Next(); {
+		found := &Rule{}
+		var node Node
+		nodes := 0
+		isNode := true
+		for a.d.Object(); a.d.Next(); {
+			switch member := string(a.d.Key()); member {
+			case "nodes":
+				isNode = false
+				for a.d.Array(); a.d.Next(); {
+					nodes++
+					if key == "violations" || key == "incomplete" {
+						a.keepNode(found, key, a.node())
+					}
+				}
+			case "node", "html", "target", "failureSummary", "any", "all", "none", "result":
+				a.nodeMember(member, &node)
+			case "impact":
+				if a.d.Kind() == jsonstrict.String {
+					found.Impact = a.text(shortText)
+					node.Impact = found.Impact
+				}
+			default:
+				if a.member(member, found) {
+					isNode = false
+				}
+			}
+		}
+		if isNode {
+			switch key {
+			case "passes":
+				own.Passes++
+			case "violations", "incomplete":
+				a.keepNode(own, key, node)
+			}
+			continue
+		}
+		if key == "passes" {
+			found.Passes = nodes
+		}
+		if old := merged[found.ID]; old != nil {
+			old.Violations = append(old.Violations, found.Violations...)
+			old.Incomplete = append(old.Incomplete, found.Incomplete...)
+			old.Passes += found.Passes
+			if old.Impact == "" {
+				old.Impact = found.Impact
+			}
+			continue
+		}
+		if !a.take() {
+			return
+		}
+		merged[found.ID] = found
+		p.Rules = append(p.Rules, found)
+	}
+}
+
+func (a *axe) keepNode(r *Rule, key string, n Node) {
+	if !a.take() {
+		return
+	}
+	if key == "violations" {
+		r.Violations = append(r.Violations, n)
+	} else {
+		r.Incomplete = append(r.Incomplete, n)
+	}
+}
+
+// member reads a member of a rule and reports whether it is one.
+func (a *axe) member(key string, r *Rule) bool {
+	switch key {
+	case "id":
+		r.ID = a.text(shortText)
+	case "help":
+		r.Help = a.text(shortText)
+	case "description":
+		r.Description = a.text(shortText)
+	case "helpUrl":
+		r.HelpURL = a.text(shortText)
+	case "impact":
+		r.Impact = a.text(shortText)
+	case "tags":
+		for a.d.Array(); a.d.Next(); {
+			if a.take() {
+				r.Tags = append(r.Tags, a.text(shortText))
+			}
+		}
+	default:
+		return false
+	}
+	return true
+}
+
+func (a *axe) node() Node {
+	var n Node
+	for a.d.Object(); a.d.Next(); {
+		a.nodeMember(string(a.d.Key()), &n)
+	}
+	return n
+}
+
+func (a *axe) nodeMember(key string, n *Node) {
+	switch key {
+	case "html", "source":
+		n.HTML = a.text(shortText)
+	case "target", "selector":
+		n.Target = a.target()
+	case "failureSummary":
+		n.Summary = a.text(shortText)
+	case "impact":
+		n.Impact = a.text(shortText)
+	case "node": // the raw reporter's
+		for a.d.Object(); a.d.Next(); {
+			a.nodeMember(string(a.d.Key()), n)
+		}
+	}
+}
+
+// target joins selectors; one in a frame or a shadow tree is a list by itself.
+func (a *axe) target() string {
+	if a.d.Kind() != jsonstrict.Array {
+		return a.text(shortText)
+	}
+	var b strings.Builder
+	for a.d.Array(); a.d.Next(); {
+		s := a.target()
+		if b.Len() > shortText {
+			continue
+		}
+		if b.Len() > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(s)
+	}
+	return b.String()
+}
+
+func (a *axe) engine(p *Page) {
+	for a.d.Object(); a.d.Next(); {
+		switch string(a.d.Key()) {
+		case "name":
+			p.Engine = a.text(shortText)
+		case "version":
+			p.Version = a.text(shortText)
+		}
+	}
+}
+
+func (a *axe) environment(p *Page) {
+	for a.d.Object(); a.d.Next(); {
+		switch string(a.d.Key()) {
+		case "userAgent":
+			p.UserAgent = a.text(shortText)
+		case "windowWidth":
+			p.Width = a.pixels()
+		case "windowHeight":
+			p.Height = a.pixels()
+		}
+	}
+}
+
+func (a *axe) pixels() int {
+	if a.d.Kind() != jsonstrict.Number {
+		a.d.Skip()
+		return 0
+	}
+	n, err := strconv.Atoi(string(a.d.Number()))
+	if err != nil || n < 0 {
+		return 0
+	}
+	return n
+}
+
+// options reads what the run was narrowed to: {runOnly: {type, values}}, or a list or a word.
+func (a *axe) options(p *Page) {
+	for a.d.Object(); a.d.Next(); {
+		if string(a.d.Key()) != "runOnly" {
+			continue
+		}
+		switch a.d.Kind() {
+		case jsonstrict.Object:
+			for a.d.Object(); a.d.Next(); {
+				if key := string(a.d.Key()); key == "values" || key == "value" {
+					a.words(p)
+				}
+			}
+		default:
+			a.words(p)
+		}
+	}
+}
+
+func (a *axe) words(p *Page) {
+	if a.d.Kind() == jsonstrict.String {
+		p.RunOnly = append(p.RunOnly, a.text(shortText))
+		return
+	}
+	if a.d.Kind() != jsonstrict.Array {
+		a.d.Skip()
+		return
+	}
+	for a.d.Array(); a.d.Next(); {
+		if a.take() {
+			p.RunOnly = append(p.RunOnly, a.text(shortText))
+		}
+	}
+}
