@@ -18,10 +18,11 @@ import (
 
 var help = cli.Help{
 	Name: "sbom-normalize",
-	Args: "[-to model] [-validate] [-strict] [-profile NAME] [-json] FILE",
+	Args: "[-to model|spdx-json|cyclonedx-json] [-validate] [-strict] [-profile NAME] [-json] FILE",
 	About: `Reads FILE (- is standard input), an SPDX or CycloneDX document of any common version
 and encoding, and prints a summary, or with -to the document in another form: model is
-the module's own, as JSON.
+the module's own, as JSON; spdx-json is SPDX 2.3; cyclonedx-json is CycloneDX 1.6, or 1.5 as
+cyclonedx-json@1.5. What the conversion lost is on standard error, under -json in "losses".
 
 With -validate the document is checked in three layers: sbom.readable, sbom.schema by the
 official schema of its version, and sbom.semantics for what no schema states. The last
@@ -41,11 +42,23 @@ func main() { os.Exit(cli.Main(run)) }
 // result is the JSON object.
 type result struct {
 	cli.Result
-	Format      sbom.Format    `json:"format"`
-	SpecVersion string         `json:"specVersion,omitempty"`
-	Summary     *summary       `json:"summary,omitempty"` // absent when the document could not be read
-	Problems    sbom.Problems  `json:"problems,omitempty"`
-	Document    *sbom.Document `json:"document,omitempty"` // with -to model
+	Format      sbom.Format   `json:"format"`
+	SpecVersion string        `json:"specVersion,omitempty"`
+	Summary     *summary      `json:"summary,omitempty"` // absent when the document could not be read
+	Problems    sbom.Problems `json:"problems,omitempty"`
+	Document    any           `json:"document,omitempty"` // with -to: the model, or the converted document
+	Losses      *[]sbom.Loss  `json:"losses,omitempty"`   // with -to another format, then there though empty
+
+	converted []byte
+}
+
+// targets are the formats of -to.
+var targets = map[string]sbom.Target{
+	"spdx-json":          sbom.TargetSPDX23,
+	"spdx-json@2.3":      sbom.TargetSPDX23,
+	"cyclonedx-json":     sbom.TargetCycloneDX16,
+	"cyclonedx-json@1.5": sbom.TargetCycloneDX15,
+	"cyclonedx-json@1.6": sbom.TargetCycloneDX16,
 }
 
 // summary is what a person wants to know first.
@@ -65,15 +78,15 @@ type summary struct {
 
 func run(_ context.Context, args []string, std cli.Std) int {
 	cmd := cli.New(std, help)
-	to := cmd.Flags.String("to", "", "print the document as `FORM`: model")
+	to := cmd.Flags.String("to", "", "print the document as `FORM`: model, spdx-json, cyclonedx-json or cyclonedx-json@1.5")
 	validate := cmd.Flags.Bool("validate", false, "check readability, schema and semantics; exit 1 if one of the first two fails")
 	strict := cmd.Flags.Bool("strict", false, "check as -validate does, with semantics counting too, and CycloneDX 1.2 and 1.3 by their strict schemas")
 	profile := cmd.Flags.String("profile", "", "hold the document against the quality profile `NAME`, or that in a JSON file")
 	if !cmd.Parse(args, 1, 1) {
 		return cmd.ExitCode()
 	}
-	if cmd.IsSet("to") && *to != "model" {
-		return cmd.Usage("-to %q: the form is model", *to)
+	if _, known := targets[*to]; cmd.IsSet("to") && *to != "model" && !known {
+		return cmd.Usage("-to %q: the form is model, spdx-json, cyclonedx-json or cyclonedx-json@1.5", *to)
 	}
 	var profiles []*sbom.Profile
 	if cmd.IsSet("profile") {
@@ -157,6 +170,11 @@ func print(cmd *cli.Command, std cli.Std, v *sbom.Validation, to string) int {
 		if to == "model" {
 			out.Document = v.Document
 		}
+		if target, ok := targets[to]; ok {
+			if err := out.convert(v.Document, target); err != nil {
+				return cmd.Fail(err)
+			}
+		}
 	}
 	var failed error
 	code := cmd.Print(out, func(w io.Writer) {
@@ -164,7 +182,10 @@ func print(cmd *cli.Command, std cli.Std, v *sbom.Validation, to string) int {
 			out.text(w)
 			return
 		}
-		if v.Document != nil {
+		if out.converted != nil {
+			_, failed = w.Write(out.converted)
+			out.losses(std.Err)
+		} else if v.Document != nil {
 			enc := json.NewEncoder(w)
 			enc.SetEscapeHTML(false)
 			enc.SetIndent("", "  ")
@@ -176,6 +197,29 @@ func print(cmd *cli.Command, std cli.Std, v *sbom.Validation, to string) int {
 		return cmd.Fail(failed)
 	}
 	return code
+}
+
+func (r *result) convert(doc *sbom.Document, target sbom.Target) error {
+	converted, losses, err := sbom.Convert(doc, target)
+	if err != nil {
+		return err
+	}
+	r.Losses = &losses
+	if r.converted, err = converted.Marshal(); err == nil {
+		r.Document = json.RawMessage(r.converted)
+	}
+	return err
+}
+
+// losses are the first of what a conversion lost; -json has all of them.
+func (r *result) losses(w io.Writer) {
+	const most = 20
+	for _, l := range (*r.Losses)[:min(len(*r.Losses), most)] {
+		fmt.Fprintf(w, "lost  %s  %s: %s\n", l.Reason, cli.Printable(l.Pointer), cli.Printable(l.Message))
+	}
+	if more := len(*r.Losses) - most; more > 0 {
+		fmt.Fprintf(w, "lost  %d more with -json\n", more)
+	}
 }
 
 // remarks are the checks, or what reading found where none was asked for.

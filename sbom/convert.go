@@ -1,0 +1,381 @@
+package sbom
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/HailBytes/evidence/internal/diag"
+)
+
+// Target is a format and version that Convert writes.
+type Target struct {
+	Format  Format
+	Version string // as SpecVersion has it
+}
+
+// The targets.
+var (
+	TargetSPDX23      = Target{FormatSPDXJSON, "SPDX-2.3"}
+	TargetCycloneDX15 = Target{FormatCycloneDXJSON, "1.5"}
+	TargetCycloneDX16 = Target{FormatCycloneDXJSON, "1.6"}
+)
+
+// LossReason says why a value is not in the converted document as it was.
+type LossReason string
+
+// The reasons.
+const (
+	LossNoField    LossReason = "no-field"    // the target has no place for it
+	LossNotAllowed LossReason = "not-allowed" // the target's schema does not allow it there
+	LossChanged    LossReason = "changed"     // it is there in another form
+	LossAssumed    LossReason = "assumed"     // the target requires a value that the source does not state
+)
+
+// Loss is one value that a conversion did not carry over as it was.
+type Loss struct {
+	Pointer  string     `json:"pointer"` // into the source; of LossNotAllowed into the document as the target would have it
+	Reason   LossReason `json:"reason"`
+	Severity Severity   `json:"severity"` // a warning if something is gone, else info
+	Message  string     `json:"message"`
+}
+
+// Convert returns doc in another format or version, and what is not in it as it
+// was. The result is valid by the official schema of the target, and the same
+// for the same document on every machine: what the target requires and the
+// source does not state is assumed from the source alone.
+//
+// The error matches ErrUnsupported for a target that is none of the above, and
+// ErrFormat for a document that no valid one can be made of.
+func Convert(doc *Document, target Target) (*Document, []Loss, error) {
+	if target != TargetSPDX23 && target != TargetCycloneDX15 && target != TargetCycloneDX16 {
+		return nil, nil, &diag.Problem{
+			Code: "sbom.target", Severity: SeverityError, Err: ErrUnsupported,
+			Message: "documents are not converted to " + target.Format.String() + " " + diag.Quote(target.Version),
+		}
+	}
+	c := &converter{doc: doc, target: target, out: &Document{}, losses: []Loss{}}
+	spdx2 := doc.Format == FormatSPDXJSON || doc.Format == FormatSPDXTagValue
+	switch {
+	case target == TargetSPDX23 && spdx2, target != TargetSPDX23 && doc.Format.CycloneDX():
+		c.sameFamily()
+	case target == TargetSPDX23:
+		c.toSPDX()
+	default:
+		c.toCycloneDX()
+	}
+	out, err := c.valid()
+	return out, c.losses, err
+}
+
+type converter struct {
+	doc, out *Document
+	target   Target
+	losses   []Loss
+	ids      map[string]string // identifiers of the source, in the form of the target
+	used     map[string]bool
+}
+
+func (c *converter) lose(pointer string, reason LossReason, format string, args ...any) {
+	severity := SeverityWarning
+	if reason == LossChanged || reason == LossAssumed {
+		severity = SeverityInfo
+	}
+	c.losses = append(c.losses, Loss{pointer, reason, severity, fmt.Sprintf(format, args...)})
+}
+
+// gone reports a member that the target has no field for, if it says anything.
+func (c *converter) gone(at Position, member string, stated bool) {
+	if stated {
+		c.lose(at.Pointer+"/"+member, LossNoField, "%s has no %s", c.target.Format, member)
+	}
+}
+
+// extras reports what the model has no field for. Those that a field holds too are not lost.
+func (c *converter) extras(at Position, ex Extras, fields ...string) {
+	for name := range ex.All() {
+		if !slices.Contains(fields, name) {
+			c.gone(at, jsonPointerToken(name), true)
+		}
+	}
+}
+
+func jsonPointerToken(s string) string {
+	return strings.NewReplacer("~", "~0", "/", "~1").Replace(s)
+}
+
+// sameFamily keeps the model as it is: what the version does not allow is found by its schema.
+func (c *converter) sameFamily() {
+	out := *c.doc
+	out.Format, out.SpecVersion = c.target.Format, c.target.Version
+	if out.wrapped {
+		c.extras(Position{}, out.outer)
+		out.wrapped, out.outer = false, Extras{}
+	}
+	out.Extras = Extras{}
+	for name, value := range c.doc.Extras.All() {
+		if name != "$schema" {
+			out.Extras.add(name, value)
+		}
+	}
+	c.out = &out
+	if c.target == TargetSPDX23 {
+		c.required()
+	}
+}
+
+// required assumes what SPDX 2.3 requires of a document.
+func (c *converter) required() {
+	out := c.out
+	assume := func(member, value string) {
+		c.lose("/"+member, LossAssumed, "not stated; assumed to be %s", diag.Quote(value))
+	}
+	if out.Ref == "" {
+		out.Ref = "SPDXRef-DOCUMENT"
+		assume("SPDXID", out.Ref)
+	}
+	if out.DataLicense == "" {
+		out.DataLicense = "CC0-1.0"
+		assume("dataLicense", out.DataLicense)
+	}
+	if out.Name.IsZero() {
+		out.Name = NewText(c.subject())
+		assume("name", out.Name.Written())
+	}
+	if out.Created.IsZero() && out.MetadataExtras.Get("created") == nil {
+		out.Created = time.Unix(0, 0).UTC()
+		assume("creationInfo/created", "1970-01-01T00:00:00Z")
+	}
+	if len(out.Authors)+len(out.Tools) == 0 {
+		out.MetadataExtras = cloneExtras(out.MetadataExtras)
+		out.MetadataExtras.Delete("creators")
+		out.Tools = []Tool{{Name: "unknown"}}
+		assume("creationInfo/creators", "Tool: unknown")
+	}
+	out.Extras.Delete("creationInfo")
+	components := slices.Clone(out.Components)
+	for i := range components {
+		p := &components[i]
+		if p.DownloadLocation.IsZero() {
+			p.DownloadLocation = Unstated(StateNoAssertion)
+			p.Extras = cloneExtras(p.Extras)
+			p.Extras.Delete("downloadLocation")
+		}
+		if p.Name.IsZero() {
+			p.Name = NewText("")
+		}
+		if p.Ref == "" {
+			p.Ref = p.ID
+		}
+	}
+	out.Components = components
+}
+
+func cloneExtras(e Extras) Extras {
+	var out Extras
+	for name, value := range e.All() {
+		out.add(name, value)
+	}
+	return out
+}
+
+// subject is what the document is about, in a word.
+func (c *converter) subject() string {
+	roots := c.doc.Roots()
+	for i := range c.doc.Components {
+		if p := &c.doc.Components[i]; slices.Contains(roots, p.ID) && p.Name.Stated() {
+			return p.Name.String()
+		}
+	}
+	return "unnamed"
+}
+
+// valid writes the document, takes out what the target's schema refuses, and
+// reads what is left.
+func (c *converter) valid() (*Document, error) {
+	text, err := c.out.Marshal()
+	if err != nil {
+		return nil, err
+	}
+	schema, err := schemaFor(c.target.Format, c.target.Version, false, false).get()
+	if err != nil {
+		return nil, err
+	}
+	const rounds = 100
+	for range rounds {
+		problems, err := schema.Validate(text, Limits{})
+		if err != nil {
+			return nil, err
+		}
+		if len(problems) == 0 {
+			return Read(bytes.NewReader(text), nil)
+		}
+		if text, err = c.prune(text, problems); err != nil {
+			return nil, err
+		}
+	}
+	return nil, &diag.Problem{Code: "sbom.convert", Severity: SeverityError, Err: ErrLimit, Message: "too much of the document has no place in the target"}
+}
+
+// removed stands for a value that is taken out.
+type removed struct{}
+
+// prune removes the values that the problems name.
+func (c *converter) prune(text []byte, problems Problems) ([]byte, error) {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	var root any
+	if err := d.Decode(&root); err != nil {
+		return nil, err
+	}
+	seen := map[string]bool{}
+	for _, p := range problems {
+		if p.Code == "schema.more" || seen[p.Pointer] {
+			continue
+		}
+		seen[p.Pointer] = true
+		if p.Pointer == "" {
+			return nil, &diag.Problem{Code: "sbom.convert", Severity: SeverityError, Err: ErrFormat, Message: "no valid document can be made of it: " + p.Message}
+		}
+		if cut(root, strings.Split(p.Pointer[1:], "/")) {
+			c.lose(p.Pointer, LossNotAllowed, "%s", p.Message)
+		}
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(compact(root))
+	return b.Bytes(), err
+}
+
+// cut marks the value at a pointer as removed, and reports whether it was there.
+func cut(v any, tokens []string) bool {
+	for i, token := range tokens {
+		token = strings.NewReplacer("~1", "/", "~0", "~").Replace(token)
+		last := i == len(tokens)-1
+		switch x := v.(type) {
+		case map[string]any:
+			next, ok := x[token]
+			if !ok {
+				return false
+			}
+			if last {
+				delete(x, token)
+				return true
+			}
+			v = next
+		case []any:
+			n, err := strconv.Atoi(token)
+			if err != nil || n < 0 || n >= len(x) {
+				return false
+			}
+			if last {
+				x[n] = removed{}
+				return true
+			}
+			v = x[n]
+		default:
+			return false
+		}
+	}
+	return false
+}
+
+func compact(v any) any {
+	switch x := v.(type) {
+	case map[string]any:
+		for k, e := range x {
+			x[k] = compact(e)
+		}
+	case []any:
+		x = slices.DeleteFunc(x, func(e any) bool { return e == removed{} })
+		for i, e := range x {
+			x[i] = compact(e)
+		}
+		return x
+	}
+	return v
+}
+
+// claim returns an identifier that nothing else in the target has.
+func (c *converter) claim(id, want string) string {
+	if c.ids == nil {
+		c.ids, c.used = map[string]string{}, map[string]bool{}
+	}
+	name := want
+	for n := 2; c.used[name]; n++ {
+		name = want + "-" + strconv.Itoa(n)
+	}
+	c.used[name] = true
+	if _, ok := c.ids[id]; !ok {
+		c.ids[id] = name
+	}
+	return name
+}
+
+// spdxID returns an identifier of SPDX 2 for one of another format.
+func (c *converter) spdxID(id, name string) string {
+	base := strings.TrimPrefix(id, "SPDXRef-")
+	if strings.HasPrefix(id, "#") {
+		base = cmp.Or(name, "element")
+	}
+	b := []byte(base)
+	for i, x := range b {
+		if !isIDByte(x) {
+			b[i] = '-'
+		}
+	}
+	return c.claim(id, "SPDXRef-"+cmp.Or(strings.Trim(string(b), "-"), "element"))
+}
+
+// edges carries relationships over, each once. keep says which, and as what.
+func (c *converter) edges(keep func(*Relationship) bool) {
+	type key struct {
+		from, to string
+		typ      RelationshipType
+		scope    Scope
+		state    State
+	}
+	seen := map[key]bool{}
+	dropped := map[string]int{}
+	for i := range c.doc.Relationships {
+		r := c.doc.Relationships[i]
+		from, ok := c.ids[r.From]
+		to, okTo := c.ids[r.To]
+		if !ok || r.To != "" && !okTo || r.To == "" && r.ToState == StateEmpty {
+			dropped["an end that the document does not hold"]++
+			continue
+		}
+		if !keep(&r) {
+			dropped["type "+string(r.Type)]++
+			continue
+		}
+		r = Relationship{From: from, To: to, Type: r.Type, ToState: r.ToState, Scope: r.Scope, Comment: r.Comment, Origin: r.Origin}
+		k := key{from, to, r.Type, r.Scope, r.ToState}
+		if !seen[k] {
+			seen[k] = true
+			c.out.Relationships = append(c.out.Relationships, r)
+		}
+	}
+	var whys []string
+	for why := range dropped {
+		whys = append(whys, why)
+	}
+	slices.Sort(whys)
+	for _, why := range whys {
+		c.lose("/relationships", LossNoField, "%d relationships with %s", dropped[why], why)
+	}
+}
+
+// plainParty is a party without what belongs to one format.
+func plainParty(p *Party) *Party {
+	if p == nil || !p.Stated() {
+		return nil
+	}
+	return &Party{Kind: p.Kind, Name: p.Name, Email: p.Email}
+}
