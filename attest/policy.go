@@ -142,7 +142,6 @@ func (p Policy) check() error {
 type votes struct {
 	content *signed.Content
 	by      map[Verifier][]signed.Outcome
-	err     error // that no verifier could be asked
 }
 
 // count returns how many of the verifiers accept a signature, none of them the

@@ -42,9 +42,7 @@ func DiffLogs(before, after []*Log) *Changes {
 	var all []*Finding
 	side := map[*Finding]bool{} // whether it is of after
 	for _, l := range before {
-		for _, f := range l.Findings() {
-			all = append(all, f)
-		}
+		all = append(all, l.Findings()...)
 	}
 	n := len(all)
 	for _, l := range after {

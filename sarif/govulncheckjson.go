@@ -71,9 +71,9 @@ type vulnFound struct {
 
 // osvEntry is what findings take from an advisory.
 type osvEntry struct {
-	aliases, related, references []string
-	summary, details, url        string
-	vectors                      []string
+	aliases, references   []string
+	summary, details, url string
+	vectors               []string
 }
 
 func (g *vulncheckReader) message() {

@@ -42,9 +42,7 @@ type trivyReader struct {
 	artifact string
 	kind     string
 	meta     trivyMetadata
-	osFamily string // of the report or resource
-	results  int    // results met so far
-	resource *Target
+	results  int // results met so far
 	pending  []trivyPending
 }
 

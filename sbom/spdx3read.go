@@ -69,7 +69,6 @@ type bom3 struct {
 type creation3 struct {
 	version, created, comment string
 	by, using                 []string
-	inline                    []*Party // agents that stand in place of a reference
 }
 
 // license3 is an element of one of the licensing profiles.

@@ -344,7 +344,7 @@ func print(cmd *cli.Command, std cli.Std, o *options, out *result) int {
 	if cmd.JSON() {
 		return cmd.Print(out, nil)
 	}
-	write := func(w io.Writer) error { return nil }
+	var write func(w io.Writer) error
 	switch {
 	case o.csv:
 		write = func(w io.Writer) error { return sarif.WriteCSV(w, findingsOf(out)) }

@@ -184,7 +184,7 @@ func digits(s string) bool {
 }
 
 func foldPyPI(name string) string {
-	if strings.IndexAny(name, "._") < 0 && !strings.Contains(name, "--") {
+	if !strings.ContainsAny(name, "._") && !strings.Contains(name, "--") {
 		return name
 	}
 	var b strings.Builder

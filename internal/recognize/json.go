@@ -21,15 +21,14 @@ type facts struct {
 	has map[string]bool   // top-level members that are present and not null
 	str map[string]string // top-level members that are short strings
 
-	toolVersion map[string]string // by tool name, for documents that name several
-	described   map[string]bool   // SPDX ids that the document describes
-	packages    []spdxPackage     // SPDX packages that may be the described image
-	statement   statement
-	vulns       bool // Trivy: a result holds findings other than licences
-	licenses    bool // Trivy: a result holds licences
-	axe, raw    int  // elements of a top-level array in axe-core's shapes
-	cosign      int  // elements of a top-level array in the shape of cosign verify
-	elements    int
+	described map[string]bool // SPDX ids that the document describes
+	packages  []spdxPackage   // SPDX packages that may be the described image
+	statement statement
+	vulns     bool // Trivy: a result holds findings other than licences
+	licenses  bool // Trivy: a result holds licences
+	axe, raw  int  // elements of a top-level array in axe-core's shapes
+	cosign    int  // elements of a top-level array in the shape of cosign verify
+	elements  int
 }
 
 type spdxPackage struct{ id, name, digest, purl, purpose string }

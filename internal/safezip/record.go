@@ -50,12 +50,6 @@ const (
 // fields reads little-endian numbers off the front of a record whose length was checked.
 type fields []byte
 
-func (f *fields) u8() uint8 {
-	v := (*f)[0]
-	*f = (*f)[1:]
-	return v
-}
-
 func (f *fields) u16() uint16 {
 	v := binary.LittleEndian.Uint16(*f)
 	*f = (*f)[2:]
