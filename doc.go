@@ -14,6 +14,7 @@
 //	sarif              SARIF, Trivy and govulncheck reports as one Finding; merge, compare, gate
 //	attest             DSSE, in-toto Statements, keys and policies
 //	attest/sigstore    keyless verification with a trusted root
+//	attest/layout      in-toto layouts
 //
 // Packages called interop convert to and from the types of other libraries; no
 // other exported signature names a type of another module.

@@ -184,7 +184,10 @@ func verifyOnPage(m *manifest.Manifest) []pageCommand {
 	return []pageCommand{
 		{"verify-0", "Consistent, and the very pack that was published (get the digest from the release, not from here):",
 			"trustpack-verify -expect " + release + " -sha256 DIGEST " + name},
-		{"verify-1", "Without this project's tools, the digest of the ZIP alone:", "sha256sum " + name},
+		{"verify-1", "Signed by the expected workflow, with the statement that is published beside the pack:",
+			"trustpack-verify -expect " + release + " -require authentic -bundle " + shellQuote(StatementName(FileName(m.Product, m.Version))) +
+				" -trusted-root trusted_root.json -certificate-identity IDENTITY -certificate-oidc-issuer " + shellQuote(githubIssuer) + " " + name},
+		{"verify-2", "Without this project's tools, the digest of the ZIP alone:", "sha256sum " + name},
 	}
 }
 
