@@ -81,6 +81,12 @@
 //   - not-applicable: nothing to ask it of, no place for it in the format, or a
 //     practice that no document shows. Over no component, nothing passes.
 //
+// # Two documents
+//
+// Diff says what changed between two documents, Compare whether the SPDX and the
+// CycloneDX document of one subject agree, and Convert makes a document of SPDX 2.3 or
+// CycloneDX 1.5 or 1.6 from any other and tells what that lost.
+//
 // # What is not promised
 //
 // Reading does not check a document against its schema, and does not judge what
