@@ -22,6 +22,7 @@ import (
 	"github.com/sigstore/sigstore-go/pkg/verify"
 
 	"github.com/HailBytes/evidence/attest"
+	"github.com/HailBytes/evidence/internal/diag"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
 	"github.com/HailBytes/evidence/internal/signed"
 )
@@ -97,7 +98,8 @@ func (j *judgement) logged(log *rekorLog, e *signed.LogEntry) *attest.Error {
 }
 
 func logError(err error) *attest.Error {
-	return &attest.Error{Stage: attest.StageLog, Kind: attest.ErrLog, Errs: []error{err}}
+	// The libraries print hashes as lists of numbers.
+	return refuse(attest.StageLog, attest.ErrLog, "transparency log evidence does not hold: %s", diag.Clip(err.Error(), 240))
 }
 
 // rekor verifies an entry of a kind that sigstore-go reads.

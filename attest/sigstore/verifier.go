@@ -249,10 +249,14 @@ func (j *judgement) chain() *attest.Error {
 }
 
 func (j *judgement) signature() *attest.Error {
-	if err := signed.Check(j.public, j.in, j.sig); err != nil {
+	switch err := signed.Check(j.public, j.in, j.sig); {
+	case err == nil:
+		return nil
+	case errors.Is(err, signed.ErrSignature):
+		return &attest.Error{Stage: attest.StageSignature, Kind: attest.ErrSignature}
+	default:
 		return &attest.Error{Stage: attest.StageSignature, Kind: attest.ErrSignature, Errs: []error{err}}
 	}
-	return nil
 }
 
 // identity compares the certificate with what is expected.
