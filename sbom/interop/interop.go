@@ -1,0 +1,130 @@
+// Package interop converts between this module's SBOM documents and the types that
+// Go programs exchange them in: v2_3.Document of github.com/spdx/tools-golang and
+// BOM of github.com/CycloneDX/cyclonedx-go.
+//
+// [ToSPDX] and [ToCycloneDX] make those types of a document of any format, and say
+// what a change of format lost; [FromSPDX] and [FromCycloneDX] read them. Both
+// ways go through the formats' own JSON, written and read strictly by package sbom,
+// so the result is what any other program would see of the same bytes. Importing
+// package sbom links neither library; importing this one links both.
+package interop
+
+import (
+	"bytes"
+	"fmt"
+
+	cyclonedx "github.com/CycloneDX/cyclonedx-go"
+	spdxjson "github.com/spdx/tools-golang/json"
+	"github.com/spdx/tools-golang/spdx/v2/v2_3"
+
+	"github.com/HailBytes/evidence/sbom"
+)
+
+// ToSPDX returns doc as the SPDX 2.3 type of tools-golang, and what is not in it
+// as it was in doc: nothing for SPDX 2.3, but for members that the library's
+// types do not have.
+//
+// The error is that of sbom.Convert, or of class sbom.ErrFormat where the library
+// can not hold the document.
+func ToSPDX(doc *sbom.Document) (*v2_3.Document, []sbom.Loss, error) {
+	data, losses, err := encode(doc, sbom.TargetSPDX23)
+	if err != nil {
+		return nil, losses, err
+	}
+	out, err := readSPDX(data)
+	return out, losses, err
+}
+
+// readSPDX is the library's reader, whose panics on documents that it does not
+// expect are errors here.
+func readSPDX(data []byte) (out *v2_3.Document, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			out, err = nil, fmt.Errorf("tools-golang can not hold the document: %v: %w", p, sbom.ErrFormat)
+		}
+	}()
+	out = &v2_3.Document{}
+	if err := spdxjson.ReadInto(bytes.NewReader(data), out); err != nil {
+		return nil, fmt.Errorf("tools-golang can not hold the document: %v: %w", err, sbom.ErrFormat)
+	}
+	return out, nil
+}
+
+// FromSPDX reads a document in the SPDX 2.3 type of tools-golang, as sbom.Read
+// reads its JSON. The library writes some lists twice, as members of packages and as
+// relationships; the model holds each once.
+func FromSPDX(doc *v2_3.Document, o *sbom.ReadOptions) (*sbom.Document, error) {
+	if doc == nil {
+		return nil, fmt.Errorf("no document: %w", sbom.ErrFormat)
+	}
+	var data bytes.Buffer
+	if err := writeSPDX(doc, &data); err != nil {
+		return nil, err
+	}
+	return sbom.Read(&data, o)
+}
+
+func writeSPDX(doc *v2_3.Document, data *bytes.Buffer) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("tools-golang can not write the document: %v: %w", p, sbom.ErrFormat)
+		}
+	}()
+	if err := spdxjson.Write(doc, data); err != nil {
+		return fmt.Errorf("tools-golang can not write the document: %v: %w", err, sbom.ErrFormat)
+	}
+	return nil
+}
+
+// ToCycloneDX returns doc as the BOM type of cyclonedx-go in version 1.6, and what
+// is not in it as it was in doc. A CycloneDX document of another version is
+// converted too, which loses nothing that 1.6 has a place for.
+//
+// The error is that of sbom.Convert, or of class sbom.ErrFormat where the library
+// can not hold the document.
+func ToCycloneDX(doc *sbom.Document) (*cyclonedx.BOM, []sbom.Loss, error) {
+	data, losses, err := encode(doc, sbom.TargetCycloneDX16)
+	if err != nil {
+		return nil, losses, err
+	}
+	bom := &cyclonedx.BOM{}
+	if err := cyclonedx.NewBOMDecoder(bytes.NewReader(data), cyclonedx.BOMFileFormatJSON).Decode(bom); err != nil {
+		return nil, losses, fmt.Errorf("cyclonedx-go can not hold the document: %v: %w", err, sbom.ErrFormat)
+	}
+	return bom, losses, nil
+}
+
+// FromCycloneDX reads a document in the BOM type of cyclonedx-go, as sbom.Read
+// reads its JSON. A BOM without a spec version, as a literal has, is taken for the
+// newest that the library knows.
+func FromCycloneDX(bom *cyclonedx.BOM, o *sbom.ReadOptions) (*sbom.Document, error) {
+	if bom == nil {
+		return nil, fmt.Errorf("no document: %w", sbom.ErrFormat)
+	}
+	copied := *bom
+	if copied.BOMFormat == "" {
+		copied.BOMFormat = cyclonedx.BOMFormat
+	}
+	version := copied.SpecVersion
+	if version == 0 {
+		version = cyclonedx.SpecVersion1_6
+	}
+	var data bytes.Buffer
+	if err := cyclonedx.NewBOMEncoder(&data, cyclonedx.BOMFileFormatJSON).EncodeVersion(&copied, version); err != nil {
+		return nil, fmt.Errorf("cyclonedx-go can not write the document: %v: %w", err, sbom.ErrFormat)
+	}
+	return sbom.Read(&data, o)
+}
+
+// encode returns doc as JSON of the target.
+func encode(doc *sbom.Document, target sbom.Target) ([]byte, []sbom.Loss, error) {
+	converted, losses, err := sbom.Convert(doc, target)
+	if err != nil {
+		return nil, losses, err
+	}
+	var data bytes.Buffer
+	if err := converted.Write(&data); err != nil {
+		return nil, losses, err
+	}
+	return data.Bytes(), losses, nil
+}
