@@ -3,6 +3,7 @@ package sbom
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/HailBytes/evidence/internal/diag"
@@ -289,6 +290,9 @@ func (r *reader) party(dst **Party, ex *Extras, name string) {
 	s := r.d.String()
 	p := r.parties[s]
 	if p == nil {
+		if r.ids == nil {
+			s = strings.Clone(s) // a walk must not keep the text of the element
+		}
 		p = new(parseParty(s))
 		r.parties[s] = p
 	}
