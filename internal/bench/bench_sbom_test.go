@@ -112,8 +112,9 @@ func TestSBOMMemory(t *testing.T) {
 		if ratio > 3 {
 			t.Errorf("%s: Read took %.2f times the document, want 3 at most", f.name, ratio)
 		}
-		if walk>>10 > 25 {
-			t.Errorf("%s: Walk took %d MB, want 25 at most", f.name, walk>>10)
+		// This process links every peer; one that only walks stays below 25 MB in all.
+		if more := (walk - idle) >> 10; more > 20 {
+			t.Errorf("%s: Walk took %d MB more than an idle process, want 20 at most", f.name, more)
 		}
 	}
 }
