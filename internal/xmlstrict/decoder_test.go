@@ -426,6 +426,9 @@ func FuzzDecoder(f *testing.F) {
 		}
 		got, _ = dumpValues(NewBytes(data, small), blank)
 		want, err := standard(data)
+		if err != nil && strings.Contains(err.Error(), "invalid XML name") {
+			return // its tables are those of XML 1.0 before the fifth edition
+		}
 		if err != nil || got != want {
 			t.Fatalf("encoding/xml: %v\n%s", err, cmp.Diff(want, got))
 		}
