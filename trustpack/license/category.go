@@ -1,0 +1,125 @@
+package license
+
+import (
+	_ "embed"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence/sbom/spdxexpr"
+)
+
+// Category is what a licence asks in return, roughly. It sorts licences for a
+// reader and a policy; it is not legal advice. A larger one needs more thought.
+type Category uint8
+
+// The categories. The zero value is invalid.
+const (
+	InvalidCategory Category = iota
+	Permissive               // notices only; public domain too
+	WeakCopyleft             // changes to the licensed files, or a library, under the same terms
+	StrongCopyleft           // works that build on it under the same terms
+	NetworkCopyleft          // likewise, and use over a network counts as distribution
+	Proprietary              // use is restricted: by field, purpose, size, or to those who pay
+	Unknown                  // nothing is said, or the licence is not in the table
+)
+
+var categoryNames = [...]string{"invalid", "permissive", "weak-copyleft", "strong-copyleft", "network-copyleft", "proprietary", "unknown"}
+
+// Categories returns the valid categories in order.
+func Categories() []Category {
+	return []Category{Permissive, WeakCopyleft, StrongCopyleft, NetworkCopyleft, Proprietary, Unknown}
+}
+
+// String returns "permissive", "weak-copyleft", "strong-copyleft",
+// "network-copyleft", "proprietary" or "unknown"; "invalid" for any other value.
+func (c Category) String() string {
+	if int(c) >= len(categoryNames) {
+		c = InvalidCategory
+	}
+	return categoryNames[c]
+}
+
+// MarshalText implements encoding.TextMarshaler; an invalid category is an error.
+func (c Category) MarshalText() ([]byte, error) {
+	if c == InvalidCategory || int(c) >= len(categoryNames) {
+		return nil, fmt.Errorf("invalid category %d", uint8(c))
+	}
+	return []byte(categoryNames[c]), nil
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (c *Category) UnmarshalText(text []byte) error {
+	i := slices.Index(categoryNames[1:], string(text))
+	if i < 0 {
+		return fmt.Errorf("unknown category %s", diag.Quote(string(text)))
+	}
+	*c = Category(i + 1)
+	return nil
+}
+
+// categoriesCSV has a line "identifier,category" for each licence of the SPDX
+// list that was looked at; the others are Unknown.
+//
+//go:embed categories.csv
+var categoriesCSV string
+
+var categories = func() map[string]Category {
+	table := map[string]Category{}
+	for line := range strings.Lines(categoriesCSV) {
+		id, name, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ",")
+		var c Category
+		if err := c.UnmarshalText([]byte(name)); err != nil {
+			panic(err) // a test reads the file
+		}
+		table[id] = c
+	}
+	return table
+}()
+
+// linking are the exceptions that allow a work of any licence to use the
+// library: under them a strong copyleft is a weak one.
+var linking = []string{
+	"Classpath-exception-2.0", "Classpath-exception-2.0-short", "GCC-exception-2.0", "GCC-exception-2.0-note", "GCC-exception-3.1",
+	"OpenJDK-assembly-exception-1.0", "Linux-syscall-note", "Autoconf-exception-2.0", "Autoconf-exception-3.0",
+	"Bison-exception-2.2", "Font-exception-2.0", "u-boot-exception-2.0", "eCos-exception-2.0", "freertos-exception-2.0",
+	"WxWindows-exception-3.1", "Libtool-exception", "LGPL-3.0-linking-exception", "OCaml-LGPL-linking-exception", "GNAT-exception",
+	"mif-exception", "GPL-3.0-linking-exception", "GPL-3.0-linking-source-exception", "FLTK-exception",
+}
+
+// CategoryOf returns the category of one licence.
+func CategoryOf(l spdxexpr.License) Category {
+	l = l.Current()
+	if l.DocumentRef != "" {
+		return Unknown
+	}
+	c, ok := categories[l.ID]
+	switch {
+	case !ok:
+		return Unknown
+	case c == StrongCopyleft && slices.Contains(linking, l.With.ID):
+		return WeakCopyleft
+	}
+	return c
+}
+
+// CategoryOfExpression returns the category of an expression: all operands of
+// AND bind, so the worst counts; OR is the user's choice, so the best counts.
+func CategoryOfExpression(e spdxexpr.Expression) Category {
+	if e.IsZero() {
+		return Unknown
+	}
+	for _, most := range Categories() {
+		within := e.Evaluate(func(l spdxexpr.License) spdxexpr.Decision {
+			if CategoryOf(l) <= most {
+				return spdxexpr.Allowed
+			}
+			return spdxexpr.Denied
+		})
+		if within == spdxexpr.Allowed {
+			return most
+		}
+	}
+	return Unknown
+}

@@ -1,0 +1,516 @@
+package license
+
+import (
+	"encoding/csv"
+	"errors"
+	"io"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/HailBytes/evidence/internal/corpus"
+	"github.com/HailBytes/evidence/sbom"
+	"github.com/HailBytes/evidence/sbom/spdxexpr"
+)
+
+func report(t *testing.T, text string) *Report {
+	t.Helper()
+	rep, err := ReadReport(strings.NewReader(text), nil)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	return rep
+}
+
+func corpusReport(t *testing.T, name string) *Report {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(corpus.Dir(t), filepath.FromSlash(name)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report(t, string(data))
+}
+
+func goMod(t *testing.T) *GoMod {
+	t.Helper()
+	f, err := os.Open(filepath.Join(corpus.Dir(t, "real", "sat-1.205", "source"), "go.mod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	mod, err := ReadGoMod(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return mod
+}
+
+// TestReports has rows, modules and unknown licences, counted by hand where the
+// file has fewer than fifty lines, and checks every row against encoding/csv.
+func TestReports(t *testing.T) {
+	for name, want := range map[string][3]int{
+		"licenses/go-licenses/cli02.csv":               {19, 18, 0},
+		"licenses/go-licenses/complex.csv":             {140, 137, 0},
+		"licenses/go-licenses/hello01.csv":             {1, 1, 0},
+		"licenses/go-licenses/portal-1.1.0-v1.6.0.csv": {5, 5, 1},
+		"licenses/go-licenses/template01.csv":          {2, 2, 0},
+		"real/sat-1.205/licenses/go-licenses.csv":      {20, 20, 1},
+		"real/sat-1.205/licenses/go-licenses-v2.csv":   {20, 20, 1},
+	} {
+		rep := corpusReport(t, name)
+		inv := Join(rep, nil)
+		unknown := 0
+		for _, m := range inv.Modules {
+			if m.License.String() == spdxexpr.NoAssertion {
+				unknown++
+			}
+		}
+		if got := [3]int{len(rep.Rows), len(inv.Modules), unknown}; got != want || len(rep.Problems) != 0 {
+			t.Errorf("%s: got %v, want %v; problems %v", name, got, want, rep.Problems)
+		}
+		f, err := os.Open(filepath.Join(corpus.Dir(t), filepath.FromSlash(name)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := csv.NewReader(f).ReadAll()
+		f.Close()
+		if err != nil || len(rows) != len(rep.Rows) {
+			t.Fatalf("%s: encoding/csv: %d rows, %v", name, len(rows), err)
+		}
+		known := func(s string) string {
+			if s == "Unknown" {
+				return ""
+			}
+			return s
+		}
+		for i, row := range rows {
+			if r := rep.Rows[i]; r.Package != row[0] || r.URL != known(row[1]) || r.License != known(row[2]) {
+				t.Errorf("%s: row %d: got %+v, want %q", name, i, r, row)
+			}
+		}
+	}
+}
+
+func TestReadReport(t *testing.T) {
+	want := []Row{
+		{Package: "example.com/a", URL: "https://x/y,z", License: `M"IT`, Line: 1, Expression: noAssertion},
+		{Package: "example.com/b", Line: 2, Expression: noAssertion},
+	}
+	const text = "\"example.com/a\",\"https://x/y,z\",\"M\"\"IT\"\r\nexample.com/b,Unknown,Unknown"
+	for name, in := range map[string]io.Reader{
+		"CRLF":            strings.NewReader(text),
+		"byte order mark": strings.NewReader("\ufeff" + text),
+		"empty lines":     strings.NewReader(text + "\r\n\r\n\n"),
+		"one byte":        iotest.OneByteReader(strings.NewReader(text + "\n")),
+	} {
+		rep, err := ReadReport(in, nil)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if diff := cmp.Diff(want, rep.Rows, cmp.Comparer(func(a, b spdxexpr.Expression) bool { return a.String() == b.String() })); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+		if len(rep.Problems) != 1 || rep.Problems[0].Code != "license.expression" || rep.Problems[0].Line != 1 {
+			t.Errorf("%s: problems %v", name, rep.Problems)
+		}
+	}
+	var wide []byte
+	for _, c := range []byte("\ufeffexample.com/a,Unknown,MIT\r\n"[3:]) {
+		wide = append(wide, c, 0)
+	}
+	if rep, err := ReadReport(strings.NewReader("\xff\xfe"+string(wide)), nil); err != nil || len(rep.Rows) != 1 || rep.Rows[0].License != "MIT" {
+		t.Errorf("UTF-16: %v, %v", rep, err)
+	}
+	for _, test := range []struct {
+		code         string
+		class        error
+		line, column int
+		in           string
+		o            *ReadOptions
+	}{
+		{"license.empty", ErrFormat, 1, 1, "", nil},
+		{"license.empty", ErrFormat, 3, 1, "\n\n", nil},
+		{"license.row", ErrFormat, 2, 1, "a.b/c,Unknown,MIT\na.b/c,MIT\n", nil},
+		{"license.row", ErrFormat, 1, 1, "a.b/c,Unknown,MIT,x\n", nil},
+		{"license.row", ErrFormat, 1, 1, ",Unknown,MIT\n", nil},
+		{"license.row", ErrFormat, 1, 1, "a b,Unknown,MIT\n", nil},
+		{"license.row", ErrFormat, 1, 1, "name,url,license\n", nil},
+		{"license.row", ErrFormat, 1, 1, "a.b/c,javascript:x,MIT\n", nil},
+		{"csv.syntax", ErrFormat, 1, 3, "ab\"c,Unknown,MIT\n", nil},
+		{"csv.syntax", ErrFormat, 1, 4, "\"a\"b,,", nil},
+		{"csv.syntax", ErrFormat, 2, 1, "\"a\n", nil},
+		{"csv.syntax", ErrFormat, 1, 2, "a\rb,,\n", nil},
+		{"csv.syntax", ErrFormat, 1, 2, "a\x00,,\n", nil},
+		{"csv.utf8", ErrFormat, 1, 2, "a\xff,,\n", nil},
+		{"csv.field", ErrLimit, 1, 65537, strings.Repeat("a", 70_000) + ",,", nil},
+		{"csv.syntax", ErrFormat, 1, 16, strings.Repeat(",", 20), nil},
+		{"csv.size", ErrLimit, 1, 11, "a.b/c,Unknown,MIT\n", &ReadOptions{Limits: Limits{DocumentBytes: 10}}},
+		{"license.rows", ErrLimit, 4, 1, strings.Repeat("a.b/c,Unknown,MIT\n", 3), &ReadOptions{Limits: Limits{Elements: 2}}},
+	} {
+		_, err := ReadReport(strings.NewReader(test.in), test.o)
+		p, _ := errors.AsType[*Problem](err)
+		if p == nil || p.Code != test.code || !errors.Is(err, test.class) || p.Line != test.line || p.Column != test.column {
+			t.Errorf("%.60q: got %v (%v), want %s at %d:%d", test.in, err, p, test.code, test.line, test.column)
+		}
+	}
+	if _, err := ReadReport(iotest.ErrReader(io.ErrClosedPipe), nil); err != io.ErrClosedPipe {
+		t.Errorf("error of the reader: got %v", err)
+	}
+}
+
+func TestJoin(t *testing.T) {
+	rep := report(t, `example.com/app/cmd,Unknown,Unknown
+golang.org/x/net/html,https://cs.opensource.google/go/x/net/+/v0.10.0:LICENSE,BSD-3-Clause
+golang.org/x/net/idna,Unknown,MIT
+golang.org/x/network,Unknown,MIT
+github.com/azure/sdk/v2/storage,https://github.com/Azure/sdk/blob/v2.0.0/LICENSE,MIT
+github.com/x/y/sub/pkg,https://github.com/x/y/blob/sub/v1.2.3/LICENSE,Apache-2.0
+github.com/x/y,https://github.com/x/y/blob/v0.9.0/LICENSE,MIT
+github.com/p/q,https://github.com/p/q/blob/fd8a7622303e/LICENSE,MIT
+github.com/i/j,https://github.com/i/j/blob/v3.0.0/LICENSE,MIT OR Apache-2.0
+`)
+	components := []Component{
+		{Name: "golang.org/x/net", Version: "v0.10.0", PURL: "pkg:golang/golang.org/x/net@v0.10.0"},
+		{Name: "github.com/Azure/sdk/v2", Version: "v2.0.0"},
+		{Name: "github.com/x/y", Version: "v1.0.0"},
+		{Name: "github.com/x/y/sub", Version: "v1.2.3"},
+		{Name: "github.com/p/q", Version: "v0.0.0-20200602115436-fd8a7622303e"},
+		{Name: "github.com/i/j", Version: "v3.0.0+incompatible"},
+	}
+	inv := Join(rep, &JoinOptions{Components: slices.Values(components), Main: "example.com/app"})
+	var got []string
+	for _, m := range inv.Modules {
+		line := m.String() + " " + m.License.String() + " " + m.Category.String()
+		if m.FirstParty {
+			line += " own"
+		}
+		got = append(got, line)
+	}
+	want := []string{
+		"example.com/app NOASSERTION unknown own",
+		"github.com/azure/sdk/v2@v2.0.0 MIT permissive",
+		"github.com/i/j@v3.0.0+incompatible Apache-2.0 OR MIT permissive",
+		"github.com/p/q@v0.0.0-20200602115436-fd8a7622303e MIT permissive",
+		"github.com/x/y@v1.0.0 MIT permissive",
+		"github.com/x/y/sub@v1.2.3 Apache-2.0 permissive",
+		"golang.org/x/net@v0.10.0 BSD-3-Clause AND MIT permissive",
+		"golang.org/x/network MIT permissive",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	var codes []string
+	for _, p := range inv.Problems {
+		codes = append(codes, p.Code)
+	}
+	if diff := cmp.Diff([]string{"license.module", "license.version"}, codes); diff != "" {
+		t.Errorf("%s\n%v", diff, inv.Problems)
+	}
+}
+
+func TestReadGoMod(t *testing.T) {
+	mod := goMod(t)
+	if mod.Module != "github.com/HailBytes/hailbytes-sat" || len(mod.Requirements) != 20 || mod.Requirements[0] != (Component{Name: "github.com/dgrijalva/jwt-go", Version: "v3.2.0+incompatible"}) {
+		t.Errorf("got %+v", mod)
+	}
+	mod, err := ReadGoMod(strings.NewReader("module m\nrequire (\n a.b/c v1.0.0\n a.b/d v1.0.0 // indirect\n a.b/e v1.0.0\n)\nreplace a.b/c => x.y/c v1.5.0\nreplace a.b/d v1.0.0 => ../d\nreplace a.b/e v0.9.0 => x.y/e v2.0.0\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Component{{Name: "a.b/c", Version: "v1.5.0"}, {Name: "a.b/d"}, {Name: "a.b/e", Version: "v1.0.0"}}
+	if diff := cmp.Diff(want, mod.Requirements); diff != "" {
+		t.Error(diff)
+	}
+	for in, line := range map[string]int{"module m\nrequire a b c\n": 2, "go 1.20\n": 1, "": 1, "module m\n\x00\n": 2} {
+		_, err := ReadGoMod(strings.NewReader(in))
+		if p, _ := errors.AsType[*Problem](err); p == nil || p.Code != "gomod.syntax" || !errors.Is(err, ErrFormat) || p.Line != line {
+			t.Errorf("%q: got %#v", in, err)
+		}
+	}
+	if _, err := ReadGoMod(strings.NewReader(strings.Repeat("//\n", 2<<20))); !errors.Is(err, ErrLimit) {
+		t.Errorf("6 MiB: got %v", err)
+	}
+}
+
+// golang gives the Go modules of an SBOM, as a caller does it.
+func golang(doc *sbom.Document) iter.Seq[Component] {
+	return func(yield func(Component) bool) {
+		for i := range doc.Components {
+			c := &doc.Components[i]
+			if !strings.HasPrefix(c.PURL(), "pkg:golang/") {
+				continue
+			}
+			one := Component{Name: c.Name.String(), Version: c.Version.String(), PURL: c.PURL()}
+			if len(c.Licenses) > 0 {
+				one.License = c.Licenses[0].Expression.String()
+			}
+			if !yield(one) {
+				return
+			}
+		}
+	}
+}
+
+// TestReal joins the SAT report with go.mod and with the SBOM of the same build.
+func TestReal(t *testing.T) {
+	rep, mod := corpusReport(t, "real/sat-1.205/licenses/go-licenses.csv"), goMod(t)
+	inv := Join(rep, &JoinOptions{Components: slices.Values(mod.Requirements), Main: mod.Module})
+	if len(inv.Problems) != 0 {
+		t.Errorf("problems with go.mod: %v", inv.Problems)
+	}
+	for _, m := range inv.Modules {
+		if (m.Version == "") != m.FirstParty {
+			t.Errorf("%s has no version", m.Name)
+		}
+	}
+	sum := Summarize(inv)
+	if !sum.OK() || sum.Worst != WeakCopyleft || len(inv.Modules) != 20 {
+		t.Errorf("summary %+v", sum)
+	}
+	files, _ := filepath.Glob(filepath.Join(corpus.Dir(t, "real", "sat-1.205", "sbom"), "*.json"))
+	if len(files) == 0 {
+		t.Fatal("no SBOM")
+	}
+	f, err := os.Open(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	doc, err := sbom.Read(f, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bySBOM := Join(rep, &JoinOptions{Components: golang(doc), Main: mod.Module})
+	cmpn := Compare(bySBOM, FromComponents(golang(doc)))
+	t.Logf("SBOM: %d only in the report, %d only in the SBOM, %d licences differ, %d silent, %d versions differ, %d agree",
+		len(cmpn.OnlyFirst), len(cmpn.OnlySecond), len(cmpn.Licenses), len(cmpn.Silent), len(cmpn.Versions), cmpn.Agree)
+	if len(cmpn.OnlyFirst) != 0 || len(cmpn.Versions) != 0 || len(cmpn.Silent)+cmpn.Agree < 19 {
+		t.Errorf("only in the report: %v; versions: %v", cmpn.OnlyFirst, cmpn.Versions)
+	}
+}
+
+func expr(t *testing.T, s string) spdxexpr.Expression {
+	t.Helper()
+	e, err := spdxexpr.Parse(s, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+func TestCategories(t *testing.T) {
+	for in, want := range map[string]Category{
+		"MIT": Permissive, "Apache-2.0 WITH LLVM-exception": Permissive, "MPL-2.0": WeakCopyleft, "LGPL-2.1+": WeakCopyleft,
+		"GPL-2.0": StrongCopyleft, "GPL-3.0-or-later": StrongCopyleft, "AGPL-3.0-only": NetworkCopyleft, "SSPL-1.0": NetworkCopyleft,
+		"BUSL-1.1": Proprietary, "CC-BY-NC-4.0": Proprietary, "NOASSERTION": Unknown, "NONE": Unknown, "LicenseRef-x": Unknown,
+		"GPL-2.0-only WITH Classpath-exception-2.0": WeakCopyleft, "GPL-2.0-with-classpath-exception": WeakCopyleft,
+		"MIT OR GPL-2.0-only": Permissive, "MIT AND GPL-2.0-only": StrongCopyleft,
+		"(AGPL-3.0-only OR MPL-2.0) AND (BUSL-1.1 OR MIT)": WeakCopyleft, "MIT AND NOASSERTION": Unknown,
+	} {
+		if got := CategoryOfExpression(expr(t, in)); got != want {
+			t.Errorf("%s: got %s, want %s", in, got, want)
+		}
+	}
+	if got := CategoryOfExpression(spdxexpr.Expression{}); got != Unknown {
+		t.Errorf("no expression: got %s", got)
+	}
+}
+
+// TestCategoryTable checks the data: every identifier is on the list, once, in order.
+func TestCategoryTable(t *testing.T) {
+	last, n := "", 0
+	for line := range strings.Lines(categoriesCSV) {
+		id, name, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ",")
+		info, ok := spdxexpr.Lookup(id)
+		if !ok || info.ID != id || info.Exception {
+			t.Errorf("%s is no licence of the list", id)
+		}
+		if strings.ToLower(id) <= last {
+			t.Errorf("%s stands after %s", id, last)
+		}
+		var c Category
+		if err := c.UnmarshalText([]byte(name)); err != nil || c == Unknown {
+			t.Errorf("%s: category %s: %v", id, name, err)
+		}
+		last = strings.ToLower(id)
+		n++
+	}
+	if n < 400 {
+		t.Errorf("%d licences", n)
+	}
+	for _, id := range linking {
+		if info, ok := spdxexpr.Lookup(id); !ok || !info.Exception {
+			t.Errorf("%s is no exception of the list", id)
+		}
+	}
+	// A deprecated identifier is what replaced it.
+	for info := range spdxexpr.List() {
+		if info.Exception || info.Replacement == "" {
+			continue
+		}
+		old, now := expr(t, info.ID), expr(t, info.Replacement)
+		if a, b := CategoryOfExpression(old), CategoryOfExpression(now); a != b {
+			t.Errorf("%s is %s, and %s is %s", info.ID, a, info.Replacement, b)
+		}
+	}
+}
+
+func module(t *testing.T, name, version, license string) Module {
+	e := expr(t, license)
+	return Module{Name: name, Version: version, License: e, Category: CategoryOfExpression(e)}
+}
+
+func TestPolicy(t *testing.T) {
+	now := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
+	p, err := NewPolicy(PolicyRules{
+		Allow: []string{"GPL-2.0-only"}, Review: []string{"BSD-4-Clause"}, Deny: []string{"WTFPL"},
+		AllowCategories: []Category{Permissive}, ReviewCategories: []Category{WeakCopyleft}, DenyCategories: []Category{NetworkCopyleft},
+		Exceptions: []Exception{
+			{Module: "a.b/mpl", License: "MPL-2.0", Owner: "o", Reason: "r", Expires: now.AddDate(0, 0, 1)},
+			{Module: "a.b/agpl/...", Version: "v1.0.0", License: "AGPL-3.0", Owner: "o", Reason: "r", Expires: now.AddDate(0, 0, 1)},
+			{Module: "a.b/old", License: "MPL-2.0", Owner: "o", Reason: "r", Expires: now},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := module(t, "a.b/own", "", "NOASSERTION")
+	own.FirstParty = true
+	ownAGPL := module(t, "a.b/own/agpl", "", "AGPL-3.0-only")
+	ownAGPL.FirstParty = true
+	for _, test := range []struct {
+		m         Module
+		want      Decision
+		exception bool
+	}{
+		{module(t, "m", "", "MIT"), Allowed, false},
+		{module(t, "m", "", "GPL-2.0"), Allowed, false},
+		{module(t, "m", "", "GPL-3.0-only"), NeedsReview, false},
+		{module(t, "m", "", "BSD-4-Clause"), NeedsReview, false},
+		{module(t, "m", "", "WTFPL"), Denied, false},
+		{module(t, "m", "", "WTFPL OR MIT"), Allowed, false},
+		{module(t, "m", "", "WTFPL AND MIT"), Denied, false},
+		{module(t, "m", "", "NOASSERTION"), NeedsReview, false},
+		{own, Allowed, false},
+		{ownAGPL, Denied, false},
+		{module(t, "a.b/mpl", "v9", "MPL-2.0"), Allowed, true},
+		{module(t, "a.b/mpl/sub", "v9", "MPL-2.0"), NeedsReview, false},
+		{module(t, "a.b/mpl", "v9", "LGPL-3.0-only"), NeedsReview, false},
+		{module(t, "a.b/agpl/sub", "v1.0.0", "AGPL-3.0-only"), Allowed, true},
+		{module(t, "a.b/agpl", "v1.0.1", "AGPL-3.0-only"), Denied, false},
+		{module(t, "a.b/agplx", "v1.0.0", "AGPL-3.0-only"), Denied, false},
+		{module(t, "a.b/old", "", "MPL-2.0"), NeedsReview, true},
+	} {
+		f := p.Decide(&Inventory{Modules: []Module{test.m}}, now)[0]
+		if f.Decision != test.want || (f.Exception != nil) != test.exception || f.Why == "" {
+			t.Errorf("%s %s: got %+v, want %v", test.m, test.m.License, f, test.want)
+		}
+	}
+	zero, err := NewPolicy(PolicyRules{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := Worst(zero.Decide(&Inventory{Modules: []Module{module(t, "m", "", "MIT")}}, now)); got != NeedsReview {
+		t.Errorf("the policy without a rule: got %v", got)
+	}
+	if got := Worst(nil); got != InvalidDecision {
+		t.Errorf("nothing judged: got %v", got)
+	}
+	_, err = NewPolicy(PolicyRules{Deny: []string{"GLP-2.0"}, AllowCategories: []Category{9}, Exceptions: []Exception{{Module: "m", License: "MIT"}}})
+	var list Problems
+	if !errors.As(err, &list) || len(list) != 3 || !errors.Is(err, ErrFormat) {
+		t.Errorf("rules with mistakes: got %v", err)
+	}
+}
+
+func TestDiff(t *testing.T) {
+	before := &Inventory{Modules: []Module{module(t, "gone", "v1", "MIT"), module(t, "re", "v1", "MIT"), module(t, "same", "v1", "GPL-2.0"), module(t, "two", "v1", "MIT"), module(t, "two", "v2", "MIT"), module(t, "up", "v1", "MIT")}}
+	after := &Inventory{Modules: []Module{module(t, "new", "v1", "MIT"), module(t, "re", "v2", "BUSL-1.1"), module(t, "same", "v1", "GPL-2.0-only"), module(t, "two", "v2", "MIT"), module(t, "two", "v3", "MIT"), module(t, "up", "v2", "MIT")}}
+	ch := Diff(before, after)
+	names := func(list []Change) (s []string) {
+		for _, c := range list {
+			s = append(s, c.Name)
+		}
+		return s
+	}
+	got := map[string][]string{"added": names(ch.Added), "removed": names(ch.Removed), "relicensed": names(ch.Relicensed), "versions": names(ch.Versions)}
+	want := map[string][]string{"added": {"new"}, "removed": {"gone"}, "relicensed": {"re"}, "versions": {"two", "up"}}
+	if diff := cmp.Diff(want, got); diff != "" || ch.Unchanged != 2 || ch.Empty() {
+		t.Errorf("%s, unchanged %d", diff, ch.Unchanged)
+	}
+	if same := Diff(before, before); !same.Empty() || same.Unchanged != 6 {
+		t.Errorf("an inventory against itself: %+v", same)
+	}
+}
+
+func TestCompare(t *testing.T) {
+	first := &Inventory{Modules: []Module{module(t, "a", "v1", "MIT"), module(t, "b", "v1", "MIT"), module(t, "c", "v1", "MIT"), module(t, "d", "v1", "MIT"), module(t, "e", "v1", "MIT")}}
+	deb := module(t, "a", "1", "GPL-2.0-only")
+	deb.PURL = "pkg:deb/debian/a@1"
+	second := &Inventory{Modules: []Module{module(t, "a", "1", "MIT"), deb, module(t, "b", "v1", "NOASSERTION"), module(t, "c", "v1", "BSD-3-Clause"), module(t, "d", "v2", "MIT")}}
+	c := Compare(first, second)
+	if len(c.OnlyFirst) != 1 || len(c.OnlySecond) != 1 || len(c.Silent) != 1 || len(c.Licenses) != 1 || len(c.Versions) != 1 || c.Agree != 1 || c.OK() {
+		t.Errorf("got %+v", c)
+	}
+	if !Compare(first, first).OK() || Compare(&Inventory{}, &Inventory{}).OK() {
+		t.Error("equal inventories agree, empty ones say nothing")
+	}
+}
+
+func TestSummary(t *testing.T) {
+	own := module(t, "own", "", "NOASSERTION")
+	own.FirstParty = true
+	s := Summarize(&Inventory{Modules: []Module{module(t, "a", "v1", "MIT"), module(t, "b", "v1", "MIT"), module(t, "c", "v1", "MPL-2.0"), own}})
+	want := &Summary{
+		Modules: 4, Worst: WeakCopyleft, Unknown: []string{},
+		Categories: []CategoryCount{{Unknown, 1}, {WeakCopyleft, 1}, {Permissive, 2}},
+		Licenses:   []LicenseCount{{"MIT", Permissive, 2}, {"MPL-2.0", WeakCopyleft, 1}, {"NOASSERTION", Unknown, 1}},
+	}
+	if diff := cmp.Diff(want, s); diff != "" || !s.OK() {
+		t.Error(diff)
+	}
+	s = Summarize(&Inventory{Modules: []Module{module(t, "a", "v1", "NOASSERTION")}})
+	if s.OK() || s.Worst != Unknown || !slices.Equal(s.Unknown, []string{"a@v1"}) {
+		t.Errorf("unknown: %+v", s)
+	}
+	if Summarize(&Inventory{}).OK() {
+		t.Error("an empty inventory is complete")
+	}
+}
+
+func FuzzReadReport(f *testing.F) {
+	f.Add([]byte("a.b/c,https://x/blob/v1.0.0/L,MIT\na.b/c,Unknown,Apache-2.0\r\n\"q\",,\"a\"\"b\"\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		rep, err := ReadReport(strings.NewReader(string(data)), nil)
+		if err != nil {
+			if _, ok := errors.AsType[*Problem](err); !ok {
+				t.Fatalf("untyped error %v", err)
+			}
+			return
+		}
+		// What is read here, encoding/csv reads alike.
+		if !strings.HasPrefix(string(data), "\ufeff") && !strings.HasPrefix(string(data), "\xff\xfe") && !strings.HasPrefix(string(data), "\xfe\xff") {
+			r := csv.NewReader(strings.NewReader(string(data)))
+			rows, err := r.ReadAll()
+			if err != nil || len(rows) != len(rep.Rows) {
+				t.Fatalf("encoding/csv: %d rows, not %d: %v", len(rows), len(rep.Rows), err)
+			}
+		}
+		inv := Join(rep, nil)
+		packages := 0
+		for _, m := range inv.Modules {
+			packages += len(m.Packages)
+		}
+		if packages == 0 || packages > len(rep.Rows) || !Diff(inv, inv).Empty() {
+			t.Fatalf("%d packages of %d rows", packages, len(rep.Rows))
+		}
+	})
+}

@@ -1,0 +1,237 @@
+package license
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"github.com/HailBytes/evidence/sbom/spdxexpr"
+)
+
+// Summary is what an inventory comes to.
+type Summary struct {
+	Modules    int             `json:"modules"`
+	Worst      Category        `json:"worst"`      // of all modules but the product's own unclassified ones; "unknown" for an empty inventory
+	Categories []CategoryCount `json:"categories"` // those that occur, worst first
+	Licenses   []LicenseCount  `json:"licenses"`   // most frequent first, then by name
+	Unknown    []string        `json:"unknown"`    // modules of category unknown that are not the product's own, "name@version"
+	Problems   Problems        `json:"problems,omitempty"`
+}
+
+// CategoryCount is how many modules have a category.
+type CategoryCount struct {
+	Category Category `json:"category"`
+	Modules  int      `json:"modules"`
+}
+
+// LicenseCount is how many modules have a licence.
+type LicenseCount struct {
+	License  string   `json:"license"` // SPDX expression
+	Category Category `json:"category"`
+	Modules  int      `json:"modules"`
+}
+
+// OK reports whether the inventory is complete: it has modules, and of each that
+// is not the product's own the licence is known. Whether the licences are allowed
+// is a [Policy]'s to say.
+func (s *Summary) OK() bool { return s.Modules > 0 && len(s.Unknown) == 0 && s.Problems.Err() == nil }
+
+// Summarize counts an inventory.
+func Summarize(inv *Inventory) *Summary {
+	s := &Summary{Modules: len(inv.Modules), Worst: Unknown, Unknown: []string{}, Problems: inv.Problems}
+	byCategory := map[Category]int{}
+	byLicense := map[string]*LicenseCount{}
+	worst := InvalidCategory
+	for _, m := range inv.Modules {
+		byCategory[m.Category]++
+		text := m.License.String()
+		if byLicense[text] == nil {
+			byLicense[text] = &LicenseCount{License: text, Category: m.Category}
+		}
+		byLicense[text].Modules++
+		if m.FirstParty && m.Category == Unknown {
+			continue
+		}
+		worst = max(worst, m.Category)
+		if m.Category == Unknown {
+			s.Unknown = append(s.Unknown, m.String())
+		}
+	}
+	if worst != InvalidCategory {
+		s.Worst = worst
+	}
+	for _, c := range slices.Backward(Categories()) {
+		if byCategory[c] > 0 {
+			s.Categories = append(s.Categories, CategoryCount{c, byCategory[c]})
+		}
+	}
+	for _, text := range slices.Sorted(maps.Keys(byLicense)) {
+		s.Licenses = append(s.Licenses, *byLicense[text])
+	}
+	slices.SortStableFunc(s.Licenses, func(a, b LicenseCount) int { return cmp.Compare(b.Modules, a.Modules) })
+	return s
+}
+
+// String returns "name@version", or the name alone.
+func (m Module) String() string {
+	if m.Version == "" {
+		return m.Name
+	}
+	return m.Name + "@" + m.Version
+}
+
+// Change is one module that differs between two inventories.
+type Change struct {
+	Name   string  `json:"name"`
+	Before *Module `json:"before,omitempty"` // nil for one that is new
+	After  *Module `json:"after,omitempty"`  // nil for one that is gone
+}
+
+// Changes is what differs between the inventories of two releases, by name.
+type Changes struct {
+	Added      []Change `json:"added"`
+	Removed    []Change `json:"removed"`
+	Relicensed []Change `json:"relicensed"` // the licence changed, whatever the version did
+	Versions   []Change `json:"versions"`   // the version changed, the licence did not
+	Unchanged  int      `json:"unchanged"`
+}
+
+// Empty reports whether nothing changed.
+func (c *Changes) Empty() bool {
+	return len(c.Added)+len(c.Removed)+len(c.Relicensed)+len(c.Versions) == 0
+}
+
+// Diff compares the inventories of two releases. Versions of one module are
+// paired in order.
+func Diff(before, after *Inventory) *Changes {
+	ch := &Changes{Added: []Change{}, Removed: []Change{}, Relicensed: []Change{}, Versions: []Change{}}
+	pair(before, after, func(name string, a, b *Module) {
+		c := Change{name, a, b}
+		switch {
+		case a == nil:
+			ch.Added = append(ch.Added, c)
+		case b == nil:
+			ch.Removed = append(ch.Removed, c)
+		case !sameLicense(a, b):
+			ch.Relicensed = append(ch.Relicensed, c)
+		case a.Version != b.Version:
+			ch.Versions = append(ch.Versions, c)
+		default:
+			ch.Unchanged++
+		}
+	})
+	return ch
+}
+
+func sameLicense(a, b *Module) bool { return spdxexpr.Equal(a.License.Current(), b.License.Current()) }
+
+// pair calls yield for each name in order, with the modules of either side, of
+// one ecosystem. Modules of equal version on both sides are paired first.
+func pair(before, after *Inventory, yield func(name string, a, b *Module)) {
+	type key struct{ name, ecosystem string }
+	index := func(inv *Inventory) map[key][]*Module {
+		list := map[key][]*Module{}
+		for i := range inv.Modules {
+			m := &inv.Modules[i]
+			k := key{m.Name, m.ecosystem()}
+			list[k] = append(list[k], m)
+		}
+		return list
+	}
+	old, now := index(before), index(after)
+	keys := slices.AppendSeq(slices.Collect(maps.Keys(old)), maps.Keys(now))
+	slices.SortFunc(keys, func(a, b key) int { return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.ecosystem, b.ecosystem)) })
+	for _, k := range slices.Compact(keys) {
+		name, a, b := k.name, old[k], now[k]
+		at := map[string]*Module{}
+		for _, m := range b {
+			at[m.Version] = m
+		}
+		taken := map[*Module]bool{}
+		var rest []*Module
+		for _, m := range a {
+			if same := at[m.Version]; same != nil && !taken[same] {
+				taken[same] = true
+				yield(name, m, same)
+				continue
+			}
+			rest = append(rest, m)
+		}
+		for _, m := range b {
+			if taken[m] {
+				continue
+			}
+			if len(rest) > 0 {
+				yield(name, rest[0], m)
+				rest = rest[1:]
+				continue
+			}
+			yield(name, nil, m)
+		}
+		for _, m := range rest {
+			yield(name, m, nil)
+		}
+	}
+}
+
+// Comparison is what two inventories of one release say of each other.
+type Comparison struct {
+	OnlyFirst  []Module `json:"onlyFirst"`
+	OnlySecond []Module `json:"onlySecond"`
+	Licenses   []Change `json:"licenses"` // both know a licence, and not the same
+	Silent     []Change `json:"silent"`   // one knows the licence and the other does not
+	Versions   []Change `json:"versions"` // both name a version, and not the same
+	Agree      int      `json:"agree"`    // modules with the same licence, known or not, and no other version
+}
+
+// Compare holds two inventories of one release against each other, such as that
+// of go-licenses and that of the SBOM. A leading "v" of versions does not count.
+func Compare(first, second *Inventory) *Comparison {
+	c := &Comparison{OnlyFirst: []Module{}, OnlySecond: []Module{}, Licenses: []Change{}, Silent: []Change{}, Versions: []Change{}}
+	pair(first, second, func(name string, a, b *Module) {
+		switch {
+		case a == nil:
+			c.OnlySecond = append(c.OnlySecond, *b)
+			return
+		case b == nil:
+			c.OnlyFirst = append(c.OnlyFirst, *a)
+			return
+		}
+		ch := Change{name, a, b}
+		differ := false
+		if a.Version != "" && b.Version != "" && plainVersion(a.Version) != plainVersion(b.Version) {
+			c.Versions = append(c.Versions, ch)
+			differ = true
+		}
+		switch {
+		case sameLicense(a, b):
+			if !differ {
+				c.Agree++
+			}
+		case a.silent() != b.silent():
+			c.Silent = append(c.Silent, ch)
+		default:
+			c.Licenses = append(c.Licenses, ch)
+		}
+	})
+	return c
+}
+
+// OK reports whether the inventories name the same modules and contradict each
+// other nowhere; a side that is silent contradicts nothing.
+func (c *Comparison) OK() bool {
+	return len(c.OnlyFirst)+len(c.OnlySecond)+len(c.Licenses)+len(c.Versions) == 0 && c.Agree+len(c.Silent) > 0
+}
+
+// silent reports whether no licence is known.
+func (m *Module) silent() bool {
+	text := m.License.String()
+	return text == "" || text == spdxexpr.NoAssertion
+}
+
+func plainVersion(v string) string {
+	if len(v) > 1 && v[0] == 'v' && v[1] >= '0' && v[1] <= '9' {
+		return v[1:]
+	}
+	return v
+}
