@@ -23,7 +23,8 @@
 // one run, both together are one run.
 //
 // An attachment's name is a claim. [Attachment.Resolve] says which file of the
-// evidence it can be; no reader here opens another file.
+// evidence it can be, and [Link] which test a screenshot belongs to; no reader
+// here opens another file.
 //
 // # Accessibility
 //

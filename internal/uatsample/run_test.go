@@ -1,0 +1,71 @@
+// Package uatsample makes sample acceptance evidence: run.sh says how. Its test
+// reads what a run left behind.
+package uatsample
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/HailBytes/evidence/internal/corpus"
+	"github.com/HailBytes/evidence/trustpack/uat"
+)
+
+// Env names the folder that run.sh wrote to.
+const Env = "EVIDENCE_UAT_RUN"
+
+func TestRun(t *testing.T) {
+	dir := os.Getenv(Env)
+	if dir == "" {
+		t.Skipf("no run to read; make one with run.sh and set %s", Env)
+	}
+	open := func(name string) *os.File {
+		f, err := os.Open(filepath.Join(dir, filepath.FromSlash(name)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { f.Close() })
+		return f
+	}
+	const xml, json = "results/junit-playwright.xml", "results/playwright.json"
+	junit, err := uat.ReadJUnit(open(xml), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	playwright, err := uat.ReadPlaywright(open(json), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := uat.Summarize(junit, playwright)
+	if want := (uat.Counts{Tests: 9, Passed: 7, Skipped: 1, Flaky: 1}); sum.Counts != want || !sum.OK() || len(sum.Problems) != 0 {
+		t.Errorf("tests: got %+v, problems %v; want %+v", sum.Counts, sum.Problems, want)
+	}
+	files := corpus.Files(t, dir, func(p string) bool { return strings.HasSuffix(p, ".png") })
+	for _, name := range files {
+		if shot, err := uat.ReadScreenshot(open(name), nil); err != nil || shot.Width < 100 || shot.Thumbnail == nil {
+			t.Errorf("%s: %+v, %v", name, shot, err)
+		}
+	}
+	links := uat.Link(files, []uat.Source{{Path: xml, Report: junit}, {Path: json, Report: playwright}})
+	if len(links) != len(files) || len(files) < 9 {
+		t.Errorf("%d of %d screenshots belong to a test", len(links), len(files))
+	}
+	var pages []*uat.Accessibility
+	for _, name := range []string{"dashboard", "assets", "login"} {
+		res, err := uat.ReadAxe(open("results/axe/"+name+".axe.json"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pages = append(pages, res)
+	}
+	axe := uat.SummarizeAccessibility(pages...)
+	if axe.Violations != (uat.Elements{Rules: 1, Elements: 1}) || axe.OK() || axe.Pages[2].Violations.Rules != 1 {
+		t.Errorf("accessibility: %+v", axe.Pages)
+	}
+	for _, p := range axe.Pages {
+		if len(p.Suspect) != 0 || p.Partial {
+			t.Errorf("page %s: %+v", p.URL, p)
+		}
+	}
+}

@@ -1,0 +1,74 @@
+package uat
+
+import (
+	"path"
+	"strings"
+)
+
+// Source is a report with its own path in the evidence, with slashes.
+type Source struct {
+	Path   string
+	Report *Report
+}
+
+// Attached is a file of the evidence that a test attached.
+type Attached struct {
+	TestID
+	Report string // path of the report that says so
+}
+
+// Link finds the tests to which files of the evidence belong, such as
+// screenshots, by their paths. An attachment is the file that it resolves to
+// beside its report ([Attachment.Resolve]). Playwright's JSON report has the paths
+// of the machine that ran the tests, and evidence is often moved: there the one
+// file counts that ends in the last folder and name of the attachment, and where
+// several do, none. Nothing outside files is ever named, and nothing is opened.
+//
+// A file that several tests name belongs to the first. Files that no test names
+// are not in the result.
+func Link(files []string, sources []Source) map[string]Attached {
+	there := make(map[string]bool, len(files))
+	byTail := make(map[string]string, len(files)) // "" where several files have the tail
+	for _, f := range files {
+		there[f] = true
+		t := tail(f)
+		if t == "" {
+			continue
+		}
+		if _, twice := byTail[t]; twice {
+			f = ""
+		}
+		byTail[t] = f
+	}
+	links := map[string]Attached{}
+	var ids numbering
+	for _, src := range sources {
+		for id, c := range (&run{Report: src.Report}).tests {
+			id = ids.next(id)
+			for _, a := range c.Attachments {
+				file, err := a.Resolve(src.Path)
+				if err != nil || !there[file] {
+					file = byTail[tail(strings.ReplaceAll(a.Path, `\`, "/"))]
+				}
+				if file == "" {
+					continue
+				}
+				if _, taken := links[file]; !taken {
+					links[file] = Attached{id, src.Path}
+				}
+			}
+		}
+	}
+	return links
+}
+
+// tail returns the last folder and the name of a path: names alone repeat, as
+// "test-finished-1.png" of every test. A path without a folder has none.
+func tail(p string) string {
+	dir, name := path.Split(p)
+	folder := path.Base(path.Clean("/" + dir))
+	if name == "" || folder == "/" || folder == ".." {
+		return ""
+	}
+	return folder + "/" + name
+}
