@@ -161,7 +161,7 @@ func (c *comparer) root() {
 	if x, y := a.name(), b.name(); x != y && a.facts[factName] != b.facts[factName] {
 		c.differ("root-name", x, x, y, a.c.Position())
 	}
-	digestsA, digestsB := rootDigests(a), rootDigests(b)
+	digestsA, digestsB := a.c.digests(), b.c.digests()
 	x, y := said(a.c.Version), said(b.c.Version)
 	if x != y && x != "" && y != "" && !slices.Contains(digestsA, y) && !slices.Contains(digestsB, x) {
 		c.differ("root-version", a.name(), x, y, a.c.Position())
@@ -174,28 +174,6 @@ func (c *comparer) root() {
 	case !slices.ContainsFunc(digestsA, func(d string) bool { return slices.Contains(digestsB, d) }):
 		c.differ("root-digest", a.label(), digestsA[0], digestsB[0], a.c.Position())
 	}
-}
-
-// rootDigests returns the SHA-256 digests that a subject states, as "sha256:...".
-func rootDigests(w *view) []string {
-	var list []string
-	add := func(s string) {
-		if s = strings.ToLower(s); strings.HasPrefix(s, "sha256:") && !slices.Contains(list, s) {
-			list = append(list, s)
-		}
-	}
-	add(said(w.c.Version))
-	for id := range w.c.IdentifiersOf(IdentifierPURL) {
-		if p, err := purl.Parse(id); err == nil {
-			add(p.Version)
-		}
-	}
-	for _, h := range w.c.Hashes {
-		if h.Algorithm == SHA256 {
-			add("sha256:" + h.Value)
-		}
-	}
-	return list
 }
 
 // chosen returns the views that are packages.

@@ -1,0 +1,47 @@
+package sbom
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/HailBytes/evidence/internal/purl"
+)
+
+// SubjectDigests returns the SHA-256 digests that the document states of what it
+// describes, as "sha256:<hex>" in lower case: hashes of its roots, and versions of
+// them or their package URLs that are digests, as Syft writes that of an image.
+// It is empty where the document states none, as Syft's CycloneDX of an image
+// with a tag. Digests are not checked for their length.
+func (d *Document) SubjectDigests() []string {
+	roots := d.Roots()
+	var list []string
+	for i := range d.Components {
+		if c := &d.Components[i]; slices.Contains(roots, c.ID) {
+			list = append(list, c.digests()...)
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// digests returns the SHA-256 digests that a component states, as "sha256:...".
+func (c *Component) digests() []string {
+	var list []string
+	add := func(s string) {
+		if s = strings.ToLower(s); strings.HasPrefix(s, "sha256:") && !slices.Contains(list, s) {
+			list = append(list, s)
+		}
+	}
+	add(said(c.Version))
+	for id := range c.IdentifiersOf(IdentifierPURL) {
+		if p, err := purl.Parse(id); err == nil {
+			add(p.Version)
+		}
+	}
+	for _, h := range c.Hashes {
+		if h.Algorithm == SHA256 {
+			add("sha256:" + h.Value)
+		}
+	}
+	return list
+}
