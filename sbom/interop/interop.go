@@ -12,6 +12,7 @@ package interop
 import (
 	"bytes"
 	"fmt"
+	"slices"
 
 	cyclonedx "github.com/CycloneDX/cyclonedx-go"
 	spdxjson "github.com/spdx/tools-golang/json"
@@ -51,14 +52,17 @@ func readSPDX(data []byte) (out *v2_3.Document, err error) {
 }
 
 // FromSPDX reads a document in the SPDX 2.3 type of tools-golang, as sbom.Read
-// reads its JSON. The library writes some lists twice, as members of packages and as
-// relationships; the model holds each once.
+// reads its JSON. What the library's tag-value reader leaves inside packages and
+// files (files, snippets, annotations), and its JSON writer puts where no reader
+// looks or leaves out, is put where SPDX 2.3 JSON has it.
+//
+// Not read are Document.Reviews, which SPDX 2.3 has no longer, and the attribution texts of snippets.
 func FromSPDX(doc *v2_3.Document, o *sbom.ReadOptions) (*sbom.Document, error) {
 	if doc == nil {
 		return nil, fmt.Errorf("no document: %w", sbom.ErrFormat)
 	}
 	var data bytes.Buffer
-	if err := writeSPDX(doc, &data); err != nil {
+	if err := writeSPDX(flatten(doc), &data); err != nil {
 		return nil, err
 	}
 	return sbom.Read(&data, o)
@@ -95,25 +99,54 @@ func ToCycloneDX(doc *sbom.Document) (*cyclonedx.BOM, []sbom.Loss, error) {
 }
 
 // FromCycloneDX reads a document in the BOM type of cyclonedx-go, as sbom.Read
-// reads its JSON. A BOM without a spec version, as a literal has, is taken for the
-// newest that the library knows.
+// reads its JSON, or its XML before version 1.2, which has no JSON. A BOM without
+// a spec version, as a literal has, is taken for the newest that the library knows.
 func FromCycloneDX(bom *cyclonedx.BOM, o *sbom.ReadOptions) (*sbom.Document, error) {
 	if bom == nil {
 		return nil, fmt.Errorf("no document: %w", sbom.ErrFormat)
 	}
-	copied := *bom
+	copied := withoutEmptyTools(*bom)
 	if copied.BOMFormat == "" {
 		copied.BOMFormat = cyclonedx.BOMFormat
 	}
-	version := copied.SpecVersion
-	if version == 0 {
-		version = cyclonedx.SpecVersion1_6
+	if copied.SpecVersion == 0 {
+		copied.SpecVersion = cyclonedx.SpecVersion1_7
 	}
+	encoding := cyclonedx.BOMFileFormatJSON
+	if copied.SpecVersion < cyclonedx.SpecVersion1_2 {
+		encoding = cyclonedx.BOMFileFormatXML
+		copied.XMLNS = "http://cyclonedx.org/schema/bom/" + copied.SpecVersion.String()
+	}
+	// Not EncodeVersion: it copies by way of encoding/gob, which drops what points
+	// at false, at zero or at an empty list.
 	var data bytes.Buffer
-	if err := cyclonedx.NewBOMEncoder(&data, cyclonedx.BOMFileFormatJSON).EncodeVersion(&copied, version); err != nil {
+	if err := cyclonedx.NewBOMEncoder(&data, encoding).Encode(&copied); err != nil {
 		return nil, fmt.Errorf("cyclonedx-go can not write the document: %v: %w", err, sbom.ErrFormat)
 	}
 	return sbom.Read(&data, o)
+}
+
+// withoutEmptyTools returns a BOM without lists of tools that hold nothing: the library
+// reads them from "tools": {}, and cannot write them.
+func withoutEmptyTools(bom cyclonedx.BOM) cyclonedx.BOM {
+	empty := func(t *cyclonedx.ToolsChoice) bool {
+		return t != nil && t.Tools == nil && t.Components == nil && t.Services == nil
+	}
+	if m := bom.Metadata; m != nil && empty(m.Tools) {
+		copied := *m
+		copied.Tools = nil
+		bom.Metadata = &copied
+	}
+	if v := bom.Vulnerabilities; v != nil && slices.ContainsFunc(*v, func(v cyclonedx.Vulnerability) bool { return empty(v.Tools) }) {
+		copied := slices.Clone(*v)
+		for i := range copied {
+			if empty(copied[i].Tools) {
+				copied[i].Tools = nil
+			}
+		}
+		bom.Vulnerabilities = &copied
+	}
+	return bom
 }
 
 // encode returns doc as JSON of the target.

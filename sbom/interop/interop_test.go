@@ -109,6 +109,55 @@ func TestHostile(t *testing.T) {
 	}
 }
 
+// TestFromCycloneDXVersions: each version is read as what it is, in the encoding that it has.
+func TestFromCycloneDXVersions(t *testing.T) {
+	for version := cyclonedx.SpecVersion1_0; version <= cyclonedx.SpecVersion1_7; version++ {
+		bom := cyclonedx.NewBOM()
+		bom.SpecVersion = version
+		bom.Components = &[]cyclonedx.Component{{
+			Type: cyclonedx.ComponentTypeLibrary, Name: "zlib", Version: "1.3.1", Modified: cyclonedx.Bool(false),
+		}}
+		doc, err := FromCycloneDX(bom, nil)
+		if err != nil {
+			t.Errorf("%s: %v", version, err)
+			continue
+		}
+		if doc.SpecVersion != version.String() || doc.Format == sbom.FormatCycloneDXXML != (version < cyclonedx.SpecVersion1_2) {
+			t.Errorf("%s: read as %s %s", version, doc.Format, doc.SpecVersion)
+		}
+		// What is false is not what is left out.
+		if d := doc.Components[0].Detail; len(doc.Components) != 1 || d == nil || d.Modified == nil || *d.Modified {
+			t.Errorf("%s: components %+v", version, doc.Components)
+		}
+	}
+	doc, err := FromCycloneDX(&cyclonedx.BOM{Version: 1}, nil)
+	if err != nil || doc.SpecVersion != "1.7" {
+		t.Errorf("a BOM without a version: %v, %v", doc, err)
+	}
+}
+
+// TestEmptyTools: the library reads an empty object of tools, and can not write it.
+func TestEmptyTools(t *testing.T) {
+	bom, err := peerReadCycloneDX([]byte(`{"bomFormat":"CycloneDX","specVersion":"1.5","version":1,"metadata":{"tools":{},"timestamp":"2026-01-02T03:04:05Z"},
+	  "vulnerabilities":[{"id":"CVE-1","tools":{}},{"id":"CVE-2","tools":{"components":[{"type":"application","name":"grype"}]}}]}`), sbom.FormatCycloneDXJSON)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := FromCycloneDX(bom, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(doc.Vulnerabilities) != 2 || doc.Created.IsZero() {
+		t.Errorf("vulnerabilities %+v, created %v", doc.Vulnerabilities, doc.Created)
+	}
+	if doc.Vulnerabilities[1].Extras.Get("tools") == nil {
+		t.Error("the tools of the second are gone")
+	}
+	if (*bom.Vulnerabilities)[0].Tools == nil || bom.Metadata.Tools == nil {
+		t.Error("the library's document was changed")
+	}
+}
+
 func Example() {
 	doc, err := sbom.Read(bytes.NewReader([]byte(`{"bomFormat":"CycloneDX","specVersion":"1.5","version":1,
 	  "components":[{"type":"library","bom-ref":"a","name":"libssl3","version":"3.0.15","purl":"pkg:deb/debian/libssl3@3.0.15"}]}`)), nil)
