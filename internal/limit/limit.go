@@ -18,7 +18,8 @@ type Limits struct {
 	Findings int // results of one report; default 1,000,000: each takes some 500 bytes, and the largest scans seen hold some 100,000
 
 	// Tests.
-	Tests int // suites, cases, and the results, properties and attachments of them, of one report together; default 2,000,000: each takes some 200 bytes
+	Tests    int   // suites, cases, and the results, properties and attachments of them, of one report together; default 2,000,000: each takes some 200 bytes
+	TestText int64 // names, messages and outputs of one report that are kept, together; default 128 MiB: the largest reports seen hold some 40 MB
 
 	// Archives.
 	Entries    int   // entries of one archive; default 200,000
@@ -58,6 +59,7 @@ func (l Limits) OrDefault() Limits {
 	orInt(&l.Attributes, 1024)
 	orInt(&l.Findings, 1_000_000)
 	orInt(&l.Tests, 2_000_000)
+	orInt64(&l.TestText, 128<<20)
 	orInt(&l.Entries, 200_000)
 	orInt64(&l.EntryBytes, 4<<30)
 	orInt64(&l.TotalBytes, 16<<30)

@@ -58,18 +58,25 @@ func File(name string, r io.Reader, l limit.Limits) (Result, error) {
 		return Result{}, err
 	}
 	whole := err == io.EOF
+	wide := bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff")) // UTF-16
+	if wide {
+		text, _ := jsonstrict.UTF8(b)
+		b = bufio.NewReaderSize(text, headBytes)
+		if head, err = b.Peek(headBytes); err != nil && err != io.EOF {
+			return Result{}, err
+		}
+	}
 	var res Result
 	switch trimmed := bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")), " \t\r\n"); {
-	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")),
-		len(trimmed) > 0 && (trimmed[0] == '{' || trimmed[0] == '['):
+	case len(trimmed) > 0 && trimmed[0] == '<':
+		res = fromXML(head)
+	case wide, len(trimmed) > 0 && (trimmed[0] == '{' || trimmed[0] == '['):
 		text, _ := jsonstrict.UTF8(b)
 		src := &errReader{r: text}
 		res = fromJSON(src, l)
 		if src.err != nil {
 			return Result{}, src.err
 		}
-	case len(trimmed) > 0 && trimmed[0] == '<':
-		res = fromXML(head)
 	default:
 		res = fromText(name, head, whole)
 	}

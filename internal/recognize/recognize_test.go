@@ -1,6 +1,7 @@
 package recognize
 
 import (
+	"bytes"
 	"encoding/base64"
 	"errors"
 	"io"
@@ -14,6 +15,7 @@ import (
 	"github.com/HailBytes/evidence/internal/corpus"
 	"github.com/HailBytes/evidence/internal/limit"
 	"github.com/HailBytes/evidence/manifest"
+	"github.com/HailBytes/evidence/trustpack/uat"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -62,6 +64,14 @@ func TestContent(t *testing.T) {
 		{`<testsuites><testsuite name="pytest"/></testsuites>`, "test-report", manifest.FormatJUnitXML, "pytest "},
 		{`<testsuites id="" name=""><testsuite name="a/b.spec.ts"/></testsuites>`, "test-report", manifest.FormatJUnitXML, "Playwright "},
 		{`<html><testsuite/></html>`, "other", "", " "},
+		{"<?xml version='1.0' encoding='ISO-8859-1'?><testsuites><testsuite name='caf\xe9'/><testsuite name='pytest'/></testsuites>", "test-report", manifest.FormatJUnitXML, "pytest "},
+		{"<?xml version='1.0' encoding='windows-1252'?><testsuite name='\x93x\x94'/>", "test-report", manifest.FormatJUnitXML, " "},
+		{utf16("<?xml version='1.0' encoding='UTF-16'?><testsuite name='pytest'/>"), "test-report", manifest.FormatJUnitXML, "pytest "},
+		{utf16(`{"bomFormat":"CycloneDX"}`), "sbom", manifest.FormatCycloneDXJSON, " "},
+		{utf16("SPDXVersion: SPDX-2.3"), "other", "", " "},
+		{`<testsuites name="trivy"><testsuite><testcase name="[MEDIUM] CVE-2019-1549"><failure/></testcase></testsuite></testsuites>`, "scan", "", "Trivy "},
+		{`<testsuites><testsuite><testcase name="[High] CVE-2019-1549"/></testsuite></testsuites>`, "scan", "", " "},
+		{`<testsuites><testsuite><testcase name="[High] Checkout works"/></testsuite></testsuites>`, "test-report", manifest.FormatJUnitXML, " "},
 		{`{"config":{"version":"1.65.1"},"suites":[],"stats":{"startTime":"2026-01-02T03:04:05Z"}}`, "test-report", manifest.FormatPlaywrightJSON, "Playwright 1.65.1"},
 		{`{"testEngine":{"name":"axe-core","version":"4.13.0"},"violations":[],"passes":[]}`, "accessibility", manifest.FormatAxeJSON, "axe-core 4.13.0"},
 		{`[{"url":"http://x","violations":[],"passes":[]}]`, "accessibility", manifest.FormatAxeJSON, "axe-core "},
@@ -96,6 +106,42 @@ func TestContent(t *testing.T) {
 		if got.MediaType == "" {
 			t.Errorf("%.80s: no media type", tt.content)
 		}
+	}
+}
+
+// utf16 writes ASCII in two bytes each, with a mark.
+func utf16(s string) string {
+	b := []byte("\xff\xfe")
+	for i := range len(s) {
+		b = append(b, s[i], 0)
+	}
+	return string(b)
+}
+
+// TestAgreesWithReader: what is called a test report here is one for its reader,
+// and what the reader says is a scan is called one here.
+func TestAgreesWithReader(t *testing.T) {
+	root := corpus.Dir(t, "junit")
+	reports, scans := 0, 0
+	for _, name := range corpus.Files(t, root, func(p string) bool { return strings.HasSuffix(p, ".xml") || strings.HasSuffix(p, ".junit") }) {
+		data, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := recognize(t, name, string(data))
+		_, err = uat.ReadJUnit(bytes.NewReader(data), nil)
+		switch scan := errors.Is(err, uat.ErrUnsupported); {
+		case scan && got.Kind == manifest.KindScan && got.Format == "":
+			scans++
+		case err == nil && got.Kind == manifest.KindTestReport && got.Format == manifest.FormatJUnitXML:
+			reports++
+		case scan || err == nil:
+			t.Errorf("%s: recognized as %s %s, the reader says %v", name, got.Kind, got.Format, err)
+		}
+	}
+	t.Logf("%d test reports, %d scans", reports, scans)
+	if reports < 55 || scans != 1 {
+		t.Errorf("got %d test reports and %d scans, want at least 55 and 1", reports, scans)
 	}
 }
 

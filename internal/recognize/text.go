@@ -11,9 +11,14 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
-	"github.com/HailBytes/evidence/manifest"
 	"go.yaml.in/yaml/v3"
+	"golang.org/x/text/runes"
+	"golang.org/x/text/transform"
+
+	"github.com/HailBytes/evidence/internal/junit"
+	"github.com/HailBytes/evidence/manifest"
 )
 
 // fromText recognizes everything that is neither JSON nor XML.
@@ -196,7 +201,7 @@ func signerOf(der []byte) Signer {
 // fromXML goes by the root element.
 func fromXML(head []byte) Result {
 	d := xml.NewDecoder(bytes.NewReader(head))
-	d.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil } // names are ASCII in every charset that JUnit writers use
+	d.CharsetReader = asciiReader
 	for {
 		tok, err := d.Token()
 		if err != nil {
@@ -210,40 +215,65 @@ func fromXML(head []byte) Result {
 		case root.Name.Local == "bom" && strings.HasPrefix(root.Name.Space, "http://cyclonedx.org/schema/bom/"):
 			return Result{Kind: manifest.KindSBOM, Format: manifest.FormatCycloneDXXML}
 		case root.Name.Local == "testsuites", root.Name.Local == "testsuite":
-			res := Result{Kind: manifest.KindTestReport, Format: manifest.FormatJUnitXML}
-			junitHeader(d, root, &res)
-			return res
+			return fromJUnit(d, root)
 		}
 		return Result{}
 	}
 }
 
-// playwrightSuite is a suite named for its file, as Playwright's reporter does.
-var playwrightSuite = regexp.MustCompile(`\.spec\.[cm]?[jt]sx?$`)
+// asciiReader reads a text of any encoding that extends ASCII, a question mark
+// for every other byte: what is looked for here is ASCII.
+func asciiReader(_ string, r io.Reader) (io.Reader, error) {
+	return transform.NewReader(r, runes.Map(func(c rune) rune {
+		if c >= utf8.RuneSelf {
+			return '?'
+		}
+		return c
+	})), nil
+}
 
-// junitHeader takes times and the writer's name from the first suites.
-func junitHeader(d *xml.Decoder, el xml.StartElement, res *Result) {
+// fromJUnit takes times and the writer's name from what the head of a report
+// holds. The findings of a scanner in this form are a scan, of a format that
+// nothing here reads.
+func fromJUnit(d *xml.Decoder, el xml.StartElement) Result {
+	res := Result{Kind: manifest.KindTestReport, Format: manifest.FormatJUnitXML}
+	var scan junit.Scan
+	scan.Root(attr(el, "name"))
 	for {
-		for _, a := range el.Attr {
+		name := attr(el, "name")
+		switch el.Name.Local {
+		case "testsuites", "testsuite":
+			res.stamp(attr(el, "timestamp"))
 			switch {
-			case a.Name.Local == "timestamp":
-				res.stamp(a.Value)
-			case a.Name.Local == "name" && a.Value == "pytest":
+			case name == "pytest":
 				res.ToolName = "pytest"
-			case a.Name.Local == "name" && playwrightSuite.MatchString(a.Value):
+			case junit.PlaywrightSuite(name):
 				res.ToolName = "Playwright"
 			}
+		case "testcase":
+			scan.Case(name)
 		}
 		for {
 			tok, err := d.Token()
 			if err != nil {
-				return
+				if scan.Is() {
+					return Result{Kind: manifest.KindScan, ToolName: scan.Tool(), Time: res.Time}
+				}
+				return res
 			}
 			if next, ok := tok.(xml.StartElement); ok {
-				if el = next; el.Name.Local == "testsuite" {
-					break
-				}
+				el = next
+				break
 			}
 		}
 	}
+}
+
+func attr(el xml.StartElement, name string) string {
+	for _, a := range el.Attr {
+		if a.Name.Local == name {
+			return a.Value
+		}
+	}
+	return ""
 }

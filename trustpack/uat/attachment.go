@@ -51,11 +51,11 @@ func (a Attachment) Resolve(report string) (string, error) {
 // of Jenkins' JUnit attachments plug-in: [[ATTACHMENT|path]], which may end in
 // a JSON object, [[ATTACHMENT|path|{...}]], and [[PROPERTY|name=value]], each on
 // a line of its own.
-func (c *Case) markers(output string, k *keeper) (ok bool) {
+func (c *Case) markers(output string, k *keeper, take func() bool) {
 	for rest := output; ; {
 		start := strings.Index(rest, "[[")
 		if start < 0 {
-			return true
+			return
 		}
 		rest = rest[start+2:]
 		kind, _, found := strings.Cut(rest[:min(len(rest), len("ATTACHMENT|"))], "|")
@@ -69,8 +69,8 @@ func (c *Case) markers(output string, k *keeper) (ok bool) {
 		}
 		body := line[len(kind)+1 : end]
 		rest = rest[end:]
-		if !k.take() {
-			return false
+		if !take() {
+			return
 		}
 		if kind == "PROPERTY" {
 			name, value, _ := strings.Cut(body, "=")

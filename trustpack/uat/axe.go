@@ -28,8 +28,10 @@ type Page struct {
 	Width     int      // of the window, in CSS pixels; 0 when not stated
 	Height    int      // likewise
 	RunOnly   []string // tags or rule ids that the run was narrowed to; empty for all rules
+	Disabled  []string // ids of rules that the run was told to leave out
 	Rules     []*Rule  // sorted by id
-	Suspect   []string // signs that this is not a page of the application, as texts for a person; see [Page.Collapsed] for the strongest
+	Suspect   []string // signs that this is not a page of the application, as texts for a person
+	Doubts    []string // weaker signs of that, which an honest page can have too
 }
 
 // Rule is what one rule said of one page. A rule may hold for some elements,
@@ -62,6 +64,9 @@ func isAA(tag string) bool {
 	return tag == "wcag2a" || tag == "wcag2aa" || tag == "wcag21a" || tag == "wcag21aa"
 }
 
+// Inapplicable reports whether the rule found nothing on the page to test.
+func (r *Rule) Inapplicable() bool { return len(r.Violations)+len(r.Incomplete)+r.Passes == 0 }
+
 // BestPractice reports whether the rule is none of WCAG's but good advice.
 func (r *Rule) BestPractice() bool { return slices.Contains(r.Tags, "best-practice") }
 
@@ -82,6 +87,9 @@ func (r *Rule) Criteria() []string {
 // and v2), an array of such objects (axe-cli) or the array of rules that the raw
 // reporter gives. The error is a *Problem with JSON pointer, line and column, or
 // that of r. Results without any page are refused: nothing was looked at.
+//
+// A rule that is listed as violated, or for review, without naming an element
+// counts for one.
 func ReadAxe(r io.Reader, o *ReadOptions) (*Accessibility, error) {
 	opts := o.orDefault()
 	text, _ := jsonstrict.UTF8(r)
@@ -90,14 +98,20 @@ func ReadAxe(r io.Reader, o *ReadOptions) (*Accessibility, error) {
 	if err := a.d.End(); err != nil {
 		return nil, err
 	}
+	a.out.Problems = a.keep.problems
 	return a.out, nil
 }
 
 // axe is the state of reading one file.
 type axe struct {
-	d    *jsonstrict.Decoder
-	keep keeper
-	out  *Accessibility
+	d     *jsonstrict.Decoder
+	keep  keeper
+	out   *Accessibility
+	signs signs // of the page that is being read
+}
+
+func (a *axe) warn(code string, format string, args ...any) {
+	a.keep.note(a.d.Problem(code, diag.SeverityWarning, ErrUnsupported, format, args...))
 }
 
 func (a *axe) document() {
@@ -118,7 +132,7 @@ func (a *axe) document() {
 			}
 		}
 		if rules > 0 {
-			a.out.Problems = append(a.out.Problems, &Problem{
+			a.keep.note(&Problem{
 				Code: "axe.page", Severity: diag.SeverityWarning, Line: 1, Column: 1, Err: ErrUnsupported,
 				Message: "raw results do not say which page they are of, when they were made and by which version",
 			})
@@ -143,17 +157,21 @@ func (a *axe) refuse(why string) {
 }
 
 func (a *axe) add(p *Page) {
+	if !a.take() {
+		return
+	}
 	slices.SortFunc(p.Rules, func(x, y *Rule) int { return strings.Compare(x.ID, y.ID) })
-	p.suspect()
+	p.judge(&a.signs)
+	a.signs = signs{}
 	a.out.Pages = append(a.out.Pages, p)
 }
 
 func (a *axe) take() bool {
-	if a.keep.take() {
-		return true
+	why := a.keep.take()
+	if why != "" {
+		a.d.Fail(a.d.Problem("axe.nodes", diag.SeverityError, ErrLimit, "pages, rules and elements: %s", why))
 	}
-	a.d.Fail(a.d.Problem("axe.nodes", diag.SeverityError, ErrLimit, "more than %d rules and elements", a.keep.opts.Limits.Tests))
-	return false
+	return why == ""
 }
 
 func (a *axe) text(most int) string {
@@ -162,7 +180,9 @@ func (a *axe) text(most int) string {
 		return ""
 	}
 	s := a.d.Bytes()
-	return diag.Clip(string(s[:min(len(s), most+utfMax)]), min(most, a.keep.opts.TextBytes))
+	kept := diag.Clip(string(s[:min(len(s), most+utfMax)]), min(most, a.keep.opts.TextBytes))
+	a.keep.bytes += int64(len(kept))
+	return kept
 }
 
 const (
@@ -171,37 +191,35 @@ const (
 )
 
 // element reads one object: the results of a page, or one rule of the raw
-// reporter. Both have members violations and passes; a rule has an id.
+// reporter. Both have members violations and passes; a rule has an id. The
+// rawEnv reporter has the rules as raw, and what is said of the page as env.
 func (a *axe) element() (*Page, *Rule) {
 	p := &Page{}
 	merged := map[string]*Rule{}
 	rule := &Rule{}
-	var isRule, hasEngine, hasURL, hasViolations, hasPasses bool
+	var isRule, hasRaw, hasViolations, hasPasses bool
 	for a.d.Object(); a.d.Next(); {
 		switch key := string(a.d.Key()); key {
-		case "testEngine":
-			hasEngine = true
-			a.engine(p)
-		case "testEnvironment":
-			a.environment(p)
-		case "toolOptions":
-			a.options(p)
-		case "timestamp":
-			s := a.text(shortText)
-			t, ok := parseTime(s)
-			if !ok {
-				a.out.Problems = append(a.out.Problems, a.d.Problem("axe.timestamp", diag.SeverityWarning, ErrFormat, "timestamp %s is not ISO 8601", diag.Quote(s)))
-			}
-			p.Time = t
-		case "url":
-			hasURL = true
-			p.URL = a.text(8 << 10)
 		case "violations", "incomplete", "passes", "inapplicable":
 			hasViolations = hasViolations || key == "violations"
 			hasPasses = hasPasses || key == "passes"
 			a.list(key, p, merged, rule)
+		case "raw":
+			hasRaw = true
+			for a.d.Array(); a.d.Next(); {
+				_, r := a.element()
+				if r == nil {
+					a.refuse("an element of raw is no rule")
+					break
+				}
+				p.Rules = append(p.Rules, r)
+			}
+		case "env":
+			for a.d.Object(); a.d.Next(); {
+				a.about(string(a.d.Key()), p)
+			}
 		default:
-			if a.member(key, rule) && key == "id" {
+			if !a.about(key, p) && a.member(key, rule) && key == "id" {
 				isRule = true
 			}
 		}
@@ -212,13 +230,41 @@ func (a *axe) element() (*Page, *Rule) {
 	case isRule && hasViolations:
 		a.take()
 		return nil, rule
-	case hasViolations && (hasEngine || hasURL || hasPasses):
-		if !hasEngine || p.Version == "" {
-			a.out.Problems = append(a.out.Problems, a.d.Problem("axe.version", diag.SeverityWarning, ErrUnsupported, "results do not say which version of axe-core made them"))
+	case hasViolations && !rule.Inapplicable():
+		a.refuse("an element of violations, incomplete or passes is no rule")
+	case hasRaw != hasViolations && (p.Engine != "" || p.URL != "" || hasPasses):
+		if p.Version == "" {
+			a.warn("axe.version", "results do not say which version of axe-core made them")
 		}
+		a.signs.noPasses = !hasPasses && !hasRaw
 		return p, nil
 	}
 	return nil, nil
+}
+
+// about reads a member that says what page was tested, and how, and reports
+// whether it is one.
+func (a *axe) about(key string, p *Page) bool {
+	switch key {
+	case "testEngine":
+		a.engine(p)
+	case "testEnvironment":
+		a.environment(p)
+	case "toolOptions":
+		a.options(p)
+	case "timestamp":
+		s := a.text(shortText)
+		t, ok := parseTime(s)
+		if !ok {
+			a.keep.note(a.d.Problem("axe.timestamp", diag.SeverityWarning, ErrFormat, "timestamp %s is not ISO 8601", diag.Quote(s)))
+		}
+		p.Time = t
+	case "url":
+		p.URL = a.text(8 << 10)
+	default:
+		return false
+	}
+	return true
 }
 
 // list reads one of the four lists. Its elements are rules with nodes; in the
@@ -235,8 +281,10 @@ func (a *axe) list(key string, p *Page, merged map[string]*Rule, own *Rule) {
 				isNode = false
 				for a.d.Array(); a.d.Next(); {
 					nodes++
+					n := a.node()
+					a.signs.element(n.HTML)
 					if key == "violations" || key == "incomplete" {
-						a.keepNode(found, key, a.node())
+						a.keepNode(found, key, n)
 					}
 				}
 			case "node", "html", "target", "failureSummary", "any", "all", "none", "result":
@@ -253,6 +301,7 @@ func (a *axe) list(key string, p *Page, merged map[string]*Rule, own *Rule) {
 			}
 		}
 		if isNode {
+			a.signs.element(node.HTML)
 			switch key {
 			case "passes":
 				own.Passes++
@@ -261,8 +310,12 @@ func (a *axe) list(key string, p *Page, merged map[string]*Rule, own *Rule) {
 			}
 			continue
 		}
-		if key == "passes" {
+		switch {
+		case key == "passes":
 			found.Passes = nodes
+		case nodes == 0 && key != "inapplicable":
+			a.warn("axe.elements", "rule %s is in %s without an element; counted as one", diag.Quote(found.ID), key)
+			a.keepNode(found, key, Node{})
 		}
 		if old := merged[found.ID]; old != nil {
 			old.Violations = append(old.Violations, found.Violations...)
@@ -397,37 +450,52 @@ func (a *axe) pixels() int {
 	return n
 }
 
-// options reads what the run was narrowed to: {runOnly: {type, values}}, or a list or a word.
+// options reads what the run was narrowed to: runOnly is {type, values}, or a
+// list or a word; rules is {id: {enabled}}.
 func (a *axe) options(p *Page) {
 	for a.d.Object(); a.d.Next(); {
-		if string(a.d.Key()) != "runOnly" {
-			continue
-		}
-		switch a.d.Kind() {
-		case jsonstrict.Object:
+		switch key := string(a.d.Key()); {
+		case key == "runOnly" && a.d.Kind() == jsonstrict.Object:
 			for a.d.Object(); a.d.Next(); {
 				if key := string(a.d.Key()); key == "values" || key == "value" {
-					a.words(p)
+					a.words(&p.RunOnly)
 				}
 			}
-		default:
-			a.words(p)
+		case key == "runOnly":
+			a.words(&p.RunOnly)
+		case key == "rules" && a.d.Kind() == jsonstrict.Object:
+			for a.d.Object(); a.d.Next(); {
+				if id := diag.Clip(string(a.d.Key()), shortText); a.disabled() && a.take() {
+					p.Disabled = append(p.Disabled, id)
+				}
+			}
 		}
 	}
 }
 
-func (a *axe) words(p *Page) {
-	if a.d.Kind() == jsonstrict.String {
-		p.RunOnly = append(p.RunOnly, a.text(shortText))
-		return
+// disabled reads {enabled} and reports whether it is false.
+func (a *axe) disabled() bool {
+	if a.d.Kind() != jsonstrict.Object {
+		return false
 	}
-	if a.d.Kind() != jsonstrict.Array {
-		a.d.Skip()
-		return
+	off := false
+	for a.d.Object(); a.d.Next(); {
+		if string(a.d.Key()) == "enabled" && a.d.Kind() == jsonstrict.False {
+			off = true
+		}
 	}
-	for a.d.Array(); a.d.Next(); {
-		if a.take() {
-			p.RunOnly = append(p.RunOnly, a.text(shortText))
+	return off
+}
+
+func (a *axe) words(to *[]string) {
+	switch a.d.Kind() {
+	case jsonstrict.String:
+		*to = append(*to, a.text(shortText))
+	case jsonstrict.Array:
+		for a.d.Array(); a.d.Next(); {
+			if a.take() {
+				*to = append(*to, a.text(shortText))
+			}
 		}
 	}
 }

@@ -1,16 +1,19 @@
 package uat
 
 import (
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/HailBytes/evidence/internal/corpus"
+	"github.com/HailBytes/evidence/internal/diag"
 )
 
 func readAxe(t *testing.T, name string) *Accessibility {
@@ -82,20 +85,183 @@ func TestAxeWrongPage(t *testing.T) {
 	if ch := DiffAccessibility([]*Accessibility{challenge}, []*Accessibility{good}); len(ch.Collapsed) != 0 || len(ch.New) == 0 {
 		t.Errorf("challenge to page: %+v", ch)
 	}
-	for _, test := range []struct {
-		in   string
-		want int
-	}{
-		{`{"testEngine":{"name":"axe-core","version":"4"},"url":"https://x/","violations":[],"passes":[{"id":"a","nodes":[{}]}]}`, 0},
-		{`{"testEngine":{"name":"axe-core","version":"4"},"url":"https://x/","violations":[],"passes":[]}`, 1},
-		{`{"testEngine":{"name":"axe-core","version":"4"},"url":"chrome-error://chromewebdata/","violations":[],"passes":[{"id":"a","nodes":[{}]}]}`, 1},
-		{`{"testEngine":{"name":"axe-core","version":"4"},"url":"https://x/","violations":[{"id":"b","nodes":[{"html":"<div id=\"challenge-error-text\">"}]}],"passes":[{"id":"a","nodes":[{}]}]}`, 1},
+	// Each scan of the challenge tells of it by itself, and no real page is one.
+	for name, suspect := range map[string]int{
+		"axe/w3citylights-axe-v3.2.2.reporter-v2.json":      0,
+		"axe/w3citylights-axe-v4.10.2.axe-cli-v4.10.2.json": 0,
+		"axe/w3citylights-axe-v4.12.1.axe-cli-v4.12.1.json": 1,
+		"axe/w3citylights-axe-v4.12.1.reporter-v1.json":     1,
+		"axe/w3citylights-axe-v4.12.1.reporter-raw.json":    1,
+		"real/asm-1.482/uat/results/axe/assets.axe.json":    0,
+		"real/asm-1.482/uat/results/axe/dashboard.axe.json": 0,
+		"real/asm-1.482/uat/results/axe/login.axe.json":     0,
 	} {
-		res, err := ReadAxe(strings.NewReader(test.in), nil)
-		if err != nil || len(res.Pages[0].Suspect) != test.want {
-			t.Errorf("%s: %v, %v", test.in, res, err)
+		if p := readAxe(t, name).Pages[0]; len(p.Suspect) != suspect || len(p.Doubts) != 0 {
+			t.Errorf("%s: suspect %q, doubts %q", name, p.Suspect, p.Doubts)
 		}
 	}
+	// In one run, the other scan of the address is a second sign.
+	sum := SummarizeAccessibility(challenge, good)
+	if len(sum.Pages[0].Suspect) != 2 || len(sum.Pages[1].Suspect) != 0 || sum.OK() {
+		t.Errorf("page and challenge in one run: %+v", sum.Pages)
+	}
+	if len(challenge.Pages[0].Suspect) != 1 {
+		t.Errorf("counting changed the page: %q", challenge.Pages[0].Suspect)
+	}
+}
+
+// TestAxePage has the signs and doubts of a single page, with their neighbours.
+func TestAxePage(t *testing.T) {
+	const many = `,{},{},{},{},{},{},{},{},{}`
+	page := func(url, html string) string {
+		return `{"testEngine":{"name":"axe-core","version":"4"},"url":"` + url + `","violations":[],"passes":[{"id":"a","nodes":[{"html":` + strconv.Quote(html) + `}` + many + `]}]}`
+	}
+	for _, test := range []struct {
+		name, in         string
+		suspect, doubted bool
+	}{
+		{"a page", page("https://x/", `<h1>Assets</h1>`), false, false},
+		{"nothing passes", `{"testEngine":{"name":"axe-core","version":"4"},"url":"https://x/","violations":[],"passes":[]}`, true, false},
+		{"what passes is left out", `{"testEngine":{"name":"axe-core","version":"4"},"url":"https://x/","violations":[]}`, true, false},
+		{"a small page", `{"testEngine":{"name":"axe-core","version":"4"},"url":"https://x/","violations":[],"passes":[{"id":"a","nodes":[{}]}]}`, false, true},
+		{"a browser's own address", page("chrome-error://chromewebdata/", `<a>`), true, false},
+		{"a browser's error page", page("https://x/", `<div id="main-frame-error" class="interstitial-wrapper">`), true, false},
+		{"its heading", page("https://x/", `<h1><span>This site can’t be reached</span></h1>`), true, false},
+		{"a page that talks of it", page("https://x/", `<p>This site can’t be reached</p>`), false, false},
+		{"a bot check", page("https://x/", `<div id="challenge-error-text">`), true, false},
+		{"a page that talks of bot checks", page("https://x/", `<code>div#challenge-error-text</code>`), false, false},
+		{"a title in a short document", page("https://x/", `<html lang="en"><head><title>Just a moment...</title></head></html>`), true, false},
+		{"a title that begins so", page("https://x/", `<html lang="en"><head><title>Just a moment of your time</title></head></html>`), false, false},
+		{"an error page", page("https://x/assets", `<h1>404 Not Found</h1>`), false, true},
+		{"another", page("https://x/assets", `<h1 class="a">502 - Bad gateway.</h1>`), false, true},
+		{"the test of one", page("https://x/nowhere", `<h1>404 Not Found</h1>`), false, false},
+		{"a number of things", page("https://x/assets", `<h1>404 findings</h1>`), false, false},
+		{"a login page elsewhere", page("https://x/assets", `<input type="password" id="p">`), false, true},
+		{"a login page", page("https://x/log-in?next=/", `<input type="password" id="p">`), false, false},
+		{"another field", page("https://x/assets", `<input type="search" id="password">`), false, false},
+		{"a captcha", page("https://x/log-in", `<div class="cf-turnstile">`), false, true},
+	} {
+		res, err := ReadAxe(strings.NewReader(test.in), nil)
+		if err != nil {
+			t.Errorf("%s: %v", test.name, err)
+			continue
+		}
+		p, sum := res.Pages[0], SummarizeAccessibility(res)
+		if (len(p.Suspect) > 0) != test.suspect || (len(p.Doubts) > 0) != test.doubted {
+			t.Errorf("%s: suspect %q, doubts %q", test.name, p.Suspect, p.Doubts)
+		}
+		if len(sum.Pages[0].Suspect) != len(p.Suspect) || len(sum.Problems) != len(p.Doubts) {
+			t.Errorf("%s: summary %+v, %v", test.name, sum.Pages[0], sum.Problems)
+		}
+		for _, problem := range sum.Problems {
+			if problem.Severity != diag.SeverityWarning || problem.Code != "uat.page" {
+				t.Errorf("%s: %+v is more than a warning", test.name, problem)
+			}
+		}
+	}
+}
+
+// TestAxeRun has pages that only the others of the run tell from the application.
+func TestAxeRun(t *testing.T) {
+	run := func(pages ...*Page) *AccessibilitySummary {
+		return SummarizeAccessibility(&Accessibility{Pages: pages})
+	}
+	page := func(url string, passes int, doubts ...string) *Page {
+		return &Page{URL: url, Doubts: doubts, Rules: []*Rule{{ID: "a", Tags: []string{"wcag2a"}, Passes: passes}}}
+	}
+	const notFound = failureDoubt + `"404 not found"`
+	full := func() []*Page { return []*Page{page("/a", 200), page("/b", 300), page("/c", 250)} }
+	narrow := page("/d", 30)
+	narrow.RunOnly = []string{"wcag2a", "wcag2aa", "wcag21a", "wcag21aa"}
+	for _, test := range []struct {
+		name             string
+		pages            []*Page
+		suspect, doubted bool // of the last page
+	}{
+		{"a smaller page", append(full(), page("/d", 60)), false, false},
+		{"a much smaller page", append(full(), page("/d", 30)), false, true},
+		{"much smaller, by other rules", append(full(), narrow), false, false},
+		{"much smaller than one other", []*Page{page("/a", 300), page("/d", 30)}, false, false},
+		{"much smaller, and telling of failure", append(full(), page("/d", 30, notFound)), true, true},
+		{"telling of failure", append(full(), page("/d", 60, notFound)), false, true},
+		{"the same address, much smaller", append(full(), page("/c", 60)), true, false},
+		{"the same address, smaller", append(full(), page("/c", 70)), false, false},
+		{"another part of it", append(full(), page("/c#top", 60)), true, false},
+		{"another route", append(full(), page("/c#/users", 60)), false, false},
+		{"no address", []*Page{page("", 300), page("", 30)}, false, false},
+	} {
+		sum := run(test.pages...)
+		last := sum.Pages[len(sum.Pages)-1]
+		if (len(last.Suspect) > 0) != test.suspect || (len(sum.Problems) > 0) != test.doubted || sum.OK() == test.suspect && last.Partial == false {
+			t.Errorf("%s: suspect %q, problems %v, ok %v", test.name, last.Suspect, sum.Problems, sum.OK())
+		}
+		for _, p := range sum.Pages[:len(sum.Pages)-1] {
+			if len(p.Suspect) > 0 {
+				t.Errorf("%s: %s: %q", test.name, p.URL, p.Suspect)
+			}
+		}
+	}
+}
+
+// TestCriteria holds the table against WCAG 2.1: 61 criteria of WCAG 2.0 and 17
+// new ones, with the names that Microsoft's converter of axe results uses.
+func TestCriteria(t *testing.T) {
+	count := map[string]int{}
+	for i, c := range criteria {
+		count[c.Level]++
+		count[c.Since+" "+c.Level]++
+		if c.Testable && c.Level != "AAA" {
+			count["testable"]++
+		}
+		if i > 0 && slices.Compare(numbers(criteria[i-1].ID), numbers(c.ID)) >= 0 {
+			t.Errorf("%s stands after %s", c.ID, criteria[i-1].ID)
+		}
+	}
+	want := map[string]int{
+		"A": 30, "AA": 20, "AAA": 28, "2.0 A": 25, "2.0 AA": 13, "2.0 AAA": 23, "2.1 A": 5, "2.1 AA": 7, "2.1 AAA": 5, "testable": 20,
+	}
+	if diff := cmp.Diff(want, count); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	data, err := os.ReadFile(filepath.Join(corpus.Dir(t, "axe", "sarif"), "w3citylights-axe-v4.12.1-v1.sarif"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log struct {
+		Runs []struct {
+			Taxonomies []struct {
+				Taxa []struct {
+					Name             string
+					ShortDescription struct{ Text string }
+				}
+			}
+		}
+	}
+	if err := json.Unmarshal(data, &log); err != nil {
+		t.Fatal(err)
+	}
+	theirs := map[string]string{}
+	for _, taxon := range log.Runs[0].Taxonomies[0].Taxa {
+		if id, ok := strings.CutPrefix(taxon.Name, "WCAG "); ok {
+			theirs[id] = taxon.ShortDescription.Text
+		}
+	}
+	ours := map[string]string{}
+	for _, c := range criteria {
+		ours[c.ID] = c.Name
+	}
+	if diff := cmp.Diff(theirs, ours); diff != "" {
+		t.Errorf("(-converter +ours):\n%s", diff)
+	}
+}
+
+func numbers(id string) []int {
+	var n []int
+	for part := range strings.SplitSeq(id, ".") {
+		i, _ := strconv.Atoi(part)
+		n = append(n, i)
+	}
+	return n
 }
 
 func TestAxeSummary(t *testing.T) {
@@ -152,6 +318,10 @@ func TestAxeRules(t *testing.T) {
 		{"clean, narrowed to AA", page(all, `"violations":[],`+pass), true},
 		{"narrowed to A", page(`{"runOnly":["wcag2a","wcag21a"]}`, `"violations":[],`+pass), false},
 		{"narrowed to a rule", page(`{"runOnly":{"type":"rule","values":["p"]}}`, `"violations":[],`+pass), false},
+		{"without a rule of AA", page(`{"rules":{"color-contrast":{"enabled":false}}}`, `"violations":[],`+pass), false},
+		{"without a rule that nobody knows", page(`{"rules":{"brand-new":{"enabled":false}}}`, `"violations":[],`+pass), false},
+		{"without a best practice", page(`{"rules":{"region":{"enabled":false},"color-contrast":{"enabled":true}}}`, `"violations":[],`+pass), true},
+		{"violation without an element", page(`{}`, `"violations":[{"id":"v","tags":["wcag21aa"]}],`+pass), false},
 		{"violation", page(`{}`, `"violations":[{"id":"v","tags":["wcag21aa"],"nodes":[{}]}],`+pass), false},
 		{"best practice", page(`{}`, `"violations":[{"id":"v","tags":["best-practice"],"nodes":[{}]}],`+pass), true},
 		{"WCAG 2.2", page(`{}`, `"violations":[{"id":"v","tags":["wcag22aa","wcag258"],"nodes":[{}]}],`+pass), true},
@@ -171,6 +341,20 @@ func TestAxeRules(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	bare, err := ReadAxe(strings.NewReader(page(`{}`, `"violations":[{"id":"v"}],"incomplete":[{"id":"w","nodes":[]}],"inapplicable":[{"id":"x","nodes":[]}],"passes":[{"id":"y","nodes":[]}]`)), nil)
+	if err != nil || len(bare.Pages[0].Rules[0].Violations) != 1 || len(bare.Pages[0].Rules[1].Incomplete) != 1 || !bare.Pages[0].Rules[2].Inapplicable() {
+		t.Errorf("rules without elements: %+v, %v", bare, err)
+	} else if diff := cmp.Diff([]string{"warning axe.elements", "warning axe.elements"}, codes(bare.Problems)); diff != "" {
+		t.Error(diff)
+	}
+	env, err := ReadAxe(strings.NewReader(`{"raw":[{"id":"a","tags":["wcag2a"],"violations":[{"node":{"selector":["p"],"source":"<p>"}}],"passes":[{},{}],"incomplete":[],"inapplicable":[]}],
+"env":{"testEngine":{"name":"axe-core","version":"4.14.1"},"url":"https://x/","timestamp":"2026-01-02T03:04:05Z"}}`), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := env.Pages[0]; p.URL != "https://x/" || p.Version != "4.14.1" || len(env.Problems) != 0 || p.Time.IsZero() || len(p.Rules) != 1 || len(p.Rules[0].Violations) != 1 || p.Rules[0].Passes != 2 {
+		t.Errorf("rawEnv: %+v, %v", p, env.Problems)
+	}
 	want := []Node{{Target: "#f, a, b", HTML: "<a>", Impact: "minor", Summary: "s"}, {}}
 	if diff := cmp.Diff(want, frame.Pages[0].Rules[0].Violations); diff != "" {
 		t.Error(diff)
@@ -187,6 +371,11 @@ func TestAxeRules(t *testing.T) {
 		{"axe.root", ErrFormat, `{"violations":[]}`, nil},
 		{"axe.root", ErrFormat, `[{"id":"a","violations":[],"passes":[]},` + page(`{}`, `"violations":[]`) + `]`, nil},
 		{"axe.root", ErrFormat, `[` + page(`{}`, `"violations":[]`) + `,{"id":"a","violations":[],"passes":[]}]`, nil},
+		{"axe.root", ErrFormat, page(`{}`, `"violations":[{}]`), nil},
+		{"axe.root", ErrFormat, page(`{}`, `"violations":[{"html":"<a>"}]`), nil},
+		{"axe.root", ErrFormat, `{"raw":[{"violations":[]}],"env":{"url":"x"}}`, nil},
+		{"axe.root", ErrFormat, `{"raw":[]}`, nil},
+		{"axe.nodes", ErrLimit, `[` + page(`{}`, `"violations":[]`) + `,` + page(`{}`, `"violations":[]`) + `]`, &ReadOptions{Limits: Limits{Tests: 1}}},
 		{"json.type", ErrFormat, `"violations"`, nil},
 		{"json.truncated", ErrFormat, ``, nil},
 		{"json.trailing", ErrFormat, page(`{}`, pass+`,"violations":[]`) + `{}`, nil},

@@ -10,48 +10,6 @@ import (
 	"github.com/HailBytes/evidence/internal/diag"
 )
 
-// suspect looks for signs that the page is not the application: a browser's
-// error page, a bot check, or nothing at all.
-func (p *Page) suspect() {
-	scheme, _, _ := strings.Cut(p.URL, ":")
-	switch strings.ToLower(scheme) {
-	case "chrome-error", "about", "data", "chrome", "edge":
-		p.Suspect = append(p.Suspect, "the address is "+diag.Quote(p.URL))
-	}
-	if p.passes() == 0 {
-		p.Suspect = append(p.Suspect, "no rule found an element that passes")
-	}
-	for _, r := range p.Rules {
-		for _, n := range slices.Concat(r.Violations, r.Incomplete) {
-			for _, mark := range []string{"challenge-error", "challenge-platform", "cf-turnstile", "main-frame-error", "Just a moment..."} {
-				if strings.Contains(n.HTML, mark) {
-					p.Suspect = append(p.Suspect, "an element is of a bot check or a browser's error page: "+diag.Quote(mark))
-					return
-				}
-			}
-		}
-	}
-}
-
-// passes counts the elements that pass.
-func (p *Page) passes() int {
-	n := 0
-	for _, r := range p.Rules {
-		n += r.Passes
-	}
-	return n
-}
-
-// Collapsed reports whether p has less than half of the passing elements that
-// the same page had before. That is what a challenge, login or error page in the
-// place of the application looks like: it has few elements, so few that fail.
-// Pages with fewer than 20 passing elements before are too small to tell.
-func (p *Page) Collapsed(before *Page) bool {
-	const enough = 20
-	was := before.passes()
-	return was >= enough && p.passes() < was/2
-}
-
 // Elements counts rules and the elements that they name.
 type Elements struct {
 	Rules    int `json:"rules"`
@@ -75,17 +33,18 @@ type PageSummary struct {
 	Passes       Elements  `json:"passes"`       // of WCAG 2.1 A and AA
 	BestPractice Elements  `json:"bestPractice"` // elements that fail good advice; no part of WCAG
 	Other        Elements  `json:"other"`        // elements that fail other rules: AAA, WCAG 2.2, national ones
+	Inapplicable int       `json:"inapplicable"` // rules of WCAG 2.1 A and AA that found nothing to test
 	Partial      bool      `json:"partial"`      // the run left out rules of WCAG 2.1 A or AA
 	Suspect      []string  `json:"suspect,omitempty"`
 }
 
 // AccessibilitySummary is what the axe-core results of one release come to.
 type AccessibilitySummary struct {
-	Pages       []PageSummary     `json:"pages"`       // in the order of the results
-	Violations  Elements          `json:"violations"`  // of WCAG 2.1 A and AA; a rule counts once for each page
-	NeedsReview Elements          `json:"needsReview"` // likewise
-	Criteria    []CriterionResult `json:"criteria"`    // all 78 of WCAG 2.1, in order
-	Problems    Problems          `json:"problems,omitempty"`
+	Pages       []PageSummary     `json:"pages"`              // in the order of the results
+	Violations  Elements          `json:"violations"`         // of WCAG 2.1 A and AA; a rule counts once for each page
+	NeedsReview Elements          `json:"needsReview"`        // likewise
+	Criteria    []CriterionResult `json:"criteria"`           // all 78 of WCAG 2.1, in order
+	Problems    Problems          `json:"problems,omitempty"` // of the results, and doubts about their pages as warnings
 }
 
 // OK reports whether a machine found nothing wrong: there is at least one page,
@@ -172,13 +131,24 @@ func (c *CriterionResult) take(r *Rule) {
 	}
 }
 
-// SummarizeAccessibility counts the results of one release.
+// SummarizeAccessibility counts the results of one release, and holds its pages
+// against each other: see the package's comment on pages that are not the
+// application.
 func SummarizeAccessibility(results ...*Accessibility) *AccessibilitySummary {
 	sum := &AccessibilitySummary{Pages: []PageSummary{}, Criteria: Criteria(results...)}
+	beside := besides(results)
 	for _, res := range results {
 		sum.Problems = append(sum.Problems, res.Problems...)
 		for _, p := range res.Pages {
 			page := p.summary()
+			suspect, doubts := beside.judge(p)
+			page.Suspect = append(page.Suspect, suspect...)
+			for _, d := range append(doubts, p.Doubts...) {
+				sum.Problems = append(sum.Problems, &Problem{
+					Code: "uat.page", Severity: diag.SeverityWarning, Err: ErrMismatch,
+					Message: "page " + diag.Quote(p.URL) + " may not be what it was meant to be: " + d,
+				})
+			}
 			sum.Violations.Rules += page.Violations.Rules
 			sum.Violations.Elements += page.Violations.Elements
 			sum.NeedsReview.Rules += page.NeedsReview.Rules
@@ -190,13 +160,16 @@ func SummarizeAccessibility(results ...*Accessibility) *AccessibilitySummary {
 }
 
 func (p *Page) summary() PageSummary {
-	s := PageSummary{URL: p.URL, Time: p.Time, Engine: strings.TrimSpace(p.Engine + " " + p.Version), Partial: p.partial(), Suspect: p.Suspect}
+	s := PageSummary{URL: p.URL, Time: p.Time, Engine: strings.TrimSpace(p.Engine + " " + p.Version), Partial: p.partial(), Suspect: slices.Clone(p.Suspect)}
 	for _, r := range p.Rules {
 		switch {
 		case r.InScope():
 			s.Violations.add(len(r.Violations))
 			s.NeedsReview.add(len(r.Incomplete))
 			s.Passes.add(r.Passes)
+			if r.Inapplicable() {
+				s.Inapplicable++
+			}
 		case r.BestPractice():
 			s.BestPractice.add(len(r.Violations))
 		default:
@@ -207,8 +180,14 @@ func (p *Page) summary() PageSummary {
 }
 
 // partial reports whether the run was narrowed to less than WCAG 2.1 A and AA:
-// to tags that leave one of the four out, or to rules by name.
+// to tags that leave one of the four out, or to rules by name, or without a rule
+// that is not known to be another one.
 func (p *Page) partial() bool {
+	for _, id := range p.Disabled {
+		if !otherRules[id] {
+			return true
+		}
+	}
 	if len(p.RunOnly) == 0 {
 		return false
 	}
@@ -301,20 +280,29 @@ func (p *Page) failing() map[string]int {
 	return n
 }
 
-// pages returns the pages of a release by address without fragment; a second
-// scan of one address gets a number.
+// pages returns the pages of a release by address; a second scan of one address
+// gets a number.
 func pages(results []*Accessibility) map[string]*Page {
 	all := map[string]*Page{}
 	again := map[string]int{}
 	for _, res := range results {
 		for _, p := range res.Pages {
-			url, _, _ := strings.Cut(p.URL, "#")
-			key := url
-			if again[url]++; again[url] > 1 {
-				key = fmt.Sprintf("%s (%d)", url, again[url])
+			key := p.address()
+			if again[key]++; again[key] > 1 {
+				key = fmt.Sprintf("%s (%d)", key, again[key])
 			}
 			all[key] = p
 		}
 	}
 	return all
+}
+
+// address is the page's address without the fragment, unless the fragment is the
+// route of a single-page application: "#/users", "#!users".
+func (p *Page) address() string {
+	url, fragment, _ := strings.Cut(p.URL, "#")
+	if strings.HasPrefix(fragment, "/") || strings.HasPrefix(fragment, "!") {
+		return p.URL
+	}
+	return url
 }

@@ -3,12 +3,12 @@ package uat
 import (
 	"cmp"
 	"io"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/HailBytes/evidence/internal/diag"
+	junitform "github.com/HailBytes/evidence/internal/junit"
 	"github.com/HailBytes/evidence/internal/xmlstrict"
 )
 
@@ -31,11 +31,13 @@ func ReadJUnit(r io.Reader, o *ReadOptions) (*Report, error) {
 	if err := j.d.End(); err != nil {
 		return nil, err
 	}
-	if err := j.refuseScan(); err != nil {
-		return nil, err
+	if j.scan.Is() {
+		return nil, &Problem{
+			Code: "junit.scan", Severity: diag.SeverityError, Line: 1, Column: 1, Err: ErrUnsupported,
+			Message: "the cases are findings of a scanner, not tests",
+		}
 	}
-	j.rep.Clipped = j.keep.clipped
-	j.rep.finish()
+	j.rep.finish(&j.keep)
 	return j.rep, nil
 }
 
@@ -47,16 +49,13 @@ type junit struct {
 	space string          // namespace of the root; elements of another one are not JUnit's
 	lost  map[string]bool // element names that were told as lost
 
-	cases, findings int // cases, and how many of them look like a scanner's
+	scan junitform.Scan
 }
 
 // problem notes a problem about the current element.
 func (j *junit) problem(severity diag.Severity, code string, class error, format string, args ...any) *Problem {
-	const most = 1000 // after that many, one more tells nobody anything
 	p := j.d.Problem(code, severity, class, format, args...)
-	if len(j.rep.Problems) < most {
-		j.rep.Problems = append(j.rep.Problems, p)
-	}
+	j.keep.note(p)
 	return p
 }
 
@@ -66,6 +65,7 @@ func (j *junit) root() {
 	switch name.Local {
 	case "testsuites":
 		j.rep.Name = j.attr("name")
+		j.scan.Root(j.rep.Name)
 		j.rep.Started = j.time("timestamp")
 		j.rep.Duration = j.duration()
 		j.rep.Declared = j.declared()
@@ -92,6 +92,7 @@ func (j *junit) root() {
 		j.compare(at, "report", j.rep.Declared, all, direct)
 	case "testsuite":
 		s, _ := j.suite()
+		j.scan.Root(s.Name)
 		j.rep.Suites = append(j.rep.Suites, s)
 	case "":
 		// The decoder has the error.
@@ -133,12 +134,11 @@ func (j *junit) attr(name string) string {
 }
 
 func (j *junit) take() bool {
-	if j.keep.take() {
-		return true
+	why := j.keep.take()
+	if why != "" {
+		j.d.Fail(j.d.Problem("junit.tests", diag.SeverityError, ErrLimit, "suites, cases and their parts: %s", why))
 	}
-	j.d.Fail(j.d.Problem("junit.tests", diag.SeverityError, ErrLimit,
-		"more than %d suites, cases and parts of them", j.keep.opts.Limits.Tests))
-	return false
+	return why == ""
 }
 
 func (j *junit) time(attr string) time.Time {
@@ -213,10 +213,13 @@ func (j *junit) testcase() (*Case, tally) {
 		Name: j.attr("name"), Class: cmp.Or(j.attr("classname"), j.attr("class")), File: j.attr("file"),
 		Status: j.attr("status"), Duration: j.duration(), Outcome: Passed, Attempts: 1,
 	}
-	c.Line, _ = strconv.Atoi(j.attr("line"))
+	if line, err := strconv.Atoi(j.attr("line")); err == nil {
+		c.Line = max(line, 0)
+	}
 	c.Outcome = max(c.Outcome, statusOutcome(c.Status), statusOutcome(j.attr("result")))
 	var n tally
 	var out, err textBuilder
+	rerun := NoOutcome // the worst of later attempts
 	for depth := j.d.Depth(); j.d.Child(depth); {
 		outcome := NoOutcome
 		switch name := j.element(); name {
@@ -232,8 +235,11 @@ func (j *junit) testcase() (*Case, tally) {
 		case "flakyFailure", "flakyError", "rerun":
 			outcome = Flaky
 			c.Attempts++
-		case "rerunFailure", "rerunError": // beside the failure or error of the first run
-			outcome = Passed
+		case "rerunFailure":
+			outcome, rerun = Passed, Failed
+			c.Attempts++
+		case "rerunError":
+			outcome, rerun = Passed, max(rerun, Errored)
 			c.Attempts++
 		case "properties":
 			c.Properties = j.properties(c.Properties)
@@ -250,6 +256,11 @@ func (j *junit) testcase() (*Case, tally) {
 			j.result(c, &out, &err)
 		}
 	}
+	// Reruns that fail stand beside the failure or error of the first run, which
+	// says what the case is; alone they are no pass.
+	if rerun != NoOutcome && !c.Outcome.Broken() {
+		c.Outcome = rerun
+	}
 	if c.Outcome == Skipped {
 		c.Attempts = 0
 	}
@@ -260,10 +271,7 @@ func (j *junit) testcase() (*Case, tally) {
 	}
 	c.attachOnce()
 	c.SystemOut, c.SystemErr = out.text(), err.text()
-	j.cases++
-	if scannerCase.MatchString(c.Name) {
-		j.findings++
-	}
+	j.scan.Case(c.Name)
 	n.cases.add(c.Outcome)
 	n.failedCases, n.erroredCases, n.skippedCases = min(n.failures, 1), min(n.errors, 1), min(n.skipped, 1)
 	return c, n
@@ -315,9 +323,7 @@ func (j *junit) result(c *Case, out, err *textBuilder) {
 // output reads system-out or system-err and what it attaches.
 func (j *junit) output(c *Case, to *textBuilder) {
 	s := j.d.Content()
-	if !c.markers(s, &j.keep) {
-		j.take() // once more, for the error
-	}
+	c.markers(s, &j.keep, j.take)
 	to.add(s, &j.keep)
 }
 
@@ -335,19 +341,4 @@ func (j *junit) properties(list []Property) []Property {
 		list = append(list, p)
 	}
 	return list
-}
-
-// scannerCase matches the case names of the JUnit templates of Trivy and Grype.
-var scannerCase = regexp.MustCompile(`^\[(?i:unknown|negligible|low|medium|high|critical)\] [A-Z]`)
-
-// refuseScan refuses a vulnerability report: its "failed tests" are findings.
-func (j *junit) refuseScan() error {
-	name := strings.ToLower(j.rep.Name)
-	if name != "trivy" && name != "grype" && (j.cases == 0 || j.findings < j.cases) {
-		return nil
-	}
-	return &Problem{
-		Code: "junit.scan", Severity: diag.SeverityError, Line: 1, Column: 1, Err: ErrUnsupported,
-		Message: "the cases are findings of a scanner, not tests",
-	}
 }

@@ -1,17 +1,21 @@
 package uat
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
 	"time"
+	"unicode/utf16"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -247,6 +251,8 @@ func TestJUnitRules(t *testing.T) {
 		{"error over flaky", `<testsuite><testcase><flakyError/><error/></testcase></testsuite>`, Counts{1, 0, 0, 0, 1, 0}, nil},
 		{"flaky over skipped", `<testsuite><testcase><flakyError/><skipped/></testcase></testsuite>`, Counts{1, 0, 0, 1, 0, 0}, nil},
 		{"a rerun that passed", `<testsuite><testcase><rerun/></testcase></testsuite>`, Counts{1, 0, 0, 1, 0, 0}, nil},
+		{"reruns that failed, alone", `<testsuite><testcase><rerunError/></testcase><testcase><rerunFailure/><rerunError/></testcase><testcase><flakyError/><rerunFailure/></testcase></testsuite>`, Counts{3, 0, 0, 0, 1, 2}, nil},
+		{"reruns that failed after an error", `<testsuite errors="1" failures="0"><testcase><error/><rerunFailure/></testcase></testsuite>`, Counts{1, 0, 0, 0, 1, 0}, nil},
 		{"status alone", `<testsuite><testcase status="failed"/><testcase result="suppressed"/><testcase status="run" result="completed"/></testsuite>`, Counts{3, 1, 1, 0, 0, 1}, nil},
 		{"unknown element", `<testsuite><testcase><screenshot/><screenshot/></testcase></testsuite>`, Counts{1, 1, 0, 0, 0, 0}, []string{"warning junit.element"}},
 		{"another namespace", `<testsuite xmlns:x="u"><testcase><x:failure/></testcase></testsuite>`, Counts{1, 1, 0, 0, 0, 0}, []string{"warning junit.element"}},
@@ -265,6 +271,8 @@ func TestJUnitRules(t *testing.T) {
 		{"no timestamp", `<testsuite timestamp="yesterday"><testcase/></testsuite>`, Counts{1, 1, 0, 0, 0, 0}, []string{"info junit.timestamp"}},
 		{"outputs of the run", `<testsuites><system-out/><testcase/></testsuites>`, Counts{1, 1, 0, 0, 0, 0}, []string{"warning junit.element"}},
 		{"brackets in a test's name", `<testsuite><testcase name="[low] x"/></testsuite>`, Counts{1, 1, 0, 0, 0, 0}, nil},
+		{"severities in tests' names", `<testsuite><testcase name="[High] Checkout works"/><testcase name="[Critical] Login"><failure/></testcase></testsuite>`, Counts{2, 1, 0, 0, 0, 1}, nil},
+		{"the tests of a scanner", `<testsuites name="trivy"><testcase name="TestScan"/></testsuites>`, Counts{1, 1, 0, 0, 0, 0}, nil},
 		{"one test is no scan", `<testsuite><testcase name="[HIGH] CVE-2024-1"/><testcase name="other"/></testsuite>`, Counts{2, 2, 0, 0, 0, 0}, nil},
 	} {
 		rep := read(t, test.in)
@@ -293,6 +301,7 @@ func TestJUnitRules(t *testing.T) {
 		{"junit.duration", ErrFormat, `<testsuites time="1e10"/>`},
 		{"junit.scan", ErrUnsupported, `<testsuites name="trivy"><testsuite tests="0" name="image"/></testsuites>`},
 		{"junit.scan", ErrUnsupported, `<testsuites><testsuite><testcase name="[High] GHSA-x"><failure/></testcase></testsuite></testsuites>`},
+		{"junit.scan", ErrUnsupported, `<testsuite name="grype"/>`},
 		{"xml.dtd", ErrUnsafe, `<!DOCTYPE html><html/>`},
 		{"xml.trailing", ErrFormat, `<testsuite/><testsuite/>`},
 		{"xml.truncated", ErrFormat, ``},
@@ -303,6 +312,74 @@ func TestJUnitRules(t *testing.T) {
 		p, _ := errors.AsType[*Problem](err)
 		if p == nil || p.Code != test.code || !errors.Is(err, test.class) || p.Line == 0 {
 			t.Errorf("%s: got %v, want %s", test.in, err, test.code)
+		}
+	}
+}
+
+// TestJUnitTotals: a disagreement names the counter, what is stated, what is
+// there, and the element that states it, in the order of the document.
+func TestJUnitTotals(t *testing.T) {
+	rep := read(t, `<testsuites tests="9">
+ <testsuite name="a" tests="3" failures="2" errors="1" skipped="4">
+  <testcase name="x"/>
+ </testsuite>
+</testsuites>`)
+	var got []string
+	for _, p := range rep.Problems {
+		if !errors.Is(p, ErrMismatch) {
+			t.Errorf("%v is no mismatch", p)
+		}
+		got = append(got, p.Error())
+	}
+	want := []string{
+		"line 1:1: report states 9 tests, the cases are 1",
+		`line 2:2: suite "a" states 3 tests, the cases are 1`,
+		`line 2:2: suite "a" states 2 failures, the cases are 0`,
+		`line 2:2: suite "a" states 1 errors, the cases are 0`,
+		`line 2:2: suite "a" states 4 skipped, the cases are 0`,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if want := (Declared{9, -1, -1, -1, -1}); rep.Declared != want {
+		t.Errorf("declared %+v, want %+v", rep.Declared, want)
+	}
+}
+
+// TestJUnitEncodings has one name in every encoding that writers were seen to use.
+func TestJUnitEncodings(t *testing.T) {
+	const name, doc = "caf\u00e9 \u20ac", `<testsuite><testcase name="caf%s %s"/></testsuite>`
+	sixteen := func(order binary.AppendByteOrder, s string) string {
+		var b []byte
+		for _, u := range utf16.Encode([]rune(s)) {
+			b = order.AppendUint16(b, u)
+		}
+		return string(b)
+	}
+	declare := func(encoding string) string { return "<?xml version='1.0' encoding='" + encoding + "'?>" }
+	wide := "\ufeff" + declare("UTF-16") + fmt.Sprintf(doc, "é", "€")
+	for encoding, in := range map[string]string{
+		"UTF-8, not declared":   fmt.Sprintf(doc, "é", "€"),
+		"UTF-8 with a mark":     "\ufeff" + declare("utf-8") + fmt.Sprintf(doc, "é", "€"),
+		"UTF-16LE":              sixteen(binary.LittleEndian, wide),
+		"UTF-16BE":              sixteen(binary.BigEndian, wide),
+		"UTF-16 without a mark": sixteen(binary.LittleEndian, strings.TrimPrefix(wide, "\ufeff")),
+		"ISO-8859-1":            declare("ISO-8859-1") + fmt.Sprintf(doc, "\xe9", "&#8364;"),
+		"ISO-8859-15":           declare("iso-8859-15") + fmt.Sprintf(doc, "\xe9", "\xa4"),
+		"windows-1252":          declare("windows-1252") + fmt.Sprintf(doc, "\xe9", "\x80"),
+		"US-ASCII":              declare("US-ASCII") + fmt.Sprintf(doc, "&#233;", "&#x20AC;"),
+	} {
+		if got := read(t, in).Suites[0].Cases[0].Name; got != name {
+			t.Errorf("%s: got %q, want %q", encoding, got, name)
+		}
+	}
+	for code, in := range map[string]string{
+		"xml.encoding": fmt.Sprintf(doc, "\xe9", ""),
+		"xml.charset":  declare("x-unheard-of") + "<testsuite/>",
+	} {
+		_, err := ReadJUnit(strings.NewReader(in), nil)
+		if p, _ := errors.AsType[*Problem](err); p == nil || p.Code != code || p.Line != 1 {
+			t.Errorf("got %v, want %s", err, code)
 		}
 	}
 }
@@ -357,13 +434,80 @@ func TestJUnitBounds(t *testing.T) {
 			t.Errorf("%s: got %v, want %s", name, err, test.code)
 		}
 	}
+	// No flood of warnings hides the error that comes after them.
 	many := `<testsuite tests="x" errors="x" failures="x"/>`
-	rep = read(t, "<testsuites>"+strings.Repeat(many, 1000)+"</testsuites>")
-	if len(rep.Problems) != 1000 {
-		t.Errorf("kept %d problems, want 1000", len(rep.Problems))
+	rep = read(t, "<testsuites>"+strings.Repeat(many, 1000)+`<testsuite tests="1"/></testsuites>`)
+	if len(rep.Problems) != 1001 || rep.Problems.Err() == nil {
+		t.Errorf("kept %d problems, want 1000 warnings and an error", len(rep.Problems))
 	}
 	if _, err := ReadJUnit(iotest.ErrReader(io.ErrClosedPipe), nil); err != io.ErrClosedPipe {
 		t.Errorf("error of the reader: got %v", err)
+	}
+}
+
+// endless repeats a part, up to a number of bytes.
+type endless struct {
+	part string
+	left int64
+	at   int
+}
+
+func (e *endless) Read(p []byte) (int, error) {
+	if e.left <= 0 {
+		return 0, io.EOF
+	}
+	n := 0
+	for n < len(p) {
+		m := copy(p[n:], e.part[e.at:])
+		n += m
+		e.at = (e.at + m) % len(e.part)
+	}
+	e.left -= int64(n)
+	return n, nil
+}
+
+// watched looks now and then how much is on the heap.
+type watched struct {
+	io.Reader
+	reads int
+	most  uint64
+}
+
+func (w *watched) Read(p []byte) (int, error) {
+	if w.reads++; w.reads%100 == 0 {
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		w.most = max(w.most, m.HeapAlloc)
+	}
+	return w.Reader.Read(p)
+}
+
+// TestJUnitGigabyte reads a gigabyte of text that is never in memory.
+func TestJUnitGigabyte(t *testing.T) {
+	line := strings.Repeat("x", 99) + "\n"
+	part := `<testcase><system-out>` + strings.Repeat(line, 300) + `</system-out></testcase>`
+	for _, test := range []struct {
+		name, head, part, code string
+		bytes                  int64
+	}{
+		{"one output", "<testsuite><testcase><system-out>", line, "xml.text", 0},
+		{"many outputs", "<testsuite>", part, "junit.tests", 0},
+		{"many outputs, each cut", "<testsuite>", strings.Replace(part, line, strings.Repeat(line, 10000), 1), "xml.size", 200 << 20},
+		{"one comment", "<testsuite><!--", line[:99], "xml.size", 200 << 20},
+	} {
+		in := &watched{Reader: io.MultiReader(strings.NewReader(test.head), &endless{part: test.part, left: 1 << 30})}
+		runtime.GC()
+		start := time.Now()
+		_, err := ReadJUnit(in, &ReadOptions{Limits: Limits{DocumentBytes: test.bytes}})
+		took := time.Since(start)
+		p, _ := errors.AsType[*Problem](err)
+		if p == nil || p.Code != test.code || !errors.Is(err, ErrLimit) {
+			t.Errorf("%s: got %v, want %s", test.name, err, test.code)
+		}
+		t.Logf("%s: %v, %d MiB on the heap, %v", test.name, took.Round(time.Millisecond), in.most>>20, err)
+		if in.most > 400<<20 {
+			t.Errorf("%s: %d MiB on the heap", test.name, in.most>>20)
+		}
 	}
 }
 

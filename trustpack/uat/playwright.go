@@ -32,8 +32,7 @@ func ReadPlaywright(r io.Reader, o *ReadOptions) (*Report, error) {
 	if err := p.d.End(); err != nil {
 		return nil, err
 	}
-	p.rep.Clipped = p.keep.clipped
-	p.rep.finish()
+	p.rep.finish(&p.keep)
 	return p.rep, nil
 }
 
@@ -100,19 +99,15 @@ func (p *playwright) text() string {
 }
 
 func (p *playwright) take() bool {
-	if p.keep.take() {
-		return true
+	why := p.keep.take()
+	if why != "" {
+		p.d.Fail(p.d.Problem("playwright.tests", diag.SeverityError, ErrLimit, "suites, cases and their parts: %s", why))
 	}
-	p.d.Fail(p.d.Problem("playwright.tests", diag.SeverityError, ErrLimit,
-		"more than %d suites, cases and parts of them", p.keep.opts.Limits.Tests))
-	return false
+	return why == ""
 }
 
 func (p *playwright) problem(severity diag.Severity, code string, class error, format string, args ...any) {
-	const most = 1000
-	if len(p.rep.Problems) < most {
-		p.rep.Problems = append(p.rep.Problems, p.d.Problem(code, severity, class, format, args...))
-	}
+	p.keep.note(p.d.Problem(code, severity, class, format, args...))
 }
 
 func (p *playwright) time() time.Time {

@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/HailBytes/evidence/internal/diag"
+	junitform "github.com/HailBytes/evidence/internal/junit"
 	"github.com/HailBytes/evidence/internal/limit"
 )
 
@@ -256,7 +256,7 @@ func (s *Suite) Counts() Counts {
 // ReadOptions says how much a reader takes in. Nil and the zero value mean the
 // defaults, which are the strictest.
 type ReadOptions struct {
-	Limits Limits // Tests bounds how many suites, cases and parts of them a report may hold
+	Limits Limits // Tests and TestText bound how many suites, cases and parts of them a report may hold, and how much text of them is kept
 
 	// TextBytes is how much of each output, stack trace and message is kept; 0
 	// means 64 KiB. Attachments and properties in outputs are looked for in all of
@@ -274,26 +274,49 @@ func (o *ReadOptions) orDefault() ReadOptions {
 	return opts
 }
 
-// keeper counts what a report takes in and cuts long texts.
+// keeper counts what a report takes in, cuts long texts and keeps problems.
 type keeper struct {
-	opts    ReadOptions
-	items   int
-	clipped int
+	opts     ReadOptions
+	items    int
+	bytes    int64 // of the texts that were kept
+	clipped  int
+	problems Problems
+	grave    int // problems that are errors
 }
 
-// take counts one more suite, case or part, and reports whether it may be kept.
-func (k *keeper) take() bool {
+// take counts one more suite, case or part. It returns why it may not be kept,
+// nothing when it may.
+func (k *keeper) take() (why string) {
 	k.items++
-	return k.items <= k.opts.Limits.Tests
+	switch {
+	case k.items > k.opts.Limits.Tests:
+		return fmt.Sprintf("more than %d parts", k.opts.Limits.Tests)
+	case k.bytes > k.opts.Limits.TestText:
+		return fmt.Sprintf("more than %d bytes of text to keep", k.opts.Limits.TestText)
+	}
+	return ""
 }
 
 // text cuts s to what is kept. The cut text has memory of its own.
 func (k *keeper) text(s string) string {
-	if len(s) <= k.opts.TextBytes {
-		return s
+	if len(s) > k.opts.TextBytes {
+		k.clipped++
+		s = string([]byte(diag.Clip(s, k.opts.TextBytes)))
 	}
-	k.clipped++
-	return string([]byte(diag.Clip(s, k.opts.TextBytes)))
+	k.bytes += int64(len(s))
+	return s
+}
+
+// note keeps a problem: of errors, and of lesser ones, as many as tell anybody
+// anything. Neither can crowd the other out.
+func (k *keeper) note(p *Problem) {
+	const most = 1000
+	if p.Severity == diag.SeverityError {
+		k.grave++
+	}
+	if p.Severity == diag.SeverityError && k.grave <= most || p.Severity != diag.SeverityError && len(k.problems)-min(k.grave, most) < most {
+		k.problems = append(k.problems, p)
+	}
 }
 
 // textBuilder joins texts up to what is kept.
@@ -315,12 +338,15 @@ func (t *textBuilder) add(s string, k *keeper) {
 		}
 	}
 	t.b = append(t.b, s...)
+	k.bytes += int64(len(s))
 }
 
 func (t *textBuilder) text() string { return string(t.b) }
 
 // finish sets what follows from the rest of the report.
-func (r *Report) finish() {
+func (r *Report) finish(k *keeper) {
+	r.Clipped, r.Problems = k.clipped, k.problems
+	slices.SortStableFunc(r.Problems, func(a, b *Problem) int { return cmp.Compare(a.Offset, b.Offset) })
 	for s := range r.suites {
 		if !s.Started.IsZero() && (r.Started.IsZero() || s.Started.Before(r.Started)) {
 			r.Started = s.Started
@@ -331,20 +357,10 @@ func (r *Report) finish() {
 		switch {
 		case s.Name == "pytest":
 			r.Tool = "pytest"
-		case r.Format == FormatJUnit && isPlaywrightSuite(s):
+		case r.Format == FormatJUnit && junitform.PlaywrightSuite(s.Name) && len(s.Cases) > 0 && s.Cases[0].Class == s.Name:
 			r.Tool = "Playwright"
 		}
 	}
-}
-
-// isPlaywrightSuite goes by Playwright's habit of naming suite and class for the spec file.
-func isPlaywrightSuite(s *Suite) bool {
-	for _, ext := range []string{".spec.js", ".spec.ts", ".spec.mjs", ".spec.mts", ".spec.cjs", ".spec.cts", ".spec.jsx", ".spec.tsx"} {
-		if strings.HasSuffix(s.Name, ext) {
-			return len(s.Cases) > 0 && s.Cases[0].Class == s.Name
-		}
-	}
-	return false
 }
 
 // suites is every suite of the report, outer ones before inner ones.

@@ -1,5 +1,7 @@
 package uat
 
+import "strings"
+
 // Criterion is one success criterion of WCAG 2.1.
 type Criterion struct {
 	ID       string `json:"id"`       // "1.4.3"
@@ -92,3 +94,22 @@ var criteria = []Criterion{
 	{"4.1.2", "Name, Role, Value", "A", "2.0", true},
 	{"4.1.3", "Status Messages", "AA", "2.1", false},
 }
+
+// otherRules are the rules of axe-core 4.14.1 that a run of WCAG 2.1 A and AA
+// does without: best practices, rules of other levels and versions, and those that
+// are experimental or deprecated, and so off unless asked for.
+var otherRules = func() map[string]bool {
+	m := map[string]bool{}
+	for id := range strings.FieldsSeq(`
+accesskeys aria-allowed-role aria-dialog-name aria-roledescription aria-text aria-treeitem-name audio-caption
+color-contrast-enhanced css-orientation-lock duplicate-id duplicate-id-active empty-heading empty-table-header
+focus-order-semantics frame-tested heading-order hidden-content identical-links-same-purpose image-redundant-alt
+label-title-only landmark-banner-is-top-level landmark-complementary-is-top-level
+landmark-contentinfo-is-top-level landmark-main-is-top-level landmark-no-duplicate-banner
+landmark-no-duplicate-contentinfo landmark-no-duplicate-main landmark-one-main landmark-unique
+meta-refresh-no-exceptions meta-viewport-large p-as-heading page-has-heading-one presentation-role-conflict
+region scope-attr-valid skip-link tabindex table-duplicate-name table-fake-caption target-size td-has-header`) {
+		m[id] = true
+	}
+	return m
+}()
