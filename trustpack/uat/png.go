@@ -17,7 +17,7 @@ import (
 // Screenshot is a PNG image that was decoded to its last pixel.
 type Screenshot struct {
 	Width, Height int    // in pixels
-	Thumbnail     []byte // PNG, see [ScreenshotOptions]; nil for an interlaced image, of which none is made
+	Thumbnail     []byte // PNG, see [ScreenshotOptions]
 }
 
 // ScreenshotOptions says how [ReadScreenshot] reads. Nil and the zero value mean
@@ -27,14 +27,16 @@ type ScreenshotOptions struct {
 
 	// The thumbnail is ThumbWidth wide, 0 meaning 320, or as wide as the image if
 	// that is less. Of a long page it shows the top, at most ThumbHeight high, 0
-	// meaning 200; neither more than 1,024. Transparent pixels are shown on white. Equal images give equal
-	// bytes, with every version of Go.
+	// meaning 200; neither more than 1,024. Transparent pixels are shown on white.
+	// Equal images give equal bytes, with every version of Go.
 	ThumbWidth, ThumbHeight int
 }
 
 // ReadScreenshot checks that r is one whole PNG image and nothing else: every
 // chunk with its checksum, in order, pixels neither too few nor too many, nothing
-// after the end. It holds a few rows at a time, not the image.
+// after the end. It holds a few rows at a time, not the image. Animations, of
+// which a person would see another picture than the one that was checked, are
+// refused as unsupported.
 //
 // The error is a *Problem with the offset, or that of r.
 func ReadScreenshot(r io.Reader, o *ScreenshotOptions) (*Screenshot, error) {
@@ -150,6 +152,8 @@ func (p *pngReader) read() (*Screenshot, error) {
 			if err := p.trns(); err != nil {
 				return nil, err
 			}
+		case p.typ == "acTL", p.typ == "fcTL", p.typ == "fdAT": // PNG §11.3.6
+			return nil, p.problem("png.animated", ErrUnsupported, "image is an animation")
 		case p.typ[0]&0x20 == 0: // critical: repeated, misplaced or unknown
 			return nil, p.problem("png.chunk", ErrFormat, "chunk %s where none may be", diag.Quote(p.typ))
 		default:
@@ -312,12 +316,9 @@ func (p *pngReader) pixels() ([]byte, error) {
 	if err != nil {
 		return nil, p.dataError(err)
 	}
-	var thumb *thumbnail
-	if !p.interlaced {
-		thumb = newThumbnail(p.width, p.height, p.opts)
-	}
+	thumb := newThumbnail(p.width, p.height, p.opts)
 	for _, pass := range p.passes() {
-		if err := p.rows(z, pass[0], pass[1], thumb); err != nil {
+		if err := p.rows(z, pass, thumb); err != nil {
 			return nil, err
 		}
 	}
@@ -332,9 +333,6 @@ func (p *pngReader) pixels() ([]byte, error) {
 	} else if err != io.EOF {
 		return nil, p.dataError(err)
 	}
-	if thumb == nil {
-		return nil, nil
-	}
 	return thumb.png(), nil
 }
 
@@ -348,33 +346,36 @@ func (p *pngReader) dataError(err error) error {
 	return p.problem("png.data", ErrFormat, "compressed data is damaged: %v", err)
 }
 
-// passes returns width and height of the images that follow each other in the
-// data: one, or the seven of Adam7 (PNG §8.2), less those without pixels.
-func (p *pngReader) passes() [][2]int {
-	if !p.interlaced {
-		return [][2]int{{p.width, p.height}}
+// pass is a part of the image whose rows follow each other in the data: every
+// dx-th pixel of every dy-th row, from x, y on.
+type pass struct{ x, y, dx, dy int }
+
+// adam7 are the passes of an interlaced image (PNG §8.2).
+var adam7 = []pass{{0, 0, 8, 8}, {4, 0, 8, 8}, {0, 4, 4, 8}, {2, 0, 4, 4}, {0, 2, 2, 4}, {1, 0, 2, 2}, {0, 1, 1, 2}}
+
+func (p *pngReader) passes() []pass {
+	if p.interlaced {
+		return adam7
 	}
-	var list [][2]int
-	for _, a := range [7][4]int{{0, 0, 8, 8}, {4, 0, 8, 8}, {0, 4, 4, 8}, {2, 0, 4, 4}, {0, 2, 2, 4}, {1, 0, 2, 2}, {0, 1, 1, 2}} {
-		w, h := (p.width-a[0]+a[2]-1)/a[2], (p.height-a[1]+a[3]-1)/a[3]
-		if w > 0 && h > 0 {
-			list = append(list, [2]int{w, h})
-		}
-	}
-	return list
+	return []pass{{0, 0, 1, 1}}
 }
 
-// rows reads the rows of one pass.
-func (p *pngReader) rows(z io.Reader, width, height int, thumb *thumbnail) error {
+// rows reads the rows of one pass. One without pixels has none.
+func (p *pngReader) rows(z io.Reader, part pass, thumb *thumbnail) error {
+	width, height := (p.width-part.x+part.dx-1)/part.dx, (p.height-part.y+part.dy-1)/part.dy
+	if width <= 0 || height <= 0 {
+		return nil
+	}
 	samples := map[byte]int{grey: 1, rgb: 3, indexed: 1, greyAlpha: 2, rgba: 4}[p.color]
 	bits := samples * p.depth
 	step := max(bits/8, 1) // bytes to the pixel on the left (PNG §9.2)
 	size := (width*bits + 7) / 8
 	row, above := make([]byte, 1+size), make([]byte, 1+size)
-	for y := range height {
+	for i := range height {
 		if _, err := io.ReadFull(z, row); err != nil {
 			return p.dataError(err)
 		}
+		y := part.y + i*part.dy
 		if !unfilter(row[0], row[1:], above[1:], step) {
 			return p.problem("png.data", ErrFormat, "filter type %d in row %d", row[0], y)
 		}
@@ -383,9 +384,9 @@ func (p *pngReader) rows(z io.Reader, width, height int, thumb *thumbnail) error
 				return err
 			}
 		}
-		if thumb != nil && thumb.wants(y) {
+		if thumb.wants(y) {
 			for x := range width {
-				thumb.add(x, y, p.pixel(row[1:], x))
+				thumb.add(part.x+x*part.dx, y, p.pixel(row[1:], x))
 			}
 		}
 		row, above = above, row
