@@ -13,10 +13,13 @@ import (
 // It is empty where the document states none, as Syft's CycloneDX of an image
 // with a tag. Digests are not checked for their length.
 func (d *Document) SubjectDigests() []string {
-	roots := d.Roots()
+	roots := map[string]bool{}
+	for _, id := range d.Roots() {
+		roots[id] = true
+	}
 	var list []string
 	for i := range d.Components {
-		if c := &d.Components[i]; slices.Contains(roots, c.ID) {
+		if c := &d.Components[i]; roots[c.ID] {
 			list = append(list, c.digests()...)
 		}
 	}

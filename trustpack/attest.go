@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/HailBytes/evidence/attest"
-	"github.com/HailBytes/evidence/internal/safezip"
 	"github.com/HailBytes/evidence/manifest"
 )
 
@@ -120,20 +119,19 @@ func (v *verification) imageEvidence(img *manifest.Image) (*attest.Image, error)
 		}
 	}
 	for f := range v.p.m.FilesAbout(img.Name) {
-		e := v.p.archive.Entry(f.Path)
-		if e == nil {
+		if v.p.archive.Entry(f.Path) == nil {
 			continue // the inventory says so
 		}
-		evidence := attest.Evidence{Path: f.Path, Data: func() ([]byte, error) { return v.listed(f, e) }}
+		evidence := attest.Evidence{Path: f.Path, Data: func() ([]byte, error) { return v.p.fileBytes(v.ctx, f) }}
 		switch {
 		case f.Kind == manifest.KindSBOM:
 			out.SBOMs = append(out.SBOMs, evidence)
 		case f.Format == manifest.FormatOCIManifest || f.Format == manifest.FormatOCIIndex:
-			if data, err := v.listed(f, e); err == nil && f.SHA256 == img.Digest {
+			if data, err := v.p.fileBytes(v.ctx, f); err == nil && f.SHA256 == img.Digest {
 				out.OCI = data
 			}
 		case f.Format == manifest.FormatSigstoreBundle || f.Format == manifest.FormatDSSE:
-			reason, err := v.unanswerable(f, e)
+			reason, err := v.unanswerable(f)
 			if err != nil {
 				return nil, err
 			}
@@ -147,18 +145,6 @@ func (v *verification) imageEvidence(img *manifest.Image) (*attest.Image, error)
 	return out, nil
 }
 
-// listed returns the content of a file, if it is what the manifest lists.
-func (v *verification) listed(f *manifest.File, e *safezip.Entry) ([]byte, error) {
-	data, err := e.Bytes(v.ctx, v.p.limits.DocumentBytes)
-	if err != nil {
-		return nil, err
-	}
-	if got := manifest.Sum256(data); got != f.SHA256 {
-		return nil, wrongDigest(f.Path, got, f.SHA256)
-	}
-	return data, nil
-}
-
 func isKey(s attest.Verifier) bool { _, ok := s.(*attest.Key); return ok }
 
 func (v *verification) onlyKeys() bool {
@@ -168,8 +154,8 @@ func (v *verification) onlyKeys() bool {
 // unanswerable returns why none of the expected signers can say anything about a
 // file: a plain signature where certificates are expected, or the reverse. What
 // can not be read is left to the checks.
-func (v *verification) unanswerable(f *manifest.File, e *safezip.Entry) (string, error) {
-	data, err := v.listed(f, e)
+func (v *verification) unanswerable(f *manifest.File) (string, error) {
+	data, err := v.p.fileBytes(v.ctx, f)
 	if err != nil {
 		return "", v.ctx.Err()
 	}

@@ -3,6 +3,7 @@ package trustpack
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -26,7 +27,7 @@ func samplePage(t *testing.T) string {
 		Artifacts: []manifest.Artifact{{Kind: manifest.ArtifactAMI, Name: "eu-central-1", ID: "ami-0123456789abcdef0"}},
 		Images:    []manifest.Image{{Name: "unsigned", Reference: "ghcr.io/hailbytes/unsigned", Digest: mustDigest(t, webDigest)}},
 	})
-	page, err := renderIndex(built.Manifest)
+	page, err := renderIndex(built.Manifest, built.Summary)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,8 +57,15 @@ func TestIndexInBrowser(t *testing.T) {
 					t.Error(err)
 				}
 			}
-			if got := page.Requests(); len(got) != 1 {
-				t.Errorf("the page asked for %q", got[1:])
+			asked := slices.DeleteFunc(page.Requests(), func(url string) bool { return strings.HasPrefix(url, "data:image/png;base64,") })
+			if len(asked) != 1 {
+				t.Errorf("the page asked for %q", asked[1:])
+			}
+			var broken, shown int
+			page.Eval(t, "[...document.images].filter(i => !i.complete || i.naturalWidth == 0).length", &broken)
+			page.Eval(t, "document.images.length", &shown)
+			if broken != 0 || shown != 15 {
+				t.Errorf("%d of %d images are broken, want 0 of 15", broken, shown)
 			}
 			if got := page.Console(); len(got) != 0 {
 				t.Errorf("console: %q", got)

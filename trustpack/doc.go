@@ -68,7 +68,26 @@
 //	release.repository       version, tag and commit are those of a git repository
 //	release.completeness     the evidence that the profile asks for is there
 //	release.gaps             declared gaps are allowed, and not overdue
-//	index.agrees             index.html says what MANIFEST.json says
+//	sbom.readable            per SBOM: it can be read (see below)
+//	sbom.schema              ... it obeys the official schema of its version (warning)
+//	sbom.semantics           ... and the rules that no schema states (warning)
+//	sbom.image               ... it describes the digest of its image
+//	sbom.quality             ... it has what profile syft-release asks of an image's SBOM (warning)
+//	sbom.pair                per image: SPDX and CycloneDX list the same packages
+//	scan.readable            per scan: it can be read (see below)
+//	scan.schema              ... it obeys the schema of SARIF (warning)
+//	scan.semantics           ... and the rules that the schema can not say (warning)
+//	scan.health              ... the tool ran to its end, on this image
+//	scan.packages            ... the SBOMs of the image hold the packages that it names (warning)
+//	scan.vex                 per VEX document: it can be read (see below)
+//	license.readable         per licence report and go.mod: it can be read (see below)
+//	license.complete         the licence of every module is known (warning)
+//	license.sbom             the SBOM holds the modules, with the same licences (warning)
+//	uat.readable             per test report, axe-core result and screenshot: it can be read (see below)
+//	uat.counts               the totals of test reports are those of their tests
+//	uat.tests                tests passed (warning)
+//	uat.accessibility        pages violate no rule of WCAG 2.1 A and AA (warning)
+//	index.agrees             index.html says what MANIFEST.json says, and what the evidence comes to
 //	attest.statement         a statement about the pack, signed by one of Policy.Signers (authentic)
 //	attest.present           per image: something that an expected signer made about it
 //	attest.readable          per attestation: it can be read
@@ -82,12 +101,19 @@
 //	attest.images            skipped: no signers are expected
 //	policy.required          a verdict that the caller requires is a pass
 //
-// A check that could not be made is an error, never a pass.
+// A check that could not be made is an error, never a pass. A file that can not be
+// read is a failure under a profile, and a warning where none asks for it. That
+// tests failed, pages violate WCAG or licences are not known is what the evidence
+// says, not a fault of the pack: a warning, which the caller judges. Suppressions
+// in scans and VEX in the pack are the vendor's word and change no count.
 //
 // # Limits and hostile input
 //
 // Opening costs memory in proportion to the number of entries, reading costs
 // a fixed amount for each CPU; neither follows the sizes that a pack declares.
+// What evidence says is read after its digests are checked, the documents of one image
+// at a time, which takes two to three times their size; Policy.UnsafeStructureOnly
+// leaves it out.
 // Nothing is extracted before all of it was checked.
 //
 // # Not promised

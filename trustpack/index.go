@@ -49,6 +49,7 @@ type pageData struct {
 	Groups    []pageGroup
 	Gaps      []pageGap
 	Verify    []pageCommand
+	Summary   *pageSummary // nil for a page without one
 	Data      json.RawMessage
 }
 
@@ -90,9 +91,10 @@ var kindTitles = []struct {
 	{manifest.KindOther, "Other files"},
 }
 
-// renderIndex returns index.html for m. An entry for index.html itself is left
-// out, so the page can be made before, and compared after, it is listed.
-func renderIndex(m *manifest.Manifest) ([]byte, error) {
+// renderIndex returns index.html for m and what its evidence comes to. An entry for
+// index.html itself is left out, so the page can be made before, and compared
+// after, it is listed.
+func renderIndex(m *manifest.Manifest, sum *Summary) ([]byte, error) {
 	m = withoutIndex(m)
 	data, err := indexData(m)
 	if err != nil {
@@ -123,6 +125,11 @@ func renderIndex(m *manifest.Manifest) ([]byte, error) {
 		}
 	}
 	p.Verify = verifyOnPage(m)
+	if sum != nil {
+		if p.Summary, err = summaryOnPage(sum); err != nil {
+			return nil, err
+		}
+	}
 	var out bytes.Buffer
 	if err := page.Execute(&out, p); err != nil {
 		return nil, err
@@ -242,57 +249,76 @@ func plural(n int, thing string) string {
 	return strconv.Itoa(n) + " " + thing
 }
 
-// The release data in a page, between these marks. Both stand in it once.
+// The data in a page for programs: the manifest, and the summary of the evidence.
 const (
-	dataOpen  = `<script type="application/json" id="release-data">`
-	dataClose = `</script>`
+	releaseData  = "release-data"
+	evidenceData = "evidence-summary"
 )
 
-var errNoData = errors.New("holds no release data")
+var errNoData = errors.New("is not there")
 
-// embeddedData cuts the release data out of a page.
-func embeddedData(page []byte) ([]byte, error) {
-	_, rest, found := bytes.Cut(page, []byte(dataOpen))
+// embeddedData cuts one block of data out of a page.
+func embeddedData(page []byte, id string) ([]byte, error) {
+	_, rest, found := bytes.Cut(page, []byte(`<script type="application/json" id="`+id+`">`))
 	if !found {
 		return nil, errNoData
 	}
-	data, after, closed := bytes.Cut(rest, []byte(dataClose))
-	if !closed || bytes.Contains(after, []byte(`id="release-data"`)) {
-		return nil, errors.New("holds its release data more than once, or not to its end")
+	data, after, closed := bytes.Cut(rest, []byte(`</script>`))
+	if !closed || bytes.Contains(after, []byte(`id="`+id+`"`)) {
+		return nil, errors.New("is there more than once, or not to its end")
 	}
 	return data, nil
 }
 
-// checkIndex compares the page with the manifest: with what this version would
-// write, then the data in it.
-func checkIndex(m *manifest.Manifest, page []byte) CheckResult {
+// checkIndex compares the page with the manifest and the summary: with what this
+// version would write, then the data in it. A nil summary means that the evidence
+// was not read, and that part of the page is left out.
+func checkIndex(m *manifest.Manifest, sum *Summary, page []byte) CheckResult {
 	const id = "index.agrees"
-	fail := func(format string, args ...any) CheckResult {
-		p := &Problem{Code: id, Severity: SeverityError, Path: IndexName, Message: fmt.Sprintf(format, args...), Err: ErrMismatch}
-		return checkOf(id, IndexName, Problems{p}, "")
+	result := func(s Severity, format string, args ...any) CheckResult {
+		return checkOf(id, IndexName, Problems{{Code: id, Severity: s, Path: IndexName, Message: fmt.Sprintf(format, args...), Err: ErrMismatch}}, "")
 	}
-	data, err := embeddedData(page)
+	data, err := embeddedData(page, releaseData)
 	if errors.Is(err, errNoData) {
 		return CheckResult{ID: id, Status: StatusSkip, Subject: IndexName, Message: "the page holds no release data to compare"}
 	}
 	if err != nil {
-		return fail("the page %v", err)
+		return result(SeverityError, "the release data of the page %v", err)
 	}
-	want, err := renderIndex(m)
+	want, err := renderIndex(m, sum)
 	if err != nil {
-		return fail("the page holds release data, but MANIFEST.json is not one that it could be made from: %v", err)
+		return result(SeverityError, "the page holds release data, but MANIFEST.json is not one that it could be made from: %v", err)
 	}
 	if bytes.Equal(page, want) {
-		return CheckResult{ID: id, Status: StatusPass, Subject: IndexName, Message: "the page says what MANIFEST.json says"}
+		return CheckResult{ID: id, Status: StatusPass, Subject: IndexName, Message: "the page says what MANIFEST.json and the evidence say"}
 	}
-	wantData, err := embeddedData(want)
+	wantData, err := embeddedData(want, releaseData)
 	if err != nil {
 		return CheckResult{ID: id, Status: StatusError, Subject: IndexName, Message: err.Error()}
 	}
 	if !bytes.Equal(data, wantData) {
-		return fail("the release data in the page is not that of MANIFEST.json")
+		return result(SeverityError, "the release data in the page is not that of MANIFEST.json")
 	}
-	p := &Problem{Code: id, Severity: SeverityWarning, Path: IndexName, Err: ErrMismatch,
-		Message: "the data in the page agrees; its text is not what this version writes, made by another version or by hand"}
-	return checkOf(id, IndexName, Problems{p}, "")
+	if sum == nil {
+		return CheckResult{ID: id, Status: StatusPass, Subject: IndexName, Message: "the release data in the page is that of MANIFEST.json; what it says of the evidence was not compared"}
+	}
+	switch agrees, err := sameSummary(page, want); {
+	case errors.Is(err, errNoData):
+		return result(SeverityWarning, "the page holds no summary of the evidence; its release data agrees")
+	case err != nil:
+		return result(SeverityError, "the summary in the page %v", err)
+	case !agrees:
+		return result(SeverityError, "the summary in the page is not what the evidence comes to")
+	}
+	return result(SeverityWarning, "the data in the page agrees; its text is not what this version writes, made by another version or by hand")
+}
+
+// sameSummary compares the summaries in two pages.
+func sameSummary(page, want []byte) (bool, error) {
+	got, err := embeddedData(page, evidenceData)
+	if err != nil {
+		return false, err
+	}
+	computed, err := embeddedData(want, evidenceData)
+	return bytes.Equal(got, computed), err
 }

@@ -3,6 +3,8 @@ package trustpack
 import (
 	"bytes"
 	"encoding/json"
+	"image"
+	"image/png"
 	"os/exec"
 	"regexp"
 	"strings"
@@ -36,7 +38,7 @@ func attr(n *html.Node, name string) string {
 // TestIndexPolicy: everything that runs or styles is allowed by its hash, and nothing else is there.
 func TestIndexPolicy(t *testing.T) {
 	_, built := build(t, smallRelease, smallEvidence(), nil)
-	page, err := renderIndex(built.Manifest)
+	page, err := renderIndex(built.Manifest, built.Summary)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +86,7 @@ func TestIndexPolicy(t *testing.T) {
 // TestIndexData: the block for programs is the manifest without the page's entry.
 func TestIndexData(t *testing.T) {
 	_, built := build(t, smallRelease, smallEvidence(), nil)
-	page, err := renderIndex(built.Manifest)
+	page, err := renderIndex(built.Manifest, built.Summary)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,6 +107,16 @@ func TestIndexData(t *testing.T) {
 	}
 }
 
+// onePixel is the smallest screenshot.
+func onePixel(t *testing.T) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	if err := png.Encode(&out, image.NewGray(image.Rect(0, 0, 1, 1))); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
 // TestIndexHostile: nothing in a manifest becomes markup, script or an active link.
 func TestIndexHostile(t *testing.T) {
 	const attack = `</script><script>alert(1)</script><img src=x onerror=alert(1)>"'&` + "`"
@@ -114,8 +126,9 @@ func TestIndexHostile(t *testing.T) {
 		"javascript/alert(1).md": {Data: []byte("x")},
 		"report.html":            {Data: []byte("<script>alert(1)</script>")},
 		"picture.svg":            {Data: []byte("<svg onload='alert(1)'/>")},
-		"junit.xml":              {Data: []byte("<testsuite/>")},
+		"junit.xml":              {Data: []byte(`<testsuite name="` + html.EscapeString(attack) + `"><testcase classname="c" name="` + html.EscapeString(attack) + `"><failure message="` + html.EscapeString(attack) + `"/></testcase></testsuite>`)},
 		"UPPER.HTM":              {Data: []byte("x")},
+		"shot.png":               {Data: onePixel(t)},
 		"100%25.txt":             {Data: []byte("x")},
 	}
 	delete(fsys, "uat/<b>x</b>.txt") // the name rules refuse it
@@ -126,7 +139,7 @@ func TestIndexHostile(t *testing.T) {
 	rel := smallRelease
 	rel.Created = rel.Created.AddDate(2000, 0, 0)
 	_, built := build(t, rel, fsys, o)
-	page, err := renderIndex(built.Manifest)
+	page, err := renderIndex(built.Manifest, built.Summary)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +153,11 @@ func TestIndexHostile(t *testing.T) {
 		switch n.Data {
 		case "script":
 			scripts++
-		case "img", "b", "svg":
+		case "img":
+			if !strings.HasPrefix(attr(n, "src"), "data:image/png;base64,") {
+				t.Errorf("an image from %q", attr(n, "src"))
+			}
+		case "b", "svg":
 			t.Errorf("<%s> came in", n.Data)
 		case "a":
 			if href := attr(n, "href"); !strings.HasPrefix(href, "#") {
@@ -148,8 +165,11 @@ func TestIndexHostile(t *testing.T) {
 			}
 		}
 	})
-	if scripts != 2 {
-		t.Errorf("%d scripts, want 2", scripts)
+	if scripts != 3 {
+		t.Errorf("%d scripts, want 3", scripts)
+	}
+	if built.Summary.Tests == nil || len(built.Summary.Tests.Unwell) != 1 || built.Summary.Tests.Unwell[0].Name != attack {
+		t.Errorf("the attack did not reach the page: %+v", built.Summary.Tests)
 	}
 	for name, want := range map[string]string{
 		"a&amp;'b.json":              "./a&amp;%27b.json",

@@ -94,7 +94,7 @@ func edit(t testing.TB, zip []byte, f func(files map[string][]byte)) []byte {
 	var order []string
 	for i := range p.archive.Entries() {
 		e := &p.archive.Entries()[i]
-		data, err := e.Bytes(context.Background(), 1<<20)
+		data, err := e.Bytes(context.Background(), 16<<20)
 		if err != nil {
 			t.Fatal(err)
 		}

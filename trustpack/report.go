@@ -60,6 +60,7 @@ type Report struct {
 	SHA256        string        `json:"sha256,omitempty"`        // of the ZIP, lower-case hex; empty unless it was needed
 	Verdicts      Verdicts      `json:"verdicts"`
 	Checks        []CheckResult `json:"checks"`
+	Summary       *Summary      `json:"summary,omitempty"` // of the evidence; nil where it was not read
 }
 
 // OK reports whether at least one check was made and none failed or could not be made.

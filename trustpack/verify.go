@@ -54,6 +54,10 @@ type Policy struct {
 	// UnsafeNoProfile leaves completeness out.
 	UnsafeNoProfile bool
 
+	// UnsafeStructureOnly leaves out what the evidence says: SBOMs, scans, tests and
+	// licences are not read, only the archive, its manifest and digests.
+	UnsafeStructureOnly bool
+
 	// Repository is a folder with the product's git repository, to check the
 	// version, tag and commit against; empty leaves that out.
 	Repository string
@@ -180,8 +184,11 @@ func (v *verification) run() error {
 	v.checkFiles()
 	v.checkRelease()
 	v.checkProfile()
+	if err := v.checkEvidence(); err != nil {
+		return err
+	}
 	if v.page != nil {
-		r.add(checkIndex(m, v.page))
+		r.add(checkIndex(m, r.Summary, v.page))
 	} else {
 		r.add(CheckResult{ID: "index.agrees", Status: StatusSkip, Subject: IndexName, Message: "the pack has no readable page"})
 	}

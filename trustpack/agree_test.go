@@ -1,0 +1,271 @@
+package trustpack
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/HailBytes/evidence/manifest"
+)
+
+// sample builds the pack of a sample release, of the files in some of its folders
+// or of all.
+func sample(t testing.TB, name string, folders ...string) ([]byte, *Built) {
+	t.Helper()
+	dir := filepath.Join("..", "testdata", "evidence", name)
+	text, err := os.ReadFile(dir + ".json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	config, err := manifest.ParseConfig(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sources, err := Sources(os.DirFS(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if folders != nil {
+		sources = slices.DeleteFunc(sources, func(s Source) bool {
+			folder, _, _ := strings.Cut(s.Path, "/")
+			return !slices.Contains(folders, folder)
+		})
+	}
+	var zip bytes.Buffer
+	built, err := Build(context.Background(), &zip, Release{}, sources, &BuildOptions{Config: config})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return zip.Bytes(), built
+}
+
+// swap replaces every old in a file by new; there must be one.
+func swap(t testing.TB, files map[string][]byte, name, old, new string) {
+	t.Helper()
+	if !bytes.Contains(files[name], []byte(old)) {
+		t.Fatalf("%s does not hold %q", name, old)
+	}
+	files[name] = bytes.ReplaceAll(files[name], []byte(old), []byte(new))
+}
+
+// TestAgreement plants one contradiction in real evidence, with digests that fit,
+// and wants the check that sees it; the same check holds before.
+func TestAgreement(t *testing.T) {
+	const (
+		spdx   = "sbom/hailbytes-asm-celery.spdx.json"
+		cdx    = "sbom/hailbytes-asm-celery.cdx.json"
+		trivy  = "scans/hailbytes-asm-celery.trivy.json"
+		sarif  = "scans/hailbytes-asm-celery.trivy.sarif"
+		junit  = "uat/results/junit-selenium.xml"
+		axe    = "uat/results/axe/login.axe.json"
+		shot   = "uat/results/screenshots/login.png"
+		report = "licenses/go-licenses.csv"
+	)
+	digest := strings.Repeat("1", 64)
+	type plant struct {
+		name, id      string
+		before, after Status
+		message       string
+		edit          func(files map[string][]byte)
+	}
+	for _, part := range []struct {
+		pack    string
+		folders []string
+		plants  []plant
+	}{
+		{"asm-1.482", []string{"sbom"}, []plant{
+			{"SBOM of another image", "sbom.image", StatusPass, StatusFail, "describes sha256:1111", func(f map[string][]byte) { swap(t, f, spdx, celery(t, f), digest) }},
+			{"SBOM cut off", "sbom.readable", StatusPass, StatusFail, "document ends", func(f map[string][]byte) { f[spdx] = f[spdx][:len(f[spdx])/2] }},
+			{"a version that only one SBOM has", "sbom.pair", StatusPass, StatusFail, "adduser", func(f map[string][]byte) { swap(t, f, spdx, `"versionInfo":"3.134"`, `"versionInfo":"3.133"`) }},
+			{"an SBOM that the schema refuses", "sbom.schema", StatusPass, StatusWarn, "dataLicense", func(f map[string][]byte) { swap(t, f, spdx, `"dataLicense":"CC0-1.0",`, "") }},
+			{"a summary that is not that of the evidence", "index.agrees", StatusPass, StatusFail, "summary", func(f map[string][]byte) { swap(t, f, IndexName, `"components":192`, `"components":191`) }},
+			{"a summary that is not there", "index.agrees", StatusPass, StatusWarn, "no summary", func(f map[string][]byte) { swap(t, f, IndexName, `id="evidence-summary"`, `id="other"`) }},
+		}},
+		{"asm-1.482", []string{"sbom", "scans"}, []plant{
+			{"scan of another image", "scan.health", StatusPass, StatusFail, "image", func(f map[string][]byte) { swap(t, f, trivy, celery(t, f), digest) }},
+			{"scan without results", "scan.health", StatusPass, StatusFail, "null", func(f map[string][]byte) {
+				f[sarif] = []byte(`{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"Trivy"}},"results":null}]}`)
+			}},
+			{"scan that is no JSON", "scan.readable", StatusPass, StatusFail, "after", func(f map[string][]byte) { f[sarif] = append(f[sarif], '}') }},
+			{"finding in a package that is not there", "scan.packages", StatusPass, StatusWarn, "no SBOM of the image holds package", func(f map[string][]byte) {
+				f[trivy] = bytes.Replace(f[trivy], []byte(`"perl-base`), []byte(`"perl-other`), -1)
+				f[trivy] = bytes.Replace(f[trivy], []byte(`deb/debian/perl-base`), []byte(`deb/debian/perl-other`), -1)
+			}},
+		}},
+		{"asm-1.482", []string{"uat"}, []plant{
+			{"a test that fails", "uat.tests", StatusPass, StatusWarn, "failed: test_planted", func(f map[string][]byte) {
+				swap(t, f, junit, "</testsuite>", `<testcase classname="c" name="test_planted"><failure message="no"/></testcase></testsuite>`)
+			}},
+			{"totals that do not add up", "uat.counts", StatusPass, StatusFail, "junit-selenium.xml", func(f map[string][]byte) { swap(t, f, junit, ` tests="9"`, ` tests="10"`) }},
+			{"a report that is a page", "uat.readable", StatusPass, StatusFail, "1:1", func(f map[string][]byte) { f[junit] = []byte("<!DOCTYPE html><html></html>") }},
+			{"a screenshot cut off", "uat.readable", StatusPass, StatusFail, "image", func(f map[string][]byte) { f[shot] = f[shot][:len(f[shot])-20] }},
+			{"accessibility results cut off", "uat.readable", StatusPass, StatusFail, "ends", func(f map[string][]byte) { f[axe] = f[axe][:100] }},
+		}},
+		{"sat-1.205", []string{"sbom", "licenses", "source"}, []plant{
+			{"a licence that is not known", "license.complete", StatusPass, StatusWarn, "github.com/gorilla/mux", func(f map[string][]byte) { unlicense(t, f, report, "github.com/gorilla/mux") }},
+			{"a module that the SBOM does not hold", "license.sbom", StatusPass, StatusWarn, "the SBOM does not hold", func(f map[string][]byte) {
+				f[report] = append(f[report], "example.com/other,https://example.com/LICENSE,MIT\n"...)
+			}},
+			{"a report that is no table", "license.readable", StatusPass, StatusFail, "quoted field has no end", func(f map[string][]byte) { f[report] = []byte("\"") }},
+		}},
+	} {
+		good, _ := sample(t, part.pack, part.folders...)
+		before := verify(t, open(t, good), Policy{})
+		for _, tt := range part.plants {
+			t.Run(tt.name, func(t *testing.T) {
+				if got := worst(before, tt.id); got.Status != tt.before {
+					t.Errorf("before: %s %s: %s", got.ID, got.Status, got.Message)
+				}
+				planted := edit(t, good, func(files map[string][]byte) {
+					tt.edit(files)
+					relist(t, files)
+				})
+				got := worst(verify(t, open(t, planted), Policy{}), tt.id)
+				if got.Status != tt.after || !strings.Contains(got.Message, tt.message) {
+					t.Errorf("planted: %s %s: %s", got.ID, got.Status, got.Message)
+				}
+			})
+		}
+	}
+}
+
+// worst returns the worst check of an id.
+func worst(r *Report, id string) (found CheckResult) {
+	order := map[Status]int{StatusSkip: 1, StatusPass: 2, StatusWarn: 3, StatusFail: 4, StatusError: 5}
+	for _, c := range r.Checks {
+		if c.ID == id && order[c.Status] > order[found.Status] {
+			found = c
+		}
+	}
+	return found
+}
+
+// celery returns the digest of the sample's image in hex.
+func celery(t testing.TB, files map[string][]byte) string {
+	t.Helper()
+	m, err := manifest.Parse(files[manifest.Name])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m.ImageByName("hailbytes-asm-celery").Digest.Hex()
+}
+
+// unlicense takes the licence from the row of a package.
+func unlicense(t testing.TB, files map[string][]byte, name, pkg string) {
+	t.Helper()
+	var out []string
+	for line := range strings.Lines(string(files[name])) {
+		if strings.HasPrefix(line, pkg+",") {
+			line = pkg + ",Unknown,Unknown\n"
+		}
+		out = append(out, line)
+	}
+	files[name] = []byte(strings.Join(out, ""))
+}
+
+// TestStructureOnly: what is not asked for is skipped, not passed.
+func TestStructureOnly(t *testing.T) {
+	zip, _ := sample(t, "sat-1.205")
+	r := verify(t, open(t, zip), Policy{UnsafeStructureOnly: true})
+	if err := r.Err(); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range r.Checks {
+		switch family(c.ID) {
+		case "sbom", "scan", "license", "uat":
+			if c.Status != StatusSkip {
+				t.Errorf("%s: %s", c.ID, c.Status)
+			}
+		}
+	}
+	if r.Summary != nil {
+		t.Error("a summary of what was not read")
+	}
+	if c := r.Check("index.agrees"); c.Status != StatusPass || !strings.Contains(c.Message, "not compared") {
+		t.Errorf("got %+v", c)
+	}
+}
+
+// TestUnreadableWithoutProfile: nothing asks for the file where no profile does.
+func TestUnreadableWithoutProfile(t *testing.T) {
+	zip, _ := build(t, smallRelease, smallEvidence(), nil)
+	c := worst(verify(t, open(t, zip), Policy{}), "uat.readable")
+	if c.Status != StatusWarn || c.Subject != "uat/screens/a b#1.png" {
+		t.Errorf("got %+v", c)
+	}
+}
+
+// TestEvidence reads the sample releases as a program would.
+func TestEvidence(t *testing.T) {
+	zip, built := sample(t, "asm-1.482")
+	p := open(t, zip)
+	docs, err := p.Evidence(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := map[string]int{}
+	for _, d := range docs {
+		switch {
+		case d.SBOM != nil:
+			count["sbom"]++
+		case d.Scan != nil:
+			count["scan"]++
+		case d.Tests != nil:
+			count["tests"]++
+		case d.Accessibility != nil:
+			count["axe"]++
+		case d.Screenshot != nil:
+			count["shot"]++
+		}
+		for _, c := range d.Checks {
+			if c.Status != StatusPass {
+				t.Errorf("%s %s %s: %s", c.ID, c.Subject, c.Status, c.Message)
+			}
+		}
+	}
+	if len(docs) != 25 || count["sbom"] != 2 || count["scan"] != 2 || count["tests"] != 3 || count["axe"] != 3 || count["shot"] != 15 {
+		t.Errorf("%d documents: %v", len(docs), count)
+	}
+	got, want := Summarize(docs), built.Summary
+	a, err := summaryData(got)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := summaryData(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(a, b) {
+		t.Errorf("summary of the documents\n%s\nof the build\n%s", a, b)
+	}
+	if sum := built.Summary; sum.SBOMs[0].Components != 192 || sum.SBOMs[1].Components != 192 || sum.Tests.Counts.Tests != 18 || sum.Tests.Passed != 14 ||
+		sum.Accessibility.Violations.Elements != 4 || len(sum.Findings) != 1 || sum.Findings[0].Critical != 1 || sum.Findings[0].Low != 32 {
+		t.Errorf("got %s", b)
+	}
+
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := p.Evidence(ended); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestEvidenceIsListed: a file that the manifest does not vouch for is not read.
+func TestEvidenceIsListed(t *testing.T) {
+	zip, _ := build(t, smallRelease, smallEvidence(), nil)
+	bad := edit(t, zip, func(files map[string][]byte) { files["sbom/web.cdx.json"][20] ^= 1 })
+	docs, err := open(t, bad).Evidence(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range docs {
+		if d.File.Path == "sbom/web.cdx.json" && (d.SBOM != nil || len(d.Checks) != 1 || d.Checks[0].Status != StatusError) {
+			t.Errorf("got %+v", d)
+		}
+	}
+}
