@@ -13,7 +13,8 @@ type TestChange struct {
 }
 
 // TestChanges is what happened to the tests between two releases. A test stands
-// in one list only; each list is in the order of class and name.
+// in one list only; each list is in the order of class, name and
+// project.
 type TestChanges struct {
 	Broke       []TestChange `json:"broke"`       // failed or broke, and did not before; new tests that failed too
 	StillBroken []TestChange `json:"stillBroken"` // failed or broke before and after
@@ -32,7 +33,7 @@ func (c *TestChanges) Empty() bool {
 	return len(c.Broke)+len(c.Fixed)+len(c.Flaky)+len(c.Steady)+len(c.Skipped)+len(c.Unskipped)+len(c.Removed)+len(c.Added) == 0
 }
 
-// DiffTests compares the tests of two releases by class and name.
+// DiffTests compares the tests of two releases by class, name and project.
 func DiffTests(before, after []*Report) *TestChanges {
 	old, now := outcomes(before), outcomes(after)
 	ch := &TestChanges{}
@@ -49,7 +50,7 @@ func DiffTests(before, after []*Report) *TestChanges {
 	}
 	for _, list := range ch.lists() {
 		slices.SortFunc(*list, func(a, b TestChange) int {
-			return cmp.Or(cmp.Compare(a.Class, b.Class), cmp.Compare(a.Name, b.Name), cmp.Compare(a.N, b.N))
+			return cmp.Or(cmp.Compare(a.Class, b.Class), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Project, b.Project), cmp.Compare(a.N, b.N))
 		})
 	}
 	return ch

@@ -37,6 +37,7 @@ func ReadJUnit(r io.Reader, o *ReadOptions) (*Report, error) {
 			Message: "the cases are findings of a scanner, not tests",
 		}
 	}
+	j.playwright()
 	j.rep.finish(&j.keep)
 	return j.rep, nil
 }
@@ -49,7 +50,8 @@ type junit struct {
 	space string          // namespace of the root; elements of another one are not JUnit's
 	lost  map[string]bool // element names that were told as lost
 
-	scan junitform.Scan
+	scan  junitform.Scan
+	hasID bool // the root has an attribute id
 }
 
 // problem notes a problem about the current element.
@@ -66,6 +68,7 @@ func (j *junit) root() {
 	case "testsuites":
 		j.rep.Name = j.attr("name")
 		j.scan.Root(j.rep.Name)
+		_, j.hasID = j.d.Attr("id")
 		j.rep.Started = j.time("timestamp")
 		j.rep.Duration = j.duration()
 		j.rep.Declared = j.declared()
@@ -99,6 +102,30 @@ func (j *junit) root() {
 	default:
 		j.d.Fail(j.d.Problem("junit.root", diag.SeverityError, ErrFormat,
 			"root element is %s, want testsuites or testsuite", diag.Quote(name.Local)))
+	}
+}
+
+// playwright tells reports of Playwright by the root's id, which is always there,
+// and by suites that stand for a file, as their cases' class does. A suite's
+// hostname is the project.
+func (j *junit) playwright() {
+	some := false
+	for _, s := range j.rep.Suites {
+		if len(s.Cases) == 0 {
+			continue
+		}
+		if some = true; s.Cases[0].Class != s.Name || !j.hasID && !junitform.PlaywrightSuite(s.Name) {
+			return
+		}
+	}
+	if !some {
+		return
+	}
+	j.rep.Tool = "Playwright"
+	for _, s := range j.rep.Suites {
+		for _, c := range s.Cases {
+			c.Project = s.Hostname
+		}
 	}
 }
 

@@ -63,6 +63,7 @@ func TestJUnitByHand(t *testing.T) {
 		"enricomi/no-attributes.xml":                         {Counts: Counts{4, 1, 1, 0, 1, 1}},
 		"enricomi/testsuite-in-testsuite.xml":                {Counts: Counts{5, 5, 0, 0, 0, 0}},
 		"enricomi/testsuite-root.xml":                        {Counts: Counts{5, 5, 0, 0, 0, 0}},
+		"enricomi/unsupported-unicode.xml":                   {Counts: Counts{7, 1, 2, 0, 2, 2}}, // characters beyond the BMP, which XML allows
 		"enricomi/with-xml-entities.xml":                     {Counts: Counts{4, 0, 2, 0, 1, 1}},
 		"go-junit/catchsoftware.xml":                         {Counts: Counts{3, 1, 1, 0, 0, 1}},
 		"go-junit/cubic.xml":                                 {Counts: Counts{1, 0, 0, 0, 0, 1}},

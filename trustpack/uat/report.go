@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/HailBytes/evidence/internal/diag"
-	junitform "github.com/HailBytes/evidence/internal/junit"
 	"github.com/HailBytes/evidence/internal/limit"
 )
 
@@ -122,7 +121,7 @@ type Case struct {
 	Class       string // class, module or file
 	File        string
 	Line        int    // 0 when not stated
-	Project     string // Playwright's project, from its JSON only
+	Project     string // Playwright's project, such as the browser
 	Status      string // the writer's own word, when it gives one
 	Outcome     Outcome
 	Duration    time.Duration // of all attempts; 0 when not stated
@@ -351,14 +350,8 @@ func (r *Report) finish(k *keeper) {
 		if !s.Started.IsZero() && (r.Started.IsZero() || s.Started.Before(r.Started)) {
 			r.Started = s.Started
 		}
-		if r.Tool != "" {
-			continue
-		}
-		switch {
-		case s.Name == "pytest":
+		if r.Tool == "" && s.Name == "pytest" {
 			r.Tool = "pytest"
-		case r.Format == FormatJUnit && junitform.PlaywrightSuite(s.Name) && len(s.Cases) > 0 && s.Cases[0].Class == s.Name:
-			r.Tool = "Playwright"
 		}
 	}
 }

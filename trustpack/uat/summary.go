@@ -12,12 +12,12 @@ import (
 type Summary struct {
 	Outcome  Outcome        `json:"outcome"` // the worst of all tests; "none" when there is no test
 	Counts                  // by outcome
-	Duration time.Duration  `json:"duration"`           // of all tests, one after the other, in nanoseconds
-	Started  time.Time      `json:"started,omitzero"`   // earliest start that a report states
-	Suites   []SuiteSummary `json:"suites"`             // top-level suites in the order of the reports
-	Unwell   []CaseSummary  `json:"unwell"`             // every test that did not pass, worst first
-	Errors   []string       `json:"errors,omitempty"`   // what went wrong outside any test
-	Problems Problems       `json:"problems,omitempty"` // of the reports, and where two reports of one run disagree
+	Duration time.Duration  `json:"duration"`                // of all tests, one after the other, in nanoseconds
+	Started  time.Time      `json:"started,omitzero"`        // earliest start that a report states
+	Suites   []SuiteSummary `json:"suites"`                  // top-level suites in the order of the reports
+	Unwell   []CaseSummary  `json:"unwell"`                  // every test that did not pass, worst first
+	Errors   []string       `json:"outsideErrors,omitempty"` // what went wrong outside any test; how many tests broke is in Counts
+	Problems Problems       `json:"problems,omitempty"`      // of the reports, and where two reports of one run disagree
 }
 
 // SuiteSummary is one top-level suite.
@@ -37,9 +37,10 @@ type CaseSummary struct {
 
 // TestID tells the tests of a release apart.
 type TestID struct {
-	Class string `json:"class"` // class or file; the suite's name where there is none
-	Name  string `json:"name"`
-	N     int    `json:"n,omitempty"` // 1 for the second test of the same name, as one for each browser, and so on
+	Class   string `json:"class"` // class or file; the suite's name where there is none
+	Name    string `json:"name"`
+	Project string `json:"project,omitempty"` // Playwright's
+	N       int    `json:"n,omitempty"`       // 1 for the second test of the same name, and so on
 }
 
 // OK reports whether the tests are a pass: at least one passed, none failed or
@@ -134,17 +135,15 @@ func firstLine(r Result) string {
 
 // tests is every case of the run with its identity.
 func (r *Report) tests(yield func(TestID, test) bool) {
-	seen := map[TestID]int{}
+	var ids numbering
 	for path, c := range r.All {
-		id := TestID{Class: c.Class, Name: c.Name}
+		id := TestID{Class: c.Class, Name: c.Name, Project: c.Project}
 		t := test{Case: c}
 		if len(path) > 0 {
 			t.top = path[0]
 			id.Class = cmp.Or(id.Class, path[len(path)-1].Name)
 		}
-		id.N = seen[id]
-		seen[TestID{Class: id.Class, Name: id.Name}]++
-		if !yield(id, t) {
+		if !yield(ids.next(id), t) {
 			return
 		}
 	}

@@ -1,6 +1,9 @@
 package uat
 
 import (
+	"encoding/json"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -38,22 +41,58 @@ func TestSummaryOK(t *testing.T) {
 	for _, test := range []struct {
 		name, in string
 		ok       bool
+		outcome  Outcome
 	}{
-		{"a pass", `<testsuite><testcase/></testsuite>`, true},
-		{"a pass and a skip", `<testsuite><testcase/><testcase><skipped/></testcase></testsuite>`, true},
-		{"flaky", `<testsuite><testcase><flakyError/></testcase></testsuite>`, true},
-		{"zero tests", `<testsuites tests="0"><testsuite name="x" tests="0"/></testsuites>`, false},
-		{"all skipped", `<testsuite><testcase><skipped/></testcase></testsuite>`, false},
-		{"error", `<testsuite><testcase/><testcase><error/></testcase></testsuite>`, false},
-		{"missing tests", `<testsuite tests="2"><testcase/></testsuite>`, false},
-		{"more tests than stated", `<testsuite tests="1"><testcase/><testcase/></testsuite>`, true},
+		{"a pass", `<testsuite><testcase/></testsuite>`, true, Passed},
+		{"a pass and a skip", `<testsuite><testcase/><testcase><skipped/></testcase></testsuite>`, true, Skipped},
+		{"flaky", `<testsuite><testcase><flakyError/></testcase></testsuite>`, true, Flaky},
+		{"zero tests", `<testsuites tests="0"><testsuite name="x" tests="0"/></testsuites>`, false, NoOutcome},
+		{"all skipped", `<testsuite><testcase><skipped/></testcase></testsuite>`, false, Skipped},
+		{"error", `<testsuite><testcase/><testcase><error/></testcase></testsuite>`, false, Errored},
+		{"missing tests", `<testsuite tests="2"><testcase/></testsuite>`, false, Passed},
+		{"more tests than stated", `<testsuite tests="1"><testcase/><testcase/></testsuite>`, true, Passed},
 	} {
-		if s := Summarize(read(t, test.in)); s.OK() != test.ok {
-			t.Errorf("%s: got %v, want %v", test.name, s.OK(), test.ok)
+		if s := Summarize(read(t, test.in)); s.OK() != test.ok || s.Outcome != test.outcome {
+			t.Errorf("%s: got %v, %v, want %v, %v", test.name, s.OK(), s.Outcome, test.ok, test.outcome)
 		}
 	}
 	if new(Summary).OK() || Summarize().OK() {
 		t.Error("no report is a pass")
+	}
+}
+
+// TestJSON has the form in which summaries and changes are handed on: lists that
+// are there when they are empty, outcomes as words, durations in nanoseconds.
+func TestJSON(t *testing.T) {
+	rep := read(t, `<testsuite name="s" timestamp="2026-01-02T03:04:05" tests="2"><testcase name="a" time="1.5"/>
+<testcase name="b" classname="c"><failure message="m"/></testcase></testsuite>`)
+	axe, err := ReadAxe(strings.NewReader(`{"testEngine":{"name":"axe-core","version":"4.14.1"},"url":"https://x/","timestamp":"2026-01-02T03:04:05Z",
+"violations":[{"id":"v","tags":["wcag2aa","wcag143"],"nodes":[{}]}],"passes":[{"id":"v","tags":["wcag2aa","wcag143"],"nodes":[{},{},{},{},{},{},{},{},{},{}]}]}`), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages := SummarizeAccessibility(axe)
+	pages.Criteria = Criteria(axe)[18:19]
+	for _, test := range []struct {
+		value any
+		want  string
+	}{
+		{Summarize(), `{"outcome":"none","tests":0,"passed":0,"skipped":0,"flaky":0,"errors":0,"failed":0,"duration":0,"suites":[],"unwell":[]}`},
+		{Summarize(rep), `{"outcome":"failed","tests":2,"passed":1,"skipped":0,"flaky":0,"errors":0,"failed":1,"duration":1500000000,"started":"2026-01-02T03:04:05Z",` +
+			`"suites":[{"name":"s","outcome":"failed","tests":2,"passed":1,"skipped":0,"flaky":0,"errors":0,"failed":1,"duration":1500000000}],` +
+			`"unwell":[{"class":"c","name":"b","outcome":"failed","message":"m"}]}`},
+		{DiffTests(nil, []*Report{rep}), `{"broke":[{"class":"c","name":"b","before":"none","after":"failed"}],"stillBroken":[],"fixed":[],"flaky":[],"steady":[],"skipped":[],"unskipped":[],` +
+			`"removed":[],"added":[{"class":"s","name":"a","before":"none","after":"passed"}],"unchanged":0}`},
+		{pages, `{"pages":[{"url":"https://x/","time":"2026-01-02T03:04:05Z","engine":"axe-core 4.14.1","violations":{"rules":1,"elements":1},"needsReview":{"rules":0,"elements":0},` +
+			`"passes":{"rules":1,"elements":10},"bestPractice":{"rules":0,"elements":0},"other":{"rules":0,"elements":0},"inapplicable":0,"partial":false}],` +
+			`"violations":{"rules":1,"elements":1},"needsReview":{"rules":0,"elements":0},"criteria":[{"id":"1.4.3","name":"Contrast (Minimum)","level":"AA","since":"2.0","testable":true,` +
+			`"status":"violated","violations":1,"needsReview":0,"passes":10,"rules":["v"]}]}`},
+		{DiffAccessibility(nil, []*Accessibility{axe}), `{"new":[{"url":"https://x/","rule":"v","before":0,"after":1}],"fixed":[],"removed":[],"added":["https://x/"],"collapsed":[],"unchanged":0}`},
+	} {
+		got, err := json.Marshal(test.value)
+		if err != nil || string(got) != test.want {
+			t.Errorf("%v\ngot  %s\nwant %s", err, got, test.want)
+		}
 	}
 }
 
@@ -100,7 +139,7 @@ func TestDiffTests(t *testing.T) {
 		return []TestChange{{TestID{Class: "s", Name: name}, before, after}}
 	}
 	want := &TestChanges{
-		Broke:       append(one("broke", Passed, Failed), TestChange{TestID{"s", "newly broken", 0}, NoOutcome, Failed}, TestChange{TestID{"s", "twice", 1}, Passed, Failed}),
+		Broke:       append(one("broke", Passed, Failed), TestChange{TestID{Class: "s", Name: "newly broken"}, NoOutcome, Failed}, TestChange{TestID{Class: "s", Name: "twice", N: 1}, Passed, Failed}),
 		StillBroken: one("still", Failed, Errored), Fixed: one("fixed", Errored, Passed), Flaky: one("flaky", Passed, Flaky),
 		Steady: one("steady", Flaky, Passed), Skipped: one("skipped", Passed, Skipped), Unskipped: one("unskipped", Skipped, Passed),
 		Removed: one("gone", Failed, NoOutcome), Added: one("new", NoOutcome, Passed), Unchanged: 2,
@@ -110,6 +149,35 @@ func TestDiffTests(t *testing.T) {
 	}
 	if same := DiffTests([]*Report{before}, []*Report{before}); !same.Empty() || same.Unchanged != 8 {
 		t.Errorf("a release against itself: %+v", same)
+	}
+}
+
+// TestProjects: one test in two browsers is two tests, told apart by name and not
+// by number, whichever report says so and when one browser is given up.
+func TestProjects(t *testing.T) {
+	const dir = "junit/playwright/playwright-1.65.1"
+	for _, ext := range []string{".json", ".xml"} {
+		rep := readCorpus(t, dir+ext)
+		n := map[string]int{}
+		for id := range rep.tests {
+			if n[id.Project]++; id.N != 0 {
+				t.Errorf("%s: %+v", ext, id)
+			}
+		}
+		if diff := cmp.Diff(map[string]int{"chromium": 13, "firefox": 13}, n); diff != "" {
+			t.Errorf("%s: %s", ext, diff)
+		}
+	}
+	const suite = `<testsuite name="a.test.ts" hostname="%s"><testcase name="t" classname="a.test.ts">%s</testcase></testsuite>`
+	chromium, firefox := fmt.Sprintf(suite, "chromium", ""), fmt.Sprintf(suite, "firefox", "<failure/>")
+	both, one := read(t, `<testsuites id="" name="">`+chromium+firefox+`</testsuites>`), read(t, `<testsuites id="">`+firefox+`</testsuites>`)
+	ch := DiffTests([]*Report{both}, []*Report{one})
+	if len(ch.Removed) != 1 || ch.Removed[0].Project != "chromium" || len(ch.StillBroken) != 1 || ch.StillBroken[0].Project != "firefox" || len(ch.Broke) != 0 {
+		t.Errorf("got %+v", ch)
+	}
+	other := read(t, `<testsuites>`+chromium+`</testsuites>`) // another writer's hostname is that of a machine
+	if other.Tool != "" || other.Suites[0].Cases[0].Project != "" {
+		t.Errorf("got %+v", other)
 	}
 }
 
