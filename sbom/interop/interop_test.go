@@ -4,91 +4,13 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 
 	cyclonedx "github.com/CycloneDX/cyclonedx-go"
 	"github.com/spdx/tools-golang/spdx/v2/v2_3"
 
-	"github.com/HailBytes/evidence/internal/corpus"
 	"github.com/HailBytes/evidence/sbom"
 )
-
-func read(t *testing.T, name string) *sbom.Document {
-	t.Helper()
-	f, err := os.Open(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	doc, err := sbom.Read(f, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return doc
-}
-
-// sameComponents asserts that two documents hold the same components.
-func sameComponents(t *testing.T, name string, want, got *sbom.Document) {
-	t.Helper()
-	count := map[string]int{}
-	for _, c := range want.Components {
-		count[fmt.Sprint(c.Name, "@", c.Version)]++
-	}
-	for _, c := range got.Components {
-		count[fmt.Sprint(c.Name, "@", c.Version)]--
-	}
-	for s, n := range count {
-		if n != 0 {
-			t.Errorf("%s: %s is there %d times less", name, s, n)
-		}
-	}
-	if len(want.Components) == 0 {
-		t.Errorf("%s: no components to compare", name)
-	}
-}
-
-// TestRealDocuments takes every real release SBOM through both libraries' types and back.
-func TestRealDocuments(t *testing.T) {
-	root := corpus.Dir(t, "real")
-	files := corpus.Files(t, root, func(path string) bool {
-		return strings.Contains(path, "/sbom/") && (strings.HasSuffix(path, ".spdx.json") || strings.HasSuffix(path, ".cdx.json"))
-	})
-	for _, name := range files {
-		isSPDX := strings.HasSuffix(name, ".spdx.json")
-		doc := read(t, filepath.Join(root, name))
-		s, losses, err := ToSPDX(doc)
-		if err != nil {
-			t.Errorf("%s: %v", name, err)
-			continue
-		}
-		if isSPDX && (len(losses) > 0 || len(s.Packages) != len(doc.Components)) {
-			t.Errorf("%s: %d losses; tools-golang holds %d packages, the model %d components", name, len(losses), len(s.Packages), len(doc.Components))
-		}
-		back, err := FromSPDX(s, nil)
-		if err != nil {
-			t.Errorf("%s: %v", name, err)
-		} else if isSPDX {
-			sameComponents(t, name, doc, back)
-		}
-		b, _, err := ToCycloneDX(doc)
-		if err != nil {
-			t.Errorf("%s: %v", name, err)
-			continue
-		}
-		if back, err = FromCycloneDX(b, nil); err != nil {
-			t.Errorf("%s: %v", name, err)
-		} else if !isSPDX {
-			sameComponents(t, name, doc, back)
-		}
-	}
-	t.Logf("%d documents", len(files))
-	if len(files) < 13 {
-		t.Errorf("%d documents, want 13 or more", len(files))
-	}
-}
 
 // TestHostile: what makes tools-golang panic is an error here.
 func TestHostile(t *testing.T) {

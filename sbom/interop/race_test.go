@@ -1,0 +1,5 @@
+//go:build race
+
+package interop
+
+func init() { largestExchanged = 200 << 10 }
