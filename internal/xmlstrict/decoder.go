@@ -14,6 +14,10 @@ import (
 // Options bounds what a Decoder accepts.
 type Options struct {
 	Limits limit.Limits // zero fields mean the defaults
+
+	// Transcoded says that the text given to NewBytes was UTF-16 and was turned
+	// into UTF-8 already, so that its XML declaration names UTF-16 if any encoding.
+	Transcoded bool
 }
 
 // Kind is the kind of a token.
@@ -106,7 +110,7 @@ func New(r io.Reader, o Options) *Decoder {
 
 // NewBytes returns a Decoder over data, which must not change while it is in use.
 func NewBytes(data []byte, o Options) *Decoder {
-	if utf16Mark(data) || utf32Mark(data) {
+	if !o.Transcoded && (utf16Mark(data) || utf32Mark(data)) {
 		return New(bytes.NewReader(data), o)
 	}
 	d := newDecoder(o)
@@ -115,7 +119,11 @@ func NewBytes(data []byte, o Options) *Decoder {
 		d.fail(d.here(), "xml.size", diag.ErrLimit, "document is %d bytes, the limit is %d", len(data), d.lim.DocumentBytes)
 		return d
 	}
-	d.prolog("UTF-8")
+	if o.Transcoded {
+		d.prolog("UTF-16")
+	} else {
+		d.prolog("UTF-8")
+	}
 	return d
 }
 

@@ -434,3 +434,39 @@ func FuzzDecoder(f *testing.F) {
 		}
 	})
 }
+
+// TestTranscoded: a declaration names the encoding that the text had.
+func TestTranscoded(t *testing.T) {
+	for _, tt := range []struct {
+		declared   string
+		transcoded bool
+		code       string
+	}{
+		{"UTF-16", true, ""},
+		{"utf-16le", true, ""},
+		{"UTF-8", true, "xml.encoding"},
+		{"UTF-16", false, "xml.encoding"},
+		{"UTF-8", false, ""},
+	} {
+		d := NewBytes([]byte(`<?xml version="1.0" encoding="`+tt.declared+`"?><a/>`), Options{Transcoded: tt.transcoded})
+		d.Root()
+		d.Skip()
+		p, _ := errors.AsType[*diag.Problem](d.End())
+		if (p == nil) != (tt.code == "") || p != nil && p.Code != tt.code {
+			t.Errorf("%+v: %v", tt, d.Err())
+		}
+	}
+}
+
+// TestLongNamespace: a namespace is compared with every name in it, so its length is bounded.
+func TestLongNamespace(t *testing.T) {
+	for n, code := range map[int]string{mostNamespace: "", mostNamespace + 1: "xml.namespace-size"} {
+		d := NewBytes([]byte(`<a xmlns:x="`+strings.Repeat("u", n)+`"/>`), Options{})
+		d.Root()
+		d.Skip()
+		p, _ := errors.AsType[*diag.Problem](d.End())
+		if (p == nil) != (code == "") || p != nil && (p.Code != code || !errors.Is(p, diag.ErrLimit) || p.Column != 1) {
+			t.Errorf("%d bytes: %v", n, d.Err())
+		}
+	}
+}

@@ -25,6 +25,7 @@
 //	xml.text                 a text or start tag beyond Limits.StringBytes             diag.ErrLimit
 //	xml.attributes           an element with more than Limits.Attributes               diag.ErrLimit
 //	xml.elements             an element with more than Limits.Elements children        diag.ErrLimit
+//	xml.namespace-size       a namespace name of more than 1,024 bytes                 diag.ErrLimit
 //
 // Every error is a *diag.Problem with line, column and offset; an error of the
 // io.Reader is returned as it is and matches no class. A document of version

@@ -36,11 +36,18 @@ func (d *Decoder) declareAll() {
 	d.attrs = keep
 }
 
+// mostNamespace bounds a namespace name, in bytes. Every name in the namespace is
+// compared by it, so a long one makes short tags expensive; real ones stay under 100.
+const mostNamespace = 1024
+
 // declare binds a prefix (Namespaces in XML 1.0 §3).
 func (d *Decoder) declare(prefix, uri string) {
 	switch {
 	case prefix == "xmlns", uri == xmlnsSpace, (prefix == "xml") != (uri == xmlSpace):
 		d.fail(d.token, "xml.namespace", diag.ErrFormat, "prefix %s cannot be bound to %s", diag.Quote(prefix), diag.Quote(uri))
+		return
+	case len(uri) > mostNamespace:
+		d.fail(d.token, "xml.namespace-size", diag.ErrLimit, "namespace is %d bytes long, the limit is %d", len(uri), mostNamespace)
 		return
 	case prefix != "" && uri == "":
 		d.fail(d.token, "xml.namespace", diag.ErrFormat, "prefix %s is bound to nothing", diag.Quote(prefix))
