@@ -101,20 +101,20 @@ func (r *reader) cdxMember(name string) {
 		})
 	case "compositions":
 		r.array(ex, "compositions", func() {
-			doc.Compositions = append(doc.Compositions, Composition{})
-			r.cdxComposition(&doc.Compositions[len(doc.Compositions)-1], len(doc.Compositions)-1)
+			n := len(doc.Compositions)
+			r.cdxComposition(add(r, &doc.Compositions), n)
 		})
 	case "vulnerabilities":
 		start := d.Offset()
 		r.array(ex, "vulnerabilities", func() {
 			doc.Vulnerabilities = grow(r, doc.Vulnerabilities, start)
-			doc.Vulnerabilities = append(doc.Vulnerabilities, Vulnerability{})
-			r.cdxVulnerability(&doc.Vulnerabilities[len(doc.Vulnerabilities)-1], len(doc.Vulnerabilities)-1)
+			n := len(doc.Vulnerabilities)
+			r.cdxVulnerability(add(r, &doc.Vulnerabilities), n)
 		})
 	case "annotations":
 		r.array(ex, "annotations", func() {
-			doc.Annotations = append(doc.Annotations, Annotation{})
-			r.cdxAnnotation(&doc.Annotations[len(doc.Annotations)-1], len(doc.Annotations)-1)
+			n := len(doc.Annotations)
+			r.cdxAnnotation(add(r, &doc.Annotations), n)
 		})
 	case "properties":
 		r.cdxProperties(&doc.Properties, ex)
@@ -185,7 +185,7 @@ func (r *reader) cdxLifecycles(dst *[]Lifecycle, ex *Extras) {
 				r.oddMember()
 			}
 		}
-		*dst = append(*dst, l)
+		*add(r, dst) = l
 	})
 }
 
@@ -263,13 +263,12 @@ func (r *reader) cdxTool(service bool) {
 		}
 	}
 	r.know(t.Ref)
-	r.doc.Tools = append(r.doc.Tools, t)
+	*add(r, &r.doc.Tools) = t
 }
 
 func (r *reader) cdxParties(dst *[]Party, ex *Extras, name string) {
 	r.array(ex, name, func() {
-		*dst = append(*dst, Party{})
-		r.cdxPartyMembers(&(*dst)[len(*dst)-1], PartyPerson)
+		r.cdxPartyMembers(add(r, dst), PartyPerson)
 	})
 }
 
@@ -318,19 +317,29 @@ func (r *reader) cdxPartyMembers(p *Party, kind PartyKind) {
 func (r *reader) cdxNested(s section, index int, parent *place) string {
 	doc := r.doc
 	i := len(doc.Components)
-	doc.Components = append(doc.Components, Component{})
+	add(r, &doc.Components)
 	var c Component
 	c.at = r.place(s, index, parent)
-	rels := len(doc.Relationships)
+	nested := len(r.nested)
 	r.cdxComponent(&c, true)
 	c.ID = r.claim(c.Ref, &c.at)
-	for j := rels; j < len(doc.Relationships); j++ {
-		if rel := &doc.Relationships[j]; rel.Origin == OriginNested && rel.From == "" {
-			rel.From = c.ID
-		}
-	}
+	r.hold(nested, c.ID)
 	doc.Components[i] = c
 	return c.ID
+}
+
+// nest adds the relationship to a nested element, whose From is set by hold.
+func (r *reader) nest(rel Relationship) {
+	*add(r, &r.nested) = int32(len(r.doc.Relationships))
+	*add(r, &r.doc.Relationships) = rel
+}
+
+// hold makes id the From of the relationships that were nested since mark.
+func (r *reader) hold(mark int, id string) {
+	for _, i := range r.nested[mark:] {
+		r.doc.Relationships[i].From = id
+	}
+	r.nested = r.nested[:mark]
 }
 
 // cdxDetached reads a component that is not part of what the document lists.
@@ -340,7 +349,7 @@ func (r *reader) cdxDetached(dst *[]Component, ex *Extras, name string, s sectio
 		c := Component{at: r.place(s, n, parent)}
 		r.cdxComponent(&c, false)
 		c.ID = r.claim(c.Ref, &c.at)
-		*dst = append(*dst, c)
+		*add(r, dst) = c
 		n++
 	})
 }
@@ -420,9 +429,7 @@ func (r *reader) cdxChildren(c *Component) {
 	r.array(&c.Extras, "components", func() {
 		at := r.place(sectionComponents, n, self)
 		id := r.cdxNested(sectionComponents, n, self)
-		r.doc.Relationships = append(r.doc.Relationships, Relationship{
-			Type: Contains, To: id, ToState: StateStated, Origin: OriginNested, at: at,
-		})
+		r.nest(Relationship{Type: Contains, To: id, ToState: StateStated, Origin: OriginNested, at: at})
 		n++
 	})
 }
@@ -569,8 +576,7 @@ func (r *reader) cdxPedigree(c *Component) {
 			r.cdxDetached(&p.Variants, &p.Extras, "variants", sectionVariants, self)
 		case "commits":
 			r.array(&p.Extras, "commits", func() {
-				p.Commits = append(p.Commits, Commit{})
-				r.cdxCommit(&p.Commits[len(p.Commits)-1])
+				r.cdxCommit(add(r, &p.Commits))
 			})
 		case "notes":
 			r.str(&p.Notes, &p.Extras, "notes")
@@ -608,8 +614,7 @@ func (r *reader) cdxEvidence(dst **Evidence, ex *Extras) {
 			r.cdxIdentity(e)
 		case "occurrences":
 			r.array(&e.Extras, "occurrences", func() {
-				e.Occurrences = append(e.Occurrences, Occurrence{})
-				r.cdxOccurrence(&e.Occurrences[len(e.Occurrences)-1])
+				r.cdxOccurrence(add(r, &e.Occurrences))
 			})
 		case "licenses":
 			r.cdxLicenses(&e.Licenses, &e.Extras)
@@ -651,8 +656,7 @@ func (r *reader) cdxIdentity(e *Evidence) {
 		return
 	}
 	r.array(&e.Extras, "identity", func() {
-		e.Identity = append(e.Identity, IdentityEvidence{})
-		r.cdxIdentityMembers(&e.Identity[len(e.Identity)-1])
+		r.cdxIdentityMembers(add(r, &e.Identity))
 	})
 }
 
@@ -668,8 +672,7 @@ func (r *reader) cdxIdentityMembers(i *IdentityEvidence) {
 			r.str(&i.Value, ex, "concludedValue")
 		case "methods":
 			r.array(ex, "methods", func() {
-				i.Methods = append(i.Methods, EvidenceMethod{})
-				r.cdxMethod(&i.Methods[len(i.Methods)-1])
+				r.cdxMethod(add(r, &i.Methods))
 			})
 		default:
 			r.extra(ex)
@@ -714,10 +717,10 @@ func (r *reader) cdxOccurrence(o *Occurrence) {
 func (r *reader) cdxService(at place) string {
 	d, doc := r.d, r.doc
 	i := len(doc.Services)
-	doc.Services = append(doc.Services, Service{})
+	add(r, &doc.Services)
 	s := Service{at: at}
 	ex := &s.Extras
-	rels := len(doc.Relationships)
+	nested := len(r.nested)
 	for d.Object(); d.Next(); {
 		switch string(d.Key()) {
 		case "bom-ref":
@@ -753,9 +756,7 @@ func (r *reader) cdxService(at place) string {
 			r.array(ex, "services", func() {
 				child := r.place(sectionServices, n, self)
 				id := r.cdxService(child)
-				doc.Relationships = append(doc.Relationships, Relationship{
-					Type: Contains, To: id, ToState: StateStated, Origin: OriginNested, at: child,
-				})
+				r.nest(Relationship{Type: Contains, To: id, ToState: StateStated, Origin: OriginNested, at: child})
 				n++
 			})
 		default:
@@ -763,11 +764,7 @@ func (r *reader) cdxService(at place) string {
 		}
 	}
 	s.ID = r.claim(s.Ref, &s.at)
-	for j := rels; j < len(doc.Relationships); j++ {
-		if rel := &doc.Relationships[j]; rel.Origin == OriginNested && rel.From == "" {
-			rel.From = s.ID
-		}
-	}
+	r.hold(nested, s.ID)
 	doc.Services[i] = s
 	return s.ID
 }
@@ -783,9 +780,10 @@ func (r *reader) cdxDependency(index int) {
 	var ex Extras
 	edges := func(name string, typ RelationshipType) {
 		r.array(&ex, name, func() {
-			doc.Relationships = append(doc.Relationships, Relationship{
-				Type: typ, To: d.String(), ToState: StateStated, Origin: OriginDependencies, entry: entry, at: at,
-			})
+			to := d.String()
+			*add(r, &doc.Relationships) = Relationship{
+				Type: typ, To: to, ToState: StateStated, Origin: OriginDependencies, entry: entry, at: at,
+			}
 		})
 	}
 	depends := false
@@ -804,9 +802,9 @@ func (r *reader) cdxDependency(index int) {
 		}
 	}
 	if !depends {
-		doc.Relationships = append(doc.Relationships, Relationship{
+		*add(r, &doc.Relationships) = Relationship{
 			Type: DependsOn, ToState: StateNone, Origin: OriginDependencies, entry: entry, at: at,
-		})
+		}
 	}
 	for i := from; i < len(doc.Relationships); i++ {
 		doc.Relationships[i].From = ref

@@ -14,13 +14,11 @@ func (r *reader) cdxVulnerability(v *Vulnerability, index int) {
 			r.cdxSource(&v.Source, ex)
 		case "references":
 			r.array(ex, "references", func() {
-				v.Aliases = append(v.Aliases, Alias{})
-				r.cdxAlias(&v.Aliases[len(v.Aliases)-1])
+				r.cdxAlias(add(r, &v.Aliases))
 			})
 		case "ratings":
 			r.array(ex, "ratings", func() {
-				v.Ratings = append(v.Ratings, Rating{})
-				r.cdxRating(&v.Ratings[len(v.Ratings)-1])
+				r.cdxRating(add(r, &v.Ratings))
 			})
 		case "cwes":
 			r.cdxIntegers(&v.CWEs, ex, "cwes")
@@ -34,8 +32,7 @@ func (r *reader) cdxVulnerability(v *Vulnerability, index int) {
 			r.str(&v.Workaround, ex, "workaround")
 		case "advisories":
 			r.array(ex, "advisories", func() {
-				v.Advisories = append(v.Advisories, Advisory{})
-				r.cdxAdvisory(&v.Advisories[len(v.Advisories)-1])
+				r.cdxAdvisory(add(r, &v.Advisories))
 			})
 		case "created":
 			r.time(&v.Created, ex, "created")
@@ -49,8 +46,7 @@ func (r *reader) cdxVulnerability(v *Vulnerability, index int) {
 			r.cdxAnalysis(&v.Analysis, ex)
 		case "affects":
 			r.array(ex, "affects", func() {
-				v.Affects = append(v.Affects, Affected{})
-				r.cdxAffected(&v.Affects[len(v.Affects)-1])
+				r.cdxAffected(add(r, &v.Affects))
 			})
 		case "properties":
 			r.cdxProperties(&v.Properties, ex)
@@ -66,7 +62,7 @@ func (r *reader) cdxIntegers(dst *[]int, ex *Extras, name string) {
 		var odd Extras
 		r.integer(&n, &odd, "")
 		r.odd = r.odd || odd.Len() > 0
-		*dst = append(*dst, n)
+		*add(r, dst) = n
 	})
 }
 
@@ -172,8 +168,7 @@ func (r *reader) cdxAffected(a *Affected) {
 			r.str(&a.Ref, ex, "ref")
 		case "versions":
 			r.array(ex, "versions", func() {
-				a.Versions = append(a.Versions, AffectedVersion{})
-				r.cdxAffectedVersion(&a.Versions[len(a.Versions)-1])
+				r.cdxAffectedVersion(add(r, &a.Versions))
 			})
 		default:
 			r.extra(ex)

@@ -98,14 +98,16 @@ func (p *place) position() Position {
 	return Position{Pointer: p.pointer(), Line: int(p.line), Column: int(p.column), Offset: p.offset}
 }
 
-func (p *place) pointer() string {
-	s := sectionPaths[p.section]
+func (p *place) pointer() string { return string(p.appendPointer(nil)) }
+
+func (p *place) appendPointer(b []byte) []byte {
 	if p.parent != nil {
-		s = p.parent.pointer() + s
+		b = p.parent.appendPointer(b)
 	}
+	b = append(b, sectionPaths[p.section]...)
 	switch p.section {
 	case sectionDocument, sectionWrapper, sectionMetadataComponent:
-		return s
+		return b
 	}
-	return s + "/" + strconv.Itoa(int(p.index))
+	return strconv.AppendInt(append(b, '/'), int64(p.index), 10)
 }

@@ -41,7 +41,7 @@ func Read(r io.Reader, o *ReadOptions) (*Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	doc, err := readBytes(data, lim)
+	doc, err := readBytes(data, lim, encoding)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +58,8 @@ func utf16Problem() *Problem {
 }
 
 // readBytes reads a document from data, which must never change afterwards.
-func readBytes(data []byte, lim Limits) (*Document, error) {
+// encoding is what data was before it became UTF-8: "UTF-8" or "UTF-16".
+func readBytes(data []byte, lim Limits, encoding string) (*Document, error) {
 	format, err := Sniff(data)
 	if err != nil {
 		return nil, err
@@ -73,7 +74,7 @@ func readBytes(data []byte, lim Limits) (*Document, error) {
 	case FormatCycloneDXJSON:
 		return readCycloneDXJSON(data, lim)
 	case FormatCycloneDXXML:
-		return readCycloneDXXML(data, lim)
+		return readCycloneDXXML(data, lim, encoding)
 	}
 	return nil, &diag.Problem{
 		Code: "sbom.format", Severity: SeverityError,

@@ -29,6 +29,9 @@ type reader struct {
 	ids             map[string]struct{} // of elements that relationships can name
 	rootAt, rootEnd int                 // of CycloneDX metadata.component in doc.Components, with what is nested in it
 	cisa            bool                // the properties read last have some that begin with cisaPrefix
+	nested          []int32             // relationships of OriginNested whose From is not known yet
+	budget          *budget
+	sub             *jsonstrict.Decoder // what within used last
 
 	texts       pool[Text]
 	strs        pool[string]
@@ -41,7 +44,7 @@ type reader struct {
 }
 
 func newReader(data []byte, lim Limits, format Format) *reader {
-	return &reader{
+	r := &reader{
 		d:       jsonstrict.NewBytes(data, jsonstrict.Options{Limits: lim, AllowBOM: true, Share: true}),
 		data:    data,
 		lim:     lim,
@@ -51,6 +54,30 @@ func newReader(data []byte, lim Limits, format Format) *reader {
 		ids:     map[string]struct{}{},
 		alike:   map[string]int{},
 	}
+	if format == FormatUnknown {
+		r.setBudget(nil) // a member of a document that was read is read again
+	} else {
+		r.setBudget(newBudget(len(data), lim))
+	}
+	return r
+}
+
+// setBudget makes b, nil for none, what r may spend.
+func (r *reader) setBudget(b *budget) {
+	r.budget = b
+	r.texts.budget = b
+	r.strs.budget = b
+	r.hashes.budget = b
+	r.identifiers.budget = b
+	r.references.budget = b
+	r.properties.budget = b
+	r.licenses.budget = b
+	r.annotations.budget = b
+	if b != nil {
+		b.exceeded = func() {
+			r.d.Fail(r.d.Problem("sbom.memory", SeverityError, ErrLimit, "%s", b.message()))
+		}
+	}
 }
 
 // pool hands out small slices of one type from larger ones. A list is pushed
@@ -58,20 +85,26 @@ func newReader(data []byte, lim Limits, format Format) *reader {
 type pool[T any] struct {
 	scratch []T
 	slab    []T
+	budget  *budget
 }
 
 func (p *pool[T]) mark() int { return len(p.scratch) }
 
-func (p *pool[T]) push(v T) { p.scratch = append(p.scratch, v) }
+func (p *pool[T]) push(v T) {
+	if len(p.scratch) == cap(p.scratch) {
+		p.scratch = extend(p.budget, p.scratch, 2*len(p.scratch))
+	}
+	p.scratch = append(p.scratch, v)
+}
 
 // take returns what was pushed since mark, nil if nothing was.
 func (p *pool[T]) take(mark int) []T {
 	list := p.scratch[mark:]
-	if len(list) == 0 {
+	if len(list) == 0 || p.budget.spent() {
 		return nil
 	}
 	if cap(p.slab)-len(p.slab) < len(list) {
-		p.slab = make([]T, 0, max(len(list), min(2*cap(p.slab), 1024), 16))
+		p.slab = extend(p.budget, []T(nil), max(len(list), min(2*cap(p.slab), 1024), 16))
 	}
 	from := len(p.slab)
 	p.slab = append(p.slab, list...)
@@ -131,6 +164,7 @@ func (r *reader) null(ex *Extras, name string) bool {
 // extra keeps the next value under the name of the current member.
 func (r *reader) extra(ex *Extras) {
 	name := r.intern(string(r.d.Key()))
+	r.budget.spend(sizeOf[extra]())
 	ex.add(name, r.d.Raw())
 }
 
@@ -293,10 +327,21 @@ func (r *reader) party(dst **Party, ex *Extras, name string) {
 		if r.ids == nil {
 			s = strings.Clone(s) // a walk must not keep the text of the element
 		}
+		r.budget.spend(sizeOf[Party]() + mapEntryBytes)
 		p = new(parseParty(s))
 		r.parties[s] = p
 	}
 	*dst = p
+}
+
+// add appends a zero element to a list and returns it. The pointer is good until
+// the next element is added.
+func add[T any](r *reader, list *[]T) *T {
+	if len(*list) == cap(*list) {
+		*list = extend(r.budget, *list, 2*len(*list))
+	}
+	*list = (*list)[:len(*list)+1]
+	return &(*list)[len(*list)-1]
 }
 
 // grow makes room for one more element of a list that began at start and goes
@@ -308,14 +353,13 @@ func grow[T any](r *reader, list []T, start int64) []T {
 	at := r.d.Offset()
 	size := float64(at-start) / float64(len(list))
 	more := int(float64(int64(len(r.data))-at)/size) + 16
-	grown := make([]T, len(list), len(list)+min(more, 3*len(list)))
-	copy(grown, list)
-	return grown
+	return extend(r.budget, list, len(list)+min(more, 3*len(list)))
 }
 
 // know says that relationships may name id.
 func (r *reader) know(id string) {
 	if r.ids != nil && id != "" {
+		r.budget.spend(mapEntryBytes)
 		r.ids[id] = struct{}{}
 	}
 }
@@ -329,6 +373,7 @@ func (r *reader) claim(ref string, at *place) string {
 		}
 		return ref
 	}
+	r.budget.spend(mapEntryBytes)
 	if ref != "" {
 		if _, taken := r.ids[ref]; !taken {
 			r.ids[ref] = struct{}{}
@@ -337,6 +382,7 @@ func (r *reader) claim(ref string, at *place) string {
 		r.report(at, "sbom.duplicate-id", "identifier "+diag.Quote(ref)+" is used more than once")
 	}
 	id := "#" + at.pointer()
+	r.budget.spend(2 * len(id)) // and what it was made from
 	r.ids[id] = struct{}{}
 	return id
 }
@@ -363,8 +409,12 @@ func (r *reader) report(at *place, code, message string) {
 // pointer, by a Decoder of its own.
 func (r *reader) within(raw []byte, at place, pointer func() string, read func()) {
 	d, data, base := r.d, r.data, r.base
-	r.d = jsonstrict.NewBytes(raw, jsonstrict.Options{Limits: r.lim, Share: true})
-	r.data, r.base = raw, at
+	if r.sub == nil {
+		r.sub = jsonstrict.NewBytes(raw, jsonstrict.Options{Limits: r.lim, Share: true})
+	} else {
+		r.sub.Reset(raw)
+	}
+	r.d, r.data, r.base = r.sub, raw, at
 	read()
 	err := r.d.End()
 	r.d, r.data, r.base = d, data, base

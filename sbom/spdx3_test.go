@@ -19,7 +19,7 @@ func TestCorpusSPDX3(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		doc, err := readBytes(data, Limits{}.OrDefault())
+		doc, err := readBytes(data, Limits{}.OrDefault(), "UTF-8")
 		if err != nil {
 			t.Errorf("%s: %v", e.path, err)
 			continue

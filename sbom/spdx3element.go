@@ -103,7 +103,7 @@ func (r *reader) purposes3(dst *[]ComponentType, ex *Extras) {
 		s := r.d.String()
 		t := purpose3(s)
 		r.odd = r.odd || t.spdx3() != s
-		*dst = append(*dst, t)
+		*add(r, dst) = t
 	})
 }
 
@@ -308,7 +308,8 @@ func (g *graph3) snippet(s *Snippet) (id string) {
 			r.str(&s.File, ex, "software_snippetFromFile")
 		case "software_byteRange", "software_lineRange":
 			start := d.Offset()
-			s.Ranges = append(s.Ranges, g.range3(key == "software_lineRange"))
+			one := g.range3(key == "software_lineRange")
+			*add(r, &s.Ranges) = one
 			if d.Err() == nil {
 				ex.add(key, r.from(start))
 			}
@@ -371,6 +372,9 @@ func (g *graph3) relationship(item *graph3Item, at place) {
 		to = []string{""}
 	}
 	for i, end := range to {
+		if d.Err() != nil {
+			return
+		}
 		rel := Relationship{From: from, To: end, ToState: StateStated, Comment: comment, entry: item.entry, at: at}
 		switch {
 		case end == "":
@@ -387,7 +391,7 @@ func (g *graph3) relationship(item *graph3Item, at place) {
 		if i == 0 {
 			rel.Extras = ex
 		}
-		doc.Relationships = append(doc.Relationships, rel)
+		*add(r, &doc.Relationships) = rel
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 // looked up where an element refers to them, and kept as they are.
 func readSPDX3JSON(data []byte, lim Limits) (*Document, error) {
 	r := newReader(data, lim, FormatSPDX3JSON)
-	g := &graph3{reader: r, agents: map[string]*Party{}, tools: map[string]*Tool{}, creations: map[string]*creation3{}, licenses: map[string]*license3{}}
+	g := &graph3{reader: r, agents: map[string]*Party{}, tools: map[string]*Tool{}, creations: map[string]*creation3{}, licenses: map[string]*license3{}, written: map[string]expression3{}}
 	r.doc.graph = &spdx3Graph{}
 	return g.read()
 }
@@ -43,6 +43,7 @@ type graph3 struct {
 	tools     map[string]*Tool
 	creations map[string]*creation3
 	licenses  map[string]*license3
+	written   map[string]expression3 // licences as expressions, by ID
 	wants     []want3
 	context   string // @context
 	relations int32  // relationship elements so far
@@ -119,6 +120,9 @@ func (g *graph3) read() (*Document, error) {
 	}
 	g.resolve()
 	r.findDangling()
+	if err := d.Err(); err != nil { // of what resolving cost
+		return nil, err
+	}
 	return doc, nil
 }
 
@@ -135,7 +139,7 @@ func (g *graph3) element(i int) {
 		return
 	}
 	g.within(raw, at, at.pointer, func() { g.typed(&item, at) })
-	g.doc.graph.items = append(g.doc.graph.items, item)
+	*add(g.reader, &g.doc.graph.items) = item
 }
 
 // identify finds type and ID.
@@ -169,19 +173,19 @@ func (g *graph3) typed(item *graph3Item, at place) {
 		g.pack(&c)
 		c.ID = g.claim(c.Ref, &c.at)
 		item.id = c.ID
-		doc.Components = append(doc.Components, c)
+		*add(g.reader, &doc.Components) = c
 		return
 	case "software_File":
 		item.kind = ElementFile
 		f := File{at: at}
 		item.id = g.file(&f)
-		doc.Files = append(doc.Files, f)
+		*add(g.reader, &doc.Files) = f
 		return
 	case "software_Snippet":
 		item.kind = ElementSnippet
 		s := Snippet{at: at}
 		item.id = g.snippet(&s)
-		doc.Snippets = append(doc.Snippets, s)
+		*add(g.reader, &doc.Snippets) = s
 		return
 	case "Relationship", "LifecycleScopedRelationship":
 		item.rel = true
@@ -244,7 +248,7 @@ func (g *graph3) document(item *graph3Item) {
 			g.extra(ex) // type, element, profileConformance, namespaceMap
 		}
 	}
-	g.documents = append(g.documents, doc3)
+	*add(g.reader, &g.documents) = doc3
 }
 
 // reference reads a string, or the ID of an object in its place.
@@ -267,7 +271,8 @@ func (g *graph3) references() (ids []string) {
 		return []string{g.reference()}
 	}
 	for g.d.Array(); g.d.Next(); {
-		ids = append(ids, g.reference())
+		id := g.reference()
+		*add(g.reader, &ids) = id
 	}
 	return ids
 }
@@ -291,7 +296,7 @@ func (g *graph3) imports() {
 			}
 		}
 		g.know(e.ID)
-		g.doc.ExternalDocuments = append(g.doc.ExternalDocuments, e)
+		*add(g.reader, &g.doc.ExternalDocuments) = e
 	}
 }
 
@@ -303,15 +308,16 @@ func (g *graph3) bom(item *graph3Item) {
 			b.roots = g.references()
 		case "software_sbomType", "sbomType":
 			for _, phase := range g.references() {
-				g.doc.Lifecycles = append(g.doc.Lifecycles, Lifecycle{Phase: phase})
+				*add(g.reader, &g.doc.Lifecycles) = Lifecycle{Phase: phase}
 			}
 		}
 	}
-	g.boms = append(g.boms, b)
+	*add(g.reader, &g.boms) = b
 }
 
 func (g *graph3) creation() *creation3 {
 	d, c := g.d, new(creation3)
+	g.budget.spend(sizeOf[creation3]() + mapEntryBytes)
 	for d.Object(); d.Next(); {
 		switch string(d.Key()) {
 		case "specVersion":
@@ -334,7 +340,8 @@ func (g *graph3) agentReferences() (ids []string) {
 	d := g.d
 	one := func() {
 		if d.Kind() != jsonstrict.Object {
-			ids = append(ids, d.String())
+			id := d.String()
+			*add(g.reader, &ids) = id
 			return
 		}
 		p := g.agent()
@@ -342,7 +349,7 @@ func (g *graph3) agentReferences() (ids []string) {
 			p.Ref = "#agent/" + itoa(len(g.agents))
 		}
 		g.agents[p.Ref] = p
-		ids = append(ids, p.Ref)
+		*add(g.reader, &ids) = p.Ref
 	}
 	if d.Kind() != jsonstrict.Array {
 		one()
@@ -357,6 +364,7 @@ func (g *graph3) agentReferences() (ids []string) {
 // agent reads a person, organization, tool or other agent.
 func (g *graph3) agent() *Party {
 	d, p := g.d, new(Party)
+	g.budget.spend(sizeOf[Party]() + mapEntryBytes)
 	for d.Object(); d.Next(); {
 		switch string(d.Key()) {
 		case "type", "@type":
@@ -402,6 +410,7 @@ func (g *graph3) identifierView() (typ, value string) {
 // license reads what an element of the licensing profiles says.
 func (g *graph3) license(item *graph3Item, at place) {
 	d, l := g.d, &license3{typ: item.word, at: at}
+	g.budget.spend(sizeOf[license3]() + mapEntryBytes)
 	for d.Object(); d.Next(); {
 		switch string(d.Key()) {
 		case "simplelicensing_licenseExpression", "licenseExpression":
@@ -446,6 +455,6 @@ func (g *graph3) annotation(at place) {
 			}
 		}
 	}
-	g.wants = append(g.wants, want3{len(g.doc.Annotations), creation})
-	g.doc.Annotations = append(g.doc.Annotations, a)
+	*add(g.reader, &g.wants) = want3{len(g.doc.Annotations), creation}
+	*add(g.reader, &g.doc.Annotations) = a
 }

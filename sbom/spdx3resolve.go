@@ -1,6 +1,7 @@
 package sbom
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -160,21 +161,23 @@ func (g *graph3) roots() {
 			roots = append(roots, b.id)
 		}
 	}
-	stated := len(doc.Relationships)
+	described := map[string][]string{} // by a bill of materials
+	for i := range doc.Relationships {
+		r := &doc.Relationships[i]
+		if _, isBOM := boms[r.From]; isBOM && r.Type == Describes && r.To != "" {
+			described[r.From] = append(described[r.From], r.To)
+		}
+	}
 	for _, id := range roots {
 		inside, isBOM := boms[id]
 		if !isBOM {
 			add(id)
 			continue
 		}
-		for _, id := range inside {
+		for _, id := range slices.Concat(inside, described[id]) {
 			add(id)
 		}
-		for i := range stated {
-			if r := &doc.Relationships[i]; r.Type == Describes && r.From == id && r.To != "" {
-				add(r.To)
-			}
-		}
+		boms[id], described[id] = nil, nil // once is enough
 	}
 }
 
@@ -227,9 +230,26 @@ const (
 	deepestSet    = 16 // nesting of licence sets; real ones have two or three
 )
 
-// expression writes the licence with that ID as an SPDX expression. The second
-// result says that it is of more than one part.
+// expression3 is a licence as an SPDX expression.
+type expression3 struct {
+	text     string
+	compound bool // of more than one part
+}
+
+// expression writes the licence with that ID as an SPDX expression, once: sets
+// may hold the same sets again and again. The second result says that it is of
+// more than one part.
 func (g *graph3) expression(id string, depth int) (s string, compound bool) {
+	if e, ok := g.written[id]; ok {
+		return e.text, e.compound
+	}
+	s, compound = g.writeExpression(id, depth)
+	g.budget.spend(len(s) + mapEntryBytes)
+	g.written[id] = expression3{s, compound}
+	return s, compound
+}
+
+func (g *graph3) writeExpression(id string, depth int) (s string, compound bool) {
 	l := g.licenses[id]
 	if l == nil || depth > deepestSet {
 		if _, listed, ok := strings.Cut(id, listedLicense); ok {

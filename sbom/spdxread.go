@@ -104,47 +104,47 @@ func (r *reader) spdxMember(name string) {
 		n := 0
 		r.array(ex, "documentDescribes", func() {
 			at := r.place(sectionDocumentDescribes, n, nil)
-			doc.Relationships = append(doc.Relationships, Relationship{
-				Type: Describes, To: d.String(), ToState: StateStated, Origin: OriginDocumentDescribes, at: at,
-			})
+			to := d.String()
+			*add(r, &r.doc.Relationships) = Relationship{
+				Type: Describes, To: to, ToState: StateStated, Origin: OriginDocumentDescribes, at: at,
+			}
 			n++
 		})
 	case "packages":
 		start := d.Offset()
 		r.array(ex, "packages", func() {
 			doc.Components = grow(r, doc.Components, start)
-			doc.Components = append(doc.Components, Component{})
-			r.spdxPackage(&doc.Components[len(doc.Components)-1], len(doc.Components)-1)
+			n := len(doc.Components)
+			r.spdxPackage(add(r, &doc.Components), n)
 		})
 	case "files":
 		start := d.Offset()
 		r.array(ex, "files", func() {
 			doc.Files = grow(r, doc.Files, start)
-			doc.Files = append(doc.Files, File{})
-			r.spdxFile(&doc.Files[len(doc.Files)-1], len(doc.Files)-1)
+			n := len(doc.Files)
+			r.spdxFile(add(r, &doc.Files), n)
 		})
 	case "snippets":
 		r.array(ex, "snippets", func() {
-			doc.Snippets = append(doc.Snippets, Snippet{})
-			r.spdxSnippet(&doc.Snippets[len(doc.Snippets)-1], len(doc.Snippets)-1)
+			n := len(doc.Snippets)
+			r.spdxSnippet(add(r, &doc.Snippets), n)
 		})
 	case "relationships":
 		start, n := d.Offset(), 0
 		r.array(ex, "relationships", func() {
 			doc.Relationships = grow(r, doc.Relationships, start)
-			doc.Relationships = append(doc.Relationships, Relationship{})
-			r.spdxRelationship(&doc.Relationships[len(doc.Relationships)-1], n)
+			r.spdxRelationship(add(r, &doc.Relationships), n)
 			n++
 		})
 	case "externalDocumentRefs":
 		r.array(ex, "externalDocumentRefs", func() {
-			doc.ExternalDocuments = append(doc.ExternalDocuments, ExternalDocument{})
-			r.spdxExternalDocument(&doc.ExternalDocuments[len(doc.ExternalDocuments)-1], len(doc.ExternalDocuments)-1)
+			n := len(doc.ExternalDocuments)
+			r.spdxExternalDocument(add(r, &doc.ExternalDocuments), n)
 		})
 	case "hasExtractedLicensingInfos":
 		r.array(ex, "hasExtractedLicensingInfos", func() {
-			doc.ExtractedLicenses = append(doc.ExtractedLicenses, ExtractedLicense{})
-			r.spdxExtracted(&doc.ExtractedLicenses[len(doc.ExtractedLicenses)-1], len(doc.ExtractedLicenses)-1)
+			n := len(doc.ExtractedLicenses)
+			r.spdxExtracted(add(r, &doc.ExtractedLicenses), n)
 		})
 	case "annotations":
 		r.annotationList(&doc.Annotations, ex, nil)
@@ -186,7 +186,9 @@ func (r *reader) spdxCreationInfo() {
 			// The order of people and tools among each other is in the extra.
 			start := d.Offset()
 			doc.Authors, doc.Tools = nil, nil
-			r.array(ex, "creators", func() { doc.addCreator(d.String()) })
+			r.array(ex, "creators", func() {
+				doc.addCreator(r, d.String())
+			})
 			if d.Err() == nil && len(doc.Authors)+len(doc.Tools) > 0 {
 				ex.Set("creators", r.from(start))
 			}
@@ -200,13 +202,13 @@ func (r *reader) spdxCreationInfo() {
 }
 
 // addCreator adds what one creator of SPDX 2 says (SPDX 2.3 §6.8).
-func (d *Document) addCreator(s string) {
+func (d *Document) addCreator(r *reader, s string) {
 	p := parseParty(s)
 	if p.Kind == PartyTool {
-		d.Tools = append(d.Tools, spdxTool(p.Name.Written()))
+		*add(r, &d.Tools) = spdxTool(p.Name.Written())
 		return
 	}
-	d.Authors = append(d.Authors, p)
+	*add(r, &d.Authors) = p
 }
 
 // spdxTool splits "name-version": the version begins after the last hyphen
@@ -290,9 +292,10 @@ func (r *reader) spdxPackage(c *Component, index int) {
 			n, self := 0, new(c.at)
 			r.array(ex, "hasFiles", func() {
 				at := r.place(sectionHasFiles, n, self)
-				r.doc.Relationships = append(r.doc.Relationships, Relationship{
-					Type: Contains, To: d.String(), ToState: StateStated, Origin: OriginHasFiles, at: at,
-				})
+				to := d.String()
+				*add(r, &r.doc.Relationships) = Relationship{
+					Type: Contains, To: to, ToState: StateStated, Origin: OriginHasFiles, at: at,
+				}
 				n++
 			})
 		default:
@@ -593,9 +596,10 @@ func (r *reader) spdxFile(f *File, index int) {
 			n, self := 0, new(f.at)
 			r.array(ex, "fileDependencies", func() {
 				at := r.place(sectionFileDependencies, n, self)
-				r.doc.Relationships = append(r.doc.Relationships, Relationship{
-					Type: DependsOn, To: d.String(), ToState: StateStated, Origin: OriginFileDependencies, at: at,
-				})
+				to := d.String()
+				*add(r, &r.doc.Relationships) = Relationship{
+					Type: DependsOn, To: to, ToState: StateStated, Origin: OriginFileDependencies, at: at,
+				}
 				n++
 			})
 		default:
@@ -624,7 +628,10 @@ func (r *reader) spdxSnippet(s *Snippet, index int) {
 		case "snippetFromFile":
 			r.str(&s.File, ex, "snippetFromFile")
 		case "ranges":
-			r.array(ex, "ranges", func() { s.Ranges = append(s.Ranges, r.spdxRange()) })
+			r.array(ex, "ranges", func() {
+				one := r.spdxRange()
+				*add(r, &s.Ranges) = one
+			})
 		case "licenseConcluded":
 			r.assertable(&s.Concluded, ex, "licenseConcluded")
 		case "licenseInfoInSnippets":

@@ -70,7 +70,7 @@ func (d *Document) spdxCreationInfo(parent *object) {
 		func(r *reader) (int, func(*writer, int)) {
 			was := &Document{}
 			var ex Extras
-			r.array(&ex, "", func() { was.addCreator(r.d.String()) })
+			r.array(&ex, "", func() { was.addCreator(r, r.d.String()) })
 			list := was.creators()
 			return len(list), func(w *writer, i int) { w.string(list[i]) }
 		})

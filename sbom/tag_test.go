@@ -9,7 +9,7 @@ import (
 
 // tagLeaves returns the pairs of a document with their count.
 func tagLeaves(t testing.TB, data []byte) map[string]int {
-	pairs, err := tagPairs(data, Limits{}.OrDefault())
+	pairs, err := tagPairs(data, Limits{}.OrDefault(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +32,7 @@ func TestCorpusTagValue(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		doc, err := readBytes(data, Limits{}.OrDefault())
+		doc, err := readBytes(data, Limits{}.OrDefault(), "UTF-8")
 		if err != nil {
 			t.Errorf("%s: %v", e.path, err)
 			continue

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence/internal/jsonstrict"
 )
 
 // readSPDXTagValue reads SPDX 2 tag-value (SPDX 2.3 §5 and annex C) by way of
@@ -31,29 +32,39 @@ type tagPair struct {
 // usual for in "#". A tag that is not known is a problem "sbom.tag", one whose
 // value is not of its syntax "sbom.tag-value".
 func spdxFromTagValue(data []byte, lim Limits) (*jsonForm, error) {
-	pairs, err := tagPairs(data, lim)
+	budget := newBudget(len(data), lim)
+	pairs, err := tagPairs(data, lim, budget)
 	if err != nil {
 		return nil, err
 	}
-	c := &tagConverter{document: &tagObject{section: tagDocumentSection}, creation: &tagObject{section: tagCreationSection}}
+	c := &tagConverter{out: jsonForm{budget: budget}, document: &tagObject{section: tagDocumentSection}, creation: &tagObject{section: tagCreationSection}}
 	c.current = c.document
 	for i := range pairs {
-		c.take(pairs, i)
+		if c.take(pairs, i); budget.spent() {
+			return nil, tagProblem("sbom.memory", ErrLimit, pairs[i], "%s", budget.message())
+		}
 	}
 	c.annotate()
 	c.write()
+	if budget.spent() {
+		return nil, tagProblem("sbom.memory", ErrLimit, tagPair{line: 1}, "%s", budget.message())
+	}
 	return &c.out, nil
 }
 
+func tagProblem(code string, class error, at tagPair, format string, args ...any) *Problem {
+	return &diag.Problem{
+		Code: code, Severity: SeverityError, Line: int(at.line), Column: 1, Offset: at.offset,
+		Message: fmt.Sprintf(format, args...), Err: class,
+	}
+}
+
 // tagPairs splits a document into its pairs.
-func tagPairs(data []byte, lim Limits) ([]tagPair, error) {
+func tagPairs(data []byte, lim Limits, budget *budget) ([]tagPair, error) {
 	var pairs []tagPair
 	line, offset := int32(0), int64(0)
 	fail := func(code string, class error, format string, args ...any) error {
-		return &diag.Problem{
-			Code: code, Severity: SeverityError, Line: int(line), Column: 1, Offset: offset,
-			Message: fmt.Sprintf(format, args...), Err: class,
-		}
+		return tagProblem(code, class, tagPair{line: line, offset: offset}, format, args...)
 	}
 	rest := bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	for len(rest) > 0 {
@@ -89,6 +100,11 @@ func tagPairs(data []byte, lim Limits) ([]tagPair, error) {
 			return nil, fail("tag.string", ErrLimit, "value is longer than %d bytes", lim.StringBytes)
 		}
 		p.value = string(value)
+		if len(pairs) == cap(pairs) {
+			if pairs = extend(budget, pairs, 2*len(pairs)); budget.spent() {
+				return nil, fail("sbom.memory", ErrLimit, "%s", budget.message())
+			}
+		}
 		pairs = append(pairs, p)
 		line += int32(bytes.Count(rest[:len(rest)-len(after)], []byte("\n"))) - 1
 		if len(after) == 0 {
@@ -170,7 +186,8 @@ type tagConverter struct {
 	element            *tagObject // the package, file, snippet or licence that was begun last
 	pack               *tagObject // the package that files belong to
 	objects            []*tagObject
-	early              *tagPair // an SPDXID that stands before the tag that begins its section
+	early              *tagPair            // an SPDXID that stands before the tag that begins its section
+	d                  *jsonstrict.Decoder // for tree
 	w                  writer
 	out                jsonForm
 }
@@ -221,6 +238,7 @@ func (c *tagConverter) idIsEarly(pairs []tagPair, i int) bool {
 
 func (c *tagConverter) begin(s *tagSection, p tagPair) {
 	o := &tagObject{section: s, at: p}
+	c.out.budget.spend(sizeOf[tagObject]() + 4*sizeOf[*tagObject]())
 	c.objects = append(c.objects, o)
 	c.current = o
 	switch s {
@@ -254,10 +272,11 @@ func (c *tagConverter) set(o *tagObject, f *tagField, p tagPair) {
 		return
 	}
 	if m == nil {
+		c.out.budget.spend(2*sizeOf[tagMember]() + sizeOf[tagPair]())
 		o.members = append(o.members, tagMember{field: f})
 		m = &o.members[len(o.members)-1]
 	}
-	if t, err := parseTree(value); err == nil {
+	if t, err := c.tree(value); err == nil {
 		if usual, ok := f.tagValue(t); !ok || usual != p.value {
 			if value[0] == '{' {
 				value = append(value[:len(value)-1], `,"#":`...)
@@ -267,15 +286,27 @@ func (c *tagConverter) set(o *tagObject, f *tagField, p tagPair) {
 			}
 		}
 	}
+	c.out.budget.spend(3*(len(value)+sizeOf[[]byte]()+sizeOf[tagPair]()) + 256) // and what is needed for the moment
 	m.values = append(m.values, value)
 	m.at = append(m.at, p)
+}
+
+// tree is parseTree, without a Decoder for each value.
+func (c *tagConverter) tree(value []byte) (*tree, error) {
+	if c.d == nil {
+		c.d = jsonstrict.NewBytes(value, jsonstrict.Options{AllowNUL: true, Limits: unlimited})
+	} else {
+		c.d.Reset(value)
+	}
+	t := readTree(c.d)
+	return t, c.d.End()
 }
 
 // comment adds a comment to the last object of a list.
 func (c *tagConverter) comment(o *tagObject, m *tagMember, p tagPair) {
 	if m != nil {
 		last := &m.values[len(m.values)-1]
-		if t, err := parseTree(*last); err == nil && t.member("comment") == nil {
+		if t, err := c.tree(*last); err == nil && t.member("comment") == nil {
 			*last = append((*last)[:len(*last)-1], `,"comment":`...)
 			*last = append(appendQuoted(*last, p.value), '}')
 			return
@@ -286,6 +317,7 @@ func (c *tagConverter) comment(o *tagObject, m *tagMember, p tagPair) {
 }
 
 func (c *tagConverter) keep(o *tagObject, p tagPair) {
+	c.out.budget.spend(3*sizeOf[string]() + len(p.tag) + len(p.value))
 	o.kept = append(o.kept, p.tag+": "+p.value)
 }
 
@@ -363,7 +395,7 @@ func (o *tagObject) remove(json string) {
 
 // mark says that the value which comes next is made from p.
 func (c *tagConverter) mark(p tagPair) {
-	c.out.marks = append(c.out.marks, jsonMark{len(c.w.buf), p.offset, p.line, 1})
+	c.out.mark(len(c.w.buf), p.offset, p.line, 1)
 }
 
 // write writes the JSON form.

@@ -109,11 +109,11 @@ func (v *validator) read() (*Document, error) {
 	var err error
 	switch v.result.Format {
 	case FormatCycloneDXXML:
-		v.form, err = cycloneDXFromXML(v.data, v.lim)
+		v.form, err = cycloneDXFromXML(v.data, v.lim, v.encoding)
 	case FormatSPDXTagValue:
 		v.form, err = spdxFromTagValue(v.data, v.lim)
 	default:
-		return readBytes(v.data, v.lim)
+		return readBytes(v.data, v.lim, v.encoding)
 	}
 	if err != nil {
 		return nil, err

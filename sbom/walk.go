@@ -42,7 +42,7 @@ func Walk(r io.Reader, o *ReadOptions, v *Visitor) (*Document, error) {
 	}
 	format, err := Sniff(beginning)
 	if err != nil || format != FormatSPDXJSON && format != FormatCycloneDXJSON {
-		return walkWhole(head, lim, v)
+		return walkWhole(head, lim, encoding, v)
 	}
 	w := newReader(nil, lim, format)
 	w.d = jsonstrict.New(head, jsonstrict.Options{Limits: lim, AllowBOM: true})
@@ -57,12 +57,12 @@ func Walk(r io.Reader, o *ReadOptions, v *Visitor) (*Document, error) {
 const sniffBytes = 64 << 10
 
 // walkWhole reads the document, and then visits it.
-func walkWhole(r io.Reader, lim Limits, v *Visitor) (*Document, error) {
+func walkWhole(r io.Reader, lim Limits, encoding string, v *Visitor) (*Document, error) {
 	data, err := readAll(r, 0, lim.DocumentBytes)
 	if err != nil {
 		return nil, err
 	}
-	doc, err := readBytes(data, lim)
+	doc, err := readBytes(data, lim, encoding)
 	if err != nil {
 		return nil, err
 	}
@@ -170,8 +170,7 @@ func (w *walker) element(name string) (read func(i int), wanted bool) {
 			return r.cdxDependency, v.Relationship != nil
 		case "vulnerabilities":
 			return func(i int) {
-				doc.Vulnerabilities = append(doc.Vulnerabilities, Vulnerability{})
-				r.cdxVulnerability(&doc.Vulnerabilities[len(doc.Vulnerabilities)-1], i)
+				r.cdxVulnerability(add(r, &doc.Vulnerabilities), i)
 			}, v.Vulnerability != nil
 		}
 		return nil, false
@@ -179,23 +178,19 @@ func (w *walker) element(name string) (read func(i int), wanted bool) {
 	switch name {
 	case "packages":
 		return func(i int) {
-			doc.Components = append(doc.Components, Component{})
-			r.spdxPackage(&doc.Components[len(doc.Components)-1], i)
+			r.spdxPackage(add(r, &doc.Components), i)
 		}, v.Component != nil || v.Relationship != nil
 	case "files":
 		return func(i int) {
-			doc.Files = append(doc.Files, File{})
-			r.spdxFile(&doc.Files[len(doc.Files)-1], i)
+			r.spdxFile(add(r, &doc.Files), i)
 		}, v.File != nil || v.Relationship != nil
 	case "snippets":
 		return func(i int) {
-			doc.Snippets = append(doc.Snippets, Snippet{})
-			r.spdxSnippet(&doc.Snippets[len(doc.Snippets)-1], i)
+			r.spdxSnippet(add(r, &doc.Snippets), i)
 		}, v.Snippet != nil
 	case "relationships":
 		return func(i int) {
-			doc.Relationships = append(doc.Relationships, Relationship{})
-			r.spdxRelationship(&doc.Relationships[len(doc.Relationships)-1], i)
+			r.spdxRelationship(add(r, &doc.Relationships), i)
 		}, v.Relationship != nil
 	}
 	return nil, false
@@ -211,7 +206,9 @@ func (w *walker) array(read func(i int)) {
 		w.doc.Relationships = nil
 		at := w.place(sectionDocument, 0, nil)
 		pointer := d.Pointer
-		w.within(bytes.Clone(d.Raw()), at, pointer, func() { read(i) })
+		raw := bytes.Clone(d.Raw())
+		w.budget.refill(len(raw))
+		w.within(raw, at, pointer, func() { read(i) })
 		if d.Err() == nil {
 			w.err = w.v.take(w.doc)
 		}
@@ -231,6 +228,7 @@ func (w *walker) other(name string) {
 	if d.Err() != nil {
 		return
 	}
+	w.budget.refill(len(raw))
 	w.within(raw, at, pointer, func() {
 		if w.doc.Format == FormatCycloneDXJSON {
 			w.cdxMember(name)

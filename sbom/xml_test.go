@@ -12,7 +12,7 @@ import (
 // elements, as "path = value" lines with their count. In a path, like siblings
 // are numbered, so that their order counts and that of unlike ones does not.
 func xmlLeaves(t testing.TB, data []byte) map[string]int {
-	root, err := parseXML(data, Limits{}.OrDefault())
+	root, err := (&xmlSource{data: data, lim: Limits{}.OrDefault()}).parse()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func TestCorpusXML(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		doc, err := readBytes(data, Limits{}.OrDefault())
+		doc, err := readBytes(data, Limits{}.OrDefault(), "UTF-8")
 		if err != nil {
 			if e.expect != "invalid" {
 				t.Errorf("%s: %v", e.path, err)

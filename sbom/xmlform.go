@@ -185,6 +185,7 @@ type xmlMember struct {
 	repeats bool   // an xmlUnwrap that repeats
 	oneForm bool   // one value is an object before CycloneDX 1.6
 	second  bool   // a member before has the same JSON name
+	bit     uint64 // one for each JSON name of a type
 	synonym string // element of a later member with the same JSON name
 	object  *xmlType
 	values  []xmlValue // one, but for lists and xmlUnwrap
@@ -222,7 +223,9 @@ func parseXMLForms(table string) map[string]*xmlType {
 		for _, field := range strings.Fields(rest) {
 			m := parseXMLMember(field, typ)
 			if i := slices.IndexFunc(t.members, func(o *xmlMember) bool { return o.json == m.json }); i >= 0 {
-				m.second, t.members[i].synonym = true, m.element
+				m.second, t.members[i].synonym, m.bit = true, m.element, t.members[i].bit
+			} else if m.bit = 1 << len(t.members); m.bit == 0 {
+				panic("sbom: too many members in XML form " + name)
 			}
 			t.members = append(t.members, m)
 			switch m.shape {

@@ -1,20 +1,17 @@
 package sbom
 
 import (
-	"bytes"
-	"encoding/xml"
-	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence/internal/xmlstrict"
 )
 
 // xmlNode is an element, or a piece of text, whose name is empty.
 type xmlNode struct {
-	name     xml.Name
-	attrs    []xml.Attr // without namespace declarations
+	name     xmlstrict.Name
+	attrs    []xmlstrict.Attr // without namespace declarations
 	children []*xmlNode
 	text     string
 	offset   int64
@@ -42,147 +39,92 @@ func (n *xmlNode) problem(code string, class error, format string, args ...any) 
 	}
 }
 
-// parseXML reads one XML document into a tree. Beyond what encoding/xml
-// refuses, it refuses every declaration of a document type (and so every
-// entity that is not predefined), encodings other than UTF-8, repeated
-// attributes, and whatever exceeds the limits. Comments and processing
-// instructions are dropped.
-func parseXML(data []byte, lim Limits) (*xmlNode, error) {
-	p := &xmlParser{d: xml.NewDecoder(bytes.NewReader(data)), lim: lim}
-	p.d.CharsetReader = func(label string, r io.Reader) (io.Reader, error) {
-		if strings.EqualFold(label, "utf-16") || strings.EqualFold(label, "us-ascii") {
-			return r, nil // UTF-16 was transcoded before
-		}
-		return nil, p.problem("xml.encoding", ErrUnsupported, "encoding is %s, want UTF-8", diag.Quote(label))
-	}
-	for {
-		p.offset = p.d.InputOffset()
-		p.line, p.column = p.d.InputPos()
-		token, err := p.d.Token()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return nil, p.wrap(err)
-		}
-		if err := p.take(token); err != nil {
-			return nil, err
-		}
-	}
-	if p.root == nil {
-		return nil, p.problem("xml.syntax", ErrFormat, "document has no element")
-	}
-	return p.root, nil
+// xmlSource is the text of an XML document.
+type xmlSource struct {
+	data    []byte
+	utf16   bool // the text was UTF-16, as its XML declaration may say
+	lim     Limits
+	budget  *budget
+	nodes   []xmlNode        // room for those to come
+	attrs   []xmlstrict.Attr // likewise
+	strings map[string]string
 }
 
-type xmlParser struct {
-	d            *xml.Decoder
-	lim          Limits
-	root         *xmlNode
-	open         []*xmlNode
-	offset       int64 // of the token
-	line, column int
-}
-
-func (p *xmlParser) problem(code string, class error, format string, args ...any) *Problem {
-	return &diag.Problem{
-		Code: code, Severity: SeverityError, Line: p.line, Column: p.column, Offset: p.offset,
-		Message: fmt.Sprintf(format, args...), Err: class,
-	}
-}
-
-// wrap gives an error of the tokenizer its place.
-func (p *xmlParser) wrap(err error) error {
-	if _, ok := errors.AsType[*Problem](err); ok {
-		return err
-	}
-	message := err.Error()
-	if syntax, ok := errors.AsType[*xml.SyntaxError](err); ok {
-		message = syntax.Msg
-	}
-	p.line, p.column = p.d.InputPos()
-	p.offset = p.d.InputOffset()
-	return p.problem("xml.syntax", ErrFormat, "%s", diag.Clip(message, 200))
-}
-
-func (p *xmlParser) take(token xml.Token) error {
-	switch token := token.(type) {
-	case xml.StartElement:
-		return p.start(token)
-	case xml.EndElement:
-		p.open = p.open[:len(p.open)-1]
-	case xml.CharData:
-		return p.chars(token)
-	case xml.Directive:
-		return p.problem("xml.doctype", ErrUnsafe, "document type declarations are not read")
-	}
-	return nil
-}
-
-func (p *xmlParser) start(token xml.StartElement) error {
-	if p.root != nil && len(p.open) == 0 {
-		return p.problem("xml.syntax", ErrFormat, "a second outermost element")
-	}
-	if len(p.open) >= p.lim.Depth {
-		return p.problem("xml.depth", ErrLimit, "nested deeper than %d", p.lim.Depth)
-	}
-	n := &xmlNode{name: token.Name, offset: p.offset, line: int32(p.line), column: int32(p.column)}
-	if len(token.Attr) > p.lim.Elements {
-		return p.problem("xml.elements", ErrLimit, "more than %d attributes", p.lim.Elements)
-	}
-	seen := make(map[xml.Name]bool, len(token.Attr))
-	for _, a := range token.Attr {
-		if seen[a.Name] {
-			return p.problem("xml.duplicate-attribute", ErrFormat, "attribute %s is repeated", diag.Quote(a.Name.Local))
-		}
-		seen[a.Name] = true
-		if len(a.Value) > p.lim.StringBytes {
-			return p.problem("xml.string", ErrLimit, "attribute is longer than %d bytes", p.lim.StringBytes)
-		}
-		if a.Name.Space == "xmlns" || a.Name.Space == "" && a.Name.Local == "xmlns" {
+// parse reads the document into a tree, by the rules of [xmlstrict]. Comments
+// and processing instructions are dropped.
+func (x *xmlSource) parse() (*xmlNode, error) {
+	d := xmlstrict.NewBytes(x.data, xmlstrict.Options{Limits: x.lim, Transcoded: x.utf16})
+	x.strings = map[string]string{}
+	var root *xmlNode
+	var open []*xmlNode
+	for kind := d.Next(); kind != xmlstrict.Invalid; kind = d.Next() {
+		if kind == xmlstrict.End {
+			open = open[:len(open)-1]
 			continue
 		}
-		n.attrs = append(n.attrs, a)
+		n := x.node(d, kind)
+		if len(open) > 0 {
+			parent := open[len(open)-1]
+			if len(parent.children) == cap(parent.children) {
+				parent.children = extend(x.budget, parent.children, 2*len(parent.children))
+			}
+			parent.children = append(parent.children, n)
+		} else {
+			root = n
+		}
+		if kind == xmlstrict.Start {
+			open = append(open, n)
+		}
+		if x.budget.spent() {
+			d.Fail(d.Problem("sbom.memory", SeverityError, ErrLimit, "%s", x.budget.message()))
+		}
 	}
-	if p.root == nil {
-		p.root = n
-	} else if err := p.add(n); err != nil {
-		return err
+	if err := d.End(); err != nil {
+		return nil, err
 	}
-	p.open = append(p.open, n)
-	return nil
+	return root, nil
 }
 
-func (p *xmlParser) add(n *xmlNode) error {
-	parent := p.open[len(p.open)-1]
-	if len(parent.children) >= p.lim.Elements {
-		return p.problem("xml.elements", ErrLimit, "more than %d elements in one", p.lim.Elements)
+// node returns the node of the current token.
+func (x *xmlSource) node(d *xmlstrict.Decoder, kind xmlstrict.Kind) *xmlNode {
+	if len(x.nodes) == 0 {
+		x.budget.spend(64 * sizeOf[xmlNode]())
+		x.nodes = make([]xmlNode, 64)
 	}
-	parent.children = append(parent.children, n)
-	return nil
+	n := &x.nodes[0]
+	x.nodes = x.nodes[1:]
+	pos := d.Pos()
+	n.offset, n.line, n.column = pos.Offset, int32(pos.Line), int32(pos.Column)
+	if kind == xmlstrict.Text {
+		n.text = x.string(d.Text())
+		return n
+	}
+	n.name = d.Name()
+	if attrs := d.Attrs(); len(attrs) > 0 {
+		if len(x.attrs)+len(attrs) > cap(x.attrs) {
+			x.attrs = extend(x.budget, []xmlstrict.Attr(nil), max(64, len(attrs)))
+		}
+		from := len(x.attrs)
+		x.attrs = append(x.attrs, attrs...)
+		n.attrs = x.attrs[from:len(x.attrs):len(x.attrs)]
+	}
+	return n
 }
 
-func (p *xmlParser) chars(text []byte) error {
-	if len(p.open) == 0 {
-		if len(bytes.TrimSpace(text)) > 0 {
-			return p.problem("xml.syntax", ErrFormat, "text outside the outermost element")
+// string returns text as a string. Short texts, of which the white space between
+// elements is the most, have one copy each.
+func (x *xmlSource) string(text []byte) string {
+	const short, most = 24, 1024
+	if len(text) > short {
+		return string(text)
+	}
+	s, ok := x.strings[string(text)]
+	if !ok {
+		if s = string(text); len(x.strings) < most {
+			x.strings[s] = s
 		}
-		return nil
 	}
-	parent := p.open[len(p.open)-1]
-	if n := len(parent.children); n > 0 && parent.children[n-1].name.Local == "" {
-		// Text that a comment or CDATA section parts.
-		last := parent.children[n-1]
-		if len(last.text)+len(text) > p.lim.StringBytes {
-			return p.problem("xml.string", ErrLimit, "text is longer than %d bytes", p.lim.StringBytes)
-		}
-		last.text += string(text)
-		return nil
-	}
-	if len(text) > p.lim.StringBytes {
-		return p.problem("xml.string", ErrLimit, "text is longer than %d bytes", p.lim.StringBytes)
-	}
-	return p.add(&xmlNode{text: string(text), offset: p.offset, line: int32(p.line), column: int32(p.column)})
+	return s
 }
 
 // appendXML appends n. space is the default namespace where n will stand.
@@ -210,12 +152,12 @@ func appendXML(b []byte, n *xmlNode, space string) []byte {
 	return append(b, '>')
 }
 
-func appendXMLAttrs(b []byte, attrs []xml.Attr) []byte {
+func appendXMLAttrs(b []byte, attrs []xmlstrict.Attr) []byte {
 	for i, a := range attrs {
 		b = append(b, ' ')
 		switch a.Name.Space {
 		case "":
-		case "xml", "http://www.w3.org/XML/1998/namespace":
+		case "http://www.w3.org/XML/1998/namespace":
 			b = append(b, "xml:"...)
 		default:
 			prefix := fmt.Sprintf("a%d", i)

@@ -13,8 +13,8 @@ import (
 const cdxNamespace = "http://cyclonedx.org/schema/bom/"
 
 // readCycloneDXXML reads CycloneDX XML by way of its JSON form.
-func readCycloneDXXML(data []byte, lim Limits) (*Document, error) {
-	form, err := cycloneDXFromXML(data, lim)
+func readCycloneDXXML(data []byte, lim Limits, encoding string) (*Document, error) {
+	form, err := cycloneDXFromXML(data, lim, encoding)
 	if err != nil {
 		return nil, err
 	}
@@ -27,6 +27,7 @@ type jsonForm struct {
 	marks []jsonMark // by offset in data
 	// problems are findings about the text itself.
 	problems Problems
+	budget   *budget // what the text left over
 }
 
 // jsonMark says where in the original text a value of the JSON form comes from.
@@ -34,6 +35,15 @@ type jsonMark struct {
 	at           int
 	offset       int64
 	line, column int32
+}
+
+// mark says that the value which comes at offset at of the JSON form is made
+// from the text at the place given.
+func (f *jsonForm) mark(at int, offset int64, line, column int32) {
+	if len(f.marks) == cap(f.marks) {
+		f.marks = extend(f.budget, f.marks, 2*len(f.marks))
+	}
+	f.marks = append(f.marks, jsonMark{at, offset, line, column})
 }
 
 // original moves p from the JSON form to the text that it was made from.
@@ -65,6 +75,7 @@ func (f *jsonForm) relocate(err error) error {
 func (f *jsonForm) read(lim Limits, format Format) (*Document, error) {
 	lim = f.limits(lim)
 	r := newReader(f.data, lim, format)
+	r.setBudget(f.budget)
 	r.translate = f.original
 	r.doc.Problems = f.problems
 	doc, err := r.document()
@@ -95,8 +106,9 @@ func (r *reader) document() (*Document, error) {
 // other namespaces, and text that the value does not tell.
 // An element of CycloneDX itself that the format does not have where it stands
 // is a problem "sbom.xml-element".
-func cycloneDXFromXML(data []byte, lim Limits) (*jsonForm, error) {
-	root, err := parseXML(data, lim)
+func cycloneDXFromXML(data []byte, lim Limits, encoding string) (*jsonForm, error) {
+	budget := newBudget(len(data), lim)
+	root, err := (&xmlSource{data: data, utf16: encoding == "UTF-16", lim: lim, budget: budget}).parse()
 	if err != nil {
 		return nil, err
 	}
@@ -106,6 +118,7 @@ func cycloneDXFromXML(data []byte, lim Limits) (*jsonForm, error) {
 			diag.Quote(root.name.Local), diag.Quote(root.name.Space), cdxNamespace)
 	}
 	c := &xmlConverter{space: root.name.Space, arrays: !beforeMinor(version, 6)}
+	c.out.budget = budget
 	c.mark(root)
 	c.w.open('{')
 	c.w.key("bomFormat")
@@ -116,6 +129,9 @@ func cycloneDXFromXML(data []byte, lim Limits) (*jsonForm, error) {
 		return nil, err
 	}
 	c.w.close('}')
+	if budget.spent() {
+		return nil, root.problem("sbom.memory", ErrLimit, "%s", budget.message())
+	}
 	c.out.data = c.w.buf
 	return &c.out, nil
 }
@@ -136,7 +152,7 @@ type xmlConverter struct {
 
 // mark says that the value which comes next is made from n.
 func (c *xmlConverter) mark(n *xmlNode) {
-	c.out.marks = append(c.out.marks, jsonMark{len(c.w.buf), n.offset, n.line, n.column})
+	c.out.mark(len(c.w.buf), n.offset, n.line, n.column)
 }
 
 // known reports whether n is an element of CycloneDX.
@@ -156,7 +172,27 @@ func (n *xmlNode) empty() bool { return len(n.attrs)+len(n.children) == 0 }
 // writeRest writes the member for what is left.
 func (c *xmlConverter) writeRest(name string, fragment *xmlNode) {
 	c.w.key(name)
-	c.w.string(string(appendXML(nil, fragment, "")))
+	if spendNamespaces(c.out.budget, fragment, ""); !c.out.budget.spent() {
+		c.w.string(string(appendXML(nil, fragment, "")))
+	} else {
+		c.w.string("")
+	}
+}
+
+// spendNamespaces takes what the namespace declarations cost that appendXML
+// writes: one that the document declared once, it may need many times.
+func spendNamespaces(b *budget, n *xmlNode, space string) {
+	if n.name.Space != space {
+		b.spend(4 * len(n.name.Space))
+	}
+	for _, a := range n.attrs {
+		b.spend(4 * len(a.Name.Space))
+	}
+	for _, child := range n.children {
+		if child.name.Local != "" {
+			spendNamespaces(b, child, n.name.Space)
+		}
+	}
 }
 
 // members writes the members of type t for n. What is left of n goes to the
@@ -164,8 +200,8 @@ func (c *xmlConverter) writeRest(name string, fragment *xmlNode) {
 // then tells the name of n.
 func (c *xmlConverter) members(n *xmlNode, t *xmlType, restName string, named bool) error {
 	own := left(n)
-	done := map[string]bool{} // by JSON name
-	c.attributes(n, t, own, done)
+	done := uint64(0) // bits of the members that are written
+	c.attributes(n, t, own, &done)
 	if t.text != nil {
 		c.w.key(t.text.json)
 		c.mark(n)
@@ -182,11 +218,11 @@ func (c *xmlConverter) members(n *xmlNode, t *xmlType, restName string, named bo
 		}
 		m := t.byElement[child.name.Local]
 		switch {
-		case !c.known(child) || m == nil || done[m.json] && !m.repeating():
+		case !c.known(child) || m == nil || done&m.bit != 0 && !m.repeating():
 			own.children = append(own.children, child)
 			c.unexpected(child)
-		case !done[m.json]:
-			done[m.json] = true
+		case done&m.bit == 0:
+			done |= m.bit
 			more, err := c.member(n, i, m)
 			if err != nil {
 				return err
@@ -203,14 +239,14 @@ func (c *xmlConverter) members(n *xmlNode, t *xmlType, restName string, named bo
 	return nil
 }
 
-func (c *xmlConverter) attributes(n *xmlNode, t *xmlType, own *xmlNode, done map[string]bool) {
+func (c *xmlConverter) attributes(n *xmlNode, t *xmlType, own *xmlNode, done *uint64) {
 	for _, a := range n.attrs {
 		m := t.byAttr[a.Name.Local]
 		if a.Name.Space != "" || m == nil {
 			own.attrs = append(own.attrs, a)
 			continue
 		}
-		done[m.json] = true
+		*done |= m.bit
 		c.w.key(m.json)
 		c.mark(n)
 		if c.scalar(a.Value, m.values[0].scalar) {

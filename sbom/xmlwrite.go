@@ -1,12 +1,12 @@
 package sbom
 
 import (
-	"encoding/xml"
 	"slices"
 	"strings"
 
 	"github.com/HailBytes/evidence/internal/diag"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
+	"github.com/HailBytes/evidence/internal/xmlstrict"
 )
 
 // writeCycloneDXXML writes d as CycloneDX XML, by way of its JSON form.
@@ -21,7 +21,7 @@ func (d *Document) writeCycloneDXXML(w *writer) error {
 	w.buf = append(w.buf, `<?xml version="1.0" encoding="UTF-8"?>`+"\n"...)
 	tree.take("bomFormat")
 	tree.take("specVersion")
-	root := &xmlNode{name: xml.Name{Space: x.space, Local: "bom"}}
+	root := &xmlNode{name: xmlstrict.Name{Space: x.space, Local: "bom"}}
 	if err := x.members(root, bomForm(), tree, ""); err != nil {
 		return err
 	}
@@ -44,7 +44,7 @@ func parseTree(data []byte) (*tree, error) {
 }
 
 // unlimited bounds nothing: it is for text that the package wrote itself.
-var unlimited = Limits{DocumentBytes: 1 << 62, Depth: 1 << 20, StringBytes: 1 << 30, Elements: 1 << 30}
+var unlimited = Limits{DocumentBytes: 1 << 62, Depth: 1 << 20, StringBytes: 1 << 30, Elements: 1 << 30, Attributes: 1 << 20, MemoryRatio: 1 << 30}
 
 func readTree(d *jsonstrict.Decoder) *tree {
 	t := &tree{kind: d.Kind()}
@@ -88,7 +88,7 @@ type xmlWriter struct {
 }
 
 func (x *xmlWriter) element(name string) *xmlNode {
-	return &xmlNode{name: xml.Name{Space: x.space, Local: name}}
+	return &xmlNode{name: xmlstrict.Name{Space: x.space, Local: name}}
 }
 
 // fragment takes what JSON has no place for from a member of t.
@@ -97,7 +97,7 @@ func (x *xmlWriter) fragment(t *tree, name string) (*xmlNode, error) {
 	if m == nil {
 		return nil, nil
 	}
-	n, err := parseXML([]byte(m.text()), Limits{}.OrDefault())
+	n, err := (&xmlSource{data: []byte(m.text()), lim: unlimited}).parse()
 	if err != nil {
 		return nil, &diag.Problem{
 			Code: "sbom.xml-extra", Severity: SeverityError, Err: ErrFormat,
@@ -214,14 +214,14 @@ func (x *xmlWriter) member(n *xmlNode, m *xmlMember, v, t *tree, own *xmlNode) e
 		text := v.text()
 		if own != nil {
 			// The attribute as it is written, if it still means the same.
-			if i := slices.IndexFunc(own.attrs, func(a xml.Attr) bool { return a.Name.Space == "" && a.Name.Local == m.element }); i >= 0 {
+			if i := slices.IndexFunc(own.attrs, func(a xmlstrict.Attr) bool { return a.Name.Space == "" && a.Name.Local == m.element }); i >= 0 {
 				if kind := m.values[0].scalar; string(scalarJSON(own.attrs[i].Value, kind)) == string(v.raw) {
 					text = own.attrs[i].Value
 				}
 				own.attrs = slices.Delete(own.attrs, i, i+1)
 			}
 		}
-		n.attrs = append(n.attrs, xml.Attr{Name: xml.Name{Local: m.element}, Value: text})
+		n.attrs = append(n.attrs, xmlstrict.Attr{Name: xmlstrict.Name{Local: m.element}, Value: text})
 		return nil
 	case m.shape == xmlList && v.kind == jsonstrict.Object && m.object != nil:
 		sub := x.element(m.element)
@@ -353,7 +353,7 @@ func (x *xmlWriter) value(n *xmlNode, kind *xmlValue, v, t *tree, restName strin
 	}
 	value := v.raw
 	if kind.attr != "" {
-		sub.attrs = append(sub.attrs, xml.Attr{Name: xml.Name{Local: kind.attr}, Value: v.text()})
+		sub.attrs = append(sub.attrs, xmlstrict.Attr{Name: xmlstrict.Name{Local: kind.attr}, Value: v.text()})
 		value = rawEmpty
 	}
 	x.merge(sub, fragment, value, kind.scalar)

@@ -133,6 +133,24 @@ func NewBytes(data []byte, o Options) *Decoder {
 	return d
 }
 
+// Reset makes d, which [NewBytes] returned, a Decoder over other data, with the
+// options that it had but for a byte order mark, which is not accepted.
+func (d *Decoder) Reset(data []byte) {
+	share := d.text != nil
+	*d = Decoder{
+		mark: -1, lim: d.lim, nul: d.nul, knownLine: 1, buf: data,
+		stack: d.stack[:0], names: d.names[:0], members: d.members[:0], scratch: d.scratch[:0],
+	}
+	if share {
+		d.text = data
+	}
+	if int64(len(data)) > d.lim.DocumentBytes {
+		d.fail(0, "json.size", diag.ErrLimit, "document is %d bytes, the limit is %d", len(data), d.lim.DocumentBytes)
+		return
+	}
+	d.start(Options{})
+}
+
 func newDecoder(o Options) *Decoder {
 	return &Decoder{mark: -1, lim: o.Limits.OrDefault(), nul: o.AllowNUL, knownLine: 1}
 }

@@ -13,6 +13,7 @@ type Limits struct {
 	StringBytes   int   // one string, attribute or text node; default 64 MiB: a base64 payload of a 48 MiB bundle fits
 	Elements      int   // members of one object or elements of one array, children of one XML element; default 4,194,304
 	Attributes    int   // attributes of one XML element; default 1,024: real evidence stays under 20
+	MemoryRatio   int   // bytes of the model that is made of a document, for each byte of it and beyond 16 MiB; default 32: real SBOMs take 2 to 4, a list of nothing but "{}" 400
 
 	// Scans.
 	Findings int // results of one report; default 1,000,000: each takes some 500 bytes, and the largest scans seen hold some 100,000
@@ -57,6 +58,7 @@ func (l Limits) OrDefault() Limits {
 	orInt(&l.StringBytes, 64<<20)
 	orInt(&l.Elements, 4<<20)
 	orInt(&l.Attributes, 1024)
+	orInt(&l.MemoryRatio, 32)
 	orInt(&l.Findings, 1_000_000)
 	orInt(&l.Tests, 2_000_000)
 	orInt64(&l.TestText, 128<<20)
