@@ -1,7 +1,7 @@
 import { defineConfig } from '@playwright/test';
 
 const port = Number(process.env.PORT ?? 8099);
-process.env.OUT ??= 'out';
+process.env.OUT ??= 'out'; // run.sh sets it
 
 export default defineConfig({
   testDir: 'tests',

@@ -3,8 +3,10 @@
 package uatsample
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -28,12 +30,12 @@ func TestRun(t *testing.T) {
 		t.Cleanup(func() { f.Close() })
 		return f
 	}
-	const xml, json = "results/junit-playwright.xml", "results/playwright.json"
-	junit, err := uat.ReadJUnit(open(xml), nil)
+	const xmlName, jsonName = "results/junit-playwright.xml", "results/playwright.json"
+	junit, err := uat.ReadJUnit(open(xmlName), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	playwright, err := uat.ReadPlaywright(open(json), nil)
+	playwright, err := uat.ReadPlaywright(open(jsonName), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +49,7 @@ func TestRun(t *testing.T) {
 			t.Errorf("%s: %+v, %v", name, shot, err)
 		}
 	}
-	links := uat.Link(files, []uat.Source{{Path: xml, Report: junit}, {Path: json, Report: playwright}})
+	links := uat.Link(files, []uat.Source{{Path: xmlName, Report: junit}, {Path: jsonName, Report: playwright}})
 	if len(links) != len(files) || len(files) < 9 {
 		t.Errorf("%d of %d screenshots belong to a test", len(links), len(files))
 	}
@@ -66,6 +68,50 @@ func TestRun(t *testing.T) {
 	for _, p := range axe.Pages {
 		if len(p.Suspect) != 0 || p.Partial {
 			t.Errorf("page %s: %+v", p.URL, p)
+		}
+	}
+	if len(axe.Problems) != 0 {
+		t.Errorf("accessibility: %v", axe.Problems)
+	}
+	var rules []rule
+	if err := json.NewDecoder(open("results/axe-rules.json")).Decode(&rules); err != nil {
+		t.Fatal(err)
+	}
+	testRules(t, rules)
+}
+
+// rule is one of axe.getRules().
+type rule struct {
+	ID   string   `json:"ruleId"`
+	Tags []string `json:"tags"`
+}
+
+// testRules holds what the package says of axe-core's rules, which criteria they
+// test and which of them a run of WCAG 2.1 A and AA needs, against axe-core itself.
+func testRules(t *testing.T, rules []rule) {
+	if len(rules) < 100 {
+		t.Fatalf("axe-core has %d rules, want at least 100", len(rules))
+	}
+	testable := map[string]bool{}
+	for _, r := range rules {
+		on := !slices.Contains(r.Tags, "experimental") && !slices.Contains(r.Tags, "deprecated")
+		rule := uat.Rule{ID: r.ID, Tags: r.Tags}
+		if on {
+			for _, id := range rule.Criteria() {
+				testable[id] = true
+			}
+		}
+		without, err := uat.ReadAxe(strings.NewReader(`{"url":"https://x/","testEngine":{"version":"4"},"passes":[],"violations":[],"toolOptions":{"rules":{"`+r.ID+`":{"enabled":false}}}}`), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := uat.SummarizeAccessibility(without).Pages[0].Partial; got != (on && rule.InScope()) {
+			t.Errorf("a run without %s (%v) is partial: %v", r.ID, r.Tags, got)
+		}
+	}
+	for _, c := range uat.Criteria() {
+		if c.Testable != testable[c.ID] {
+			t.Errorf("%s %s: testable is %v, axe-core has a rule: %v", c.ID, c.Name, c.Testable, testable[c.ID])
 		}
 	}
 }

@@ -380,6 +380,7 @@ func TestAxeRules(t *testing.T) {
 		{"json.truncated", ErrFormat, ``, nil},
 		{"json.trailing", ErrFormat, page(`{}`, pass+`,"violations":[]`) + `{}`, nil},
 		{"axe.nodes", ErrLimit, page(`{}`, `"violations":[{"id":"v","nodes":[{},{},{}]}]`), &ReadOptions{Limits: Limits{Tests: 3}}},
+		{"axe.nodes", ErrLimit, page(`{}`, `"violations":[{"id":"v","nodes":[`+strings.Repeat(`{"html":"`+strings.Repeat("x", 1000)+`"},`, 20)+`{}]}]`), &ReadOptions{Limits: Limits{TestText: 10_000}}},
 		{"json.depth", ErrLimit, `{"violations":[{"nodes":[{"target":` + strings.Repeat("[", 1000), nil},
 	} {
 		_, err := ReadAxe(strings.NewReader(test.in), test.o)

@@ -101,7 +101,7 @@ func (p *Page) judge(s *signs) {
 	case n == 0:
 		p.Suspect = append(p.Suspect, "no rule found an element that passes")
 	case n < sparse && !p.partial():
-		p.Doubts = append(p.Doubts, fmt.Sprintf("no more than %d elements pass", n))
+		p.Doubts = append(p.Doubts, fmt.Sprintf("few elements pass (%d)", n))
 	}
 	if s.check != "" {
 		p.Suspect = append(p.Suspect, "an element is of a bot check or a browser's error page: "+diag.Quote(s.check))

@@ -430,9 +430,9 @@ func (p *playwright) output(to *textBuilder) {
 		for p.d.Object(); p.d.Next(); {
 			switch string(p.d.Key()) {
 			case "text":
-				to.add(p.text(), &p.keep)
+				to.add(p.d.String(), &p.keep)
 			case "buffer":
-				if b, err := base64.StdEncoding.DecodeString(p.text()); err == nil {
+				if b, err := base64.StdEncoding.DecodeString(p.d.String()); err == nil {
 					to.add(strings.ToValidUTF8(string(b), "\uFFFD"), &p.keep)
 				}
 			}

@@ -151,6 +151,11 @@ func TestPlaywrightRules(t *testing.T) {
 	if err != nil || len(rep.Problems) != 1 || rep.Problems[0].Code != "playwright.count" || rep.Problems.Err() == nil {
 		t.Errorf("stats of a test that is not there: %v, %v", rep, err)
 	}
+	// An output is cut once, and what is cut does not count.
+	rep, err = ReadPlaywright(strings.NewReader(one(`{"status":"expected","results":[{"status":"passed","stdout":[{"text":"`+strings.Repeat("x", 5000)+`"}]}]}`)), &ReadOptions{TextBytes: 1000, Limits: Limits{TestText: 3000}})
+	if err != nil || rep.Clipped != 1 || len(rep.Suites[0].Cases[0].SystemOut) != 1000 {
+		t.Errorf("long output: %+v, %v", rep, err)
+	}
 	deep := `{"title":"` + strings.Repeat("d", 1000) + `","suites":[`
 	for _, test := range []struct {
 		code  string
@@ -165,6 +170,8 @@ func TestPlaywrightRules(t *testing.T) {
 		{"json.number", ErrFormat, one(`{"results":[{"status":"passed","duration":1e999}]}`), nil},
 		{"playwright.duration", ErrFormat, one(`{"results":[{"status":"passed","duration":1e300}]}`), nil},
 		{"playwright.tests", ErrLimit, one(`{},{},{}`), &ReadOptions{Limits: Limits{Tests: 3}}},
+		{"playwright.tests", ErrLimit, one(strings.Repeat(`{"status":"expected","results":[{"status":"passed","stdout":[{"text":"`+strings.Repeat("x", 1000)+`"}]}]},`, 20) + `{}`),
+			&ReadOptions{Limits: Limits{TestText: 10_000}}},
 		{"json.depth", ErrLimit, `{"suites":[` + strings.Repeat(`{"suites":[`, 100_000), nil},
 		{"playwright.names", ErrLimit, `{"suites":[` + strings.Repeat(deep, 5) + `{"specs":[{"tests":[{},{},{}]}]}` + strings.Repeat("]}", 5) + `],"config":{},"stats":{}}`,
 			&ReadOptions{Limits: Limits{StringBytes: 5000}}},

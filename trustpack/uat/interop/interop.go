@@ -1,9 +1,3 @@
-// Package interop converts test reports to and from the types of
-// github.com/joshdk/go-junit.
-//
-// That model is smaller: it knows no flaky tests, no attachments, no second
-// outcome of a case and no cases outside a suite. What has no place there is
-// put where a reader of that library finds it, or named in the result.
 package interop
 
 import (
