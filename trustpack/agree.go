@@ -152,11 +152,7 @@ func findingsHeld(d *Document, docs []*Document) CheckResult {
 		text     string
 	}{{joined.Missing, "no SBOM of the image holds package %s"}, {joined.Other, "the SBOMs of the image hold package %s in other versions only"}} {
 		for _, f := range list.findings {
-			name := f.Package.Name
-			if f.Package.Version() != "" {
-				name += "@" + f.Package.Version()
-			}
-			if message := fmt.Sprintf(list.text, name); !seen[message] {
+			if message := fmt.Sprintf(list.text, packageName(f.Package)); !seen[message] {
 				seen[message] = true
 				problems = append(problems, &Problem{Code: id, Severity: SeverityWarning, Path: d.File.Path, Message: message, Err: ErrMismatch})
 			}

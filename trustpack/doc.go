@@ -1,6 +1,10 @@
 // Package trustpack builds, opens, verifies and extracts Trust Packs: one ZIP
 // for one tagged release of a product, with everything that shows what is in it.
 //
+// [Pack.Evidence] gives the documents in a pack as the types of packages sbom, sarif,
+// trustpack/uat and trustpack/license, [Diff] says what changed between the packs of
+// two releases.
+//
 // To build, call [BuildFile] over the folder that the release's tools left
 // their output in. To check a pack, call [VerifyFile] and look at the [Report].
 // To read one, [OpenFile] gives a [Pack], which is an fs.FS whose files prove

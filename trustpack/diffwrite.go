@@ -1,0 +1,192 @@
+package trustpack
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/HailBytes/evidence/internal/markdown"
+	"github.com/HailBytes/evidence/sbom"
+	"github.com/HailBytes/evidence/trustpack/license"
+	"github.com/HailBytes/evidence/trustpack/uat"
+)
+
+// Section is one list of changes, arranged for a person. Cells are what the
+// evidence says, and may hold anything: whoever prints them escapes them.
+type Section struct {
+	Title string
+	Head  []string
+	Rows  [][]string
+	More  int // rows that are left out; the JSON form has all
+}
+
+// Sections arranges the changes for a person: what is empty is left out.
+func (c *Changes) Sections() []Section {
+	var list sections
+	list.notes("Not compared", c.NotCompared)
+	add(&list, "Images", []string{"Image", "Before", "After"}, c.Images, func(i ImageChange) []string { return []string{i.Name, i.Before, i.After} })
+	for _, f := range c.Findings {
+		list.findings(f)
+	}
+	for _, p := range c.Packages {
+		list.packages(p)
+	}
+	if c.Licenses != nil {
+		list.licenses(c.Licenses)
+	}
+	if c.Tests != nil {
+		list.tests(c.Tests)
+	}
+	if c.Accessibility != nil {
+		list.accessibility(c.Accessibility)
+	}
+	for _, p := range c.Pins {
+		lines := [][]string{}
+		for _, line := range p.Removed {
+			lines = append(lines, []string{"-", line})
+		}
+		for _, line := range p.Added {
+			lines = append(lines, []string{"+", line})
+		}
+		add(&list, "Pins: "+p.Path, []string{"", "Line"}, lines, func(l []string) []string { return l })
+	}
+	add(&list, "Declared gaps", []string{"Gap", "Image", "Change", "Reason"}, c.Gaps, func(g GapChange) []string {
+		change := "closed"
+		if g.Opened {
+			change = "opened"
+		}
+		return []string{string(g.Kind), g.Image, change, g.Reason}
+	})
+	return list
+}
+
+type sections []Section
+
+// add appends a list that is not empty.
+func add[T any](s *sections, title string, head []string, list []T, cells func(T) []string) {
+	if len(list) == 0 {
+		return
+	}
+	shown, more := first(list, mostRows)
+	out := Section{Title: fmt.Sprintf("%s (%d)", title, len(list)), Head: head, More: more}
+	for _, x := range shown {
+		out.Rows = append(out.Rows, cells(x))
+	}
+	*s = append(*s, out)
+}
+
+func (s *sections) notes(title string, list []string) {
+	add(s, title, []string{"What"}, list, func(text string) []string { return []string{text} })
+}
+
+func (s *sections) findings(f FindingChanges) {
+	about := " in " + subjectName(f.Image)
+	head := []string{"Finding", "Severity", "Package", "Fixed in"}
+	cells := func(x FindingChange) []string {
+		return []string{x.ID, x.Severity.String(), x.Package, strings.Join(x.Fixed, ", ")}
+	}
+	add(s, "New findings"+about, head, f.New, cells)
+	add(s, "Findings gone"+about, head, f.Fixed, cells)
+	add(s, "Findings changed"+about, []string{"Finding", "Severity", "Package", "Changed"}, f.Changed, func(x FindingChange) []string {
+		return []string{x.ID, x.Severity.String(), x.Package, strings.Join(x.What, ", ")}
+	})
+}
+
+func (s *sections) packages(p PackageChanges) {
+	about := " in " + subjectName(p.Image)
+	one := []string{"Package", "Version", "Licence"}
+	summary := func(c sbom.ComponentSummary) []string { return []string{c.Name, c.Version, c.License} }
+	add(s, "Packages added"+about, one, p.Added, summary)
+	add(s, "Packages removed"+about, one, p.Removed, summary)
+	fromTo := func(c sbom.ComponentChange) []string { return []string{c.Name, c.From, c.To} }
+	for _, l := range []struct {
+		title string
+		list  []sbom.ComponentChange
+	}{{"Packages upgraded", p.Upgraded}, {"Packages downgraded", p.Downgraded}, {"Packages of another version", p.Reversioned}} {
+		add(s, l.title+about, []string{"Package", "Before", "After"}, l.list, fromTo)
+	}
+	fact := func(c sbom.ComponentChange) []string { return []string{c.Name, c.Version, c.Field, c.From, c.To} }
+	for _, l := range []struct {
+		title string
+		list  []sbom.ComponentChange
+	}{{"Packages relicensed", p.Relicensed}, {"Packages of the same version with other content", p.Rehashed}, {"Packages otherwise changed", p.Changed}} {
+		add(s, l.title+about, []string{"Package", "Version", "Field", "Before", "After"}, l.list, fact)
+	}
+	if n := len(p.RelationshipsAdded) + len(p.RelationshipsRemoved) + len(p.Files) + len(p.Services) + len(p.Metadata) + len(p.Vulnerabilities); n > 0 {
+		s.notes("Other changes of the SBOM"+about, []string{p.Summary.String()})
+	}
+}
+
+func (s *sections) licenses(c *license.Changes) {
+	module := func(m *license.Module) (string, string) {
+		if m == nil {
+			return "", ""
+		}
+		return m.Version, m.License.String() + " (" + m.Category.String() + ")"
+	}
+	cells := func(ch license.Change) []string {
+		oldVersion, oldLicense := module(ch.Before)
+		newVersion, newLicense := module(ch.After)
+		return []string{ch.Name, oldVersion, oldLicense, newVersion, newLicense}
+	}
+	head := []string{"Module", "Version before", "Licence before", "Version after", "Licence after"}
+	add(s, "Licences changed", head, c.Relicensed, cells)
+	add(s, "Licences of new modules", head, c.Added, cells)
+	add(s, "Licences of modules that are gone", head, c.Removed, cells)
+}
+
+func (s *sections) tests(c *uat.TestChanges) {
+	for _, l := range []struct {
+		title string
+		list  []uat.TestChange
+	}{
+		{"Tests that broke", c.Broke}, {"Tests still broken", c.StillBroken}, {"Tests fixed", c.Fixed}, {"Tests that became flaky", c.Flaky},
+		{"Tests no longer flaky", c.Steady}, {"Tests no longer run", c.Skipped}, {"Tests run again", c.Unskipped}, {"Tests removed", c.Removed}, {"Tests added", c.Added},
+	} {
+		add(s, l.title, []string{"Test", "In", "Before", "After"}, l.list, func(t uat.TestChange) []string {
+			return []string{t.Name, t.Class, t.Before.String(), t.After.String()}
+		})
+	}
+}
+
+func (s *sections) accessibility(c *uat.AccessibilityChanges) {
+	rule := func(r uat.RuleChange) []string {
+		return []string{r.URL, r.Rule, fmt.Sprint(r.Before), fmt.Sprint(r.After)}
+	}
+	head := []string{"Page", "Rule", "Elements before", "Elements after"}
+	add(s, "New violations of WCAG 2.1 A and AA", head, c.New, rule)
+	add(s, "Violations fixed", head, c.Fixed, rule)
+	s.notes("Pages no longer tested", c.Removed)
+	s.notes("Pages newly tested", c.Added)
+	s.notes("Pages that look like another page now", c.Collapsed)
+}
+
+// Title says what is compared: "asm 1.481 to 1.482".
+func (c *Changes) Title() string {
+	return c.Before.Product + " " + c.Before.Version + " to " + c.After.Version
+}
+
+// WriteMarkdown writes the changes as GitHub Flavored Markdown, the first rows of
+// each list. What comes out of the packs stands there as plain text, whatever it holds.
+func (c *Changes) WriteMarkdown(w io.Writer) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# %s\n", markdown.Text(c.Title()))
+	list := c.Sections()
+	if len(list) == 0 {
+		b.WriteString("\nNothing changed.\n")
+	}
+	for _, s := range list {
+		fmt.Fprintf(&b, "\n## %s\n\n| %s |\n|%s\n", markdown.Text(s.Title), strings.Join(s.Head, " | "), strings.Repeat("---|", len(s.Head)))
+		for _, row := range s.Rows {
+			for _, cell := range row {
+				b.WriteString("| " + markdown.Code(cell) + " ")
+			}
+			b.WriteString("|\n")
+		}
+		if s.More > 0 {
+			fmt.Fprintf(&b, "\n%d more.\n", s.More)
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
