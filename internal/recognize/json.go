@@ -115,6 +115,15 @@ func (f *facts) member(key string, d *jsonstrict.Decoder) {
 		}
 	case "testEngine":
 		f.testEngine(d)
+	case "env": // axe-core's rawEnv reporter
+		for d.Object(); d.Next(); {
+			switch k := string(d.Key()); {
+			case k == "testEngine" && d.Kind() == jsonstrict.Object:
+				f.testEngine(d)
+			case k == "timestamp":
+				f.str["timestamp"] = text(d)
+			}
+		}
 	case "stats": // Playwright
 		for d.Object(); d.Next(); {
 			if string(d.Key()) == "startTime" {
@@ -264,7 +273,7 @@ func (f *facts) decide() {
 	case has["suites"] && has["config"] && (has["stats"] || has["errors"]):
 		set(manifest.KindTestReport, manifest.FormatPlaywrightJSON)
 		res.ToolName, res.ToolVersion = "Playwright", str["config.version"]
-	case has["testEngine"] && (has["violations"] || has["passes"]):
+	case has["testEngine"] && (has["violations"] || has["passes"]), has["raw"] && has["env"] && res.ToolName == "axe-core":
 		set(manifest.KindAccessibility, manifest.FormatAxeJSON)
 		res.stamp(str["timestamp"])
 	case has["violations"] && has["passes"] && has["url"]:

@@ -76,6 +76,8 @@ func TestContent(t *testing.T) {
 		{`{"testEngine":{"name":"axe-core","version":"4.13.0"},"violations":[],"passes":[]}`, "accessibility", manifest.FormatAxeJSON, "axe-core 4.13.0"},
 		{`[{"url":"http://x","violations":[],"passes":[]}]`, "accessibility", manifest.FormatAxeJSON, "axe-core "},
 		{`[{"id":"r","nodes":[],"pageLevel":false,"result":"passed"}]`, "accessibility", manifest.FormatAxeJSON, "axe-core "},
+		{`{"raw":[],"env":{"testEngine":{"name":"axe-core","version":"4.14.1"},"timestamp":"2026-01-02T03:04:05Z"}}`, "accessibility", manifest.FormatAxeJSON, "axe-core 4.14.1"},
+		{`{"raw":[],"env":{"testEngine":{"name":"other"}}}`, "other", "", "other "},
 		{`[{"url":"http://x","violations":[]},{}]`, "other", "", " "},
 		{"\x89PNG\r\n\x1a\n....", "screenshot", manifest.FormatPNG, " "},
 		{"\x89PNG\n", "other", "", " "},

@@ -271,66 +271,74 @@ func (a *axe) about(key string, p *Page) bool {
 // raw reporter's form the list belongs to a rule and its elements are nodes.
 func (a *axe) list(key string, p *Page, merged map[string]*Rule, own *Rule) {
 	for a.d.Array(); a.d.Next(); {
-		found := &Rule{}
-		var node Node
-		nodes := 0
-		isNode := true
-		for a.d.Object(); a.d.Next(); {
-			switch member := string(a.d.Key()); member {
-			case "nodes":
-				isNode = false
-				for a.d.Array(); a.d.Next(); {
-					nodes++
-					n := a.node()
-					a.signs.element(n.HTML)
-					if key == "violations" || key == "incomplete" {
-						a.keepNode(found, key, n)
-					}
-				}
-			case "node", "html", "target", "failureSummary", "any", "all", "none", "result":
-				a.nodeMember(member, &node)
-			case "impact":
-				if a.d.Kind() == jsonstrict.String {
-					found.Impact = a.text(shortText)
-					node.Impact = found.Impact
-				}
-			default:
-				if a.member(member, found) {
-					isNode = false
-				}
-			}
-		}
-		if isNode {
-			a.signs.element(node.HTML)
-			switch key {
-			case "passes":
-				own.Passes++
-			case "violations", "incomplete":
-				a.keepNode(own, key, node)
-			}
-			continue
-		}
+		found, node := a.entry(key)
 		switch {
+		case found != nil:
+			a.merge(found, p, merged)
 		case key == "passes":
-			found.Passes = nodes
-		case nodes == 0 && key != "inapplicable":
-			a.warn("axe.elements", "rule %s is in %s without an element; counted as one", diag.Quote(found.ID), key)
-			a.keepNode(found, key, Node{})
+			own.Passes++
+		case key != "inapplicable":
+			a.keepNode(own, key, node)
 		}
-		if old := merged[found.ID]; old != nil {
-			old.Violations = append(old.Violations, found.Violations...)
-			old.Incomplete = append(old.Incomplete, found.Incomplete...)
-			old.Passes += found.Passes
-			if old.Impact == "" {
-				old.Impact = found.Impact
+	}
+}
+
+// entry reads one element of a list: a rule, or a node when the rule is nil.
+func (a *axe) entry(key string) (*Rule, Node) {
+	found := &Rule{}
+	var node Node
+	nodes, isRule := 0, false
+	for a.d.Object(); a.d.Next(); {
+		switch member := string(a.d.Key()); member {
+		case "nodes":
+			isRule = true
+			for a.d.Array(); a.d.Next(); {
+				nodes++
+				n := a.node()
+				a.signs.element(n.HTML)
+				if key == "violations" || key == "incomplete" {
+					a.keepNode(found, key, n)
+				}
 			}
-			continue
+		case "impact":
+			found.Impact = a.text(shortText)
+			node.Impact = found.Impact
+		default:
+			if a.member(member, found) {
+				isRule = true
+			} else {
+				a.nodeMember(member, &node)
+			}
 		}
-		if !a.take() {
-			return
+	}
+	switch {
+	case !isRule:
+		a.signs.element(node.HTML)
+		return nil, node
+	case key == "passes":
+		found.Passes = nodes
+	case nodes == 0 && key != "inapplicable":
+		a.warn("axe.elements", "rule %s is in %s without an element; counted as one", diag.Quote(found.ID), key)
+		a.keepNode(found, key, Node{})
+	}
+	return found, node
+}
+
+// merge adds what one list says of a rule to what another said.
+func (a *axe) merge(found *Rule, p *Page, merged map[string]*Rule) {
+	old := merged[found.ID]
+	if old == nil {
+		if a.take() {
+			merged[found.ID] = found
+			p.Rules = append(p.Rules, found)
 		}
-		merged[found.ID] = found
-		p.Rules = append(p.Rules, found)
+		return
+	}
+	old.Violations = append(old.Violations, found.Violations...)
+	old.Incomplete = append(old.Incomplete, found.Incomplete...)
+	old.Passes += found.Passes
+	if old.Impact == "" {
+		old.Impact = found.Impact
 	}
 }
 

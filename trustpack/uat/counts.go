@@ -25,6 +25,20 @@ func (t *tally) sum(o tally) {
 	t.skippedCases += o.skippedCases
 }
 
+// element counts one outcome element of a case; those of later attempts are in no
+// writer's totals.
+func (t *tally) element(o Outcome, again bool) {
+	switch {
+	case again:
+	case o == Failed:
+		t.failures++
+	case o == Errored:
+		t.errors++
+	case o == Skipped:
+		t.skipped++
+	}
+}
+
 func (c Counts) plus(o Counts) Counts {
 	return Counts{c.Tests + o.Tests, c.Passed + o.Passed, c.Skipped + o.Skipped, c.Flaky + o.Flaky, c.Errors + o.Errors, c.Failed + o.Failed}
 }

@@ -264,6 +264,7 @@ func TestJUnitRules(t *testing.T) {
 		{"totals with inner suites", `<testsuite tests="2"><testcase/><testsuite tests="1"><testcase/></testsuite></testsuite>`, Counts{2, 2, 0, 0, 0, 0}, nil},
 		{"too few tests stated", `<testsuite tests="1"><testcase/><testcase/></testsuite>`, Counts{2, 2, 0, 0, 0, 0}, []string{"warning junit.count"}},
 		{"too many tests stated", `<testsuite tests="3"><testcase/><testcase/></testsuite>`, Counts{2, 2, 0, 0, 0, 0}, []string{"error junit.count"}},
+		{"assertions counted as tests", `<testsuite hostname="tbd" tests="9" failures="2"><testcase><failure/><failure/></testcase></testsuite>`, Counts{1, 0, 0, 0, 0, 1}, nil},
 		{"errors among the failures", `<testsuite failures="2"><testcase><error/></testcase><testcase><failure/></testcase></testsuite>`, Counts{2, 0, 0, 0, 1, 1}, nil},
 		{"error at teardown counted too", `<testsuite failures="1" errors="1"><testcase><failure/><error/></testcase></testsuite>`, Counts{1, 0, 0, 0, 0, 1}, nil},
 		{"no number", `<testsuite tests="many" skipped="-1"><testcase/></testsuite>`, Counts{1, 1, 0, 0, 0, 0}, []string{"warning junit.number", "warning junit.number"}},
@@ -489,17 +490,17 @@ func TestJUnitGigabyte(t *testing.T) {
 	part := `<testcase><system-out>` + strings.Repeat(line, 300) + `</system-out></testcase>`
 	for _, test := range []struct {
 		name, head, part, code string
-		bytes                  int64
+		limits                 Limits // smaller than the defaults where these take long under the race detector
 	}{
-		{"one output", "<testsuite><testcase><system-out>", line, "xml.text", 0},
-		{"many outputs", "<testsuite>", part, "junit.tests", 0},
-		{"many outputs, each cut", "<testsuite>", strings.Replace(part, line, strings.Repeat(line, 10000), 1), "xml.size", 200 << 20},
-		{"one comment", "<testsuite><!--", line[:99], "xml.size", 200 << 20},
+		{"one output", "<testsuite><testcase><system-out>", line, "xml.text", Limits{}},
+		{"many outputs", "<testsuite>", part, "junit.tests", Limits{TestText: 32 << 20}},
+		{"many outputs, each cut", "<testsuite>", strings.Replace(part, line, strings.Repeat(line, 10000), 1), "xml.size", Limits{DocumentBytes: 50 << 20}},
+		{"one comment", "<testsuite><!--", line[:99], "xml.size", Limits{DocumentBytes: 50 << 20}},
 	} {
 		in := &watched{Reader: io.MultiReader(strings.NewReader(test.head), &endless{part: test.part, left: 1 << 30})}
 		runtime.GC()
 		start := time.Now()
-		_, err := ReadJUnit(in, &ReadOptions{Limits: Limits{DocumentBytes: test.bytes}})
+		_, err := ReadJUnit(in, &ReadOptions{Limits: test.limits})
 		took := time.Since(start)
 		p, _ := errors.AsType[*Problem](err)
 		if p == nil || p.Code != test.code || !errors.Is(err, ErrLimit) {

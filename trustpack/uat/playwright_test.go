@@ -151,6 +151,10 @@ func TestPlaywrightRules(t *testing.T) {
 	if err != nil || len(rep.Problems) != 1 || rep.Problems[0].Code != "playwright.count" || rep.Problems.Err() == nil {
 		t.Errorf("stats of a test that is not there: %v, %v", rep, err)
 	}
+	rep, err = ReadPlaywright(strings.NewReader(`{"config":{},"suites":[],"errors":[{"message":"no tests found"}]}`), nil)
+	if err != nil || len(rep.Errors) != 1 || Summarize(rep).OK() {
+		t.Errorf("no stats: %+v, %v", rep, err)
+	}
 	// An output is cut once, and what is cut does not count.
 	rep, err = ReadPlaywright(strings.NewReader(one(`{"status":"expected","results":[{"status":"passed","stdout":[{"text":"`+strings.Repeat("x", 5000)+`"}]}]}`)), &ReadOptions{TextBytes: 1000, Limits: Limits{TestText: 3000}})
 	if err != nil || rep.Clipped != 1 || len(rep.Suites[0].Cases[0].SystemOut) != 1000 {
