@@ -28,7 +28,8 @@ type Component struct {
 	Scope   string          `json:"scope,omitzero"` // CycloneDX: "required", "optional" or "excluded"; empty if not told
 
 	// Identifiers are the package URLs, CPEs, SWHIDs and the like, in document
-	// order. See PURL and CPEs.
+	// order. See PURL and CPEs. One that an SPDX 2 document gives a comment, or a
+	// category that is not that of its type, is in ExternalReferences too.
 	Identifiers []Identifier `json:"identifiers,omitzero"`
 	SWID        *SWID        `json:"swid,omitzero"` // CycloneDX; SPDX has swid as an Identifier
 

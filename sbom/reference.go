@@ -14,7 +14,7 @@ const (
 	IdentifierPURL                  // package URL
 	IdentifierCPE22                 // CPE 2.2 URI, "cpe:/a:..."
 	IdentifierCPE23                 // CPE 2.3 formatted string, "cpe:2.3:a:..."
-	IdentifierSWID                  // SPDX persistent id "swid", a URI
+	IdentifierSWID                  // SPDX "swid", a URI
 	IdentifierSWHID                 // Software Heritage id
 	IdentifierGitoid                // gitoid, OmniBOR artifact id
 )
@@ -49,6 +49,7 @@ const (
 	spellingCanonical  spelling = iota // PACKAGE-MANAGER, PERSISTENT-ID, SECURITY
 	spellingField                      // SPDX 3 software_packageUrl, a member of its own
 	spellingUnderscore                 // PACKAGE_MANAGER, PERSISTENT_ID: the schema of SPDX 2.2 and several tools
+	spellingReference                  // an ExternalReference says it with more than an Identifier holds
 )
 
 // ExternalReference points out of the document: a web site, an advisory, a

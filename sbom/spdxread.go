@@ -448,9 +448,11 @@ func (r *reader) spdxExternalRefs(c *Component) {
 		seq++
 		ref := r.spdxExternalRef()
 		ref.seq = seq
-		if id, ok := identifierOf(&ref); ok {
+		id, ok := identifierOf(&ref)
+		if ok {
 			r.identifiers.push(id)
-		} else {
+		}
+		if !ok || id.spelling == spellingReference {
 			r.references.push(ref)
 		}
 	})
@@ -482,12 +484,14 @@ var spdxIdentifierTypes = [...]struct{ typ, category, underscore string }{
 	IdentifierPURL:   {"purl", "PACKAGE-MANAGER", "PACKAGE_MANAGER"},
 	IdentifierCPE22:  {"cpe22Type", "SECURITY", ""},
 	IdentifierCPE23:  {"cpe23Type", "SECURITY", ""},
-	IdentifierSWID:   {"swid", "PERSISTENT-ID", "PERSISTENT_ID"},
+	IdentifierSWID:   {"swid", "SECURITY", ""},
 	IdentifierSWHID:  {"swh", "PERSISTENT-ID", "PERSISTENT_ID"},
 	IdentifierGitoid: {"gitoid", "PERSISTENT-ID", "PERSISTENT_ID"},
 }
 
-// identifierOf returns ref as an Identifier if it is nothing more than one.
+// identifierOf returns the Identifier that ref states. Its spelling is spellingReference if ref
+// says more: a comment, or a category that the type does not belong to (which
+// tools write, and which says nothing against the identifier).
 func identifierOf(ref *ExternalReference) (id Identifier, ok bool) {
 	switch ref.Type {
 	case "cpe23Type":
@@ -505,17 +509,19 @@ func identifierOf(ref *ExternalReference) (id Identifier, ok bool) {
 	default:
 		return id, false
 	}
-	if ref.Comment != "" || ref.Locator == "" {
-		return id, false
-	}
-	switch t := &spdxIdentifierTypes[id.Kind]; ref.Category {
-	case t.category:
-	case t.underscore:
-		id.spelling = spellingUnderscore
-	default:
+	if ref.Locator == "" {
 		return id, false
 	}
 	id.Value, id.seq = ref.Locator, ref.seq
+	switch t := &spdxIdentifierTypes[id.Kind]; {
+	case ref.Comment != "":
+		id.spelling = spellingReference
+	case ref.Category == t.category:
+	case ref.Category == t.underscore && ref.Category != "":
+		id.spelling = spellingUnderscore
+	default:
+		id.spelling = spellingReference
+	}
 	return id, true
 }
 

@@ -1,6 +1,9 @@
 package sbom
 
-import "cmp"
+import (
+	"cmp"
+	"slices"
+)
 
 // writeSPDXJSON writes d as SPDX 2 JSON.
 func (d *Document) writeSPDXJSON(w *writer) {
@@ -284,7 +287,7 @@ func (o *object) externalRefs(c *Component) {
 }
 
 func writeExternalRefs(w *writer, c *Component) {
-	ids, refs := c.Identifiers, c.ExternalReferences
+	ids, refs := c.lonelyIdentifiers(), c.ExternalReferences
 	w.open('[')
 	for len(ids)+len(refs) > 0 {
 		w.separate()
@@ -297,6 +300,21 @@ func writeExternalRefs(w *writer, c *Component) {
 		}
 	}
 	w.close(']')
+}
+
+// lonelyIdentifiers returns the identifiers that no reference of c states too.
+func (c *Component) lonelyIdentifiers() []Identifier {
+	if !slices.ContainsFunc(c.Identifiers, func(id Identifier) bool { return id.spelling == spellingReference }) {
+		return c.Identifiers
+	}
+	type key struct{ typ, locator string }
+	stated := make(map[key]bool, len(c.ExternalReferences))
+	for i := range c.ExternalReferences {
+		stated[key{c.ExternalReferences[i].Type, c.ExternalReferences[i].Locator}] = true
+	}
+	return slices.DeleteFunc(slices.Clone(c.Identifiers), func(id Identifier) bool {
+		return id.spelling == spellingReference && stated[key{spdxIdentifierTypes[id.Kind].typ, id.Value}]
+	})
 }
 
 // spdx returns id as the reference that SPDX 2 writes for it.

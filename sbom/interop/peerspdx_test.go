@@ -33,7 +33,7 @@ var spdxReferenceOf = map[sbom.IdentifierKind][2]string{
 	sbom.IdentifierPURL:   {"PACKAGE-MANAGER", "purl"},
 	sbom.IdentifierCPE22:  {"SECURITY", "cpe22Type"},
 	sbom.IdentifierCPE23:  {"SECURITY", "cpe23Type"},
-	sbom.IdentifierSWID:   {"PERSISTENT-ID", "swid"},
+	sbom.IdentifierSWID:   {"SECURITY", "swid"},
 	sbom.IdentifierSWHID:  {"PERSISTENT-ID", "swh"},
 	sbom.IdentifierGitoid: {"PERSISTENT-ID", "gitoid"},
 }

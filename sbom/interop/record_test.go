@@ -219,7 +219,11 @@ func (m *modelFacts) component(about string, c *sbom.Component) {
 		m.add(about, "swid", words(c.SWID.TagID, c.SWID.Name, c.SWID.Version, c.SWID.URL))
 	}
 	for _, id := range c.Identifiers {
-		m.identifier(about, id, spdx)
+		if !spdx || !slices.ContainsFunc(c.ExternalReferences, func(r sbom.ExternalReference) bool {
+			return r.Type == spdxReferenceOf[id.Kind][1] && r.Locator == id.Value
+		}) {
+			m.identifier(about, id, spdx)
+		}
 	}
 	m.references(about, c.ExternalReferences)
 	m.hashes(about, "hash", c.Hashes)
