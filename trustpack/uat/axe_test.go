@@ -188,6 +188,10 @@ func TestAxeRun(t *testing.T) {
 		{"the same address, smaller", append(full(), page("/c", 70)), false, false},
 		{"another part of it", append(full(), page("/c#top", 60)), true, false},
 		{"another route", append(full(), page("/c#/users", 60)), false, false},
+		{"another host", []*Page{page("https://x/a", 200), page("https://x/b", 300), page("https://sso.example/c", 250)}, false, true},
+		{"two hosts", []*Page{page("https://x/a", 200), page("https://y/c", 250)}, false, false},
+		{"two hosts as often", []*Page{page("https://x/a", 200), page("https://x/b", 200), page("https://y/c", 250), page("https://y/d", 250)}, false, false},
+		{"one host", []*Page{page("https://x/a", 200), page("https://X/b", 200), page("https://x/c", 250)}, false, false},
 		{"no address", []*Page{page("", 300), page("", 30)}, false, false},
 	} {
 		sum := run(test.pages...)

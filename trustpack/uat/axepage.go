@@ -3,6 +3,7 @@ package uat
 import (
 	"fmt"
 	"maps"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -141,10 +142,12 @@ func (p *Page) Collapsed(before *Page) bool {
 type scans struct {
 	fullest map[string]map[string]int // passing elements by address; of several scans, the most
 	median  map[string]int            // of those
+	host    string                    // of most pages, of three or more; empty where there is none such
 }
 
 func besides(results []*Accessibility) *scans {
-	s := &scans{map[string]map[string]int{}, map[string]int{}}
+	s := &scans{fullest: map[string]map[string]int{}, median: map[string]int{}}
+	pages, hosts := 0, map[string]int{}
 	for _, res := range results {
 		for _, p := range res.Pages {
 			set := p.ruleSet()
@@ -152,6 +155,13 @@ func besides(results []*Accessibility) *scans {
 				s.fullest[set] = map[string]int{}
 			}
 			s.fullest[set][p.address()] = max(s.fullest[set][p.address()], p.passes())
+			pages++
+			hosts[p.host()]++
+		}
+	}
+	for host, n := range hosts {
+		if pages >= few && 2*n > pages {
+			s.host = host
 		}
 	}
 	for set, pages := range s.fullest {
@@ -161,19 +171,34 @@ func besides(results []*Accessibility) *scans {
 	return s
 }
 
+// host is the host of the page's address, with its port, or nothing.
+func (p *Page) host() string {
+	u, err := url.Parse(p.URL)
+	if err != nil {
+		return ""
+	}
+	return strings.ToLower(u.Host)
+}
+
 func (p *Page) ruleSet() string { return strings.Join(slices.Sorted(slices.Values(p.RunOnly)), " ") }
+
+// few is how many pages have something to say of one of them.
+const few = 3
 
 // judge holds a page against the others. Another scan of its own address that
 // has many times as much is a sign that it is another page. Pages of a product
 // differ in size, so that being smaller than most is a doubt; with words of
-// failure on the page it is a sign.
+// failure on the page it is a sign. Another host than that of most pages, as that
+// of a sign-in service, is a doubt.
 func (s *scans) judge(p *Page) (suspect, doubts []string) {
 	const (
 		enough = 20 // elements, less tell nothing
 		same   = 4  // times as many, of one address
-		other  = 5  // times as many, of three or more
-		few    = 3
+		other  = 5  // times as many, of most
 	)
+	if host := p.host(); host != "" && s.host != "" && host != s.host {
+		doubts = append(doubts, "its host is not "+diag.Quote(s.host)+", as that of most pages")
+	}
 	set := p.ruleSet()
 	n, fullest, median := p.passes(), s.fullest[set][p.address()], s.median[set]
 	switch {

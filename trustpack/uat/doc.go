@@ -43,7 +43,8 @@
 // address that does not say so. [SummarizeAccessibility] adds what pages say of each
 // other, by how many elements pass: less than a quarter of another scan of the same
 // address is a sign, less than a fifth of what half of the run's pages have is a
-// doubt, and a sign together with words of failure. The share of rules that found
+// doubt, and a sign together with words of failure; another host than that of most
+// pages is a doubt. The share of rules that found
 // nothing to test tells nothing: it is two thirds on large pages and on challenges.
 // Signs keep the release from OK; doubts are warnings.
 //

@@ -2,6 +2,7 @@ package uat
 
 import (
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -21,24 +22,20 @@ type Attached struct {
 // screenshots, by their paths. An attachment is the file that it resolves to
 // beside its report ([Attachment.Resolve]). Playwright's JSON report has the paths
 // of the machine that ran the tests, and evidence is often moved: there the one
-// file counts that ends in the last folder and name of the attachment, and where
-// several do, none. Nothing outside files is ever named, and nothing is opened.
+// file counts that ends in the last folder and name of the attachment; where
+// several do, the one that ends in its path below the configuration file; where
+// several do that, none. Nothing outside files is ever named, and nothing is opened.
 //
 // A file that several tests name belongs to the first. Files that no test names
 // are not in the result.
 func Link(files []string, sources []Source) map[string]Attached {
 	there := make(map[string]bool, len(files))
-	byTail := make(map[string]string, len(files)) // "" where several files have the tail
+	byTail := make(map[string][]string, len(files))
 	for _, f := range files {
 		there[f] = true
-		t := tail(f)
-		if t == "" {
-			continue
+		if t := tail(f); t != "" {
+			byTail[t] = append(byTail[t], f)
 		}
-		if _, twice := byTail[t]; twice {
-			f = ""
-		}
-		byTail[t] = f
 	}
 	links := map[string]Attached{}
 	var ids numbering
@@ -48,7 +45,7 @@ func Link(files []string, sources []Source) map[string]Attached {
 			for _, a := range c.Attachments {
 				file, err := a.Resolve(src.Path)
 				if err != nil || !there[file] {
-					file = byTail[tail(strings.ReplaceAll(a.Path, `\`, "/"))]
+					file = a.among(byTail[tail(strings.ReplaceAll(a.Path, `\`, "/"))])
 				}
 				if file == "" {
 					continue
@@ -60,6 +57,18 @@ func Link(files []string, sources []Source) map[string]Attached {
 		}
 	}
 	return links
+}
+
+// among returns the one file of those that have the attachment's tail, or nothing.
+func (a Attachment) among(files []string) string {
+	const most = 100 // each attachment looks at all of them
+	if len(files) > 1 && len(files) <= most && a.Relative != "" {
+		files = slices.DeleteFunc(slices.Clone(files), func(f string) bool { return !strings.HasSuffix("/"+f, "/"+a.Relative) })
+	}
+	if len(files) != 1 {
+		return ""
+	}
+	return files[0]
 }
 
 // tail returns the last folder and the name of a path: names alone repeat, as

@@ -15,10 +15,11 @@ func TestLink(t *testing.T) {
 		{Name: "beside", Attachments: []Attachment{{Path: "../shots/a/1.png"}}},
 		{Name: "moved", Attachments: []Attachment{{Path: "/home/x/test-results/b/1.png"}, {Path: `C:\x\c\1.png`}}},
 		{Name: "twice", Attachments: []Attachment{{Path: "/home/x/d/1.png"}}},
+		{Name: "below", Attachments: []Attachment{{Path: "/home/x/shots/firefox/e/1.png", Relative: "firefox/e/1.png"}, {Path: "/home/x/e/1.png", Relative: "e/1.png"}}},
 		{Name: "outside", Attachments: []Attachment{{Path: "../../../etc/passwd"}, {Path: "/etc/passwd"}, {Path: "plain.png"}}},
 		{Name: "late", Attachments: []Attachment{{Path: "../shots/a/1.png"}}},
 	}}}}
-	files := []string{"uat/shots/a/1.png", "uat/screenshots/b/1.png", "uat/c/1.png", "one/d/1.png", "two/d/1.png", "uat/other.png", "plain.png"}
+	files := []string{"uat/shots/a/1.png", "uat/screenshots/b/1.png", "uat/c/1.png", "one/d/1.png", "two/d/1.png", "uat/other.png", "plain.png", "uat/chromium/e/1.png", "uat/firefox/e/1.png"}
 	got := map[string]string{}
 	for file, a := range Link(files, []Source{{"uat/results/junit.xml", rep}}) {
 		got[file] = a.Name
@@ -26,7 +27,7 @@ func TestLink(t *testing.T) {
 			t.Errorf("%s: %+v", file, a)
 		}
 	}
-	want := map[string]string{"uat/shots/a/1.png": "beside", "uat/screenshots/b/1.png": "moved", "uat/c/1.png": "moved"}
+	want := map[string]string{"uat/shots/a/1.png": "beside", "uat/screenshots/b/1.png": "moved", "uat/c/1.png": "moved", "uat/firefox/e/1.png": "below"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
