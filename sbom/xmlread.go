@@ -439,7 +439,7 @@ func (c *xmlConverter) value(n *xmlNode, v *xmlValue, named bool) (*xmlNode, err
 		return nil, c.object(n, v.typ, named)
 	}
 	c.mark(n)
-	own := left(n)
+	own := xmlNode{name: n.name}
 	for _, a := range n.attrs {
 		if v.attr != "" && a.Name.Space == "" && a.Name.Local == v.attr {
 			text = a.Value
@@ -464,7 +464,7 @@ func (c *xmlConverter) value(n *xmlNode, v *xmlValue, named bool) (*xmlNode, err
 	if own.empty() {
 		return nil, nil
 	}
-	return own, nil
+	return new(own), nil
 }
 
 func hasElements(n *xmlNode) bool {
@@ -485,9 +485,17 @@ func (c *xmlConverter) object(n *xmlNode, t *xmlType, named bool) error {
 // scalar writes text as a JSON value, and reports whether the text cannot be
 // told from the value.
 func (c *xmlConverter) scalar(text string, kind xmlScalar) (differs bool) {
-	value := scalarJSON(text, kind)
-	c.w.buf = append(c.w.buf, value...)
-	return scalarText(value) != text
+	value := text
+	switch kind {
+	case xmlNumber, xmlBoolean:
+		raw := scalarJSON(text, kind)
+		c.w.buf = append(c.w.buf, raw...)
+		return scalarText(raw) != text
+	case xmlToken:
+		value = strings.TrimSpace(text)
+	}
+	c.w.buf = appendQuoted(c.w.buf, value)
+	return value != text
 }
 
 // scalarJSON returns the JSON value that text means.
