@@ -40,19 +40,67 @@
 // an application shows: the address of a browser's own page, the marks of a bot
 // check, nothing that passes. [Page.Doubts] has what an honest page can show too:
 // very few elements, a heading such as "404 Not Found", a password asked for at an
-// address that does not say so. [SummarizeAccessibility] adds what pages say of each
-// other, by how many elements pass: less than a quarter of another scan of the same
-// address is a sign, less than a fifth of what half of the run's pages have is a
-// doubt, and a sign together with words of failure; another host than that of most
-// pages is a doubt. The share of rules that found
-// nothing to test tells nothing: it is two thirds on large pages and on challenges.
-// Signs keep the release from OK; doubts are warnings.
+// address that does not say so.
+//
+// [SummarizeAccessibility] adds what pages say of each other, by how many elements
+// pass. Less than a quarter of another scan of the same address is a sign. Less
+// than a fifth of what half of the pages have is a doubt, and a sign together with
+// words of failure. Another host than that of most pages is a doubt. The share of
+// rules that found nothing to test is no help: it is two thirds on large pages and
+// on challenges alike. Signs keep the release from OK; doubts are warnings.
 //
 // # Bounds
 //
 // Input is hostile: every reader takes time linear in it and memory bounded by
 // [Limits], and refuses with a *[Problem] that says where. DTDs and entities are
 // refused, as are times that are not finite.
+//
+// # Codes
+//
+// A reader refuses with one of these, or with a code of the strict XML and JSON
+// readers: xml.dtd, xml.depth, json.duplicate-name and others.
+//
+//	junit.root           root is neither testsuites nor testsuite                    ErrFormat
+//	junit.scan           findings of a scanner, not tests                            ErrUnsupported
+//	junit.duration       NaN, infinite, or longer than 292 years                     ErrFormat
+//	junit.tests          more suites, cases, parts or text than Limits allow         ErrLimit
+//	playwright.root      config, suites, and stats or errors are not there           ErrFormat
+//	playwright.duration  longer than 292 years                                       ErrFormat
+//	playwright.tests     as junit.tests                                              ErrLimit
+//	playwright.names     joined titles beyond Limits.StringBytes                     ErrLimit
+//	axe.root             no results of axe-core, of no page, or with what is no rule ErrFormat
+//	axe.nodes            more pages, rules, elements or text than Limits allow       ErrLimit
+//	png.signature        not PNG                                                     ErrFormat
+//	png.header           no header, or one that is not valid                         ErrFormat
+//	png.chunk            a chunk that is misplaced, missing or of a wrong length     ErrFormat
+//	png.crc              a checksum that is wrong                                    ErrFormat
+//	png.palette          a palette that is missing or does not fit                   ErrFormat
+//	png.data             too few or too many pixels, or damaged ones                 ErrFormat
+//	png.truncated        the image ends too early                                    ErrFormat
+//	png.trailing         data after the image                                        ErrFormat
+//	png.animated         an animation                                                ErrUnsupported
+//	png.pixels           larger than Limits.Pixels, or a side above 65,535           ErrLimit
+//	png.size             longer than Limits.DocumentBytes                            ErrLimit
+//	uat.attachment       [Attachment.Resolve]: a path out of the evidence            ErrUnsafe
+//
+// These are told and do not refuse; those of totals are errors where something
+// seems to be missing, and then no release is OK:
+//
+//	junit.count          a total that the cases do not come to                       ErrMismatch
+//	junit.number         a total that is no number                                   ErrFormat
+//	junit.duration       negative, or no duration; taken as not stated               ErrFormat
+//	junit.timestamp      not ISO 8601                                                ErrFormat
+//	junit.element        an element that is not read, told once for each name        ErrUnsupported
+//	playwright.count     as junit.count                                              ErrMismatch
+//	playwright.status    a status that the attempts do not come to                   ErrMismatch
+//	playwright.duration  negative; taken as not stated                               ErrFormat
+//	playwright.timestamp as junit.timestamp                                          ErrFormat
+//	axe.page             raw results, which name no page                             ErrUnsupported
+//	axe.version          results that name no version of axe-core                    ErrUnsupported
+//	axe.elements         a rule that is violated, or for review, without an element  ErrUnsupported
+//	axe.timestamp        as junit.timestamp                                          ErrFormat
+//	uat.reports          two reports of one run disagree                             ErrMismatch
+//	uat.page             a doubt about a page                                        ErrMismatch
 //
 // # Not promised
 //
