@@ -254,7 +254,7 @@ func (d *Document) read(ctx context.Context, data []byte, format manifest.Format
 		}
 		return d.judge(id, problems, err, "is a licence report that can be read")
 	case isGoMod(&d.File):
-		d.Modules, err = license.ReadGoMod(bytes.NewReader(data))
+		d.Modules, err = license.ReadGoMod(bytes.NewReader(data), &license.ReadOptions{Limits: r.limits})
 		return d.judge(id, nil, err, "is a go.mod that can be read")
 	case format == manifest.FormatJUnitXML:
 		d.Tests, err = uat.ReadJUnit(bytes.NewReader(data), &uat.ReadOptions{Limits: r.limits})

@@ -293,11 +293,13 @@ func (s *summarizer) inventory() (reported, held *license.Inventory) {
 	o := &license.JoinOptions{}
 	if len(list) > 0 {
 		o.Components = slices.Values(list)
-		held = license.FromComponents(golang(list))
 	}
 	if len(s.modules) == 1 {
 		o.Main = s.modules[0].Modules.Module
 		o.Components = slices.Values(s.modules[0].Modules.Requirements)
+	}
+	if len(list) > 0 {
+		held = license.FromComponents(golang(list), o.Main)
 	}
 	return license.Join(all, o), held
 }

@@ -41,6 +41,7 @@ type Row struct {
 	Package string // import path of a package, or a module; never empty
 	URL     string // of the licence's text; empty where the report says Unknown
 	License string // as written; empty where the report says Unknown
+	Version string // of the module; empty but where a template wrote a column for it
 	Line    int    // from 1
 
 	// Expression is what License says. It is NOASSERTION for an unknown licence and

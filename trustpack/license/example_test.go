@@ -25,12 +25,12 @@ github.com/gorilla/mux,https://github.com/gorilla/mux/blob/v1.7.3/LICENSE,BSD-3-
 			{Name: "github.com/gorilla/mux", Version: "v1.7.3"},
 		}),
 	})
-	policy, err := license.NewPolicy(license.PolicyRules{AllowCategories: []license.Category{license.Permissive}})
+	policy, err := license.NewPolicy(license.PolicyRules{Categories: map[license.Category]license.Decision{license.Permissive: license.Allowed}})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	for _, f := range policy.Decide(inv, time.Now()) {
+	for _, f := range policy.Decide(inv, time.Now()).Findings {
 		fmt.Println(f.Decision, f.Module, f.Why)
 	}
 	// Output:

@@ -1,7 +1,9 @@
 package license
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 	"io"
 
 	"golang.org/x/mod/modfile"
@@ -15,31 +17,42 @@ type GoMod struct {
 	Requirements []Component // in document order, replacements applied
 }
 
-// ReadGoMod reads a go.mod file. A requirement that is replaced by another
-// version has that version and the path that the program imports; one that is
-// replaced by a folder has no version. The error is a *Problem with line and
-// column, or that of r.
-func ReadGoMod(r io.Reader) (*GoMod, error) {
-	const most = 4 << 20 // real files stay under 100 KB
+// maxGoModBytes bounds a go.mod; real files stay under 100 KB.
+const maxGoModBytes = 4 << 20
+
+// ReadGoMod reads a go.mod file (Go Modules Reference, "go.mod files"), of at most
+// Limits.DocumentBytes and 4 MiB, with at most Limits.Elements requirements. A
+// requirement that is replaced by another version has that version and the path
+// that the program imports; one that is replaced by a folder has no version. Other
+// directives are checked and make no difference here: exclude and retract choose
+// no version of a go.mod that is tidy, and tool names a package of a requirement.
+//
+// The error is a *Problem with line and column, or that of r.
+func ReadGoMod(r io.Reader, o *ReadOptions) (*GoMod, error) {
+	var l Limits
+	if o != nil {
+		l = o.Limits
+	}
+	l = l.OrDefault()
+	most := min(l.DocumentBytes, maxGoModBytes)
 	data, err := io.ReadAll(io.LimitReader(r, most+1))
 	if err != nil {
 		return nil, err
 	}
-	if len(data) > most {
-		return nil, &Problem{Code: "gomod.size", Severity: diag.SeverityError, Err: ErrLimit, Message: "go.mod is longer than 4 MiB"}
+	if int64(len(data)) > most {
+		return nil, &Problem{Code: "gomod.size", Severity: diag.SeverityError, Err: ErrLimit, Message: fmt.Sprintf("go.mod is longer than %d bytes", most)}
 	}
 	f, err := modfile.Parse("go.mod", data, nil)
 	if err != nil {
-		p := &Problem{Code: "gomod.syntax", Severity: diag.SeverityError, Err: ErrFormat, Message: diag.Clip(err.Error(), 300)}
-		var list modfile.ErrorList
-		if errors.As(err, &list) && len(list) > 0 {
-			p.Line, p.Column, p.Message = list[0].Pos.Line, list[0].Pos.LineRune, diag.Clip(list[0].Err.Error(), 300)
-		}
-		return nil, p
+		return nil, goModProblem(data, err)
 	}
 	if f.Module == nil {
 		return nil, &Problem{Code: "gomod.syntax", Severity: diag.SeverityError, Line: 1, Column: 1, Err: ErrFormat, Message: "go.mod names no module"}
 	}
+	if len(f.Require) > l.Elements {
+		return nil, &Problem{Code: "gomod.requirements", Severity: diag.SeverityError, Err: ErrLimit, Message: fmt.Sprintf("go.mod has more than %d requirements", l.Elements)}
+	}
+	// A replacement of one version says more than that of the whole module.
 	replaced := map[string]string{} // "path" and "path@version" to the new version
 	for _, rep := range f.Replace {
 		key := rep.Old.Path
@@ -59,4 +72,15 @@ func ReadGoMod(r io.Reader) (*GoMod, error) {
 		mod.Requirements = append(mod.Requirements, c)
 	}
 	return mod, nil
+}
+
+// goModProblem makes a problem of the first error of modfile.
+func goModProblem(data []byte, err error) *Problem {
+	p := &Problem{Code: "gomod.syntax", Severity: diag.SeverityError, Err: ErrFormat, Message: diag.Clip(err.Error(), 300)}
+	if list, ok := errors.AsType[modfile.ErrorList](err); ok && len(list) > 0 {
+		at := list[0].Pos // whose column counts characters
+		p.Line, p.Offset, p.Message = at.Line, int64(at.Byte), diag.Clip(list[0].Err.Error(), 300)
+		p.Column = at.Byte - bytes.LastIndexByte(data[:min(at.Byte, len(data))], '\n')
+	}
+	return p
 }

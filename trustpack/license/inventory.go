@@ -2,8 +2,8 @@ package license
 
 import (
 	"cmp"
+	"fmt"
 	"iter"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -29,30 +29,34 @@ type Module struct {
 	URLs       []string            `json:"urls,omitempty"`       // of licence texts, sorted
 	License    spdxexpr.Expression `json:"license"`              // NOASSERTION where nothing is known; several licences are joined with AND
 	Category   Category            `json:"category"`             // of License
-	FirstParty bool                `json:"firstParty,omitempty"` // the product's own module, which go-licenses cannot classify
+	FirstParty bool                `json:"firstParty,omitempty"` // the product's own module or part of it, which go-licenses cannot classify
 }
 
-// ecosystem is the type of the package URL. What has none is taken for a Go module.
-func (m *Module) ecosystem() string {
-	typ, _, _ := strings.Cut(strings.TrimPrefix(m.PURL, "pkg:"), "/")
-	return cmp.Or(strings.ToLower(typ), "golang")
+const golang = "golang"
+
+// ecosystem is the type of a package URL. What has none is taken for a Go module.
+func ecosystem(purl string) string {
+	typ, _, _ := strings.Cut(strings.TrimPrefix(purl, "pkg:"), "/")
+	return cmp.Or(strings.ToLower(typ), golang)
 }
 
 // Inventory is a list of modules with their licences.
 type Inventory struct {
-	Modules  []Module // sorted by name, then version
-	Problems Problems // what sources disagree on
+	Modules  []Module `json:"modules"`            // sorted by name, then version
+	Problems Problems `json:"problems,omitempty"` // what sources disagree on
 }
 
 // JoinOptions gives what a go-licenses report does not say.
 type JoinOptions struct {
 	// Components tells modules and their versions: go.mod's requirements, or the
-	// components of an SBOM. Nil leaves both unknown; each package is then an entry
-	// of its own.
+	// components of an SBOM. Those whose package URL is of another type than golang
+	// are passed over. Nil leaves both unknown; each package is then an entry of its
+	// own.
 	Components iter.Seq[Component]
 
 	// Main is the path of the product's own module, such as GoMod.Module; empty if
-	// it is not known, and then nothing is first-party.
+	// it is not known, and then nothing is first-party. What is under it is
+	// first-party too, but for a module that Components names with a version.
 	Main string
 }
 
@@ -61,41 +65,148 @@ type JoinOptions struct {
 // imports. The rows of a module are joined with AND: go-licenses does not tell
 // whether several licences are a choice, so all are taken to bind.
 //
-// Problems of the result say which rows have no module among the components, and
-// where a licence's URL is of another version than the component.
+// Where the components have a module in several versions, the one that the URL of
+// the licence names is taken, else the one that the module's other rows name;
+// where neither tells, the entry has no version.
+//
+// Problems of the result, of class ErrMismatch and severity warning, say which
+// rows have no module among the components (license.module), of which module the
+// version is not known among several (license.ambiguous), and where a licence's
+// URL is of another version than the component (license.version).
 func Join(rep *Report, o *JoinOptions) *Inventory {
 	inv := &Inventory{Problems: slices.Clone(rep.Problems)}
 	var opts JoinOptions
 	if o != nil {
 		opts = *o
 	}
-	versions := newVersions(opts)
-	found := map[string]*joined{}
-	for _, row := range rep.Rows {
-		c, known := versions.of(row.Package)
-		if !known {
-			c = Component{Name: row.Package}
-			if opts.Components != nil {
-				inv.warn(row.Line, "license.module", "no component is the module of "+diag.Quote(row.Package))
+	modules := newModules(opts)
+	rows := make([]choice, len(rep.Rows))
+	byURL := map[string][]*Component{} // the versions that URLs name, by module
+	for i := range rep.Rows {
+		c := modules.choose(&rep.Rows[i])
+		if c.one != nil && len(c.among) > 1 && !slices.Contains(byURL[c.name], c.one) {
+			byURL[c.name] = append(byURL[c.name], c.one)
+		}
+		rows[i] = c
+	}
+	type key struct{ name, version string }
+	found := map[key]*joined{}
+	for i := range rep.Rows {
+		row, c := &rep.Rows[i], rows[i]
+		if named := byURL[c.name]; c.one == nil && len(named) == 1 {
+			c.one = named[0]
+		}
+		of := Component{Name: c.name}
+		switch {
+		case c.one != nil:
+			of.Version, of.PURL = c.one.Version, c.one.PURL
+			if otherVersion(row.URL, of.Name, of.Version) {
+				inv.warn(row.Line, "license.version", "the licence of "+diag.Quote(row.Package)+" is not that of version "+diag.Quote(of.Version))
 			}
+		case len(c.among) > 1:
+			inv.warn(row.Line, "license.ambiguous", fmt.Sprintf("%s is there in %d versions, and nothing tells which has this licence", diag.Quote(of.Name), len(c.among)))
+		case opts.Components != nil:
+			inv.warn(row.Line, "license.module", "no component is the module of "+diag.Quote(row.Package))
 		}
-		j := found[c.Name]
+		k := key{of.Name, of.Version}
+		j := found[k]
 		if j == nil {
-			j = &joined{Component: c, terms: map[string]spdxexpr.Expression{}}
-			found[c.Name] = j
+			j = &joined{Component: of, terms: map[string]spdxexpr.Expression{}}
+			found[k] = j
 		}
+		j.separate = j.separate || len(c.among) > 1
 		j.take(row)
-		if known && otherVersion(row.URL, c.Version) {
-			inv.warn(row.Line, "license.version", "the licence of "+diag.Quote(row.Package)+" is not that of version "+diag.Quote(c.Version))
-		}
 	}
 	for _, j := range found {
-		m := j.module()
-		m.FirstParty = opts.Main != "" && within(m.Name, opts.Main)
-		inv.Modules = append(inv.Modules, m)
+		inv.Modules = append(inv.Modules, j.module(opts.Main))
 	}
 	inv.sort()
 	return inv
+}
+
+// choice is the module that a row belongs to.
+type choice struct {
+	name  string       // the module's path as the report spells it; the package's where no component is its module
+	among []*Component // the module's versions; nil where no component is it
+	one   *Component   // the one of them, where that is known
+}
+
+// modules finds the components that are the modules of packages.
+type modules struct{ index pathIndex[*Component] }
+
+func newModules(o JoinOptions) modules {
+	var names []string
+	var list []*Component
+	add := func(c Component) {
+		if c.Name != "" && ecosystem(c.PURL) == golang {
+			names, list = append(names, c.Name), append(list, &c)
+		}
+	}
+	if o.Components != nil {
+		for c := range o.Components {
+			add(c)
+		}
+	}
+	add(Component{Name: o.Main})
+	return modules{newPathIndex(names, list)}
+}
+
+func (x modules) choose(row *Row) choice {
+	g, ok := x.index.longest(row.Package)
+	if !ok {
+		return choice{name: row.Package}
+	}
+	c := choice{name: row.Package[:len(g.path)], among: versionsOf(g.values, row.Package[:len(g.path)])}
+	if row.Version != "" {
+		c.one = only(c.among, func(v *Component) bool { return plainVersion(v.Version) == plainVersion(row.Version) })
+	}
+	if c.one == nil {
+		c.one = only(c.among, func(v *Component) bool { return namesVersion(row.URL, c.name, v.Version) })
+	}
+	if c.one == nil && len(c.among) == 1 {
+		c.one = c.among[0]
+	}
+	return c
+}
+
+// only returns the one component for which is holds, nil if there are none or several.
+func only(list []*Component, is func(*Component) bool) *Component {
+	var one *Component
+	for _, c := range list {
+		switch {
+		case !is(c):
+		case one != nil:
+			return nil
+		default:
+			one = c
+		}
+	}
+	return one
+}
+
+// versionsOf returns of components of one name those that count: spelled exactly,
+// if there are any, since package URLs of Go modules may be in lower case; with a
+// version, if there are any; and each version once.
+func versionsOf(list []*Component, name string) []*Component {
+	prefer := func(is func(*Component) bool) {
+		if some := slices.DeleteFunc(slices.Clone(list), func(c *Component) bool { return !is(c) }); len(some) > 0 {
+			list = some
+		}
+	}
+	if len(list) == 1 {
+		return list
+	}
+	prefer(func(c *Component) bool { return c.Name == name })
+	prefer(func(c *Component) bool { return c.Version != "" })
+	seen := map[string]bool{}
+	var once []*Component
+	for _, c := range list {
+		if v := plainVersion(c.Version); !seen[v] {
+			seen[v] = true
+			once = append(once, c)
+		}
+	}
+	return once
 }
 
 func (inv *Inventory) warn(line int, code, message string) {
@@ -103,8 +214,9 @@ func (inv *Inventory) warn(line int, code, message string) {
 }
 
 // FromComponents makes an inventory of what an SBOM alone says. Components of
-// one name and version are one entry, with all their licences joined by AND.
-func FromComponents(components iter.Seq[Component]) *Inventory {
+// one name and version are one entry, with all their licences joined by AND; one
+// that says nothing adds nothing. Main is as in [JoinOptions].
+func FromComponents(components iter.Seq[Component], main string) *Inventory {
 	inv := &Inventory{}
 	type key struct{ name, version, purl string }
 	found := map[key]*joined{}
@@ -119,10 +231,12 @@ func FromComponents(components iter.Seq[Component]) *Inventory {
 		if err != nil {
 			inv.warn(0, "license.expression", "licence "+diag.Quote(c.License)+" of "+diag.Quote(c.Name)+" is no SPDX expression")
 		}
-		j.license(expr)
+		if expr.String() != spdxexpr.NoAssertion {
+			j.license(expr)
+		}
 	}
 	for _, j := range found {
-		inv.Modules = append(inv.Modules, j.module())
+		inv.Modules = append(inv.Modules, j.module(main))
 	}
 	inv.sort()
 	return inv
@@ -143,11 +257,12 @@ func (inv *Inventory) sort() {
 // joined is a module in the making.
 type joined struct {
 	Component
+	separate       bool // known to be a module with versions, though not which
 	packages, urls []string
 	terms          map[string]spdxexpr.Expression // by text of the normal form
 }
 
-func (j *joined) take(row Row) {
+func (j *joined) take(row *Row) {
 	j.packages = append(j.packages, row.Package)
 	if row.URL != "" {
 		j.urls = append(j.urls, row.URL)
@@ -160,10 +275,12 @@ func (j *joined) license(e spdxexpr.Expression) {
 	j.terms[e.String()] = e
 }
 
-func (j *joined) module() Module {
+func (j *joined) module(main string) Module {
 	m := Module{Name: j.Name, Version: j.Version, PURL: j.PURL, Packages: unique(j.packages), URLs: unique(j.urls)}
 	m.License = j.all()
 	m.Category = CategoryOfExpression(m.License)
+	name, main := lower(m.Name), lower(main)
+	m.FirstParty = main != "" && ecosystem(m.PURL) == golang && (name == main || m.Version == "" && !j.separate && within(name, main))
 	return m
 }
 
@@ -174,7 +291,10 @@ func (j *joined) all() spdxexpr.Expression {
 		texts = append(texts, text)
 	}
 	slices.Sort(texts)
-	if len(texts) == 1 {
+	switch len(texts) {
+	case 0:
+		return noAssertion
+	case 1:
 		return j.terms[texts[0]]
 	}
 	for i, text := range texts {
@@ -192,74 +312,4 @@ func (j *joined) all() spdxexpr.Expression {
 func unique(list []string) []string {
 	slices.Sort(list)
 	return slices.Compact(list)
-}
-
-// versions finds the module of a package.
-type versions struct {
-	byName map[string]Component
-	folded map[string]Component // names in lower case, as package URLs of Go have them
-}
-
-func newVersions(o JoinOptions) versions {
-	v := versions{map[string]Component{}, map[string]Component{}}
-	if o.Components != nil {
-		for c := range o.Components {
-			if old, twice := v.byName[c.Name]; !twice || old.Version == "" {
-				v.byName[c.Name] = c
-			}
-			v.folded[strings.ToLower(c.Name)] = c
-		}
-	}
-	if _, there := v.byName[o.Main]; !there && o.Main != "" {
-		v.byName[o.Main] = Component{Name: o.Main}
-	}
-	return v
-}
-
-// of returns the component with the longest name that holds the package.
-func (v versions) of(pkg string) (Component, bool) {
-	for name := pkg; ; {
-		if c, ok := v.byName[name]; ok {
-			return c, true
-		}
-		if c, ok := v.folded[strings.ToLower(name)]; ok {
-			c.Name = name // as the report spells it, which is as Go does
-			return c, true
-		}
-		i := strings.LastIndexByte(name, '/')
-		if i < 0 {
-			return Component{}, false
-		}
-		name = name[:i]
-	}
-}
-
-// within reports whether path is module or a package in it.
-func within(path, module string) bool {
-	rest, ok := strings.CutPrefix(path, module)
-	return ok && (rest == "" || rest[0] == '/')
-}
-
-// otherVersion reports whether a licence's URL names a version, and not the one
-// that the module has: ".../blob/v1.4.9/LICENSE", ".../blob/autorest/v0.11.29/...",
-// ".../blob/fd8a7622303e/LICENSE" for a pseudo-version.
-func otherVersion(raw, version string) bool {
-	u, err := url.Parse(raw)
-	if err != nil || version == "" {
-		return false
-	}
-	_, rest, ok := strings.Cut(u.Path, "/blob/")
-	if !ok {
-		return false
-	}
-	version = strings.TrimSuffix(strings.TrimPrefix(version, "v"), "+incompatible")
-	commit := version[strings.LastIndexByte(version, '-')+1:]
-	for part := range strings.SplitSeq(rest, "/") {
-		tag := strings.TrimPrefix(part, "v")
-		switch {
-		case tag == version, len(commit) == 12 && strings.HasPrefix(part, commit), part == "HEAD":
-			return false
-		}
-	}
-	return true
 }

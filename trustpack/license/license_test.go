@@ -45,7 +45,7 @@ func goMod(t *testing.T) *GoMod {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	mod, err := ReadGoMod(f)
+	mod, err := ReadGoMod(f, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -221,7 +221,7 @@ func TestReadGoMod(t *testing.T) {
 	if mod.Module != "github.com/HailBytes/hailbytes-sat" || len(mod.Requirements) != 20 || mod.Requirements[0] != (Component{Name: "github.com/dgrijalva/jwt-go", Version: "v3.2.0+incompatible"}) {
 		t.Errorf("got %+v", mod)
 	}
-	mod, err := ReadGoMod(strings.NewReader("module m\nrequire (\n a.b/c v1.0.0\n a.b/d v1.0.0 // indirect\n a.b/e v1.0.0\n)\nreplace a.b/c => x.y/c v1.5.0\nreplace a.b/d v1.0.0 => ../d\nreplace a.b/e v0.9.0 => x.y/e v2.0.0\n"))
+	mod, err := ReadGoMod(strings.NewReader("module m\nrequire (\n a.b/c v1.0.0\n a.b/d v1.0.0 // indirect\n a.b/e v1.0.0\n)\nreplace a.b/c => x.y/c v1.5.0\nreplace a.b/d v1.0.0 => ../d\nreplace a.b/e v0.9.0 => x.y/e v2.0.0\n"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -230,18 +230,18 @@ func TestReadGoMod(t *testing.T) {
 		t.Error(diff)
 	}
 	for in, line := range map[string]int{"module m\nrequire a b c\n": 2, "go 1.20\n": 1, "": 1, "module m\n\x00\n": 2} {
-		_, err := ReadGoMod(strings.NewReader(in))
+		_, err := ReadGoMod(strings.NewReader(in), nil)
 		if p, _ := errors.AsType[*Problem](err); p == nil || p.Code != "gomod.syntax" || !errors.Is(err, ErrFormat) || p.Line != line {
 			t.Errorf("%q: got %#v", in, err)
 		}
 	}
-	if _, err := ReadGoMod(strings.NewReader(strings.Repeat("//\n", 2<<20))); !errors.Is(err, ErrLimit) {
+	if _, err := ReadGoMod(strings.NewReader(strings.Repeat("//\n", 2<<20)), nil); !errors.Is(err, ErrLimit) {
 		t.Errorf("6 MiB: got %v", err)
 	}
 }
 
-// golang gives the Go modules of an SBOM, as a caller does it.
-func golang(doc *sbom.Document) iter.Seq[Component] {
+// goComponents gives the Go modules of an SBOM, as a caller does it.
+func goComponents(doc *sbom.Document) iter.Seq[Component] {
 	return func(yield func(Component) bool) {
 		for i := range doc.Components {
 			c := &doc.Components[i]
@@ -288,8 +288,8 @@ func TestReal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bySBOM := Join(rep, &JoinOptions{Components: golang(doc), Main: mod.Module})
-	cmpn := Compare(bySBOM, FromComponents(golang(doc)))
+	bySBOM := Join(rep, &JoinOptions{Components: goComponents(doc), Main: mod.Module})
+	cmpn := Compare(bySBOM, FromComponents(goComponents(doc), mod.Module))
 	t.Logf("SBOM: %d only in the report, %d only in the SBOM, %d licences differ, %d silent, %d versions differ, %d agree",
 		len(cmpn.OnlyFirst), len(cmpn.OnlySecond), len(cmpn.Licenses), len(cmpn.Silent), len(cmpn.Versions), cmpn.Agree)
 	if len(cmpn.OnlyFirst) != 0 || len(cmpn.Versions) != 0 || len(cmpn.Silent)+cmpn.Agree < 19 {
@@ -363,7 +363,7 @@ func TestCategoryTable(t *testing.T) {
 	}
 }
 
-func module(t *testing.T, name, version, license string) Module {
+func entry(t *testing.T, name, version, license string) Module {
 	e := expr(t, license)
 	return Module{Name: name, Version: version, License: e, Category: CategoryOfExpression(e)}
 }
@@ -372,7 +372,7 @@ func TestPolicy(t *testing.T) {
 	now := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
 	p, err := NewPolicy(PolicyRules{
 		Allow: []string{"GPL-2.0-only"}, Review: []string{"BSD-4-Clause"}, Deny: []string{"WTFPL"},
-		AllowCategories: []Category{Permissive}, ReviewCategories: []Category{WeakCopyleft}, DenyCategories: []Category{NetworkCopyleft},
+		Categories: map[Category]Decision{Permissive: Allowed, WeakCopyleft: NeedsReview, NetworkCopyleft: Denied},
 		Exceptions: []Exception{
 			{Module: "a.b/mpl", License: "MPL-2.0", Owner: "o", Reason: "r", Expires: now.AddDate(0, 0, 1)},
 			{Module: "a.b/agpl/...", Version: "v1.0.0", License: "AGPL-3.0", Owner: "o", Reason: "r", Expires: now.AddDate(0, 0, 1)},
@@ -382,34 +382,34 @@ func TestPolicy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	own := module(t, "a.b/own", "", "NOASSERTION")
+	own := entry(t, "a.b/own", "", "NOASSERTION")
 	own.FirstParty = true
-	ownAGPL := module(t, "a.b/own/agpl", "", "AGPL-3.0-only")
+	ownAGPL := entry(t, "a.b/own/agpl", "", "AGPL-3.0-only")
 	ownAGPL.FirstParty = true
 	for _, test := range []struct {
 		m         Module
 		want      Decision
 		exception bool
 	}{
-		{module(t, "m", "", "MIT"), Allowed, false},
-		{module(t, "m", "", "GPL-2.0"), Allowed, false},
-		{module(t, "m", "", "GPL-3.0-only"), NeedsReview, false},
-		{module(t, "m", "", "BSD-4-Clause"), NeedsReview, false},
-		{module(t, "m", "", "WTFPL"), Denied, false},
-		{module(t, "m", "", "WTFPL OR MIT"), Allowed, false},
-		{module(t, "m", "", "WTFPL AND MIT"), Denied, false},
-		{module(t, "m", "", "NOASSERTION"), NeedsReview, false},
+		{entry(t, "m", "", "MIT"), Allowed, false},
+		{entry(t, "m", "", "GPL-2.0"), Allowed, false},
+		{entry(t, "m", "", "GPL-3.0-only"), NeedsReview, false},
+		{entry(t, "m", "", "BSD-4-Clause"), NeedsReview, false},
+		{entry(t, "m", "", "WTFPL"), Denied, false},
+		{entry(t, "m", "", "WTFPL OR MIT"), Allowed, false},
+		{entry(t, "m", "", "WTFPL AND MIT"), Denied, false},
+		{entry(t, "m", "", "NOASSERTION"), NeedsReview, false},
 		{own, Allowed, false},
 		{ownAGPL, Denied, false},
-		{module(t, "a.b/mpl", "v9", "MPL-2.0"), Allowed, true},
-		{module(t, "a.b/mpl/sub", "v9", "MPL-2.0"), NeedsReview, false},
-		{module(t, "a.b/mpl", "v9", "LGPL-3.0-only"), NeedsReview, false},
-		{module(t, "a.b/agpl/sub", "v1.0.0", "AGPL-3.0-only"), Allowed, true},
-		{module(t, "a.b/agpl", "v1.0.1", "AGPL-3.0-only"), Denied, false},
-		{module(t, "a.b/agplx", "v1.0.0", "AGPL-3.0-only"), Denied, false},
-		{module(t, "a.b/old", "", "MPL-2.0"), NeedsReview, true},
+		{entry(t, "a.b/mpl", "v9", "MPL-2.0"), Allowed, true},
+		{entry(t, "a.b/mpl/sub", "v9", "MPL-2.0"), NeedsReview, false},
+		{entry(t, "a.b/mpl", "v9", "LGPL-3.0-only"), NeedsReview, false},
+		{entry(t, "a.b/agpl/sub", "v1.0.0", "AGPL-3.0-only"), Allowed, true},
+		{entry(t, "a.b/agpl", "v1.0.1", "AGPL-3.0-only"), Denied, false},
+		{entry(t, "a.b/agplx", "v1.0.0", "AGPL-3.0-only"), Denied, false},
+		{entry(t, "a.b/old", "", "MPL-2.0"), NeedsReview, true},
 	} {
-		f := p.Decide(&Inventory{Modules: []Module{test.m}}, now)[0]
+		f := p.Decide(&Inventory{Modules: []Module{test.m}}, now).Findings[0]
 		if f.Decision != test.want || (f.Exception != nil) != test.exception || f.Why == "" {
 			t.Errorf("%s %s: got %+v, want %v", test.m, test.m.License, f, test.want)
 		}
@@ -418,22 +418,22 @@ func TestPolicy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := Worst(zero.Decide(&Inventory{Modules: []Module{module(t, "m", "", "MIT")}}, now)); got != NeedsReview {
+	if got := zero.Decide(&Inventory{Modules: []Module{entry(t, "m", "", "MIT")}}, now).Worst(); got != NeedsReview {
 		t.Errorf("the policy without a rule: got %v", got)
 	}
-	if got := Worst(nil); got != InvalidDecision {
+	if got := new(Judgment).Worst(); got != InvalidDecision {
 		t.Errorf("nothing judged: got %v", got)
 	}
-	_, err = NewPolicy(PolicyRules{Deny: []string{"GLP-2.0"}, AllowCategories: []Category{9}, Exceptions: []Exception{{Module: "m", License: "MIT"}}})
+	_, err = NewPolicy(PolicyRules{Deny: []string{"GLP-2.0"}, Categories: map[Category]Decision{9: Allowed}, Exceptions: []Exception{{Module: "m", License: "MIT"}}})
 	var list Problems
-	if !errors.As(err, &list) || len(list) != 3 || !errors.Is(err, ErrFormat) {
+	if !errors.As(err, &list) || len(list) != 5 || !errors.Is(err, ErrFormat) {
 		t.Errorf("rules with mistakes: got %v", err)
 	}
 }
 
 func TestDiff(t *testing.T) {
-	before := &Inventory{Modules: []Module{module(t, "gone", "v1", "MIT"), module(t, "re", "v1", "MIT"), module(t, "same", "v1", "GPL-2.0"), module(t, "two", "v1", "MIT"), module(t, "two", "v2", "MIT"), module(t, "up", "v1", "MIT")}}
-	after := &Inventory{Modules: []Module{module(t, "new", "v1", "MIT"), module(t, "re", "v2", "BUSL-1.1"), module(t, "same", "v1", "GPL-2.0-only"), module(t, "two", "v2", "MIT"), module(t, "two", "v3", "MIT"), module(t, "up", "v2", "MIT")}}
+	before := &Inventory{Modules: []Module{entry(t, "gone", "v1", "MIT"), entry(t, "re", "v1", "MIT"), entry(t, "same", "v1", "GPL-2.0"), entry(t, "two", "v1", "MIT"), entry(t, "two", "v2", "MIT"), entry(t, "up", "v1", "MIT")}}
+	after := &Inventory{Modules: []Module{entry(t, "new", "v1", "MIT"), entry(t, "re", "v2", "BUSL-1.1"), entry(t, "same", "v1", "GPL-2.0-only"), entry(t, "two", "v2", "MIT"), entry(t, "two", "v3", "MIT"), entry(t, "up", "v2", "MIT")}}
 	ch := Diff(before, after)
 	names := func(list []Change) (s []string) {
 		for _, c := range list {
@@ -452,10 +452,10 @@ func TestDiff(t *testing.T) {
 }
 
 func TestCompare(t *testing.T) {
-	first := &Inventory{Modules: []Module{module(t, "a", "v1", "MIT"), module(t, "b", "v1", "MIT"), module(t, "c", "v1", "MIT"), module(t, "d", "v1", "MIT"), module(t, "e", "v1", "MIT")}}
-	deb := module(t, "a", "1", "GPL-2.0-only")
+	first := &Inventory{Modules: []Module{entry(t, "a", "v1", "MIT"), entry(t, "b", "v1", "MIT"), entry(t, "c", "v1", "MIT"), entry(t, "d", "v1", "MIT"), entry(t, "e", "v1", "MIT")}}
+	deb := entry(t, "a", "1", "GPL-2.0-only")
 	deb.PURL = "pkg:deb/debian/a@1"
-	second := &Inventory{Modules: []Module{module(t, "a", "1", "MIT"), deb, module(t, "b", "v1", "NOASSERTION"), module(t, "c", "v1", "BSD-3-Clause"), module(t, "d", "v2", "MIT")}}
+	second := &Inventory{Modules: []Module{entry(t, "a", "1", "MIT"), deb, entry(t, "b", "v1", "NOASSERTION"), entry(t, "c", "v1", "BSD-3-Clause"), entry(t, "d", "v2", "MIT")}}
 	c := Compare(first, second)
 	if len(c.OnlyFirst) != 1 || len(c.OnlySecond) != 1 || len(c.Silent) != 1 || len(c.Licenses) != 1 || len(c.Versions) != 1 || c.Agree != 1 || c.OK() {
 		t.Errorf("got %+v", c)
@@ -466,9 +466,9 @@ func TestCompare(t *testing.T) {
 }
 
 func TestSummary(t *testing.T) {
-	own := module(t, "own", "", "NOASSERTION")
+	own := entry(t, "own", "", "NOASSERTION")
 	own.FirstParty = true
-	s := Summarize(&Inventory{Modules: []Module{module(t, "a", "v1", "MIT"), module(t, "b", "v1", "MIT"), module(t, "c", "v1", "MPL-2.0"), own}})
+	s := Summarize(&Inventory{Modules: []Module{entry(t, "a", "v1", "MIT"), entry(t, "b", "v1", "MIT"), entry(t, "c", "v1", "MPL-2.0"), own}})
 	want := &Summary{
 		Modules: 4, Worst: WeakCopyleft, Unknown: []string{},
 		Categories: []CategoryCount{{Unknown, 1}, {WeakCopyleft, 1}, {Permissive, 2}},
@@ -477,7 +477,7 @@ func TestSummary(t *testing.T) {
 	if diff := cmp.Diff(want, s); diff != "" || !s.OK() {
 		t.Error(diff)
 	}
-	s = Summarize(&Inventory{Modules: []Module{module(t, "a", "v1", "NOASSERTION")}})
+	s = Summarize(&Inventory{Modules: []Module{entry(t, "a", "v1", "NOASSERTION")}})
 	if s.OK() || s.Worst != Unknown || !slices.Equal(s.Unknown, []string{"a@v1"}) {
 		t.Errorf("unknown: %+v", s)
 	}

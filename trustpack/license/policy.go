@@ -1,7 +1,10 @@
 package license
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,80 +44,143 @@ func (d Decision) MarshalText() ([]byte, error) {
 // PolicyRules is what a [Policy] is made of. A licence is named as in an SPDX
 // expression, one at a time: "MIT", "GPL-2.0-only WITH Classpath-exception-2.0".
 // Of a licence, Deny says more than Review, Review more than Allow, and each more
-// than any category. What no list names needs review, so the zero value allows
+// than any category. What nothing names needs review, so the zero value allows
 // nothing.
 type PolicyRules struct {
-	Allow, Review, Deny                               []string
-	AllowCategories, ReviewCategories, DenyCategories []Category
-	Exceptions                                        []Exception
+	Allow, Review, Deny []string
+	Categories          map[Category]Decision
+	Exceptions          []Exception
 }
 
 // Exception is somebody's decision to live with a module's licence until a day.
 type Exception struct {
-	Module  string    // required: a module's name; "path/..." for all in it too
-	Version string    // empty is any version
-	License string    // required: the expression that was looked at; another one is not excepted
-	Owner   string    // required: who decided
-	Reason  string    // required
-	Expires time.Time // required: the first moment at which it holds no more
+	Module  string    `json:"module"`            // required: a module's name; "path/..." for all in it too
+	Version string    `json:"version,omitempty"` // empty is any version; a leading "v" does not count
+	License string    `json:"license"`           // required: the expression that was looked at; another one is not excepted
+	Owner   string    `json:"owner"`             // required: who decided
+	Reason  string    `json:"reason"`            // required
+	Expires time.Time `json:"expires"`           // required: the first moment at which it holds no more
 }
 
-// Policy judges inventories. Make one with [NewPolicy]. It is safe for
-// concurrent use.
+// Expired reports whether the exception holds no more.
+func (e *Exception) Expired(now time.Time) bool { return !now.Before(e.Expires) }
+
+// Policy judges inventories. Make one with [NewPolicy] or [ReadPolicy]. It is
+// safe for concurrent use. The zero Policy finds that everything needs review.
 type Policy struct {
-	lists, review *spdxexpr.Policy
-	categories    map[Category]spdxexpr.Decision
-	exceptions    []exception
+	lists, review spdxexpr.Policy
+	categories    map[Category]Decision
+	exceptions    []exception      // in the order given
+	covering      pathIndex[int32] // of exceptions, by module
 }
 
 type exception struct {
 	Exception
-	license spdxexpr.Expression
+	tree    bool   // Module ended in "/..."
+	license string // normal form, deprecated identifiers replaced
 }
 
 // NewPolicy checks rules and makes a policy of them. Every rule that is no
-// licence of the SPDX list, no category, or an exception with something missing
-// is a problem; the error holds them all, since a misspelled denial would deny
-// nothing.
+// licence of the SPDX list, no category or decision, or an exception with
+// something missing is a problem; the error holds them all, since a misspelled
+// denial would deny nothing. A problem's Pointer names the rule as in the file
+// that [ReadPolicy] reads: "/deny/0", "/categories/permissive",
+// "/exceptions/2/expires".
 func NewPolicy(rules PolicyRules) (*Policy, error) {
-	var problems Problems
-	bad := func(code, format string, args ...any) {
-		problems = append(problems, &Problem{Code: code, Severity: diag.SeverityError, Err: ErrFormat, Message: fmt.Sprintf(format, args...)})
-	}
-	p := &Policy{categories: map[Category]spdxexpr.Decision{}}
-	var err error
-	if p.lists, err = spdxexpr.NewPolicy(rules.Allow, rules.Deny); err != nil {
-		bad("policy.license", "%v", err)
-	}
-	if p.review, err = spdxexpr.NewPolicy(rules.Review, nil); err != nil {
-		bad("policy.license", "%v", err)
-	}
-	for _, group := range []struct {
-		list []Category
-		d    spdxexpr.Decision
-	}{{rules.AllowCategories, spdxexpr.Allowed}, {rules.ReviewCategories, spdxexpr.Unlisted}, {rules.DenyCategories, spdxexpr.Denied}} {
-		for _, c := range group.list {
-			if c == InvalidCategory || c > Unknown {
-				bad("policy.category", "%d is no category", uint8(c))
-			}
-			p.categories[c] = max(p.categories[c], group.d)
+	c := policyChecker{p: &Policy{categories: map[Category]Decision{}}}
+	c.lists(rules)
+	for category, d := range rules.Categories {
+		pointer := "/categories/" + category.String()
+		if category == InvalidCategory || category > Unknown {
+			c.bad("policy.category", pointer, "%d is no category", uint8(category))
 		}
+		if d == InvalidDecision || d > Denied {
+			c.bad("policy.category", pointer, "%d is no decision", uint8(d))
+		}
+		c.p.categories[category] = d
 	}
 	for i, e := range rules.Exceptions {
-		expr, err := spdxexpr.Parse(e.License, &spdxexpr.Options{UnsafeUnknown: true})
-		if err != nil {
-			bad("policy.exception", "exception %d, of %s: licence: %v", i+1, diag.Quote(e.Module), err)
-		}
-		if e.Module == "" || e.Owner == "" || e.Reason == "" || e.Expires.IsZero() {
-			bad("policy.exception", "exception %d, of %s: module, owner, reason and expires must all be given", i+1, diag.Quote(e.Module))
-		}
-		p.exceptions = append(p.exceptions, exception{e, expr})
+		c.exception(fmt.Sprintf("/exceptions/%d", i), e)
 	}
-	if err := problems.Err(); err != nil {
+	slices.SortStableFunc(c.problems, func(a, b *Problem) int { return cmp.Compare(a.Pointer, b.Pointer) })
+	if err := c.problems.Err(); err != nil {
 		return nil, err
 	}
-	return p, nil
+	c.p.covering = newPathIndex(c.paths, c.numbers)
+	return c.p, nil
 }
+
+type policyChecker struct {
+	p        *Policy
+	problems Problems
+	paths    []string // of exceptions, with their numbers
+	numbers  []int32
+}
+
+func (c *policyChecker) bad(code, pointer, format string, args ...any) {
+	c.problems = append(c.problems, &Problem{Code: code, Severity: diag.SeverityError, Pointer: pointer, Err: ErrFormat, Message: fmt.Sprintf(format, args...)})
+}
+
+func (c *policyChecker) lists(rules PolicyRules) {
+	check := func(name string, list []string) []string {
+		var good []string
+		for i, l := range list {
+			if _, err := spdxexpr.NewPolicy([]string{l}, nil); err != nil {
+				c.bad("policy.license", fmt.Sprintf("/%s/%d", name, i), "%s", message(err))
+				continue
+			}
+			good = append(good, l)
+		}
+		return good
+	}
+	lists, err := spdxexpr.NewPolicy(check("allow", rules.Allow), check("deny", rules.Deny))
+	if err != nil {
+		c.bad("policy.license", "", "%s", message(err))
+		return
+	}
+	review, err := spdxexpr.NewPolicy(check("review", rules.Review), nil)
+	if err != nil {
+		c.bad("policy.license", "/review", "%s", message(err))
+		return
+	}
+	c.p.lists, c.p.review = *lists, *review
+}
+
+// message returns what a problem says, without its place.
+func message(err error) string {
+	if p, ok := errors.AsType[*Problem](err); ok {
+		return p.Message
+	}
+	return err.Error()
+}
+
+func (c *policyChecker) exception(pointer string, e Exception) {
+	for _, member := range []struct{ name, text string }{{"module", e.Module}, {"license", e.License}, {"owner", e.Owner}, {"reason", e.Reason}} {
+		if strings.TrimSpace(member.text) == "" {
+			c.bad("policy.required", pointer+"/"+member.name, "%s is required", member.name)
+		}
+	}
+	if e.Expires.IsZero() {
+		c.bad("policy.required", pointer+"/expires", "expires is required")
+	}
+	module, tree := strings.CutSuffix(e.Module, "/...")
+	if e.Module != "" && (module == "" || strings.Contains(module, "...")) {
+		c.bad("policy.module", pointer+"/module", "%s is neither a module nor one with /... at its end", diag.Quote(e.Module))
+	}
+	if strings.TrimSpace(e.License) == "" {
+		return
+	}
+	expr, err := spdxexpr.Parse(e.License, &spdxexpr.Options{UnsafeUnknown: true})
+	if err != nil {
+		c.bad("policy.license", pointer+"/license", "%s", message(err))
+		return
+	}
+	c.paths, c.numbers = append(c.paths, module), append(c.numbers, int32(len(c.p.exceptions)))
+	c.p.exceptions = append(c.p.exceptions, exception{e, tree, licenseKey(expr)})
+}
+
+// licenseKey is the same text for equal licences.
+func licenseKey(e spdxexpr.Expression) string { return e.Current().Normal().String() }
 
 // Finding is what a policy says of one module.
 type Finding struct {
@@ -124,20 +190,109 @@ type Finding struct {
 	Exception *Exception `json:"exception,omitempty"` // that made it allowed, or that would have and has expired
 }
 
-// Decide judges every module of an inventory as of now, in its order. The
-// product's own modules are allowed where no licence is known of them; a licence
-// that is known is judged.
-func (p *Policy) Decide(inv *Inventory, now time.Time) []Finding {
-	findings := make([]Finding, 0, len(inv.Modules))
-	for _, m := range inv.Modules {
-		findings = append(findings, p.decide(m, now))
-	}
-	return findings
+// Judgment is what a policy says of an inventory at one time. An exception that
+// did not serve is in one of Unused, Unneeded and Expired, each in the order of
+// the policy.
+type Judgment struct {
+	Findings []Finding   `json:"findings"` // one for each module, in the order of the inventory
+	Unused   []Exception `json:"unused"`   // those that no module matches
+	Unneeded []Exception `json:"unneeded"` // those whose modules the policy allows without, or by an earlier exception
+	Expired  []Exception `json:"expired"`  // those that a module needs and that hold no more
 }
 
-func (p *Policy) decide(m Module, now time.Time) Finding {
-	f := Finding{Module: m}
-	if m.FirstParty && m.License.String() == spdxexpr.NoAssertion {
+// Worst returns the worst decision; InvalidDecision when there is no finding.
+func (j *Judgment) Worst() Decision {
+	worst := InvalidDecision
+	for _, f := range j.Findings {
+		worst = max(worst, f.Decision)
+	}
+	return worst
+}
+
+// OK reports whether at least one module was judged, and all are allowed.
+func (j *Judgment) OK() bool { return j.Worst() == Allowed }
+
+// Summary counts the judgment, for [Summary].Policy.
+func (j *Judgment) Summary() *PolicySummary {
+	s := &PolicySummary{Worst: j.Worst(), Unused: len(j.Unused), Unneeded: len(j.Unneeded), Expired: len(j.Expired)}
+	for _, f := range j.Findings {
+		switch {
+		case f.Decision == Allowed && f.Exception != nil:
+			s.Allowed++
+			s.Excepted++
+		case f.Decision == Allowed:
+			s.Allowed++
+		case f.Decision == NeedsReview:
+			s.NeedsReview++
+		default:
+			s.Denied++
+		}
+	}
+	return s
+}
+
+// Decide judges every module of an inventory as of now. The product's own modules
+// are allowed where no licence is known of them; a licence that is known is
+// judged. Time is linear in the inventory and the exceptions that cover it.
+func (p *Policy) Decide(inv *Inventory, now time.Time) *Judgment {
+	j := &Judgment{Findings: make([]Finding, 0, len(inv.Modules)), Unused: []Exception{}, Unneeded: []Exception{}, Expired: []Exception{}}
+	uses := make([]use, len(p.exceptions))
+	for i := range inv.Modules {
+		j.Findings = append(j.Findings, p.decide(&inv.Modules[i], now, uses))
+	}
+	for i, u := range uses {
+		e := p.exceptions[i].Exception
+		switch u {
+		case unused:
+			j.Unused = append(j.Unused, e)
+		case unneeded:
+			j.Unneeded = append(j.Unneeded, e)
+		case expired:
+			j.Expired = append(j.Expired, e)
+		}
+	}
+	return j
+}
+
+// use is what became of an exception, from least to most.
+type use uint8
+
+const (
+	unused use = iota
+	unneeded
+	expired
+	served
+)
+
+func (p *Policy) decide(m *Module, now time.Time, uses []use) Finding {
+	f := p.withoutExceptions(m)
+	key := ""
+	for _, i := range p.coveringOf(m.Name) {
+		e := &p.exceptions[i]
+		if key == "" {
+			key = licenseKey(m.License)
+		}
+		if !e.covers(m, key) {
+			continue
+		}
+		switch {
+		case f.Decision == Allowed:
+			uses[i] = max(uses[i], unneeded)
+		case e.Expired(now):
+			uses[i] = max(uses[i], expired)
+			f.Exception = &e.Exception
+			f.Why = m.License.String() + ": the exception expired on " + e.Expires.UTC().Format(time.DateOnly)
+		default:
+			uses[i] = served
+			f.Decision, f.Exception, f.Why = Allowed, &e.Exception, m.License.String()+": excepted by "+e.Owner+": "+e.Reason
+		}
+	}
+	return f
+}
+
+func (p *Policy) withoutExceptions(m *Module) Finding {
+	f := Finding{Module: *m, Decision: NeedsReview}
+	if m.FirstParty && m.silent() {
 		f.Decision, f.Why = Allowed, "the product's own"
 		return f
 	}
@@ -146,26 +301,23 @@ func (p *Policy) decide(m Module, now time.Time) Finding {
 		f.Decision = Allowed
 	case spdxexpr.Denied:
 		f.Decision = Denied
-	default:
-		f.Decision = NeedsReview
 	}
 	f.Why = m.License.String() + " (" + m.Category.String() + ")"
-	if f.Decision == Allowed {
-		return f
-	}
-	for i := range p.exceptions {
-		e := &p.exceptions[i]
-		switch {
-		case !e.covers(m):
-		case !now.Before(e.Expires):
-			f.Exception = &e.Exception
-			f.Why = m.License.String() + ": the exception expired on " + e.Expires.UTC().Format(time.DateOnly)
-		default:
-			f.Decision, f.Exception, f.Why = Allowed, &e.Exception, m.License.String()+": excepted by "+e.Owner+": "+e.Reason
-			return f
+	return f
+}
+
+// coveringOf returns the exceptions that are about a module's name, in order.
+func (p *Policy) coveringOf(name string) []int32 {
+	var list []int32
+	for group := range p.covering.prefixes(name) {
+		for _, i := range group.values {
+			if p.exceptions[i].tree || len(group.path) == len(name) {
+				list = append(list, i)
+			}
 		}
 	}
-	return f
+	slices.Sort(list)
+	return list
 }
 
 // judge decides one licence.
@@ -178,30 +330,17 @@ func (p *Policy) judge(l spdxexpr.License) spdxexpr.Decision {
 	case p.lists.Judge(l) == spdxexpr.Allowed:
 		return spdxexpr.Allowed
 	}
-	if d, ok := p.categories[CategoryOf(l)]; ok {
-		return d
+	switch p.categories[CategoryOf(l)] {
+	case Allowed:
+		return spdxexpr.Allowed
+	case Denied:
+		return spdxexpr.Denied
 	}
 	return spdxexpr.Unlisted
 }
 
-func (e *exception) covers(m Module) bool {
-	if e.Version != "" && e.Version != m.Version {
-		return false
-	}
-	if !spdxexpr.Equal(e.license.Current(), m.License.Current()) {
-		return false
-	}
-	if prefix, ok := strings.CutSuffix(e.Module, "/..."); ok {
-		return within(m.Name, prefix)
-	}
-	return m.Name == e.Module
-}
-
-// Worst returns the worst decision; InvalidDecision when there is no finding.
-func Worst(findings []Finding) Decision {
-	worst := InvalidDecision
-	for _, f := range findings {
-		worst = max(worst, f.Decision)
-	}
-	return worst
+// covers reports whether the exception, which is about the module's name, is
+// about its version and licence.
+func (e *exception) covers(m *Module, license string) bool {
+	return (e.Version == "" || plainVersion(e.Version) == plainVersion(m.Version)) && e.license == license
 }

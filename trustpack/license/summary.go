@@ -11,12 +11,29 @@ import (
 // Summary is what an inventory comes to.
 type Summary struct {
 	Modules    int             `json:"modules"`
-	Worst      Category        `json:"worst"`      // of all modules but the product's own unclassified ones; "unknown" for an empty inventory
-	Categories []CategoryCount `json:"categories"` // those that occur, worst first
-	Licenses   []LicenseCount  `json:"licenses"`   // most frequent first, then by name
-	Unknown    []string        `json:"unknown"`    // modules of category unknown that are not the product's own, "name@version"
+	Worst      Category        `json:"worst"`            // of all modules but the product's own unclassified ones; "unknown" for an empty inventory
+	Categories []CategoryCount `json:"categories"`       // those that occur, worst first
+	Licenses   []LicenseCount  `json:"licenses"`         // most frequent first, then by name
+	Unknown    []string        `json:"unknown"`          // modules of category unknown that are not the product's own, "name@version"
+	Policy     *PolicySummary  `json:"policy,omitempty"` // nil where no policy was asked; set by the caller, from [Judgment.Summary]
 	Problems   Problems        `json:"problems,omitempty"`
 }
+
+// PolicySummary is what a judgment comes to. Allowed, NeedsReview and Denied add
+// up to the modules.
+type PolicySummary struct {
+	Worst       Decision `json:"worst,omitempty"` // absent where there was no module to judge
+	Allowed     int      `json:"allowed"`
+	Excepted    int      `json:"excepted"` // of Allowed, those by an exception
+	NeedsReview int      `json:"needsReview"`
+	Denied      int      `json:"denied"`
+	Unused      int      `json:"unused"`   // exceptions, as in [Judgment]
+	Unneeded    int      `json:"unneeded"` // exceptions
+	Expired     int      `json:"expired"`  // exceptions
+}
+
+// OK reports whether at least one module was judged, and all are allowed.
+func (s *PolicySummary) OK() bool { return s.Worst == Allowed }
 
 // CategoryCount is how many modules have a category.
 type CategoryCount struct {
@@ -32,9 +49,11 @@ type LicenseCount struct {
 }
 
 // OK reports whether the inventory is complete: it has modules, and of each that
-// is not the product's own the licence is known. Whether the licences are allowed
-// is a [Policy]'s to say.
-func (s *Summary) OK() bool { return s.Modules > 0 && len(s.Unknown) == 0 && s.Problems.Err() == nil }
+// is not the product's own the licence is known; and whether the policy, if one
+// was asked, allows them all.
+func (s *Summary) OK() bool {
+	return s.Modules > 0 && len(s.Unknown) == 0 && s.Problems.Err() == nil && (s.Policy == nil || s.Policy.OK())
+}
 
 // Summarize counts an inventory.
 func Summarize(inv *Inventory) *Summary {
@@ -114,7 +133,7 @@ func Diff(before, after *Inventory) *Changes {
 			ch.Removed = append(ch.Removed, c)
 		case !sameLicense(a, b):
 			ch.Relicensed = append(ch.Relicensed, c)
-		case a.Version != b.Version:
+		case plainVersion(a.Version) != plainVersion(b.Version):
 			ch.Versions = append(ch.Versions, c)
 		default:
 			ch.Unchanged++
@@ -125,6 +144,15 @@ func Diff(before, after *Inventory) *Changes {
 
 func sameLicense(a, b *Module) bool { return spdxexpr.Equal(a.License.Current(), b.License.Current()) }
 
+// pairingName is the name under which a module is looked for: of a Go module
+// in lower case, as package URLs may have it.
+func (m *Module) pairingName() string {
+	if ecosystem(m.PURL) == golang {
+		return lower(m.Name)
+	}
+	return m.Name
+}
+
 // pair calls yield for each name in order, with the modules of either side, of
 // one ecosystem. Modules of equal version on both sides are paired first.
 func pair(before, after *Inventory, yield func(name string, a, b *Module)) {
@@ -133,7 +161,7 @@ func pair(before, after *Inventory, yield func(name string, a, b *Module)) {
 		list := map[key][]*Module{}
 		for i := range inv.Modules {
 			m := &inv.Modules[i]
-			k := key{m.Name, m.ecosystem()}
+			k := key{m.pairingName(), ecosystem(m.PURL)}
 			list[k] = append(list[k], m)
 		}
 		return list
@@ -142,17 +170,17 @@ func pair(before, after *Inventory, yield func(name string, a, b *Module)) {
 	keys := slices.AppendSeq(slices.Collect(maps.Keys(old)), maps.Keys(now))
 	slices.SortFunc(keys, func(a, b key) int { return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.ecosystem, b.ecosystem)) })
 	for _, k := range slices.Compact(keys) {
-		name, a, b := k.name, old[k], now[k]
+		a, b := old[k], now[k]
 		at := map[string]*Module{}
 		for _, m := range b {
-			at[m.Version] = m
+			at[plainVersion(m.Version)] = m
 		}
 		taken := map[*Module]bool{}
 		var rest []*Module
 		for _, m := range a {
-			if same := at[m.Version]; same != nil && !taken[same] {
+			if same := at[plainVersion(m.Version)]; same != nil && !taken[same] {
 				taken[same] = true
-				yield(name, m, same)
+				yield(m.Name, m, same)
 				continue
 			}
 			rest = append(rest, m)
@@ -162,14 +190,14 @@ func pair(before, after *Inventory, yield func(name string, a, b *Module)) {
 				continue
 			}
 			if len(rest) > 0 {
-				yield(name, rest[0], m)
+				yield(m.Name, rest[0], m)
 				rest = rest[1:]
 				continue
 			}
-			yield(name, nil, m)
+			yield(m.Name, nil, m)
 		}
 		for _, m := range rest {
-			yield(name, m, nil)
+			yield(m.Name, m, nil)
 		}
 	}
 }
@@ -227,11 +255,4 @@ func (c *Comparison) OK() bool {
 func (m *Module) silent() bool {
 	text := m.License.String()
 	return text == "" || text == spdxexpr.NoAssertion
-}
-
-func plainVersion(v string) string {
-	if len(v) > 1 && v[0] == 'v' && v[1] >= '0' && v[1] <= '9' {
-		return v[1:]
-	}
-	return v
 }

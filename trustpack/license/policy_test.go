@@ -1,0 +1,254 @@
+package license
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence/sbom/spdxexpr"
+)
+
+const policyText = `{
+  "allow": ["GPL-2.0-only WITH Classpath-exception-2.0"],
+  "review": ["BSD-4-Clause"],
+  "deny": ["WTFPL"],
+  "categories": {"permissive": "allow", "weak-copyleft": "review", "network-copyleft": "deny"},
+  "exceptions": [
+    {"module": "a.b/mpl", "license": "MPL-2.0", "owner": "o", "reason": "r", "expires": "2026-12-31"},
+    {"module": "a.b/agpl/...", "version": "1.0.0", "license": "AGPL-3.0", "owner": "o", "reason": "r", "expires": "2026-12-31T12:00:00Z"}
+  ]
+}
+`
+
+func TestReadPolicy(t *testing.T) {
+	p, err := ReadPolicy(strings.NewReader(policyText), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	inv := &Inventory{Modules: []Module{
+		entry(t, "a.b/agpl/x", "v1.0.0", "AGPL-3.0-only"), entry(t, "a.b/c", "v1.0.0", "GPL-2.0-only WITH Classpath-exception-2.0"),
+		entry(t, "a.b/mit", "v1.0.0", "MIT"), entry(t, "a.b/mpl", "v1.0.0", "MPL-2.0"),
+	}}
+	for at, want := range map[string][]Decision{
+		"2026-12-31T11:59:59Z": {Allowed, Allowed, Allowed, Allowed},
+		"2026-12-31T12:00:00Z": {Denied, Allowed, Allowed, Allowed},
+		"2026-12-31T23:59:59Z": {Denied, Allowed, Allowed, Allowed}, // a day ends at its end
+		"2027-01-01T00:00:00Z": {Denied, Allowed, Allowed, NeedsReview},
+	} {
+		now, _ := time.Parse(time.RFC3339, at)
+		var got []Decision
+		for _, f := range p.Decide(inv, now).Findings {
+			got = append(got, f.Decision)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: got %v, want %v", at, got, want)
+		}
+	}
+	if _, err := ReadPolicy(strings.NewReader("\ufeff{}"), nil); err != nil {
+		t.Errorf("the policy without a rule: %v", err)
+	}
+}
+
+// TestReadPolicyRefuses has, for each text, the codes and places of its problems.
+func TestReadPolicyRefuses(t *testing.T) {
+	exception := func(members string) string { return "{\"exceptions\": [{\n" + members + "}]}" }
+	const whole = `"module": "m", "license": "MIT", "owner": "o", "reason": "r", "expires": "2026-12-31"`
+	if _, err := ReadPolicy(strings.NewReader(exception(whole)), nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		in   string
+		want []string // "code line:column pointer"
+		err  error
+	}{
+		{``, []string{"json.truncated 1:1 "}, ErrFormat},
+		{`[]`, []string{"json.type 1:1 "}, ErrFormat},
+		{`{} {}`, []string{"json.trailing 1:4 "}, ErrFormat},
+		{`{"allow": "MIT"}`, []string{"json.type 1:11 /allow"}, ErrFormat},
+		{`{"allow": [], "allow": []}`, []string{"json.duplicate-name 1:15 /allow"}, ErrFormat},
+		{`{"Allow": []}`, []string{"policy.unknown 1:11 /Allow"}, ErrFormat},
+		{`{"allow": ["MIT", "GLP-2.0"], "deny": ["MIT OR ISC"], "review": ["NOASSERTION"]}`,
+			[]string{"policy.license 1:19 /allow/1", "policy.license 1:40 /deny/0", "policy.license 1:66 /review/0"}, ErrFormat},
+		{`{"categories": {"permissive": "allowed"}}`, []string{"policy.category 1:31 /categories/permissive"}, ErrFormat},
+		{`{"categories": {"Permissive": "allow"}}`, []string{"policy.category 1:31 /categories/Permissive"}, ErrFormat},
+		{`{"categories": {"invalid": "allow"}}`, []string{"policy.category 1:28 /categories/invalid"}, ErrFormat},
+		{`{"categories": {"unknown": 1}}`, []string{"json.type 1:28 /categories/unknown"}, ErrFormat},
+		{exception(``), []string{"policy.required 1:17 /exceptions/0/expires", "policy.required 1:17 /exceptions/0/license", "policy.required 1:17 /exceptions/0/module",
+			"policy.required 1:17 /exceptions/0/owner", "policy.required 1:17 /exceptions/0/reason"}, ErrFormat},
+		{exception(whole + `, "image": "x"`), []string{"policy.unknown 2:97 /exceptions/0/image"}, ErrFormat},
+		{exception(strings.Replace(whole, `"r"`, `" "`, 1)), []string{"policy.required 2:58 /exceptions/0/reason"}, ErrFormat},
+		{exception(strings.Replace(whole, "2026-12-31", "31.12.2026", 1)), []string{"policy.time 2:74 /exceptions/0/expires"}, ErrFormat},
+		{exception(strings.Replace(whole, "2026-12-31", "0001-01-01T00:00:00Z", 1)), []string{"policy.time 2:74 /exceptions/0/expires"}, ErrFormat},
+		{exception(strings.Replace(whole, "MIT", "MIT AND", 1)), []string{"policy.license 2:27 /exceptions/0/license"}, ErrFormat},
+		{exception(strings.Replace(whole, `"m"`, `"/..."`, 1)), []string{"policy.module 2:11 /exceptions/0/module"}, ErrFormat},
+		{exception(strings.Replace(whole, `"m"`, `"m/.../x"`, 1)), []string{"policy.module 2:11 /exceptions/0/module"}, ErrFormat},
+		{exception(whole + `, "version": ""`), []string{"policy.empty 2:99 /exceptions/0/version"}, ErrFormat},
+		{`{"allow": ["` + strings.Repeat("x", maxPolicyBytes) + `"]}`, []string{"json.size 1:1 /allow/0"}, ErrLimit},
+	} {
+		_, err := ReadPolicy(strings.NewReader(test.in), nil)
+		list, _ := errors.AsType[Problems](err)
+		var got []string
+		for _, p := range list {
+			got = append(got, p.Code+" "+place(p)+" "+p.Pointer)
+		}
+		if len(test.in) > maxPolicyBytes && len(list) == 1 {
+			got = []string{list[0].Code + " 1:1 /allow/0"} // the place depends on the window
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" || !errors.Is(err, test.err) {
+			t.Errorf("%.80q: %v%s", test.in, err, diff)
+		}
+	}
+	if _, err := ReadPolicy(iotest.ErrReader(io.ErrClosedPipe), nil); err != io.ErrClosedPipe {
+		t.Errorf("error of the reader: got %v", err)
+	}
+}
+
+func place(p *diag.Problem) string {
+	text, _ := json.Marshal([2]int{p.Line, p.Column})
+	return strings.Replace(strings.Trim(string(text), "[]"), ",", ":", 1)
+}
+
+// TestJudgment sorts the exceptions of a policy by what became of them.
+func TestJudgment(t *testing.T) {
+	now := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
+	except := func(module, license string, days int) Exception {
+		return Exception{Module: module, License: license, Owner: "o", Reason: "r", Expires: now.AddDate(0, 0, days)}
+	}
+	list := []Exception{
+		except("a.b/used", "MPL-2.0", 1),
+		except("a.b/used", "MPL-2.0", 2),    // the first is enough
+		except("a.b/gone", "MPL-2.0", -1),   // no module, expired or not
+		except("a.b/used", "EPL-2.0", 1),    // it was relicensed
+		except("a.b/fine", "MIT", -1),       // allowed without
+		except("a.b/old", "GPL-3.0", -1),    // needed, and over
+		except("a.b/new/...", "MPL-2.0", 0), // over and renewed
+		except("a.b/new/v2", "MPL-2.0", 1),
+	}
+	p, err := NewPolicy(PolicyRules{Categories: map[Category]Decision{Permissive: Allowed, StrongCopyleft: Denied}, Exceptions: list})
+	if err != nil {
+		t.Fatal(err)
+	}
+	inv := &Inventory{Modules: []Module{
+		entry(t, "a.b/fine", "v1", "MIT"), entry(t, "a.b/new/v2", "v2", "MPL-2.0"), entry(t, "a.b/old", "v1", "GPL-3.0-only"),
+		entry(t, "a.b/other", "v1", "MPL-2.0"), entry(t, "a.b/used", "v1", "MPL-2.0"),
+	}}
+	j := p.Decide(inv, now)
+	if diff := cmp.Diff([3][]Exception{{list[2], list[3]}, {list[1], list[4]}, {list[5], list[6]}}, [3][]Exception{j.Unused, j.Unneeded, j.Expired}); diff != "" {
+		t.Error(diff)
+	}
+	want := &PolicySummary{Worst: Denied, Allowed: 3, Excepted: 2, NeedsReview: 1, Denied: 1, Unused: 2, Unneeded: 2, Expired: 2}
+	if diff := cmp.Diff(want, j.Summary()); diff != "" || j.OK() {
+		t.Error(diff)
+	}
+	sum := Summarize(inv)
+	if !sum.OK() {
+		t.Errorf("no policy: %+v", sum)
+	}
+	if sum.Policy = j.Summary(); sum.OK() {
+		t.Error("a denied module is fine")
+	}
+	inv.Modules = slices.Concat(inv.Modules[:2], inv.Modules[4:])
+	if j = p.Decide(inv, now); !j.OK() || !j.Summary().OK() {
+		t.Errorf("what is denied is gone: %+v", j)
+	}
+	if j = p.Decide(&Inventory{}, now); j.OK() || j.Summary().OK() || len(j.Unused) != len(list) {
+		t.Errorf("nothing judged: %+v", j)
+	}
+	text, err := json.Marshal(p.Decide(&Inventory{}, now).Summary())
+	if got := string(text); err != nil || got != `{"allowed":0,"excepted":0,"needsReview":0,"denied":0,"unused":8,"unneeded":0,"expired":0}` {
+		t.Errorf("got %s, %v", got, err)
+	}
+}
+
+// TestJudgmentJSON fixes the shape.
+func TestJudgmentJSON(t *testing.T) {
+	now := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
+	p, err := ReadPolicy(strings.NewReader(policyText), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.MarshalIndent(p.Decide(&Inventory{Modules: []Module{entry(t, "a.b/mpl", "v1.0.0", "MPL-2.0")}}, now), "", " ")
+	const want = `{
+ "findings": [
+  {
+   "module": {
+    "name": "a.b/mpl",
+    "version": "v1.0.0",
+    "license": "MPL-2.0",
+    "category": "weak-copyleft"
+   },
+   "decision": "allowed",
+   "why": "MPL-2.0: excepted by o: r",
+   "exception": {
+    "module": "a.b/mpl",
+    "license": "MPL-2.0",
+    "owner": "o",
+    "reason": "r",
+    "expires": "2027-01-01T00:00:00Z"
+   }
+  }
+ ],
+ "unused": [
+  {
+   "module": "a.b/agpl/...",
+   "version": "1.0.0",
+   "license": "AGPL-3.0",
+   "owner": "o",
+   "reason": "r",
+   "expires": "2026-12-31T12:00:00Z"
+  }
+ ],
+ "unneeded": [],
+ "expired": []
+}`
+	if diff := cmp.Diff(want, string(text)); err != nil || diff != "" {
+		t.Errorf("%v%s", err, diff)
+	}
+}
+
+// FuzzReadPolicy holds what is read against its promises: no exception without
+// its members, and nothing allowed that no rule names.
+func FuzzReadPolicy(f *testing.F) {
+	f.Add([]byte(policyText))
+	f.Add([]byte(`{"categories":{"unknown":"allow"},"exceptions":[]}`))
+	f.Add([]byte(`{"deny":["MIT","MIT"],"allow":["MIT"]}`))
+	now := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		p, err := ReadPolicy(strings.NewReader(string(data)), nil)
+		if err != nil {
+			list, ok := errors.AsType[Problems](err)
+			if !ok || len(list) == 0 || !errors.Is(err, ErrFormat) && !errors.Is(err, ErrLimit) {
+				t.Fatalf("untyped error %v", err)
+			}
+			return
+		}
+		if !json.Valid([]byte(strings.TrimPrefix(string(data), "\ufeff"))) {
+			t.Fatal("encoding/json refuses it")
+		}
+		for _, e := range p.exceptions {
+			if e.Module == "" || e.License == "" || e.Owner == "" || e.Reason == "" || e.Expires.IsZero() {
+				t.Fatalf("exception %+v", e)
+			}
+		}
+		for _, text := range []string{"MIT", "MPL-2.0", "AGPL-3.0-only", "NOASSERTION", "LicenseRef-x"} {
+			m := entry(t, "a.b/mpl", "v1.0.0", text)
+			j := p.Decide(&Inventory{Modules: []Module{m}}, now)
+			f := j.Findings[0]
+			named := f.Exception != nil || p.categories[m.Category] == Allowed || strings.Contains(strings.ToLower(string(data)), strings.ToLower(text))
+			if f.Decision == Allowed && !named && !strings.Contains(string(data), `\u`) && spdxexpr.NoAssertion != text && !strings.Contains(strings.ToUpper(string(data)), "GPL-3.0") {
+				t.Fatalf("%s is allowed: %s", text, f.Why)
+			}
+			if len(j.Unused)+len(j.Unneeded)+len(j.Expired) > len(p.exceptions) {
+				t.Fatal("an exception is told twice")
+			}
+		}
+	})
+}
