@@ -470,3 +470,18 @@ func TestLongNamespace(t *testing.T) {
 		}
 	}
 }
+
+// TestBracketsAtWindowEdge: looking whether "]]>" follows may move the window.
+func TestBracketsAtWindowEdge(t *testing.T) {
+	want := strings.Repeat("[[a]] ", 3*windowBytes/6)
+	for _, doc := range []string{"<a>" + want + "</a>", "<a><![CDATA[" + want + "]]></a>"} {
+		for pad := range 6 {
+			d := New(strings.NewReader(strings.Repeat(" ", pad)+doc), Options{})
+			d.Root()
+			got := d.Content()
+			if err := d.End(); err != nil || got != want {
+				t.Errorf("%.12s after %d spaces: %d bytes of %d, differ %v, %v", doc, pad, len(got), len(want), got != want, err)
+			}
+		}
+	}
+}

@@ -241,7 +241,7 @@ func (d *Decoder) charData() {
 				d.fail(d.here(), "xml.syntax", diag.ErrFormat, `"]]>" in text`)
 				return
 			}
-			d.add(rest[:1])
+			d.add([]byte{']'}) // rest may have moved
 			d.pos++
 		default:
 			d.other()
@@ -278,7 +278,7 @@ func (d *Decoder) cdata() {
 		case d.literal("]]>"):
 			return
 		default:
-			d.add(rest[:1])
+			d.add([]byte{']'}) // rest may have moved
 			d.pos++
 		}
 	}
