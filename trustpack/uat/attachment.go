@@ -52,23 +52,31 @@ func (a Attachment) Resolve(report string) (string, error) {
 // a JSON object, [[ATTACHMENT|path|{...}]], and [[PROPERTY|name=value]], each on
 // a line of its own.
 func (c *Case) markers(output string, k *keeper, take func() bool) {
-	for rest := output; ; {
-		start := strings.Index(rest, "[[")
+	at, lineEnd := 0, -1
+	for {
+		start := strings.Index(output[at:], "[[")
 		if start < 0 {
 			return
 		}
-		rest = rest[start+2:]
-		kind, _, found := strings.Cut(rest[:min(len(rest), len("ATTACHMENT|"))], "|")
+		at += start + len("[[")
+		kind, _, found := strings.Cut(output[at:min(len(output), at+len("ATTACHMENT|"))], "|")
 		if !found || kind != "ATTACHMENT" && kind != "PROPERTY" {
 			continue
 		}
-		line, _, _ := strings.Cut(rest, "\n")
-		end := markerEnd(line)
-		if end < len(kind)+1 {
+		at += len(kind) + len("|")
+		if at > lineEnd { // looked for once in a line, however many markers it holds
+			lineEnd = len(output)
+			if i := strings.IndexByte(output[at:], '\n'); i >= 0 {
+				lineEnd = at + i
+			}
+		}
+		end := markerEnd(output[at:lineEnd])
+		if end < 0 { // so no other marker in this line has one
+			at = lineEnd
 			continue
 		}
-		body := line[len(kind)+1 : end]
-		rest = rest[end:]
+		body := output[at : at+end]
+		at += end
 		if !take() {
 			return
 		}

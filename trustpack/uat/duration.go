@@ -17,13 +17,19 @@ const (
 	negative    durationError = "is negative"
 )
 
+// mostTime is how long, in bytes, a duration or a time may be written.
+const mostTime = 100
+
 // parseDuration reads the time attribute of JUnit: seconds as a decimal number.
 // Writers group thousands ("1,234.5") or write a decimal comma ("0,5"), after
 // their locale; some write Go durations ("1.5s").
 func parseDuration(s string) (time.Duration, durationError) {
 	s = strings.TrimSpace(s)
-	if s == "" {
+	switch {
+	case s == "":
 		return 0, ""
+	case len(s) > mostTime:
+		return 0, notDuration
 	}
 	if strings.ContainsRune(s, ',') {
 		s = withoutCommas(s)
@@ -89,6 +95,9 @@ func seconds(f float64) (time.Duration, durationError) {
 // parseTime reads a timestamp as ISO 8601 has it. Where no zone is named, as in
 // JUnit's own schema, UTC is assumed.
 func parseTime(s string) (time.Time, bool) {
+	if len(s) > mostTime {
+		return time.Time{}, false
+	}
 	for _, layout := range []string{
 		time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04:05Z0700", "2006-01-02 15:04:05", "2006-01-02 15:04:05Z07:00", "2006-01-02T15:04", time.DateOnly,
 		"2006-01-02 15:04:05 -0700 MST", // Go's own, by way of some reporters

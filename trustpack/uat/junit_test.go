@@ -399,7 +399,7 @@ func TestParseDuration(t *testing.T) {
 	}
 	for in, want := range map[string]durationError{
 		"NaN": notFinite, "+Inf": notFinite, "-infinity": notFinite, "1e400": tooLong, "9223372037": tooLong,
-		"fast": notDuration, "1:02": notDuration, "0x10": notDuration, "1_0": notDuration, "1,2,3": notDuration, "--1": notDuration, "-1": negative, "-1s": negative,
+		"fast": notDuration, "1:02": notDuration, "0x10": notDuration, "1_0": notDuration, "1,2,3": notDuration, strings.Repeat("0", 101): notDuration, "--1": notDuration, "-1": negative, "-1s": negative,
 	} {
 		if got, why := parseDuration(in); got != 0 || why != want {
 			t.Errorf("%q: got %v %q, want %q", in, got, why, want)
@@ -509,6 +509,35 @@ func TestJUnitGigabyte(t *testing.T) {
 		t.Logf("%s: %v, %d MiB on the heap, %v", test.name, took.Round(time.Millisecond), in.most>>20, err)
 		if in.most > 400<<20 {
 			t.Errorf("%s: %d MiB on the heap", test.name, in.most>>20)
+		}
+	}
+}
+
+// TestJUnitLinear has what would take hours if any part of it were looked at again
+// and again.
+func TestJUnitLinear(t *testing.T) {
+	const n = 300_000
+	output := func(s string) string {
+		return "<testsuite><testcase><system-out>" + s + "</system-out></testcase></testsuite>"
+	}
+	for _, test := range []struct {
+		name, in    string
+		attachments int
+	}{
+		{"markers on one line", output(strings.Repeat("[[ATTACHMENT|a]] ", n)), 1},
+		{"markers without an end", output(strings.Repeat("[[ATTACHMENT|", n)), 0},
+		{"one marker that ends often", output("[[ATTACHMENT|" + strings.Repeat("x]]", n)), 1},
+		{"markers on a line each", output(strings.Repeat("[[PROPERTY|a=b]]\n", n)), 0},
+		{"a time of commas", `<testsuite time="` + strings.Repeat(",", 16<<20) + `"><testcase/></testsuite>`, 0},
+		{"a timestamp of digits", `<testsuite timestamp="` + strings.Repeat("2026-", 4<<20) + `"><testcase/></testsuite>`, 0},
+	} {
+		start := time.Now()
+		rep := read(t, test.in)
+		if c := rep.Suites[0].Cases[0]; len(c.Attachments) != test.attachments {
+			t.Errorf("%s: %d attachments, want %d", test.name, len(c.Attachments), test.attachments)
+		}
+		if took := time.Since(start); took > time.Minute {
+			t.Errorf("%s: took %v", test.name, took)
 		}
 	}
 }

@@ -2,6 +2,9 @@ package uat
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"fmt"
+	"io"
 	"slices"
 	"time"
 
@@ -155,29 +158,37 @@ type test struct {
 	top *Suite
 }
 
-// runs puts the two reports of one Playwright run together.
+// runs puts the two reports of one Playwright run together, where the JSON one stands.
 func runs(reports []*Report) []run {
-	var list []run
+	junit := map[[sha256.Size]byte][]*Report{} // by their tests
+	for _, r := range reports {
+		if r.Format == FormatJUnit {
+			key := r.key()
+			junit[key] = append(junit[key], r)
+		}
+	}
+	joined := map[*Report]*run{}
 	used := map[*Report]bool{}
 	for _, r := range reports {
 		if r.Format != FormatPlaywright {
 			continue
 		}
-		one := run{Report: r}
-		for _, other := range reports {
-			if other.Format == FormatJUnit && !used[other] && sameRun(r, other) {
-				used[other] = true
-				one.join(other)
-				break
-			}
+		key := r.key()
+		at := slices.IndexFunc(junit[key], func(j *Report) bool { return sameTime(r, j) })
+		if at < 0 {
+			continue
 		}
-		list = append(list, one)
+		j := junit[key][at]
+		junit[key] = slices.Delete(junit[key], at, at+1)
+		one := &run{Report: r}
+		one.join(j)
+		joined[r], used[j] = one, true
 	}
 	var all []run
 	for _, r := range reports {
 		switch {
-		case r.Format == FormatPlaywright:
-			all, list = append(all, list[0]), list[1:]
+		case joined[r] != nil:
+			all = append(all, *joined[r])
 		case !used[r]:
 			all = append(all, run{Report: r})
 		}
@@ -185,27 +196,29 @@ func runs(reports []*Report) []run {
 	return all
 }
 
-// sameRun reports whether a JUnit report holds the very tests of a Playwright
-// report and does not begin at another time.
-func sameRun(p, j *Report) bool {
-	if !p.Started.IsZero() && !j.Started.IsZero() {
-		const slack = time.Minute
-		if j.Started.Before(p.Started.Add(-slack)) || j.Started.After(p.Started.Add(longer(p.Duration, slack))) {
-			return false
-		}
+// key is a digest of the identities of the tests, the same for every order.
+func (r *Report) key() [sha256.Size]byte {
+	var ids []string
+	for id := range r.tests {
+		ids = append(ids, fmt.Sprintf("%q %q %q %d\n", id.Class, id.Name, id.Project, id.N))
 	}
-	ids := map[TestID]bool{}
-	for id := range p.tests {
-		ids[id] = true
+	slices.Sort(ids)
+	h := sha256.New()
+	for _, id := range ids {
+		io.WriteString(h, id)
 	}
-	n := 0
-	for id := range j.tests {
-		if !ids[id] {
-			return false
-		}
-		n++
+	return [sha256.Size]byte(h.Sum(nil))
+}
+
+// sameTime reports whether the JUnit report of a run may be that of Playwright's
+// JSON: it holds a test, and does not begin at another time.
+func sameTime(p, j *Report) bool {
+	if j.Counts().Tests == 0 {
+		return false
 	}
-	return n == len(ids) && n > 0
+	const slack = time.Minute
+	return p.Started.IsZero() || j.Started.IsZero() ||
+		!j.Started.Before(p.Started.Add(-slack)) && !j.Started.After(p.Started.Add(longer(p.Duration, slack)))
 }
 
 // join takes in the JUnit report of the same run.
