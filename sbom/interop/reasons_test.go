@@ -51,6 +51,12 @@ var toReasons = []reason{
 	{"the conversion names the loss", lost},
 }
 
+// generatedReasons are those that a document of a library and what it writes of it differ for.
+var generatedReasons = []reason{
+	{"FromSPDX states as relationships what files the library has in packages", folded},
+	{"cyclonedx-go writes the URL of a SWID tag as an XML attribute, where CycloneDX has an element; the model keeps it as an extra", attributeURL},
+}
+
 // folded explains edges that one reader has as relationships and the other where they are stated.
 func folded(c *comparison, d difference) bool {
 	element := strings.TrimPrefix(strings.TrimPrefix(d.about, "relationships as written of "), "relationships of ")
@@ -164,6 +170,16 @@ func objectCreator(_ *comparison, d difference) bool {
 func otherNamespace(c *comparison, d difference) bool {
 	return len(d.ours) == 0 && strings.HasPrefix(d.about, "dependencies of ") && c.doc.Format == sbom.FormatCycloneDXXML &&
 		c.doc.SpecVersion == "1.1" && bytes.Contains(c.data, []byte(`"http://cyclonedx.org/schema/ext/dependency-graph/1.0"`))
+}
+
+func attributeURL(c *comparison, d difference) bool {
+	return d.field == "swid" && c.doc.Format == sbom.FormatCycloneDXXML && len(d.peer) == 1 && pairwise(d, func(s string) string {
+		without, url, _ := strings.Cut(s, " | https://")
+		if !bytes.Contains(c.data, []byte(` url="https://`+url+`"`)) {
+			return s
+		}
+		return without
+	})
 }
 
 func assumedDownload(_ *comparison, d difference) bool {
