@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -481,6 +482,50 @@ func TestBracketsAtWindowEdge(t *testing.T) {
 			got := d.Content()
 			if err := d.End(); err != nil || got != want {
 				t.Errorf("%.12s after %d spaces: %d bytes of %d, differ %v, %v", doc, pad, len(got), len(want), got != want, err)
+			}
+		}
+	}
+}
+
+// TestWindow: the tokens of a long document are the same whether it is read through
+// a window or lies in memory whole, wherever the window ends.
+func TestWindow(t *testing.T) {
+	parts := []string{
+		"]", "]]", "] ]>", "\r\n", "\r", "&lt;", "&#x20AC;", "é", "€", "\U0001F600", "text ", "\t",
+		"<![CDATA[x]y]]]]>", "<![CDATA[]]]>", "<![CDATA[\r\n€]]>", "<!-- c-d €-->", "<?p i?>", "<?p?>",
+		"<b/>", "<b></b >", `<b a="1" c='&amp;]&#9;'/>`, "<b a = \"\r\n\té€\"\n>x</b>", `<n:b xmlns:n="u" n:a="v"/>`,
+	}
+	tokens := func(d *Decoder) []string {
+		var list []string
+		for {
+			switch d.Next() {
+			case Invalid:
+				if err := d.End(); err != nil {
+					t.Fatal(err)
+				}
+				return list
+			case Start:
+				list = append(list, fmt.Sprint("start ", d.Name(), d.Attrs(), d.Pos()))
+			case End:
+				list = append(list, fmt.Sprint("end ", d.Name(), d.Pos()))
+			case Text:
+				list = append(list, fmt.Sprint("text ", d.Pos(), string(d.Text())))
+			}
+		}
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 8 {
+		var doc strings.Builder
+		doc.WriteString("<a>")
+		for doc.Len() < 3*windowBytes {
+			doc.WriteString(parts[random.IntN(len(parts))])
+		}
+		doc.WriteString("</a>")
+		want := tokens(NewBytes([]byte(doc.String()), Options{}))
+		for _, r := range []io.Reader{strings.NewReader(doc.String()), iotest.HalfReader(strings.NewReader(doc.String()))} {
+			got := tokens(New(r, Options{}))
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Fatal(diff)
 			}
 		}
 	}
