@@ -22,6 +22,9 @@ type Limits struct {
 	Tests    int   // suites, cases, and the results, properties and attachments of them, of one report together; default 2,000,000: each takes some 200 bytes
 	TestText int64 // names, messages and outputs of one report that are kept, together; default 128 MiB: the largest reports seen hold some 40 MB
 
+	// Licences.
+	ImportPath int // bytes of the import path of a package; default 1,024: the longest seen have some 150
+
 	// Archives.
 	Entries    int   // entries of one archive; default 200,000
 	EntryBytes int64 // one entry, uncompressed; default 4 GiB
@@ -62,6 +65,7 @@ func (l Limits) OrDefault() Limits {
 	orInt(&l.Findings, 1_000_000)
 	orInt(&l.Tests, 2_000_000)
 	orInt64(&l.TestText, 128<<20)
+	orInt(&l.ImportPath, 1024)
 	orInt(&l.Entries, 200_000)
 	orInt64(&l.EntryBytes, 4<<30)
 	orInt64(&l.TotalBytes, 16<<30)

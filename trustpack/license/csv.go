@@ -2,10 +2,14 @@ package license
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"golang.org/x/mod/module"
 
 	"github.com/HailBytes/evidence/internal/diag"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
@@ -33,7 +37,7 @@ var (
 
 // ReadOptions bounds what a reader takes in. Nil means the defaults.
 type ReadOptions struct {
-	Limits Limits // Elements bounds the rows
+	Limits Limits // Elements bounds rows and requirements, ImportPath the names of packages
 }
 
 // Row is one line of a go-licenses report.
@@ -53,16 +57,24 @@ type Row struct {
 // Report is a go-licenses report.
 type Report struct {
 	Rows     []Row    // in document order; at least one
-	Problems Problems // licences whose names are not SPDX's
+	Problems Problems // licences whose names are not SPDX's, lines of a log
 }
 
-// ReadReport reads the CSV that "go-licenses report" writes, versions 1 and 2:
-// rows of package, URL and licence without a header, several for a package with
-// several licences. Quoting and line ends are those of RFC 4180, a bare LF too.
-// UTF-16 with a mark, which PowerShell's redirection writes, is read.
+// ReadReport reads the CSV that "go-licenses report" writes, versions 1 and 2, and
+// "go-licenses csv" before them: rows of package, URL and licence without a
+// header, several for a package with several licences. A report of a template of
+// one's own is read if its first row names the columns: name, url, license and
+// version, in any order and case, of which name and license must be there.
+// Quoting and line ends are those of RFC 4180, a bare LF too. UTF-16 with a mark,
+// which PowerShell's redirection writes, is read.
+//
+// Lines of go-licenses' log, which stand between the rows where standard error
+// went to the same file, are no rows, but problems of code license.log: a warning,
+// and of severity error for one by which the tool said that it gave up.
 //
 // The error is a *Problem with line and column, or that of r. A report without a
-// row is refused: a program without any package does not exist.
+// row is refused: a program without any package does not exist. So are names that
+// are no import paths in Go, a page of HTML (license.html) and JSON (license.json).
 func ReadReport(r io.Reader, o *ReadOptions) (*Report, error) {
 	var l Limits
 	if o != nil {
@@ -70,49 +82,143 @@ func ReadReport(r io.Reader, o *ReadOptions) (*Report, error) {
 	}
 	text, _ := jsonstrict.UTF8(r)
 	c := &csvReader{r: bufio.NewReader(text), lim: l.OrDefault(), line: 1}
-	rep := &Report{}
-	for {
-		line := c.line
-		fields, err := c.record()
+	rep := &reportReader{c: c, Report: &Report{}, columns: columns{name: 0, url: 1, license: 2, version: -1, count: 3}}
+	if err := rep.read(); err != nil {
+		return nil, err
+	}
+	return rep.Report, nil
+}
+
+// columns has the places of what a row says; -1 for what it does not say.
+type columns struct{ name, url, license, version, count int }
+
+// header returns the columns that a row names, if that is what it does.
+func header(fields []string) (columns, bool) {
+	c := columns{-1, -1, -1, -1, len(fields)}
+	for i, f := range fields {
+		var place *int
+		switch strings.NewReplacer(" ", "", "_", "").Replace(strings.ToLower(f)) {
+		case "name", "package", "library", "module":
+			place = &c.name
+		case "url", "licenseurl":
+			place = &c.url
+		case "license", "licensename":
+			place = &c.license
+		case "version":
+			place = &c.version
+		}
+		if place == nil || *place >= 0 {
+			return columns{}, false
+		}
+		*place = i
+	}
+	return c, c.name >= 0 && c.license >= 0
+}
+
+type reportReader struct {
+	*Report
+	c *csvReader
+	columns
+	logged string // the first error of a log
+}
+
+func (rep *reportReader) read() error {
+	if err := rep.c.otherFormat(); err != nil {
+		return err
+	}
+	for first := true; ; {
+		line := rep.c.line
+		isLog, err := rep.log()
+		if err != nil {
+			return err
+		}
+		if isLog {
+			continue
+		}
+		fields, err := rep.c.record()
 		if err == io.EOF {
 			break
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if len(rep.Rows) >= c.lim.Elements {
-			return nil, c.problem("license.rows", ErrLimit, "more than %d rows", c.lim.Elements)
+		if c, ok := header(fields); ok && first {
+			rep.columns, first = c, false
+			continue
+		}
+		first = false
+		if len(rep.Rows) >= rep.c.lim.Elements {
+			return rep.c.problem("license.rows", ErrLimit, "more than %d rows", rep.c.lim.Elements)
 		}
 		row, err := rep.row(fields, line)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		rep.Rows = append(rep.Rows, row)
 	}
-	if len(rep.Rows) == 0 {
-		return nil, c.problem("license.empty", ErrFormat, "report has no row")
+	switch {
+	case len(rep.Rows) > 0:
+		return nil
+	case rep.logged != "":
+		return rep.c.problem("license.empty", ErrFormat, "report has no row, but the log of a failure: %s", diag.Quote(rep.logged))
 	}
-	return rep, nil
+	return rep.c.problem("license.empty", ErrFormat, "report has no row")
 }
 
-func (rep *Report) row(fields []string, line int) (Row, error) {
-	refuse := func(format string, args ...any) (Row, error) {
-		return Row{}, &Problem{Code: "license.row", Severity: diag.SeverityError, Line: line, Column: 1, Err: ErrFormat, Message: fmt.Sprintf(format, args...)}
+// logHead matches how a line of the glog and klog packages begins.
+var logHead = regexp.MustCompile(`^[IWEF][0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6} +[0-9]+ [^ \]]{1,128}:[0-9]+\] `)
+
+// log reads a line of a log, if the next is one.
+func (rep *reportReader) log() (bool, error) {
+	if b, err := rep.c.r.Peek(1); err != nil || !strings.ContainsRune("IWEF", rune(b[0])) {
+		return false, nil
 	}
-	if len(fields) != 3 {
-		return refuse("row has %d fields, want package, URL and licence", len(fields))
+	b, _ := rep.c.r.Peek(256)
+	if !logHead.Match(b) {
+		return false, nil
 	}
-	row := Row{Package: fields[0], URL: fields[1], License: fields[2], Line: line}
-	switch {
-	case row.Package == "" || strings.ContainsAny(row.Package, " \t\r\n\\"):
-		return refuse("%s is no import path", diag.Quote(row.Package))
-	case row.URL == unknown:
-		row.URL = ""
-	case row.URL != "" && !strings.HasPrefix(row.URL, "https://") && !strings.HasPrefix(row.URL, "http://"):
-		return refuse("%s is neither a URL nor %s", diag.Quote(row.URL), unknown)
+	level, line := b[0], rep.c.line
+	if len(rep.Problems) >= rep.c.lim.Elements {
+		return false, rep.c.problem("license.rows", ErrLimit, "more than %d lines of a log", rep.c.lim.Elements)
 	}
-	if row.License == unknown {
-		row.License = ""
+	text, err := rep.c.text(300)
+	if err != nil {
+		return false, err
+	}
+	_, said, _ := strings.Cut(text, "] ")
+	p := &Problem{Code: "license.log", Severity: diag.SeverityWarning, Line: line, Column: 1, Err: ErrFormat, Message: "line of go-licenses' log: " + diag.Quote(said)}
+	if level == 'F' {
+		p.Severity = diag.SeverityError
+	}
+	if rep.logged == "" && (level == 'E' || level == 'F') {
+		rep.logged = said
+	}
+	rep.Problems = append(rep.Problems, p)
+	return true, nil
+}
+
+func (rep *reportReader) row(fields []string, line int) (Row, error) {
+	refuse := func(code string, class error, format string, args ...any) (Row, error) {
+		return Row{}, &Problem{Code: code, Severity: diag.SeverityError, Line: line, Column: 1, Err: class, Message: fmt.Sprintf(format, args...)}
+	}
+	if len(fields) != rep.count {
+		return refuse("license.row", ErrFormat, "row has %d fields, want %d", len(fields), rep.count)
+	}
+	field := func(i int) string {
+		if i < 0 || fields[i] == unknown {
+			return ""
+		}
+		return fields[i]
+	}
+	row := Row{Package: fields[rep.name], URL: field(rep.url), License: field(rep.license), Version: field(rep.version), Line: line}
+	if most := rep.c.lim.ImportPath; len(row.Package) > most {
+		return refuse("license.path", ErrLimit, "import path %s is longer than %d bytes", diag.Quote(row.Package), most)
+	}
+	if err := module.CheckImportPath(row.Package); err != nil {
+		return refuse("license.path", ErrFormat, "%s is no import path: %s", diag.Quote(row.Package), importPathFault(err))
+	}
+	if row.URL != "" && !strings.HasPrefix(row.URL, "https://") && !strings.HasPrefix(row.URL, "http://") {
+		return refuse("license.row", ErrFormat, "%s is neither a URL nor %s", diag.Quote(row.URL), unknown)
 	}
 	expr, err := expression(row.License)
 	if err != nil {
@@ -123,6 +229,15 @@ func (rep *Report) row(fields []string, line int) (Row, error) {
 	}
 	row.Expression = expr
 	return row, nil
+}
+
+// importPathFault returns what module.CheckImportPath says, without the path,
+// which may be long.
+func importPathFault(err error) string {
+	if e, ok := errors.AsType[*module.InvalidPathError](err); ok {
+		return diag.Clip(e.Err.Error(), 100)
+	}
+	return diag.Clip(err.Error(), 100)
 }
 
 const unknown = "Unknown" // what go-licenses writes for what it did not find
@@ -166,6 +281,43 @@ func (c *csvReader) atLast(code string, class error, format string, args ...any)
 	p := c.problem(code, class, format, args...)
 	p.Line, p.Column = c.last[0], c.last[1]+1
 	return p
+}
+
+// otherFormat refuses a text that begins as a page or as JSON does, which is what
+// a failed download leaves behind. Spaces before it are looked through.
+func (c *csvReader) otherFormat() error {
+	for n := 1; n <= 1024; n++ {
+		b, err := c.r.Peek(n)
+		if err != nil {
+			return nil // too short, or the error comes again
+		}
+		switch b[n-1] {
+		case ' ', '\t', '\r', '\n':
+			continue
+		case '<':
+			return c.problem("license.html", ErrFormat, "text is a page of HTML or XML, no CSV")
+		case '{', '[':
+			return c.problem("license.json", ErrFormat, "text is JSON, no CSV")
+		}
+		return nil
+	}
+	return nil
+}
+
+// text reads to the end of the line and returns the first bytes of it.
+func (c *csvReader) text(most int) (string, error) {
+	var b strings.Builder
+	for {
+		r, err := c.next()
+		switch {
+		case err == io.EOF, err == nil && r == '\n':
+			return b.String(), nil
+		case err != nil:
+			return "", err
+		case b.Len() < most:
+			b.WriteRune(r)
+		}
+	}
 }
 
 // next reads a character; CR LF is told as LF.

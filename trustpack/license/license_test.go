@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/mod/module"
 
 	"github.com/HailBytes/evidence/internal/corpus"
 	"github.com/HailBytes/evidence/sbom"
@@ -140,9 +141,32 @@ func TestReadReport(t *testing.T) {
 		{"license.empty", ErrFormat, 3, 1, "\n\n", nil},
 		{"license.row", ErrFormat, 2, 1, "a.b/c,Unknown,MIT\na.b/c,MIT\n", nil},
 		{"license.row", ErrFormat, 1, 1, "a.b/c,Unknown,MIT,x\n", nil},
-		{"license.row", ErrFormat, 1, 1, ",Unknown,MIT\n", nil},
-		{"license.row", ErrFormat, 1, 1, "a b,Unknown,MIT\n", nil},
-		{"license.row", ErrFormat, 1, 1, "name,url,license\n", nil},
+		{"license.empty", ErrFormat, 2, 1, "name,url,license\n", nil},
+		{"license.row", ErrFormat, 1, 1, "name,url\n", nil},
+		{"license.row", ErrFormat, 1, 1, "name,url,license,name\n", nil},
+		{"license.row", ErrFormat, 2, 1, "name,url,license\nname,url,license\n", nil},
+		{"license.row", ErrFormat, 2, 1, "name,license\na.b/c,Unknown,MIT\n", nil},
+		{"license.path", ErrFormat, 1, 1, ",Unknown,MIT\n", nil},
+		{"license.path", ErrFormat, 1, 1, "a b,Unknown,MIT\n", nil},
+		{"license.path", ErrFormat, 1, 1, "a.b/<c>,Unknown,MIT\n", nil},
+		{"license.path", ErrFormat, 1, 1, "/abs,Unknown,MIT\n", nil},
+		{"license.path", ErrFormat, 1, 1, "a.b/../c,Unknown,MIT\n", nil},
+		{"license.path", ErrFormat, 1, 1, "a.b/./c,Unknown,MIT\n", nil},
+		{"license.path", ErrFormat, 1, 1, "a.b//c,Unknown,MIT\n", nil},
+		{"license.path", ErrFormat, 1, 1, "a.b/c/,Unknown,MIT\n", nil},
+		{"license.path", ErrFormat, 1, 1, "a.b\\c,Unknown,MIT\n", nil},
+		{"license.path", ErrFormat, 1, 1, "a.b/\u00e9,Unknown,MIT\n", nil},
+		{"license.path", ErrFormat, 2, 1, "a.b/c,Unknown,MIT\n\ufeffa.b/d,Unknown,MIT\n", nil},
+		{"license.path", ErrFormat, 2, 1, "a.b/c,Unknown,MIT\nE0102 read,Unknown,MIT\n", nil},
+		{"license.path", ErrLimit, 1, 1, "a.b/" + strings.Repeat("c", 1021) + ",Unknown,MIT\n", nil},
+		{"license.path", ErrLimit, 1, 1, "a.b/cde,Unknown,MIT\n", &ReadOptions{Limits: Limits{ImportPath: 6}}},
+		{"license.html", ErrFormat, 1, 1, "<!DOCTYPE html>\n<html>", nil},
+		{"license.html", ErrFormat, 1, 1, "\ufeff \r\n\t<html lang=en>", nil},
+		{"license.json", ErrFormat, 1, 1, "{\"message\": \"Not Found\"}", nil},
+		{"license.json", ErrFormat, 1, 1, "\n[]", nil},
+		{"license.empty", ErrFormat, 2, 1, "E0102 15:04:05.000000    4711 library.go:122] Failed to find license\n", nil},
+		{"csv.syntax", ErrFormat, 1, 43, "F0102 15:04:05.000000    4711 main.go:74] \x00\n", nil},
+		{"license.rows", ErrLimit, 3, 1, strings.Repeat("I0102 15:04:05.000000 1 a.go:1] b\n", 3), &ReadOptions{Limits: Limits{Elements: 2}}},
 		{"license.row", ErrFormat, 1, 1, "a.b/c,javascript:x,MIT\n", nil},
 		{"csv.syntax", ErrFormat, 1, 3, "ab\"c,Unknown,MIT\n", nil},
 		{"csv.syntax", ErrFormat, 1, 4, "\"a\"b,,", nil},
@@ -161,8 +185,55 @@ func TestReadReport(t *testing.T) {
 			t.Errorf("%.60q: got %v (%v), want %s at %d:%d", test.in, err, p, test.code, test.line, test.column)
 		}
 	}
+	for in, want := range map[string]string{
+		strings.Repeat("c", 1020): "", "x.y/~user/a_b+c-d.e": "", "m": "", // the near neighbours of what is refused
+	} {
+		if rep, err := ReadReport(strings.NewReader("a.b/"+in+",Unknown,MIT\n"), nil); err != nil || rep.Rows[0].Version != want {
+			t.Errorf("%.40q: %v", in, err)
+		}
+	}
 	if _, err := ReadReport(iotest.ErrReader(io.ErrClosedPipe), nil); err != io.ErrClosedPipe {
 		t.Errorf("error of the reader: got %v", err)
+	}
+}
+
+// TestTemplates has reports with columns of a template's own.
+func TestTemplates(t *testing.T) {
+	for _, in := range []string{
+		"name,url,license\na.b/c,https://x/y,MIT\n",
+		"Name,LicenseURL,LicenseName\na.b/c,https://x/y,MIT\n",
+		"license name,version,module,license_url\nMIT,v1.2.3,a.b/c,https://x/y\n",
+		"package,license\na.b/c,MIT\n",
+	} {
+		rep := report(t, in)
+		want := Row{Package: "a.b/c", License: "MIT", Line: 2}
+		if strings.Contains(strings.ToLower(in), "url") {
+			want.URL = "https://x/y"
+		}
+		if strings.Contains(in, "v1.2.3") {
+			want.Version = "v1.2.3"
+		}
+		got := rep.Rows[0]
+		got.Expression = spdxexpr.Expression{}
+		if len(rep.Rows) != 1 || got != want {
+			t.Errorf("%q: got %+v", in, rep.Rows)
+		}
+	}
+}
+
+// TestLog has rows amid the log that go-licenses writes to standard error.
+func TestLog(t *testing.T) {
+	rep := report(t, `W0102 15:04:05.123456    4711 library.go:101] "a.b/c" contains non-Go code that can't be inspected for further dependencies:
+a.b/c,Unknown,MIT
+E0102 15:04:06.123456    4711 library.go:122] Failed to find license for a.b/d: cannot find a known open source license for "a.b/d" whose name matches regexp ^(?i)((UN)?LICEN(S|C)E|COPYING|README|NOTICE).*$
+a.b/d,Unknown,Unknown
+F0102 15:04:07.123456    4711 main.go:77] some errors occurred`)
+	var got []string
+	for _, p := range rep.Problems {
+		got = append(got, p.Code+" "+p.Severity.String()+" "+place(p))
+	}
+	if diff := cmp.Diff([]string{"license.log warning 1:1", "license.log warning 3:1", "license.log error 5:1"}, got); diff != "" || len(rep.Rows) != 2 {
+		t.Errorf("%d rows, %v%s", len(rep.Rows), rep.Problems, diff)
 	}
 }
 
@@ -487,6 +558,8 @@ func TestSummary(t *testing.T) {
 }
 
 func FuzzReadReport(f *testing.F) {
+	f.Add([]byte("name,license,version\na.b/c,MIT,v1\n"))
+	f.Add([]byte("a.b/c,Unknown,MIT\nE0102 15:04:06.123456    4711 library.go:122] \"a.b/d\"\n"))
 	f.Add([]byte("a.b/c,https://x/blob/v1.0.0/L,MIT\na.b/c,Unknown,Apache-2.0\r\n\"q\",,\"a\"\"b\"\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		rep, err := ReadReport(strings.NewReader(string(data)), nil)
@@ -500,8 +573,14 @@ func FuzzReadReport(f *testing.F) {
 		if !strings.HasPrefix(string(data), "\ufeff") && !strings.HasPrefix(string(data), "\xff\xfe") && !strings.HasPrefix(string(data), "\xfe\xff") {
 			r := csv.NewReader(strings.NewReader(string(data)))
 			rows, err := r.ReadAll()
-			if err != nil || len(rows) != len(rep.Rows) {
+			logged := slices.ContainsFunc(rep.Problems, func(p *Problem) bool { return p.Code == "license.log" })
+			if !logged && (err != nil || len(rows) != len(rep.Rows) && len(rows) != len(rep.Rows)+1) {
 				t.Fatalf("encoding/csv: %d rows, not %d: %v", len(rows), len(rep.Rows), err)
+			}
+		}
+		for _, row := range rep.Rows {
+			if module.CheckImportPath(row.Package) != nil || len(row.Package) > 1024 || row.License == "" && row.Expression.String() != spdxexpr.NoAssertion {
+				t.Fatalf("row %+v", row)
 			}
 		}
 		inv := Join(rep, nil)
