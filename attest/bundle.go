@@ -35,7 +35,11 @@ func (o *ParseOptions) limits() Limits {
 //     a member that the format does not have is refused),
 //   - a DSSE envelope (other members are ignored, as the specification demands),
 //   - a layer of a cosign v2 ".att" image with its annotations:
-//     {"envelope": {...}, "annotations": {"dev.sigstore.cosign/bundle": "...", ...}}.
+//     {"envelope": {...}, "annotations": {"dev.sigstore.cosign/bundle": "...", ...}},
+//   - an image signature, as "cosign download signature" prints it:
+//     {"Base64Signature": "...", "Payload": "...", "Cert": {...}, "Bundle": {...}, ...},
+//   - the bundle that "cosign sign-blob --bundle" of version 2 writes for an artifact:
+//     {"base64Signature": "...", "cert": "...", "rekorBundle": {...}}.
 //
 // It copies what it keeps of data. The error is an [*Error] of stage bundle or
 // limits; of kind ErrNoAttestation when data is empty or an empty list.
@@ -99,9 +103,9 @@ func checkSize(data []byte, l Limits) error {
 // so what the document is shows at its end.
 func (r *reader) document(c *signed.Content) {
 	var d struct {
-		bundle, layer, envelope bool
-		mediaType, unknown      string
-		annotations             map[string]string
+		bundle, layer, envelope, image, blob bool
+		mediaType, unknown                   string
+		annotations                          map[string]string
 	}
 	for r.Object(); r.Next(); {
 		switch name := string(r.Key()); name {
@@ -129,14 +133,26 @@ func (r *reader) document(c *signed.Content) {
 		case "payloadType", "payload", "signatures":
 			d.envelope = true
 			r.envelopeMember(c, name)
+		case "Base64Signature", "Payload", "Cert", "Chain", "Bundle", "RFC3161Timestamp":
+			d.image = true
+			r.downloaded(c, name)
+		case "base64Signature", "cert", "rekorBundle":
+			d.blob = true
+			r.blobSignature(c, name)
 		default:
 			d.unknown = name
 			r.Skip()
 		}
 	}
+	formats := 0
+	for _, shown := range []bool{d.bundle, d.layer, d.envelope, d.image, d.blob} {
+		if shown {
+			formats++
+		}
+	}
 	switch {
 	case r.Err() != nil:
-	case d.bundle && (d.layer || d.envelope), d.layer && d.envelope:
+	case formats > 1:
 		r.fail("format", ErrFormat, "members of several formats in one document")
 	case d.bundle && d.unknown != "":
 		r.fail("member", ErrFormat, "member %s is not one of a Sigstore bundle", diag.Quote(d.unknown))
@@ -146,22 +162,27 @@ func (r *reader) document(c *signed.Content) {
 	case d.layer:
 		c.Form = signed.FormCosignLayer
 		r.cosignLayer(c, d.annotations)
+	case d.image:
+		r.imageSignature(c)
+	case d.blob:
+		r.completeBlob(c)
 	case d.envelope:
 		c.Form = signed.FormEnvelope
 		r.checkEnvelope(c)
 	case strings.HasPrefix(d.mediaType, mediaTypePrefix):
 		r.fail("bundle", ErrFormat, "bundle without verificationMaterial and content")
 	default:
-		r.fail("format", ErrFormat, "not a Sigstore bundle, a DSSE envelope or a cosign layer")
+		r.fail("format", ErrFormat, "not a Sigstore bundle, a DSSE envelope, or what cosign writes")
 	}
 }
 
-// Format returns what the attestation was parsed from: "sigstore-bundle", "dsse"
-// or "cosign-layer".
+// Format returns what the attestation was parsed from: "sigstore-bundle", "dsse",
+// "cosign-layer", "cosign-image-signature" or "cosign-blob-signature".
 func (b *Bundle) Format() string { return b.content.Form.String() }
 
 // UnverifiedPayload returns type and bytes of an envelope's payload, which nobody
-// vouches for; both are empty for a message signature. The bytes must not be changed.
+// vouches for; both are empty for the signature of an artifact. The payload of an
+// image signature is for [ParseImageSignature]. The bytes must not be changed.
 func (b *Bundle) UnverifiedPayload() (payloadType string, payload []byte) {
 	return b.content.PayloadType, b.content.Payload
 }

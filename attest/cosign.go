@@ -22,7 +22,8 @@ const (
 
 // ParseCosignLayer reads a layer of a cosign v2 ".att" image as a registry keeps
 // it: the layer's bytes, which are a DSSE envelope, and the annotations of its
-// descriptor in the image's manifest.
+// descriptor in the image's manifest. A layer of a ".sig" image is read too: it is
+// the payload of an image signature, and the signature is in the annotations.
 //
 // The chain in the annotations is not used: intermediate certificates come from
 // the trust root.
@@ -33,6 +34,13 @@ func ParseCosignLayer(layer []byte, annotations map[string]string, o *ParseOptio
 	}
 	r := newReader(layer, limits)
 	b := &Bundle{limits: limits}
+	if annotations[annotationSignature] != "" {
+		r.signatureLayer(&b.content, layer, annotations)
+		if err := r.End(); err != nil {
+			return nil, malformed(StageBundle, "", err)
+		}
+		return b, nil
+	}
 	b.content.Form = signed.FormCosignLayer
 	r.envelope(&b.content, false)
 	r.annotated(&b.content, annotations)
@@ -46,6 +54,9 @@ func ParseCosignLayer(layer []byte, annotations map[string]string, o *ParseOptio
 // cosignLayer completes a layer that came as one JSON document with its annotations.
 func (r *reader) cosignLayer(c *signed.Content, annotations map[string]string) {
 	r.checkEnvelope(c)
+	if r.Err() == nil && annotations[annotationSignature] != "" {
+		r.fail("cosign", ErrFormat, "%s beside an envelope, which has its signatures in it", annotationSignature)
+	}
 	if r.Err() != nil {
 		return
 	}
@@ -94,10 +105,6 @@ func (r *reader) annotated(c *signed.Content, annotations map[string]string) {
 	if r.Err() != nil {
 		return
 	}
-	if annotations[annotationSignature] != "" {
-		r.fail("cosign", ErrUnsupported, "%s is a signature of its own, want an envelope with its signatures in it", annotationSignature)
-		return
-	}
 	if text := annotations[annotationCertificate]; text != "" {
 		block, rest := pem.Decode([]byte(text))
 		if block == nil || block.Type != "CERTIFICATE" || len(rest) > 0 {
@@ -112,13 +119,16 @@ func (r *reader) annotated(c *signed.Content, annotations map[string]string) {
 		r.embedded(annotationBundle, text, func(in *reader) { in.rekorBundle(c) })
 	}
 	if text := annotations[annotationTimestamp]; text != "" {
-		r.embedded(annotationTimestamp, text, func(in *reader) {
-			for in.Object(); in.Next(); {
-				if string(in.Key()) == "SignedRFC3161Timestamp" {
-					c.Timestamps = [][]byte{in.base64()}
-				}
-			}
-		})
+		r.embedded(annotationTimestamp, text, func(in *reader) { in.cosignTimestamp(c) })
+	}
+}
+
+// cosignTimestamp reads cosign's RFC3161Timestamp {SignedRFC3161Timestamp}.
+func (r *reader) cosignTimestamp(c *signed.Content) {
+	for r.Object(); r.Next(); {
+		if string(r.Key()) == "SignedRFC3161Timestamp" {
+			c.Timestamps = [][]byte{r.base64()}
+		}
 	}
 }
 

@@ -15,6 +15,9 @@
 //   - Sigstore bundle v0.1, v0.2, v0.3, with a DSSE envelope or a message signature
 //   - DSSE envelope v1 by itself
 //   - layer of a cosign v2 ".att" image with its annotations ([ParseCosignLayer])
+//   - image signature of cosign v2 ("cosign download signature", or a layer of a ".sig"
+//     image), whose payload names the image ([ImageSignature])
+//   - bundle of cosign v2 for an artifact ("cosign sign-blob --bundle")
 //   - in-toto Statement v0.1 and v1 as the payload, parsed from the very bytes that
 //     were signed
 //

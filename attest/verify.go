@@ -41,6 +41,7 @@ type Rejection struct {
 // used concurrently.
 type Verified struct {
 	statement  *Statement
+	image      *ImageSignature
 	index      int
 	matched    []manifest.Digest
 	anySubject bool
@@ -93,7 +94,7 @@ func (v *Verified) input(b *Bundle, subject Subject) (*signed.Input, error) {
 		// sigstore_bundle.proto, dsse_envelope: exactly one.
 		return nil, refuse(StageSignature, ErrSignature, "envelope of a Sigstore bundle with %d signatures, want one", n)
 	}
-	if !c.IsMessage {
+	if !c.IsMessage || c.Form == signed.FormImageSignature {
 		return signed.NewInput(c, nil), nil
 	}
 	digests, matched, err := subject.forMessage(c.Message)
@@ -106,6 +107,16 @@ func (v *Verified) input(b *Bundle, subject Subject) (*signed.Input, error) {
 
 // content holds the statement against artifact and policy.
 func (v *Verified) content(b *Bundle, subject Subject, pol Policy) error {
+	if b.content.Form == signed.FormImageSignature {
+		image, err := ParseImageSignature(b.content.Payload, &ParseOptions{b.limits})
+		if err != nil {
+			return err
+		}
+		if v.matched, err = image.about(subject); err != nil {
+			return err
+		}
+		v.image = image
+	}
 	if b.content.IsMessage {
 		return pol.rule.statement(nil)
 	}
@@ -173,6 +184,10 @@ func (v *votes) summary(pol Policy) (accepted []Signer, rejected []Rejection) {
 // Statement returns the signed statement, nil for a message signature. It must
 // not be changed.
 func (v *Verified) Statement() *Statement { return v.statement }
+
+// ImageSignature returns what a signature of "cosign sign" says of the image, nil for
+// any other attestation. It must not be changed.
+func (v *Verified) ImageSignature() *ImageSignature { return v.image }
 
 // Format returns what the attestation was parsed from, as [Bundle.Format].
 func (v *Verified) Format() string { return v.format }

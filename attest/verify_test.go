@@ -415,6 +415,8 @@ func FuzzParseBundle(f *testing.F) {
 	}
 	f.Add(bundle)
 	f.Add([]byte(`{"envelope":{"payloadType":"x","payload":"","signatures":[]},"annotations":{"dev.sigstore.cosign/bundle":"{}"}}`))
+	f.Add([]byte(`{"Base64Signature":"AA==","Payload":"e30=","Cert":{"Raw":"AA=="},"Bundle":{"SignedEntryTimestamp":"AA==","Payload":{"body":"e30="}},"RFC3161Timestamp":{"SignedRFC3161Timestamp":"AA=="}}`))
+	f.Add([]byte(`{"base64Signature":"AA==","cert":"AA=="}`))
 	f.Add([]byte(`{"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json","messageSignature":{"messageDigest":{"algorithm":1,"digest":"AA=="},"signature":"AA=="},"verificationMaterial":{"certificate":{"rawBytes":"AA=="},"tlogEntries":[{"logIndex":"1","logId":{"keyId":"AA=="},"kindVersion":{"kind":"a","version":"b"},"inclusionProof":{"rootHash":"AA==","treeSize":2,"checkpoint":{"envelope":"x"}},"canonicalizedBody":"AA=="}]}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		b, err := attest.ParseBundle(data, nil)
@@ -431,6 +433,9 @@ func FuzzParseBundle(f *testing.F) {
 		v, err := attest.Verify(t.Context(), b, attest.BytesSubject(artifact), attest.AtLeast(1, s.Key()))
 		if err != nil {
 			return
+		}
+		if b.Format() == "cosign-blob-signature" {
+			return // over the artifact, by whom it must be
 		}
 		if _, payload := b.UnverifiedPayload(); string(payload) != artifactStatement() || v.Statement().PredicateType != "https://example.com/p" {
 			t.Fatalf("verified a payload that was not signed: %q", payload)

@@ -130,7 +130,7 @@ func (v *verification) imageEvidence(img *manifest.Image) (*attest.Image, error)
 			if data, err := v.p.fileBytes(v.ctx, f); err == nil && f.SHA256 == img.Digest {
 				out.OCI = data
 			}
-		case f.Format == manifest.FormatSigstoreBundle || f.Format == manifest.FormatDSSE:
+		case f.Format == manifest.FormatSigstoreBundle || f.Format == manifest.FormatDSSE || f.Format == manifest.FormatCosignSignature:
 			reason, err := v.unanswerable(f)
 			if err != nil {
 				return nil, err

@@ -1,5 +1,5 @@
 // Attest-verify verifies an attestation offline: a Sigstore bundle, a DSSE
-// envelope, a layer of cosign, or an in-toto layout.
+// envelope, a layer or signature of cosign, or an in-toto layout.
 package main
 
 import (
@@ -23,8 +23,9 @@ var help = cli.Help{
 	Name: "attest-verify",
 	Args: "[-json] SUBJECT TRUST [EXPECT] FILE",
 	About: `Verifies who signed FILE, for which artifact, and prints what can be believed. FILE is a Sigstore
-bundle, a DSSE envelope, a layer of a cosign .att image with its annotations, or an in-toto
-layout. Nothing is fetched.
+bundle, a DSSE envelope, a layer of a cosign .att image with its annotations, what
+"cosign download signature" or "cosign sign-blob --bundle" wrote, or an in-toto layout.
+Nothing is fetched.
 
 SUBJECT  -artifact FILE | -digest ALG:HEX | -unsafe-any-subject
 TRUST    keyless: -trusted-root FILE, -certificate-identity or -certificate-identity-regexp, and

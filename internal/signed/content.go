@@ -19,18 +19,21 @@ type Form uint8
 
 // The forms.
 const (
-	FormInvalid     Form = iota
-	FormBundle           // Sigstore bundle v0.1, v0.2 or v0.3
-	FormEnvelope         // DSSE envelope by itself
-	FormCosignLayer      // layer of a cosign v2 .att image with its annotations
+	FormInvalid        Form = iota
+	FormBundle              // Sigstore bundle v0.1, v0.2 or v0.3
+	FormEnvelope            // DSSE envelope by itself
+	FormCosignLayer         // layer of a cosign v2 .att image with its annotations
+	FormImageSignature      // cosign v2 image signature, over a payload of its own that names the image
+	FormBlobSignature       // cosign v2 bundle of an artifact's signature
 )
 
-var formNames = [...]string{"invalid", "sigstore-bundle", "dsse", "cosign-layer"}
+var formNames = [...]string{"invalid", "sigstore-bundle", "dsse", "cosign-layer", "cosign-image-signature", "cosign-blob-signature"}
 
 func (f Form) String() string { return formNames[f] }
 
 // Content is one attestation as it was parsed: nothing in it is verified. It is
-// either an envelope (Payload) or a message signature (Message), never both.
+// either an envelope (Payload) or a message signature (Message), never both; the
+// message of an image signature is Payload itself.
 // It does not change after it was made.
 type Content struct {
 	Form    Form
@@ -105,7 +108,7 @@ func NewInput(c *Content, artifact map[crypto.Hash][]byte) *Input {
 // Digest returns the digest of the bytes that the signatures are over, nil if it
 // is not known: for a message signature the caller may hold another one.
 func (in *Input) Digest(h crypto.Hash) []byte {
-	if in.IsMessage {
+	if in.IsMessage && in.Payload == nil {
 		return in.artifact[h]
 	}
 	if sum, ok := in.digests[h]; ok {
@@ -115,7 +118,9 @@ func (in *Input) Digest(h crypto.Hash) []byte {
 		return nil
 	}
 	w := h.New()
-	w.Write(PAEHeader(in.PayloadType, len(in.Payload)))
+	if !in.IsMessage {
+		w.Write(PAEHeader(in.PayloadType, len(in.Payload)))
+	}
 	w.Write(in.Payload)
 	if in.digests == nil {
 		in.digests = map[crypto.Hash][]byte{}
@@ -125,11 +130,11 @@ func (in *Input) Digest(h crypto.Hash) []byte {
 	return sum
 }
 
-// Bytes returns the bytes that the signatures are over, nil for a message
-// signature: the artifact is not kept.
+// Bytes returns the bytes that the signatures are over, nil for the signature of
+// an artifact, which is not kept.
 func (in *Input) Bytes() []byte {
 	if in.IsMessage {
-		return nil
+		return in.Payload
 	}
 	if in.message == nil {
 		in.message = PAE(in.PayloadType, in.Payload)
