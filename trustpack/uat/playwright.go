@@ -391,6 +391,7 @@ func (p *playwright) attempt(c *Case) (status string) {
 	stdout.b, stderr.b = []byte(c.SystemOut), []byte(c.SystemErr)
 	failed := false
 	var first Result
+	var more textBuilder // of further errors
 	for p.d.Object(); p.d.Next(); {
 		switch string(p.d.Key()) {
 		case "status":
@@ -398,13 +399,17 @@ func (p *playwright) attempt(c *Case) (status string) {
 		case "duration":
 			c.Duration = longer(c.Duration, p.milliseconds())
 		case "error":
-			if p.d.Kind() == jsonstrict.Object {
+			if p.d.Kind() == jsonstrict.Object && !failed {
 				failed, first = true, p.failure()
 			}
-		case "errors": // the first of them is error, in a form for people
-			for p.d.Array(); p.d.Next(); {
-				if res := p.failure(); !failed {
+		case "errors": // the first of them is error, in a form for people; soft assertions make more
+			n := 0
+			for p.d.Array(); p.d.Next(); n++ {
+				switch res := p.failure(); {
+				case !failed:
 					failed, first = true, res
+				case n > 0:
+					more.add("\n\n"+res.Text, &p.keep)
 				}
 			}
 		case "attachments":
@@ -420,6 +425,7 @@ func (p *playwright) attempt(c *Case) (status string) {
 		}
 	}
 	if failed && p.take() {
+		first.Text += more.text()
 		c.Results = append(c.Results, first)
 	}
 	c.SystemOut, c.SystemErr = stdout.text(), stderr.text()

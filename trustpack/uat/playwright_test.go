@@ -155,6 +155,14 @@ func TestPlaywrightRules(t *testing.T) {
 	if err != nil || len(rep.Errors) != 1 || Summarize(rep).OK() {
 		t.Errorf("no stats: %+v, %v", rep, err)
 	}
+	rep, err = ReadPlaywright(strings.NewReader(one(`{"status":"unexpected","results":[{"status":"failed","error":{"message":"a","stack":"at a"},
+"errors":[{"message":"a"},{"message":"expect(b).toBe(c)"},{"message":"d","stack":"at d"}]}]}`)), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]Result{{Kind: "error", Type: "Error", Message: "a", Text: "at a\n\nexpect(b).toBe(c)\n\nat d"}}, rep.Suites[0].Cases[0].Results); diff != "" {
+		t.Errorf("soft assertions (-want +got):\n%s", diff)
+	}
 	// An output is cut once, and what is cut does not count.
 	rep, err = ReadPlaywright(strings.NewReader(one(`{"status":"expected","results":[{"status":"passed","stdout":[{"text":"`+strings.Repeat("x", 5000)+`"}]}]}`)), &ReadOptions{TextBytes: 1000, Limits: Limits{TestText: 3000}})
 	if err != nil || rep.Clipped != 1 || len(rep.Suites[0].Cases[0].SystemOut) != 1000 {
