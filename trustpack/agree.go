@@ -15,7 +15,17 @@ import (
 func (v *verification) checkEvidence() error {
 	if v.pol.UnsafeStructureOnly {
 		v.report.add(CheckResult{ID: "sbom.readable", Status: StatusSkip, Message: "only the structure is asked for"})
+		if v.pol.Gate != nil {
+			v.report.add(CheckResult{ID: "policy.findings", Status: StatusError, Message: "a gate needs the evidence, and only the structure is asked for"})
+		}
 		return nil
+	}
+	var judge *gate
+	if v.pol.Gate != nil {
+		var err error
+		if judge, err = newGate(v.pol.Gate, v.pol.Now); err != nil {
+			return err
+		}
 	}
 	r := &evidenceReader{m: v.p.m, open: v.p.fileBytes, limits: v.p.limits, workers: v.pol.Workers, judge: true}
 	s := newSummarizer()
@@ -31,12 +41,18 @@ func (v *verification) checkEvidence() error {
 		}
 		v.report.add(pairs(docs)...)
 		s.add(about, docs)
+		if judge != nil {
+			judge.add(about, docs)
+		}
 	})
 	if err != nil {
 		return err
 	}
 	v.report.Summary = s.summary()
 	v.report.add(s.checks()...)
+	if judge != nil {
+		v.report.add(judge.checks(s)...)
+	}
 	return nil
 }
 

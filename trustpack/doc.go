@@ -103,6 +103,11 @@
 //	attest.provenance        ... provenance, certificate and release agree
 //	attest.sbom              per image: one of its SBOMs was attested
 //	attest.images            skipped: no signers are expected
+//	policy.findings          per image: no finding of the scans that Policy.Gate does not accept
+//	policy.licenses          no module whose licence the gate denies or wants reviewed
+//	policy.tests             the tests passed
+//	policy.accessibility     no page violates WCAG 2.1 A or AA
+//	policy.exceptions        exceptions of the gate that serve nothing, or are over (warning)
 //	policy.required          a verdict that the caller requires is a pass
 //
 // A check that could not be made is an error, never a pass. A file that can not be

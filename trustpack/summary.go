@@ -100,6 +100,7 @@ type summarizer struct {
 	axe      []*Document
 	shots    []*Document
 	held     map[string][]license.Component // of SBOMs, by subject
+	subjects []string                       // in the order of add
 }
 
 func newSummarizer() *summarizer {
@@ -111,6 +112,7 @@ func newSummarizer() *summarizer {
 
 // add takes the documents about one subject.
 func (s *summarizer) add(about string, docs []*Document) {
+	s.subjects = append(s.subjects, about)
 	var logs []*sarif.Log
 	for _, d := range docs {
 		switch {

@@ -58,6 +58,10 @@ type Policy struct {
 	// licences are not read, only the archive, its manifest and digests.
 	UnsafeStructureOnly bool
 
+	// Gate says what of the product is not acceptable; nil accepts whatever the
+	// evidence says of it.
+	Gate *Gate
+
 	// Repository is a folder with the product's git repository, to check the
 	// version, tag and commit against; empty leaves that out.
 	Repository string
@@ -65,7 +69,8 @@ type Policy struct {
 	// FileName is the name of the pack as it was found; empty leaves its check out.
 	FileName string
 
-	// Now is the time by which dates in the pack have passed; zero leaves that out.
+	// Now is the time by which dates in the pack, and exceptions of the Gate, have
+	// passed; zero leaves dates in the pack out, and is an error for exceptions.
 	Now time.Time
 
 	Workers int // files read at once; 0 means one for each CPU

@@ -21,7 +21,7 @@ import (
 
 var help = cli.Help{
 	Name: "trustpack-verify",
-	Args: "[-json | -junit FILE] [-expect PRODUCT@VERSION] [-require VERDICTS] [-sha256 HEX] [-content-digest HEX] [-bundle FILE] [-trusted-root FILE] [-key FILE] [-certificate-identity S | -certificate-identity-regexp RE] [-certificate-oidc-issuer S] [-repo DIR] [-profile NAME|FILE|none] PACK.zip",
+	Args: "[-json | -junit FILE] [-expect PRODUCT@VERSION] [-require VERDICTS] [-sha256 HEX] [-content-digest HEX] [-bundle FILE] [-trusted-root FILE] [-key FILE] [-certificate-identity S | -certificate-identity-regexp RE] [-certificate-oidc-issuer S] [-repo DIR] [-profile NAME|FILE|none] [-policy FILE] PACK.zip",
 	About: `Checks that a Trust Pack is consistent: that the ZIP is sound, that it holds exactly
 the files that its MANIFEST.json lists, each with its SHA-256, and all the evidence that
 a release of the product must have. It reads nothing from the network.
@@ -30,7 +30,11 @@ Consistent is not authentic: who edits a pack can rewrite its manifest. Compare 
 with a digest that you have from elsewhere (-sha256, -content-digest), or say who must
 have signed it (-bundle with the statement that is published beside the pack, and -key, or
 -trusted-root with -certificate-identity and -certificate-oidc-issuer). The signatures and
-attestations in the pack are then held against the same signers.`,
+attestations in the pack are then held against the same signers.
+
+SBOMs, scans, tests and licences are held against the images and against each other. What
+they say of the product - findings, failing tests, licences - is reported; -policy says which
+of it is not acceptable (go doc trustpack.ParseGate shows the file).`,
 	Example: `trustpack-verify -expect asm@1.482 -sha256 "$PUBLISHED_SHA256" hailbytes-asm-trust-pack-v1.482.zip`,
 }
 
@@ -50,7 +54,7 @@ type result struct {
 func run(ctx context.Context, args []string, std cli.Std) int {
 	cmd := cli.New(std, help)
 	pol := trustpack.Policy{Now: time.Now()}
-	var profile, bundle string
+	var profile, bundle, policy string
 	var trusted signers.Flags
 	trusted.Define(cmd)
 	junit := cmd.Flags.String("junit", "", "also write the checks as JUnit XML to `FILE`")
@@ -71,6 +75,7 @@ func run(ctx context.Context, args []string, std cli.Std) int {
 	cmd.Flags.StringVar(&bundle, "bundle", "", "the signed statement about the pack, `FILE`: PACK.zip.sigstore.json")
 	cmd.Flags.StringVar(&pol.Repository, "repo", "", "`DIR` with the product's git repository: check version, tag and commit against it")
 	cmd.Flags.StringVar(&profile, "profile", "", "what the pack must hold: a built-in `NAME`, a file, or none (default: that of the product)")
+	cmd.Flags.StringVar(&policy, "policy", "", "what is not acceptable, as JSON in `FILE`: findings, licences, failing tests, violations of WCAG")
 	if !cmd.Parse(args, 1, 1) {
 		return cmd.ExitCode()
 	}
@@ -80,6 +85,15 @@ func run(ctx context.Context, args []string, std cli.Std) int {
 	var err error
 	if pol.Profile, pol.UnsafeNoProfile, err = trustpack.LoadProfile(profile); err != nil {
 		return cmd.Usage("-profile: %v", err)
+	}
+	if policy != "" {
+		data, err := os.ReadFile(policy)
+		if err != nil {
+			return cmd.Fail(err)
+		}
+		if pol.Gate, err = trustpack.ParseGate(data); err != nil {
+			return cmd.Fail(fmt.Errorf("-policy: %s: %v", policy, err)) // without its class: nothing was checked
+		}
 	}
 	if pol.Signers, err = trusted.Verifiers(); err != nil {
 		return cmd.Fail(err)

@@ -1,0 +1,241 @@
+package trustpack
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/HailBytes/evidence/internal/glob"
+	"github.com/HailBytes/evidence/sarif"
+	"github.com/HailBytes/evidence/trustpack/license"
+)
+
+// Gate is what a caller asks of the product, beyond a pack whose evidence is sound:
+// which findings, licences and test results are not acceptable. The zero Gate
+// asks nothing. [ParseGate] reads one from a file.
+//
+// What the pack itself says in favour of the product counts only where the gate
+// names it: suppressions by Findings.TrustSuppressions, VEX documents by TrustVEX.
+type Gate struct {
+	// Findings judges the findings of all scans; nil judges none. Its Now is
+	// Policy.Now if it is zero.
+	Findings *sarif.Gate
+
+	// TrustVEX are patterns of paths in the pack, "scans/*.openvex.json": VEX
+	// documents there count. Those in Findings.VEX are the caller's own.
+	TrustVEX []string
+
+	// Licenses judges the modules of the licence reports, or, where the pack has
+	// none, the components of the SBOMs; nil judges none. Policy.Now is the time
+	// of its exceptions.
+	Licenses *license.Policy
+
+	Tests         bool // test reports must be there, and be a pass
+	Accessibility bool // axe-core results must be there, and free of violations of WCAG 2.1 A and AA
+}
+
+// gate is one run of a Gate.
+type gate struct {
+	Gate
+	now      time.Time
+	vex      []glob.Pattern
+	found    []*sarif.Finding // of all subjects
+	subjects []string         // of which there are scans
+	counts   []int            // of found, by subject
+	trusted  []*sarif.VEX
+}
+
+func newGate(g *Gate, now time.Time) (*gate, error) {
+	out := &gate{Gate: *g, now: now}
+	for _, text := range g.TrustVEX {
+		p, err := glob.Compile(text)
+		if err != nil {
+			return nil, fmt.Errorf("trusted VEX %q: %w", text, err)
+		}
+		out.vex = append(out.vex, p)
+	}
+	return out, nil
+}
+
+// add takes the documents about one subject.
+func (g *gate) add(about string, docs []*Document) {
+	var logs []*sarif.Log
+	for _, d := range docs {
+		switch {
+		case d.Scan != nil:
+			logs = append(logs, d.Scan)
+		case d.VEX != nil && slices.ContainsFunc(g.vex, func(p glob.Pattern) bool { return p.Match(d.File.Path) }):
+			g.trusted = append(g.trusted, d.VEX)
+		}
+	}
+	if g.Findings == nil || len(logs) == 0 {
+		return
+	}
+	list := sarif.Merge(logs...)
+	g.found = append(g.found, list...)
+	g.subjects, g.counts = append(g.subjects, about), append(g.counts, len(list))
+}
+
+// checks judges what was added, and what s summed up.
+func (g *gate) checks(s *summarizer) (checks []CheckResult) {
+	if g.Findings != nil {
+		checks = append(checks, g.findings()...)
+	}
+	if g.Licenses != nil {
+		checks = append(checks, g.licenses(s)...)
+	}
+	if g.Tests {
+		checks = append(checks, demanded("policy.tests", "test report", s.Tests != nil, func() (bool, string) {
+			t := s.Tests
+			return t.OK(), fmt.Sprintf("%d of %s passed, %d failed, %d broke, %d flaky, %d skipped", t.Passed, plural(t.Counts.Tests, "test"), t.Failed, t.Counts.Errors, t.Counts.Flaky, t.Skipped)
+		}))
+	}
+	if g.Accessibility {
+		checks = append(checks, demanded("policy.accessibility", "axe-core result", s.Accessibility != nil, func() (bool, string) {
+			a := s.Accessibility
+			return a.OK(), fmt.Sprintf("%s fail rules of WCAG 2.1 A or AA on %s", plural(a.Violations.Elements, "element"), plural(len(a.Pages), "page"))
+		}))
+	}
+	return checks
+}
+
+// demanded judges evidence that must be there.
+func demanded(id, what string, there bool, holds func() (bool, string)) CheckResult {
+	if !there {
+		return CheckResult{ID: id, Status: StatusError, Message: "the pack has no " + what + " that could be read"}
+	}
+	ok, message := holds()
+	if ok {
+		return CheckResult{ID: id, Status: StatusPass, Message: message}
+	}
+	return checkOf(id, "", Problems{{Code: id, Severity: SeverityError, Message: message, Err: ErrPolicy}}, "")
+}
+
+// findings judges the findings of all subjects at once, as exceptions may be about any.
+func (g *gate) findings() []CheckResult {
+	const id = "policy.findings"
+	if len(g.subjects) == 0 {
+		return []CheckResult{{ID: id, Status: StatusError, Message: "the pack has no scan that could be read"}}
+	}
+	judge := *g.Findings
+	judge.VEX = slices.Concat(judge.VEX, g.trusted)
+	if judge.Now.IsZero() {
+		judge.Now = g.now
+	}
+	decision, err := judge.Evaluate(g.found)
+	if err != nil {
+		return []CheckResult{{ID: id, Status: StatusError, Message: err.Error()}}
+	}
+	var checks []CheckResult
+	left := decision.Outcomes
+	for i, about := range g.subjects {
+		checks = append(checks, acceptable(subjectName(about), left[:g.counts[i]]))
+		left = left[g.counts[i]:]
+	}
+	var idle Problems
+	for _, e := range decision.Unused {
+		idle = append(idle, warning("policy.exceptions", "", "exception %s matches no finding", e))
+	}
+	for _, e := range decision.Expired {
+		idle = append(idle, warning("policy.exceptions", "", "exception %s expired on %s", e, e.Expires.UTC().Format(time.DateOnly)))
+	}
+	if len(judge.Exceptions) > 0 {
+		checks = append(checks, checkOf("policy.exceptions", "", idle, "every exception of the policy serves"))
+	}
+	return checks
+}
+
+// acceptable sums up the outcomes of one subject.
+func acceptable(subject string, outcomes []sarif.Outcome) CheckResult {
+	const id = "policy.findings"
+	var failed Problems
+	n, suppressed := 0, 0
+	for _, o := range outcomes {
+		switch o.Verdict {
+		case sarif.VerdictPass:
+		case sarif.VerdictSuppressed:
+			suppressed++
+		default:
+			if n++; n <= mostProblems {
+				failed = append(failed, &Problem{Code: id, Severity: SeverityError, Path: subject, Err: ErrPolicy, Message: findingText(o)})
+			}
+		}
+	}
+	c := checkOf(id, subject, failed, fmt.Sprintf("%s, none unacceptable; %d by an exception, VEX or suppression that the policy names", plural(len(outcomes), "finding"), suppressed))
+	if n > 0 {
+		c.Message = fmt.Sprintf("%d of %d findings are not acceptable: %s", n, len(outcomes), findingText(firstFailed(outcomes)))
+	}
+	return c
+}
+
+func firstFailed(outcomes []sarif.Outcome) sarif.Outcome {
+	i := slices.IndexFunc(outcomes, func(o sarif.Outcome) bool {
+		return o.Verdict != sarif.VerdictPass && o.Verdict != sarif.VerdictSuppressed
+	})
+	return outcomes[i]
+}
+
+// findingText names a finding and why it is judged as it is.
+func findingText(o sarif.Outcome) string {
+	text := o.Finding.ID + " (" + o.Finding.Severity.String() + ")"
+	if o.Finding.Package != nil {
+		text += " in " + packageName(o.Finding.Package)
+	}
+	if o.Reason != "" {
+		text += ": " + o.Reason
+	}
+	return text
+}
+
+// licenses judges the licence reports, or else the SBOMs.
+func (g *gate) licenses(s *summarizer) []CheckResult {
+	const id = "policy.licenses"
+	inventory, _ := s.inventory()
+	source := "licence reports"
+	if inventory == nil {
+		inventory, source = license.FromComponents(s.components(), ""), "SBOMs"
+	}
+	if len(inventory.Modules) == 0 {
+		return []CheckResult{{ID: id, Status: StatusError, Message: "the pack has no licence report and no SBOM that names a module"}}
+	}
+	judged := g.Licenses.Decide(inventory, g.now)
+	sum := judged.Summary()
+	var failed, idle Problems
+	for _, f := range judged.Findings {
+		if f.Decision != license.Allowed && len(failed) < mostProblems {
+			failed = append(failed, &Problem{Code: id, Severity: SeverityError, Err: ErrPolicy, Message: fmt.Sprintf("%s is %s: %s", f.Module, f.Decision, f.Why)})
+		}
+	}
+	text := fmt.Sprintf("by the %s, %d allowed, %d to be reviewed, %d denied", source, sum.Allowed, sum.NeedsReview, sum.Denied)
+	c := checkOf(id, "", failed, text)
+	if len(failed) > 0 {
+		c.Message = text + ": " + failed[0].Message
+	}
+	for _, l := range []struct {
+		list []license.Exception
+		what string
+	}{{judged.Unused, "matches no module"}, {judged.Unneeded, "is not needed"}, {judged.Expired, "has expired"}} {
+		for _, e := range l.list {
+			idle = append(idle, warning("policy.exceptions", "", "exception of %s for %s %s", e.License, e.Module, l.what))
+		}
+	}
+	checks := []CheckResult{c}
+	if len(idle) > 0 {
+		checks = append(checks, checkOf("policy.exceptions", "", idle, ""))
+	}
+	return checks
+}
+
+// components yields what the SBOMs of all subjects hold.
+func (s *summarizer) components() iter.Seq[license.Component] {
+	return func(yield func(license.Component) bool) {
+		for _, about := range s.subjects {
+			for _, c := range s.held[about] {
+				if !yield(c) {
+					return
+				}
+			}
+		}
+	}
+}
