@@ -11,14 +11,29 @@ import (
 	"github.com/HailBytes/evidence/internal/diag"
 )
 
-// PrintChecks writes one line per check, status first, and the problems behind
-// a check that did not pass below it.
+// mostPasses is how many passes of one check stand in a list line by line.
+const mostPasses = 3
+
+// PrintChecks writes one line per check and indented ones for the problems of
+// those that did not pass. Where a check passed for many subjects, one line
+// counts them.
 func PrintChecks(w io.Writer, checks []diag.Check) {
 	width := 0
+	passes := map[string]int{}
 	for _, c := range checks {
 		width = max(width, len(c.ID))
+		if c.Status == diag.StatusPass {
+			passes[c.ID]++
+		}
 	}
 	for _, c := range checks {
+		if n := passes[c.ID]; c.Status == diag.StatusPass && n > mostPasses {
+			fmt.Fprintf(w, "%-5s  %-*s  %d subjects, which -json names\n", c.Status, width, Printable(c.ID), n)
+			passes[c.ID] = -1
+		}
+		if c.Status == diag.StatusPass && passes[c.ID] < 0 {
+			continue
+		}
 		fmt.Fprintf(w, "%-5s  %-*s", c.Status, width, Printable(c.ID))
 		if c.Subject != "" {
 			fmt.Fprintf(w, "  %s:", Printable(c.Subject))

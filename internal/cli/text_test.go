@@ -1,0 +1,38 @@
+package cli_test
+
+import (
+	"bytes"
+	"fmt"
+	"testing"
+
+	"github.com/HailBytes/evidence/internal/cli"
+	"github.com/HailBytes/evidence/internal/diag"
+)
+
+// TestPrintChecks: many passes of one check are one line; nothing else is ever left out.
+func TestPrintChecks(t *testing.T) {
+	var checks []diag.Check
+	for i := range 4 {
+		checks = append(checks, diag.Check{ID: "a.many", Status: diag.StatusPass, Subject: fmt.Sprint(i), Message: "good"})
+	}
+	for i := range 3 {
+		checks = append(checks, diag.Check{ID: "a.few", Status: diag.StatusPass, Subject: fmt.Sprint(i), Message: "good"})
+	}
+	for i := range 4 {
+		checks = append(checks, diag.Check{ID: "a.many", Status: diag.StatusWarn, Subject: fmt.Sprint(i), Message: "odd"})
+	}
+	var out bytes.Buffer
+	cli.PrintChecks(&out, checks)
+	const want = `pass   a.many  4 subjects, which -json names
+pass   a.few   0:  good
+pass   a.few   1:  good
+pass   a.few   2:  good
+warn   a.many  0:  odd
+warn   a.many  1:  odd
+warn   a.many  2:  odd
+warn   a.many  3:  odd
+`
+	if got := out.String(); got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
