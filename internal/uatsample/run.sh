@@ -6,10 +6,12 @@
 #   internal/uatsample/run.sh [DIR]     DIR is where it goes; default: a new folder
 #
 # It takes half a minute, needs the npm registry, and ends with a list of what it
-# made. It can be run again into the same DIR, whose files it replaces. package-lock.json pins the tools;
-# "npx playwright install" is not needed, as Debian's Chromium does ($CHROMIUM
-# names another one). The test "passes when it is run again" is flaky on purpose,
-# and the login page fails color-contrast.
+# made. It can be run again into the same DIR, whose files it replaces.
+#
+# package-lock.json pins the tools; "npx playwright install" is not needed, as
+# Debian's Chromium does ($CHROMIUM names another one). The sample's server listens
+# on port 8099 of the loopback address ($PORT names another one). The test "passes
+# when it is run again" is flaky on purpose, and the login page fails color-contrast.
 #
 #   results/junit-playwright.xml, results/playwright.json   9 tests: 7 passed, 1 skipped, 1 flaky
 #   results/axe/{dashboard,assets,login}.axe.json           1 violation of WCAG 2.1 AA, on login
