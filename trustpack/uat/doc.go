@@ -83,8 +83,8 @@
 //	png.size             longer than Limits.DocumentBytes                            ErrLimit
 //	uat.attachment       [Attachment.Resolve]: a path out of the evidence            ErrUnsafe
 //
-// These are told and do not refuse; those of totals are errors where something
-// seems to be missing, and then no release is OK:
+// These are told and do not refuse; those of totals and elements are errors where
+// something seems to be missing, and then no release is OK:
 //
 //	junit.count          a total that the cases do not come to                       ErrMismatch
 //	junit.number         a total that is no number                                   ErrFormat

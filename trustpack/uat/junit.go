@@ -25,7 +25,7 @@ func ReadJUnit(r io.Reader, o *ReadOptions) (*Report, error) {
 		d:    xmlstrict.New(r, xmlstrict.Options{Limits: opts.Limits}),
 		keep: keeper{opts: opts},
 		rep:  &Report{Format: FormatJUnit, Declared: undeclared()},
-		lost: map[string]bool{},
+		lost: map[xmlstrict.Name]bool{},
 	}
 	j.root()
 	if err := j.d.End(); err != nil {
@@ -47,8 +47,8 @@ type junit struct {
 	d     *xmlstrict.Decoder
 	keep  keeper
 	rep   *Report
-	space string          // namespace of the root; elements of another one are not JUnit's
-	lost  map[string]bool // element names that were told as lost
+	space string                  // namespace of the root; elements of another one are not JUnit's
+	lost  map[xmlstrict.Name]bool // elements that were told as lost
 
 	scan  junitform.Scan
 	hasID bool // the root has an attribute id
@@ -75,7 +75,7 @@ func (j *junit) root() {
 		at := j.d.Pos()
 		var all, direct tally
 		for depth := j.d.Depth(); j.d.Child(depth); {
-			switch j.element() {
+			switch name := j.element(); name {
 			case "testsuite", "testsuites":
 				s, n := j.suite()
 				j.rep.Suites = append(j.rep.Suites, s)
@@ -89,7 +89,7 @@ func (j *junit) root() {
 				j.rep.Properties = j.properties(j.rep.Properties)
 			case "":
 			default:
-				j.losing()
+				j.outside(name, &all)
 			}
 		}
 		j.compare(at, "report", j.rep.Declared, all, direct)
@@ -145,14 +145,35 @@ func (j *junit) element() string {
 	return ""
 }
 
-// losing tells that the current element is not in the model.
+// outside reads a failure or an error that stands in no case: what broke before
+// or after the tests.
+func (j *junit) outside(name string, all *tally) {
+	outcome, again := outcomeOf(name)
+	if !outcome.Broken() || again {
+		j.losing()
+		return
+	}
+	all.element(outcome, again)
+	var c Case
+	var out, err textBuilder
+	j.result(&c, &out, &err)
+	j.rep.Errors = append(j.rep.Errors, c.Results...)
+}
+
+// losing tells that the current element is not in the model: an error where it is
+// one that says how tests ended, in a place where no writer puts it.
 func (j *junit) losing() {
 	const most = 100
-	name := j.d.Name().Local
-	if !j.lost[name] && len(j.lost) < most {
-		j.lost[name] = true
-		j.problem(diag.SeverityWarning, "junit.element", ErrUnsupported, "element %s is not read here", diag.Quote(name))
+	name := j.d.Name()
+	severity := diag.SeverityWarning
+	if outcome, _ := outcomeOf(name.Local); name.Space == j.space && (outcome.Broken() || strings.HasPrefix(name.Local, "test")) {
+		severity = diag.SeverityError
 	}
+	if j.lost[name] || len(j.lost) >= most && severity != diag.SeverityError {
+		return
+	}
+	j.lost[name] = true
+	j.problem(severity, "junit.element", ErrUnsupported, "element %s is not read here", diag.Quote(name.Local))
 }
 
 func (j *junit) attr(name string) string {
@@ -206,7 +227,7 @@ func (j *junit) suite() (*Suite, tally) {
 	at := j.d.Pos()
 	var out, err textBuilder
 	for depth := j.d.Depth(); j.d.Child(depth); {
-		switch j.element() {
+		switch name := j.element(); name {
 		case "testsuite", "testsuites":
 			sub, n := j.suite()
 			s.Suites = append(s.Suites, sub)
@@ -224,7 +245,7 @@ func (j *junit) suite() (*Suite, tally) {
 			err.add(j.d.Content(), &j.keep)
 		case "":
 		default:
-			j.losing()
+			j.outside(name, &all)
 		}
 	}
 	s.SystemOut, s.SystemErr = out.text(), err.text()
@@ -355,6 +376,9 @@ func (j *junit) result(c *Case, out, err *textBuilder) {
 				j.output(c, out)
 			case "system-err":
 				j.output(c, err)
+			case "":
+			default:
+				j.losing()
 			}
 		}
 	}
@@ -371,8 +395,16 @@ func (j *junit) output(c *Case, to *textBuilder) {
 
 func (j *junit) properties(list []Property) []Property {
 	for depth := j.d.Depth(); j.d.Child(depth); {
-		if j.element() != "property" || !j.take() {
+		switch j.element() {
+		case "property":
+		case "":
 			continue
+		default:
+			j.losing()
+			continue
+		}
+		if !j.take() {
+			break
 		}
 		p := Property{Name: j.attr("name")}
 		if value, ok := j.d.Attr("value"); ok {

@@ -259,7 +259,14 @@ func TestJUnitRules(t *testing.T) {
 		{"another namespace", `<testsuite xmlns:x="u"><testcase><x:failure/></testcase></testsuite>`, Counts{1, 1, 0, 0, 0, 0}, []string{"warning junit.element"}},
 		{"JUnit in a namespace", `<j:testsuite xmlns:j="u"><j:testcase><j:failure/></j:testcase></j:testsuite>`, Counts{1, 0, 0, 0, 0, 1}, nil},
 		{"nested testsuites", `<testsuites><testsuites><testsuite><testcase/></testsuite></testsuites></testsuites>`, Counts{1, 1, 0, 0, 0, 0}, nil},
-		{"suite in a case", `<testsuite><testcase><testsuite/></testcase></testsuite>`, Counts{1, 1, 0, 0, 0, 0}, []string{"warning junit.element"}},
+		{"suite in a case", `<testsuite><testcase><testsuite/></testcase></testsuite>`, Counts{1, 1, 0, 0, 0, 0}, []string{"error junit.element"}},
+		{"case in a case", `<testsuite><testcase><testcase><failure/></testcase></testcase></testsuite>`, Counts{1, 1, 0, 0, 0, 0}, []string{"error junit.element"}},
+		{"case in the properties", `<testsuite><properties><testcase/></properties><testcase/></testsuite>`, Counts{1, 1, 0, 0, 0, 0}, []string{"error junit.element"}},
+		{"failure in a skip", `<testsuite><testcase><skipped><failure/></skipped></testcase></testsuite>`, Counts{1, 0, 1, 0, 0, 0}, []string{"error junit.element"}},
+		{"case of another namespace, then one of JUnit's", `<testsuite xmlns:x="u"><testcase><x:testcase/><testcase/></testcase></testsuite>`, Counts{1, 1, 0, 0, 0, 0}, []string{"warning junit.element", "error junit.element"}},
+		{"skip of a suite", `<testsuite><skipped/><testcase/></testsuite>`, Counts{1, 1, 0, 0, 0, 0}, []string{"warning junit.element"}},
+		{"error of a suite", `<testsuite tests="1" errors="1"><error message="no database"/><testcase/></testsuite>`, Counts{1, 1, 0, 0, 0, 0}, nil},
+		{"failure of the run", `<testsuites failures="1"><testcase/><failure message="no database"/></testsuites>`, Counts{1, 1, 0, 0, 0, 0}, nil},
 		{"totals without inner suites", `<testsuite tests="1"><testcase/><testsuite tests="1"><testcase/></testsuite></testsuite>`, Counts{2, 2, 0, 0, 0, 0}, nil},
 		{"totals with inner suites", `<testsuite tests="2"><testcase/><testsuite tests="1"><testcase/></testsuite></testsuite>`, Counts{2, 2, 0, 0, 0, 0}, nil},
 		{"too few tests stated", `<testsuite tests="1"><testcase/><testcase/></testsuite>`, Counts{2, 2, 0, 0, 0, 0}, []string{"warning junit.count"}},
@@ -283,6 +290,9 @@ func TestJUnitRules(t *testing.T) {
 		}
 		if diff := cmp.Diff(test.problems, codes(rep.Problems)); diff != "" {
 			t.Errorf("%s: problems (-want +got):\n%s", test.name, diff)
+		}
+		if broken := strings.Contains(test.in, "no database"); broken != (len(rep.Errors) == 1) || broken && Summarize(rep).OK() {
+			t.Errorf("%s: errors outside tests: %v", test.name, rep.Errors)
 		}
 		for _, p := range rep.Problems {
 			if p.Line == 0 || p.Err == nil {

@@ -94,7 +94,7 @@ type Report struct {
 	Suites     []*Suite      // top-level suites, in document order
 	Cases      []*Case       // cases outside any suite
 	Properties []Property
-	Errors     []Result // what went wrong outside any test (Playwright)
+	Errors     []Result // what went wrong outside any test
 	Problems   Problems // totals that disagree, and what the model could not hold; never a reason to refuse
 	Clipped    int      // how many texts were cut to ReadOptions.TextBytes
 }
