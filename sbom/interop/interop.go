@@ -1,12 +1,3 @@
-// Package interop converts between this module's SBOM documents and the types that
-// Go programs exchange them in: v2_3.Document of github.com/spdx/tools-golang and
-// BOM of github.com/CycloneDX/cyclonedx-go.
-//
-// [ToSPDX] and [ToCycloneDX] make those types of a document of any format, and say
-// what a change of format lost; [FromSPDX] and [FromCycloneDX] read them. Both
-// ways go through the formats' own JSON, written and read strictly by package sbom,
-// so the result is what any other program would see of the same bytes. Importing
-// package sbom links neither library; importing this one links both.
 package interop
 
 import (
@@ -33,6 +24,9 @@ func ToSPDX(doc *sbom.Document) (*v2_3.Document, []sbom.Loss, error) {
 		return nil, losses, err
 	}
 	out, err := readSPDX(data)
+	if err == nil {
+		err = restorePeople(out, data)
+	}
 	return out, losses, err
 }
 

@@ -3,7 +3,6 @@ package interop
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"testing"
 
 	cyclonedx "github.com/CycloneDX/cyclonedx-go"
@@ -80,28 +79,45 @@ func TestEmptyTools(t *testing.T) {
 	}
 }
 
-func Example() {
-	doc, err := sbom.Read(bytes.NewReader([]byte(`{"bomFormat":"CycloneDX","specVersion":"1.5","version":1,
-	  "components":[{"type":"library","bom-ref":"a","name":"libssl3","version":"3.0.15","purl":"pkg:deb/debian/libssl3@3.0.15"}]}`)), nil)
+// TestToSPDXPeople: names with what JSON escapes are themselves in the library's types.
+func TestToSPDXPeople(t *testing.T) {
+	const text = `{"spdxVersion":"SPDX-2.3","SPDXID":"SPDXRef-DOCUMENT","dataLicense":"CC0-1.0","name":"a","documentNamespace":"https://example.com/a",
+	  "creationInfo":{"created":"2026-01-02T03:04:05Z","creators":["Person: \"Jane\" \\ \u003cjane\u003e","Tool: x-1.0"]},
+	  "annotations":[{"annotator":"Person: J \"D\"","annotationDate":"2026-01-02T03:04:05Z","annotationType":"OTHER","comment":"c"}],
+	  "packages":[
+	    {"SPDXID":"SPDXRef-a","name":"a","downloadLocation":"NOASSERTION","supplier":"Organization: The \"A\"","originator":"NOASSERTION",
+	     "annotations":[{"annotator":"Tool: \\t","annotationDate":"2026-01-02T03:04:05Z","annotationType":"OTHER","comment":"c"}]},
+	    {"SPDXID":"SPDXRef-b","name":"b","downloadLocation":"NOASSERTION","originator":"Person: \"B\" (b@example.com)"}]}`
+	doc, err := sbom.Read(bytes.NewReader([]byte(text)), nil)
 	if err != nil {
-		fmt.Println(err)
-		return
+		t.Fatal(err)
 	}
-	bom, _, err := ToCycloneDX(doc)
-	if err != nil {
-		fmt.Println(err)
-		return
+	spdx, losses, err := ToSPDX(doc)
+	if err != nil || len(losses) > 0 {
+		t.Fatal(losses, err)
 	}
-	fmt.Println(bom.SpecVersion, (*bom.Components)[0].PackageURL)
-
-	*bom.Components = append(*bom.Components, cyclonedx.Component{Type: cyclonedx.ComponentTypeLibrary, Name: "zlib1g", Version: "1.2.13"})
-	back, err := FromCycloneDX(bom, nil)
-	if err != nil {
-		fmt.Println(err)
-		return
+	a, b := spdx.Packages[0], spdx.Packages[1]
+	for _, c := range [][2]string{
+		{spdx.CreationInfo.Creators[0].Creator, `"Jane" \ <jane>`},
+		{spdx.CreationInfo.Creators[1].CreatorType, "Tool"},
+		{spdx.Annotations[0].Annotator.Annotator, `J "D"`},
+		{a.PackageSupplier.Supplier, `The "A"`},
+		{a.PackageSupplier.SupplierType, "Organization"},
+		{a.PackageOriginator.Originator, "NOASSERTION"},
+		{a.PackageOriginator.OriginatorType, ""},
+		{a.Annotations[0].Annotator.Annotator, `\t`},
+		{b.PackageOriginator.Originator, `"B" (b@example.com)`},
+		{b.PackageOriginator.OriginatorType, "Person"},
+	} {
+		if c[0] != c[1] {
+			t.Errorf("got %q, want %q", c[0], c[1])
+		}
 	}
-	fmt.Println(len(back.Components), back.Components[1].Name)
-	// Output:
-	// 1.6 pkg:deb/debian/libssl3@3.0.15
-	// 2 zlib1g
+	if b.PackageSupplier != nil {
+		t.Errorf("a supplier that nobody names: %+v", b.PackageSupplier)
+	}
+	back, err := FromSPDX(spdx, nil)
+	if err != nil || back.Components[0].Supplier.Name.String() != `The "A"` {
+		t.Errorf("and back: %+v, %v", back, err)
+	}
 }

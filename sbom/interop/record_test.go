@@ -31,17 +31,6 @@ func (f facts) addAll(about, field string, values []string) {
 	}
 }
 
-// count returns how many facts have one of the fields.
-func (f facts) count(fields ...string) int {
-	n := 0
-	for k, c := range f {
-		if slices.Contains(fields, k.field) {
-			n += c
-		}
-	}
-	return n
-}
-
 // names gives elements their names.
 type names map[string]int
 
