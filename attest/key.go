@@ -19,13 +19,24 @@ type Key struct {
 	id  string
 }
 
-// ParseKey reads a public key: PEM ("PUBLIC KEY" or "RSA PUBLIC KEY") or the DER
-// in it. ECDSA on P-256, P-384 and P-521, Ed25519, and RSA of 2,048 to 16,384
+// ParseKey reads a public key, told by its content: PEM ("PUBLIC KEY" or "RSA PUBLIC
+// KEY"), the DER in it, or a JSON Web Key (RFC 7517; of type EC, RSA or OKP, without
+// private members, not for another use than signatures). ECDSA on P-256, P-384 and P-521, Ed25519, and RSA of 2,048 to 16,384
 // bits. RSA signatures may be PKCS #1 v1.5 or PSS, ECDSA ones ASN.1 or r and s
-// side by side. A file with more than one key is refused.
+// side by side. A file with more than one key is refused; [ParseKeys] reads a JWK Set.
 //
-// The error is an [*Error] of kind ErrFormat or ErrWeakKey.
+// The error is an [*Error] of kind ErrFormat, ErrUnsupported, ErrLimit or ErrWeakKey.
 func ParseKey(data []byte) (*Key, error) {
+	if isJSON(data) {
+		keys, err := ParseKeys(data)
+		switch {
+		case err != nil:
+			return nil, err
+		case len(keys) > 1:
+			return nil, refuse(StageSignature, ErrFormat, "%d keys, want one", len(keys))
+		}
+		return keys[0], nil
+	}
 	der, blockType := data, "PUBLIC KEY"
 	if block, rest := pem.Decode(data); block != nil {
 		der, blockType = block.Bytes, block.Type

@@ -76,7 +76,7 @@ func flags(cmd *cli.Command) *options {
 	f.IntVar(&o.timestamps, "min-timestamps", 1, "least `NUMBER` of trusted times of signing, of logs or timestamp authorities")
 	f.IntVar(&o.signedTimestamps, "min-signed-timestamps", 0, "least `NUMBER` of RFC 3161 timestamps")
 	f.IntVar(&o.sct, "min-sct", 1, "least `NUMBER` of signed certificate timestamps")
-	f.Var(&o.keys, "key", "a public key in `FILE` that may have signed (may be repeated)")
+	f.Var(&o.keys, "key", "a public key that may have signed: `FILE` with PEM, DER, a JWK or a JWK Set (may be repeated)")
 	f.IntVar(&o.threshold, "threshold", 1, "least `NUMBER` of different keys that signed")
 	f.Var(&o.layoutKeys, "layout-key", "a public key in `FILE` that must have signed the layout (may be repeated)")
 	f.StringVar(&o.linkDir, "link-dir", "", "the links of the layout are in `DIR`")

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/HailBytes/evidence/attest"
 	"github.com/HailBytes/evidence/attest/sigstore"
@@ -84,6 +85,9 @@ func (o *options) signers() (attest.Policy, error) {
 		}
 		return attest.AtLeast(o.threshold, all...), nil
 	}
+	if len(keys) > 1 {
+		return attest.Policy{}, fmt.Errorf("-trusted-root goes with one -key, and %s holds %d", o.keys[0], len(keys))
+	}
 	data, err := readFile(o.root)
 	if err != nil {
 		return attest.Policy{}, err
@@ -125,14 +129,14 @@ func readKeys(files []string) ([]*attest.Key, error) {
 		if err != nil {
 			return nil, err
 		}
-		key, err := attest.ParseKey(data)
+		fromFile, err := attest.ParseKeys(data)
 		switch {
 		case errors.Is(err, attest.ErrWeakKey):
 			return nil, err
 		case err != nil:
 			return nil, cannot(name, err)
 		}
-		keys = append(keys, key)
+		keys = append(keys, fromFile...)
 	}
 	return keys, nil
 }

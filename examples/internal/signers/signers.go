@@ -25,7 +25,7 @@ func (f *Flags) Define(cmd *cli.Command) {
 	cmd.Flags.StringVar(&f.identity.SAN, "certificate-identity", "", "exact identity of the signer, `URL`")
 	cmd.Flags.StringVar(&f.identity.SANPattern, "certificate-identity-regexp", "", "`PATTERN` (RE2) for the whole identity of the signer; one that strangers match is refused")
 	cmd.Flags.StringVar(&f.identity.Issuer, "certificate-oidc-issuer", "", "exact OIDC issuer of the signer, `URL`")
-	cmd.Flags.Var(&f.keys, "key", "public key of a signer, PEM `FILE`; may be repeated")
+	cmd.Flags.Var(&f.keys, "key", "public key of a signer, `FILE` with PEM, DER, a JWK or a JWK Set; may be repeated")
 }
 
 // Verifiers returns the signers that the flags name, none if they name none. Its
@@ -37,11 +37,13 @@ func (f *Flags) Verifiers() ([]attest.Verifier, error) {
 		if err != nil {
 			return nil, err
 		}
-		key, err := attest.ParseKey(data)
+		keys, err := attest.ParseKeys(data)
 		if err != nil {
 			return nil, &cli.UsageError{Message: fmt.Sprintf("-key %s: %v", name, err)}
 		}
-		signers = append(signers, key)
+		for _, key := range keys {
+			signers = append(signers, key)
+		}
 	}
 	keyless := f.identity.SAN != "" || f.identity.SANPattern != ""
 	switch {
