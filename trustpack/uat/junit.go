@@ -166,8 +166,11 @@ func (j *junit) losing() {
 	const most = 100
 	name := j.d.Name()
 	severity := diag.SeverityWarning
-	if outcome, _ := outcomeOf(name.Local); name.Space == j.space && (outcome.Broken() || strings.HasPrefix(name.Local, "test")) {
-		severity = diag.SeverityError
+	if name.Space == j.space {
+		switch outcome, _ := outcomeOf(name.Local); {
+		case outcome.Broken(), name.Local == "testcase", name.Local == "testsuite", name.Local == "testsuites":
+			severity = diag.SeverityError
+		}
 	}
 	if j.lost[name] || len(j.lost) >= most && severity != diag.SeverityError {
 		return

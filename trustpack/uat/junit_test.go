@@ -264,6 +264,7 @@ func TestJUnitRules(t *testing.T) {
 		{"case in the properties", `<testsuite><properties><testcase/></properties><testcase/></testsuite>`, Counts{1, 1, 0, 0, 0, 0}, []string{"error junit.element"}},
 		{"failure in a skip", `<testsuite><testcase><skipped><failure/></skipped></testcase></testsuite>`, Counts{1, 0, 1, 0, 0, 0}, []string{"error junit.element"}},
 		{"case of another namespace, then one of JUnit's", `<testsuite xmlns:x="u"><testcase><x:testcase/><testcase/></testcase></testsuite>`, Counts{1, 1, 0, 0, 0, 0}, []string{"warning junit.element", "error junit.element"}},
+		{"an element that is named alike", `<testsuite><testcases/><testcase/></testsuite>`, Counts{1, 1, 0, 0, 0, 0}, []string{"warning junit.element"}},
 		{"skip of a suite", `<testsuite><skipped/><testcase/></testsuite>`, Counts{1, 1, 0, 0, 0, 0}, []string{"warning junit.element"}},
 		{"error of a suite", `<testsuite tests="1" errors="1"><error message="no database"/><testcase/></testsuite>`, Counts{1, 1, 0, 0, 0, 0}, nil},
 		{"failure of the run", `<testsuites failures="1"><testcase/><failure message="no database"/></testsuites>`, Counts{1, 1, 0, 0, 0, 0}, nil},
