@@ -1,6 +1,7 @@
 package license
 
 import (
+	"cmp"
 	_ "embed"
 	"fmt"
 	"slices"
@@ -60,7 +61,8 @@ func (c *Category) UnmarshalText(text []byte) error {
 }
 
 // categoriesCSV has a line "identifier,category" for each licence of the SPDX
-// list that was looked at; the others are Unknown.
+// list that was looked at, in order; the others are Unknown. Its head says where the
+// judgement comes from.
 //
 //go:embed categories.csv
 var categoriesCSV string
@@ -68,6 +70,9 @@ var categoriesCSV string
 var categories = func() map[string]Category {
 	table := map[string]Category{}
 	for line := range strings.Lines(categoriesCSV) {
+		if line[0] == '#' {
+			continue
+		}
 		id, name, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ",")
 		var c Category
 		if err := c.UnmarshalText([]byte(name)); err != nil {
@@ -77,6 +82,15 @@ var categories = func() map[string]Category {
 	}
 	return table
 }()
+
+// offList are names that go-licenses prints and that are not on the SPDX list.
+var offList = map[string]Category{
+	"BCL":               Proprietary, // Oracle's Binary Code License
+	"Commons-Clause":    Proprietary, // no sale
+	"Facebook-Examples": Proprietary, // no commercial use
+	"Lil-1.0":           Permissive,
+	"PIL":               Permissive, // of the Python Imaging Library
+}
 
 // linking are the exceptions that allow a work of any licence to use the
 // library: under them a strong copyleft is a weak one.
@@ -97,7 +111,7 @@ func CategoryOf(l spdxexpr.License) Category {
 	c, ok := categories[l.ID]
 	switch {
 	case !ok:
-		return Unknown
+		return cmp.Or(offList[l.ID], Unknown)
 	case c == StrongCopyleft && slices.Contains(linking, l.With.ID):
 		return WeakCopyleft
 	}

@@ -2,6 +2,7 @@ package license
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -49,8 +50,9 @@ type Row struct {
 	Line    int    // from 1
 
 	// Expression is what License says. It is NOASSERTION for an unknown licence and
-	// for a name that is no SPDX expression; an identifier that is not on the SPDX
-	// list is kept.
+	// for a name that is no SPDX expression. A name of go-licenses for a licence that
+	// the SPDX list has under another is that; any other that is not on the list is
+	// kept.
 	Expression spdxexpr.Expression
 }
 
@@ -220,7 +222,7 @@ func (rep *reportReader) row(fields []string, line int) (Row, error) {
 	if row.URL != "" && !strings.HasPrefix(row.URL, "https://") && !strings.HasPrefix(row.URL, "http://") {
 		return refuse("license.row", ErrFormat, "%s is neither a URL nor %s", diag.Quote(row.URL), unknown)
 	}
-	expr, err := expression(row.License)
+	expr, err := expression(cmp.Or(classifierNames[row.License], row.License))
 	if err != nil {
 		rep.Problems = append(rep.Problems, &Problem{
 			Code: "license.expression", Severity: diag.SeverityWarning, Line: line, Column: 1, Err: ErrFormat,
@@ -241,6 +243,24 @@ func importPathFault(err error) string {
 }
 
 const unknown = "Unknown" // what go-licenses writes for what it did not find
+
+// classifierNames are names that go-licenses prints, of its licenseclassifier, for
+// licences that the SPDX list has under others.
+var classifierNames = map[string]string{
+	"Apache-with-LLVM-Exception":         "Apache-2.0 WITH LLVM-exception",
+	"Apache-with-Runtime-Exception":      "Apache-2.0 WITH Swift-exception",
+	"BSD-0-Clause":                       "0BSD",
+	"BSD-3-Clause-OpenMPI":               "BSD-3-Clause-Open-MPI",
+	"Business-Source-License-1.1":        "BUSL-1.1",
+	"CERN-OHL-WR-v2":                     "CERN-OHL-W-2.0",
+	"CERN-OHL-v1.2":                      "CERN-OHL-1.2",
+	"Entenssa":                           "Entessa",
+	"GNU-All-permissive-Copying-License": "FSFAP",
+	"OpenLDAP":                           "OLDAP-2.8",
+	"Python-2.0-complete":                "Python-2.0",
+	"SQLite":                             "blessing",
+	"tcl_tk":                             "TCL",
+}
 
 var noAssertion = func() spdxexpr.Expression {
 	e, err := spdxexpr.Parse(spdxexpr.NoAssertion, nil)

@@ -395,45 +395,6 @@ func TestCategories(t *testing.T) {
 	}
 }
 
-// TestCategoryTable checks the data: every identifier is on the list, once, in order.
-func TestCategoryTable(t *testing.T) {
-	last, n := "", 0
-	for line := range strings.Lines(categoriesCSV) {
-		id, name, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ",")
-		info, ok := spdxexpr.Lookup(id)
-		if !ok || info.ID != id || info.Exception {
-			t.Errorf("%s is no licence of the list", id)
-		}
-		if strings.ToLower(id) <= last {
-			t.Errorf("%s stands after %s", id, last)
-		}
-		var c Category
-		if err := c.UnmarshalText([]byte(name)); err != nil || c == Unknown {
-			t.Errorf("%s: category %s: %v", id, name, err)
-		}
-		last = strings.ToLower(id)
-		n++
-	}
-	if n < 400 {
-		t.Errorf("%d licences", n)
-	}
-	for _, id := range linking {
-		if info, ok := spdxexpr.Lookup(id); !ok || !info.Exception {
-			t.Errorf("%s is no exception of the list", id)
-		}
-	}
-	// A deprecated identifier is what replaced it.
-	for info := range spdxexpr.List() {
-		if info.Exception || info.Replacement == "" {
-			continue
-		}
-		old, now := expr(t, info.ID), expr(t, info.Replacement)
-		if a, b := CategoryOfExpression(old), CategoryOfExpression(now); a != b {
-			t.Errorf("%s is %s, and %s is %s", info.ID, a, info.Replacement, b)
-		}
-	}
-}
-
 func entry(t *testing.T, name, version, license string) Module {
 	e := expr(t, license)
 	return Module{Name: name, Version: version, License: e, Category: CategoryOfExpression(e)}

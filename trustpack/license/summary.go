@@ -142,6 +142,22 @@ func Diff(before, after *Inventory) *Changes {
 	return ch
 }
 
+// Above returns the changes by which a module came to a category worse than limit
+// and worse than its own before: of those added, then of those relicensed.
+// Above(WeakCopyleft) has what is new under a strong or network copyleft, a
+// proprietary licence or one that is not known.
+func (c *Changes) Above(limit Category) []Change {
+	list := []Change{}
+	for _, changes := range [][]Change{c.Added, c.Relicensed} {
+		for _, ch := range changes {
+			if ch.After.Category > limit && (ch.Before == nil || ch.Before.Category < ch.After.Category) {
+				list = append(list, ch)
+			}
+		}
+	}
+	return list
+}
+
 func sameLicense(a, b *Module) bool { return spdxexpr.Equal(a.License.Current(), b.License.Current()) }
 
 // pairingName is the name under which a module is looked for: of a Go module
@@ -154,7 +170,7 @@ func (m *Module) pairingName() string {
 }
 
 // pair calls yield for each name in order, with the modules of either side, of
-// one ecosystem. Modules of equal version on both sides are paired first.
+// one ecosystem.
 func pair(before, after *Inventory, yield func(name string, a, b *Module)) {
 	type key struct{ name, ecosystem string }
 	index := func(inv *Inventory) map[key][]*Module {
@@ -171,35 +187,50 @@ func pair(before, after *Inventory, yield func(name string, a, b *Module)) {
 	slices.SortFunc(keys, func(a, b key) int { return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.ecosystem, b.ecosystem)) })
 	for _, k := range slices.Compact(keys) {
 		a, b := old[k], now[k]
-		at := map[string]*Module{}
-		for _, m := range b {
-			at[plainVersion(m.Version)] = m
+		for _, likeness := range likenesses {
+			a, b = pairBy(a, b, likeness, yield)
 		}
-		taken := map[*Module]bool{}
-		var rest []*Module
 		for _, m := range a {
-			if same := at[plainVersion(m.Version)]; same != nil && !taken[same] {
-				taken[same] = true
-				yield(m.Name, m, same)
-				continue
-			}
-			rest = append(rest, m)
-		}
-		for _, m := range b {
-			if taken[m] {
-				continue
-			}
-			if len(rest) > 0 {
-				yield(m.Name, rest[0], m)
-				rest = rest[1:]
-				continue
-			}
-			yield(m.Name, nil, m)
-		}
-		for _, m := range rest {
 			yield(m.Name, m, nil)
 		}
+		for _, m := range b {
+			yield(m.Name, nil, m)
+		}
 	}
+}
+
+// likenesses are what modules are paired by, the closest first; the last pairs
+// any.
+var likenesses = []func(*Module) string{
+	func(m *Module) string { return m.Name + "@" + plainVersion(m.Version) },
+	func(m *Module) string { return plainVersion(m.Version) },
+	func(m *Module) string { return m.Name },
+	func(m *Module) string { return "" },
+}
+
+// pairBy yields the pairs that are alike, in order, and returns the rest.
+func pairBy(a, b []*Module, likeness func(*Module) string, yield func(name string, a, b *Module)) (restA, restB []*Module) {
+	waiting := map[string][]*Module{}
+	for _, m := range b {
+		waiting[likeness(m)] = append(waiting[likeness(m)], m)
+	}
+	taken := map[*Module]bool{}
+	for _, m := range a {
+		k := likeness(m)
+		if len(waiting[k]) == 0 {
+			restA = append(restA, m)
+			continue
+		}
+		yield(m.Name, m, waiting[k][0])
+		taken[waiting[k][0]] = true
+		waiting[k] = waiting[k][1:]
+	}
+	for _, m := range b {
+		if !taken[m] {
+			restB = append(restB, m)
+		}
+	}
+	return restA, restB
 }
 
 // Comparison is what two inventories of one release say of each other.
