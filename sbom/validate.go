@@ -3,6 +3,7 @@ package sbom
 import (
 	"errors"
 	"io"
+	"strings"
 
 	"github.com/HailBytes/evidence/internal/diag"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
@@ -198,7 +199,7 @@ func failedRead(err error) Check {
 func readable(doc *Document) Check {
 	c := Check{ID: CheckReadable, Status: StatusPass, Message: doc.Format.String() + " " + doc.SpecVersion}
 	for _, p := range doc.Problems {
-		if semanticCodes[p.Code] || p.Code == codeXMLElement {
+		if semanticCodes[p.Code] || strings.HasPrefix(p.Code, "sbom.xml-") {
 			continue
 		}
 		c.Problems = append(c.Problems, p)

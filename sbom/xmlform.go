@@ -9,8 +9,9 @@ import (
 
 // xmlForms says how the elements of CycloneDX XML and the members of its JSON
 // correspond (the XSDs and JSON schemas of CycloneDX 1.0 to 1.7). A line is a
-// type and its members in the order of the XSD:
+// type and its members in the order of the XSD, which is that of every version:
 //
+//	name?:          a type whose members may stand in any order
 //	name            an element with text
 //	@name           an attribute
 //	.name           the element's own text
@@ -23,11 +24,11 @@ import (
 //	+a              within a list: {"a": ...} in JSON; without the +, just the value
 //	[a:t|b:u]       within a list: the last that has members is the usual one
 //	[...]/type      an object of that type instead, where an element of it is there
-//	!n !b !t        a number, a boolean, text whose white space matters
+//	!n !i !b !t     a decimal number, an integer, a boolean, text whose white space matters
 //	!1              an array in JSON from 1.6 on, an object before
 //	>name           the member's name in JSON
 const xmlForms = `
-bom: @serialNumber @version!n metadata:metadata components[component:component] services[service:service] externalReferences[reference:reference] dependencies[dependency:dependency] compositions[composition:composition] properties[property:property] vulnerabilities[vulnerability:vulnerability] annotations[annotation:annotation] formulation[formula:formula] declarations:declarations definitions:definitions citations[citation:citation]
+bom: @serialNumber @version!i metadata:metadata components[component:component] services[service:service] externalReferences[reference:reference] dependencies[dependency:dependency] compositions[composition:composition] properties[property:property] vulnerabilities[vulnerability:vulnerability] annotations[annotation:annotation] formulation[formula:formula] declarations:declarations definitions:definitions citations[citation:citation]
 metadata: timestamp lifecycles[lifecycle:lifecycle] tools[tool:tool]/toolset authors[author:contact] component:component manufacturer:organization manufacture:organization supplier:organization licenses[+license:license|expression-detailed:detailed|expression:expression] properties[property:property] distributionConstraints:constraints
 constraints: tlp
 lifecycle: phase name description!t
@@ -47,15 +48,16 @@ attachment: .content!t @content-type>contentType @encoding
 hash: .content @alg
 property: .value!t @name
 reference: @type url comment!t hashes[hash:hash] properties[property:property]
-swid: @tagId @name @version @tagVersion!n @patch!b text:attachment url
+swid: @tagId @name @version @tagVersion!i @patch!b text:attachment url
 pedigree: ancestors[component:component] descendants[component:component] variants[component:component] commits[commit:commit] patches[patch:patch] notes!t
 commit: uid url author:action committer:action message!t
 action: timestamp name email
 patch: @type diff:diff resolves[issue:issue]
 diff: text:attachment url
-issue: @type id name description!t source:source references[url]
-source: name url
-dependency: @ref dependency*@ref>dependsOn provides*@ref
+issue: @type id name description!t source:origin references[url]
+origin: name url
+source?: name url
+dependency?: @ref dependency*@ref>dependsOn provides*@ref
 service: @bom-ref provider:organization group name version description!t endpoints[endpoint] authenticated!b x-trust-boundary!b trustZone data[dataflow:dataflow|classification:classification] licenses[+license:license|expression-detailed:detailed|expression:expression] patentAssertions[patentAssertion:patentAssertion] externalReferences[reference:reference] properties[property:property] services[service:service] releaseNotes:releaseNotes tags[tag]
 classification: .classification @flow
 dataflow: @name @description classification^:classification governance:governance source[url] destination[url]
@@ -64,11 +66,11 @@ custodian: organization:organization individual:contact>contact contact:contact
 evidence: identity*:identity!1 occurrences[occurrence:occurrence] callstack:callstack licenses[+license:license|expression-detailed:detailed|expression:expression] copyright[+text!t]
 identity: field confidence!n concludedValue methods[method:method] tools[tool@ref]
 method: technique confidence!n value
-occurrence: @bom-ref location line!n offset!n symbol additionalContext!t
+occurrence: @bom-ref location line!i offset!i symbol additionalContext!t
 callstack: frames[frame:frame]
-frame: package module function parameters[parameter] line!n column!n fullFilename
+frame: package module function parameters[parameter] line!i column!i fullFilename
 composition: @bom-ref aggregate assemblies[assembly@ref] dependencies[dependency@ref] vulnerabilities[vulnerability@ref]
-vulnerability: @bom-ref id source:source references[reference:alias] ratings[rating:rating] cwes[cwe!n] description!t detail!t recommendation!t workaround!t proofOfConcept:proof advisories[advisory:advisory] created published updated rejected credits:credits tools[tool:tool]/toolset analysis:analysis affects[target:target] properties[property:property]
+vulnerability: @bom-ref id source:source references[reference:alias] ratings[rating:rating] cwes[cwe!i] description!t detail!t recommendation!t workaround!t proofOfConcept:proof advisories[advisory:advisory] created published updated rejected credits:credits tools[tool:tool]/toolset analysis:analysis affects[target:target] properties[property:property]
 alias: id source:source
 rating: source:source score!n severity method vector justification!t
 proof: reproductionSteps!t environment!t supportingMaterial[attachment:attachment]
@@ -112,17 +114,17 @@ contents: attachment:attachment url properties[property:property]
 graphics: description!t collection[graphic:graphic]
 graphic: name image:attachment
 crypto: assetType algorithmProperties:algorithm certificateProperties:certificate relatedCryptoMaterialProperties:material protocolProperties:protocol oid
-algorithm: primitive algorithmFamily parameterSetIdentifier curve ellipticCurve executionEnvironment implementationPlatform certificationLevel* mode padding cryptoFunctions[cryptoFunction] classicalSecurityLevel!n nistQuantumSecurityLevel!n
+algorithm: primitive algorithmFamily parameterSetIdentifier curve ellipticCurve executionEnvironment implementationPlatform certificationLevel* mode padding cryptoFunctions[cryptoFunction] classicalSecurityLevel!i nistQuantumSecurityLevel!i
 certificate: serialNumber subjectName issuerName notValidBefore notValidAfter signatureAlgorithmRef subjectPublicKeyRef certificateFormat certificateExtension certificateFileExtension fingerprint:hash certificateState*:certificateState creationDate activationDate deactivationDate revocationDate destructionDate certificateExtensions[certificateExtension:extension] relatedCryptographicAssets[relatedCryptographicAsset:asset]
 certificateState: state name description!t reason!t
 extension: commonExtensionName commonExtensionValue customExtensionName customExtensionValue
 asset: type ref
-material: type id state algorithmRef creationDate activationDate updateDate expirationDate value size!n format securedBy:securedBy fingerprint:hash relatedCryptographicAssets[relatedCryptographicAsset:asset]
+material: type id state algorithmRef creationDate activationDate updateDate expirationDate value size!i format securedBy:securedBy fingerprint:hash relatedCryptographicAssets[relatedCryptographicAsset:asset]
 securedBy: mechanism algorithmRef
 protocol: type version cipherSuites[cipherSuite:cipherSuite] ikev2TransformTypes:ikev2 cryptoRef*>cryptoRefArray relatedCryptographicAssets[relatedCryptographicAsset:asset]
 cipherSuite: name algorithms[algorithm] identifiers[identifier] tlsGroups[group] tlsSignatureSchemes[signatureScheme]
 ikev2: encr*:ikev2Transform prf*:ikev2Transform integ*:ikev2Transform ke*:ikev2Transform esn!b auth*:ikev2Transform
-ikev2Transform: name group!n keyLength!n algorithm
+ikev2Transform: name group!i keyLength!i algorithm
 declarations: assessors[assessor:assessor] attestations[attestation:attestation] claims[claim:claim] evidence[evidence:proofOfClaim] targets:targets affirmation:affirmation
 assessor: @bom-ref thirdParty!b organization:organization
 attestation: summary!t assessor map*:map
@@ -165,6 +167,7 @@ const (
 	xmlToken    xmlScalar = iota // white space around it says nothing
 	xmlVerbatim                  // it does
 	xmlNumber
+	xmlInteger
 	xmlBoolean
 )
 
@@ -186,6 +189,7 @@ type xmlMember struct {
 	oneForm bool   // one value is an object before CycloneDX 1.6
 	second  bool   // a member before has the same JSON name
 	bit     uint64 // one for each JSON name of a type
+	place   int    // among the members of the type
 	synonym string // element of a later member with the same JSON name
 	object  *xmlType
 	values  []xmlValue // one, but for lists and xmlUnwrap
@@ -198,6 +202,7 @@ type xmlType struct {
 	byElement map[string]*xmlMember
 	byAttr    map[string]*xmlMember
 	text      *xmlMember // member for the element's own text
+	anyOrder  bool
 }
 
 // bomForm returns the type of the outermost element.
@@ -209,7 +214,8 @@ func parseXMLForms(table string) map[string]*xmlType {
 	lines := strings.Split(strings.TrimSpace(table), "\n")
 	for _, line := range lines {
 		name, _, _ := strings.Cut(line, ":")
-		types[name] = &xmlType{name: name, byElement: map[string]*xmlMember{}, byAttr: map[string]*xmlMember{}}
+		name, anyOrder := strings.CutSuffix(name, "?")
+		types[name] = &xmlType{name: name, anyOrder: anyOrder, byElement: map[string]*xmlMember{}, byAttr: map[string]*xmlMember{}}
 	}
 	typ := func(name string) *xmlType {
 		if types[name] == nil {
@@ -219,9 +225,10 @@ func parseXMLForms(table string) map[string]*xmlType {
 	}
 	for _, line := range lines {
 		name, rest, _ := strings.Cut(line, ": ")
-		t := types[name]
+		t := types[strings.TrimSuffix(name, "?")]
 		for _, field := range strings.Fields(rest) {
 			m := parseXMLMember(field, typ)
+			m.place = len(t.members)
 			if i := slices.IndexFunc(t.members, func(o *xmlMember) bool { return o.json == m.json }); i >= 0 {
 				m.second, t.members[i].synonym, m.bit = true, m.element, t.members[i].bit
 			} else if m.bit = 1 << len(t.members); m.bit == 0 {
@@ -293,6 +300,8 @@ func parseXMLValue(s string, typ func(string) *xmlType) (v xmlValue) {
 	case "":
 	case "n":
 		v.scalar = xmlNumber
+	case "i":
+		v.scalar = xmlInteger
 	case "b":
 		v.scalar = xmlBoolean
 	case "t":

@@ -7,6 +7,7 @@ import (
 
 	"github.com/HailBytes/evidence/internal/diag"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
+	"github.com/HailBytes/evidence/internal/xmlstrict"
 )
 
 // cdxNamespace begins the namespace of every version of CycloneDX.
@@ -205,18 +206,25 @@ func (c *xmlConverter) members(n *xmlNode, t *xmlType, restName string, named bo
 	if t.text != nil {
 		c.w.key(t.text.json)
 		c.mark(n)
-		if text := n.content(); c.scalar(text, t.text.values[0].scalar) {
+		if text := n.content(); c.scalar(n, text, t.text.values[0].scalar) {
 			own.children = append(own.children, &xmlNode{text: text})
 		}
 	} else if err := c.noText(n); err != nil {
 		return err
 	}
 	var rests []rest
+	var last *xmlMember // of the element before
 	for i, child := range n.children {
 		if child.name.Local == "" {
 			continue
 		}
 		m := t.byElement[child.name.Local]
+		if m != nil && c.known(child) && !t.anyOrder {
+			if last != nil && m.place < last.place {
+				c.problem(child, codeXMLOrder, "element %s stands behind %s", diag.Quote(m.element), diag.Quote(last.element))
+			}
+			last = m
+		}
 		switch {
 		case !c.known(child) || m == nil || done&m.bit != 0 && !m.repeating():
 			own.children = append(own.children, child)
@@ -249,21 +257,32 @@ func (c *xmlConverter) attributes(n *xmlNode, t *xmlType, own *xmlNode, done *ui
 		*done |= m.bit
 		c.w.key(m.json)
 		c.mark(n)
-		if c.scalar(a.Value, m.values[0].scalar) {
+		if c.scalar(n, a.Value, m.values[0].scalar) {
 			own.attrs = append(own.attrs, a)
 		}
 	}
 }
 
-// codeXMLElement is the code of an element out of place.
-const codeXMLElement = "sbom.xml-element"
+// The codes of what is found wrong with the XML itself: warnings of reading, and errors by the schema.
+const (
+	codeXMLElement   = "sbom.xml-element"   // an element out of place
+	codeXMLAttribute = "sbom.xml-attribute" // the attribute that an element is there for is missing
+	codeXMLOrder     = "sbom.xml-order"     // an element behind one that the XSD has after it
+	codeXMLValue     = "sbom.xml-value"     // a number that XML Schema writes in another way
+)
+
+func (c *xmlConverter) problem(n *xmlNode, code, format string, args ...any) {
+	if len(c.out.problems) < mostAlike {
+		p := n.problem(code, ErrFormat, format, args...)
+		p.Severity = SeverityWarning
+		c.out.problems = append(c.out.problems, p)
+	}
+}
 
 // unexpected records an element that CycloneDX does not have in this place.
 func (c *xmlConverter) unexpected(n *xmlNode) {
-	if c.known(n) && len(c.out.problems) < mostAlike {
-		p := n.problem(codeXMLElement, ErrFormat, "element %s has no place here, or is there already", diag.Quote(n.name.Local))
-		p.Severity = SeverityWarning
-		c.out.problems = append(c.out.problems, p)
+	if c.known(n) {
+		c.problem(n, codeXMLElement, "element %s has no place here, or is there already", diag.Quote(n.name.Local))
 	}
 }
 
@@ -448,6 +467,9 @@ func (c *xmlConverter) value(n *xmlNode, v *xmlValue, named bool) (*xmlNode, err
 		}
 	}
 	if v.attr != "" {
+		if !slices.ContainsFunc(n.attrs, func(a xmlstrict.Attr) bool { return a.Name.Space == "" && a.Name.Local == v.attr }) {
+			c.problem(n, codeXMLAttribute, "element %s has no attribute %s", diag.Quote(n.name.Local), v.attr)
+		}
 		if err := c.noText(n); err != nil {
 			return nil, err
 		}
@@ -458,7 +480,7 @@ func (c *xmlConverter) value(n *xmlNode, v *xmlValue, named bool) (*xmlNode, err
 			c.unexpected(child)
 		}
 	}
-	if c.scalar(text, v.scalar) {
+	if c.scalar(n, text, v.scalar) {
 		own.children = append(own.children, &xmlNode{text: text})
 	}
 	if own.empty() {
@@ -482,13 +504,16 @@ func (c *xmlConverter) object(n *xmlNode, t *xmlType, named bool) error {
 	return nil
 }
 
-// scalar writes text as a JSON value, and reports whether the text cannot be
-// told from the value.
-func (c *xmlConverter) scalar(text string, kind xmlScalar) (differs bool) {
+// scalar writes text, which n holds, as a JSON value, and reports whether the
+// text cannot be told from the value.
+func (c *xmlConverter) scalar(n *xmlNode, text string, kind xmlScalar) (differs bool) {
 	value := text
 	switch kind {
-	case xmlNumber, xmlBoolean:
+	case xmlNumber, xmlInteger, xmlBoolean:
 		raw := scalarJSON(text, kind)
+		if number := strings.TrimSpace(text); raw[0] != '"' && kind != xmlBoolean && !isDecimal(number, kind == xmlInteger) {
+			c.problem(n, codeXMLValue, "%s is not written as XML Schema writes numbers", diag.Quote(number))
+		}
 		c.w.buf = append(c.w.buf, raw...)
 		return scalarText(raw) != text
 	case xmlToken:
@@ -505,8 +530,13 @@ func scalarJSON(text string, kind xmlScalar) []byte {
 		value = strings.TrimSpace(text)
 	}
 	switch {
-	case kind == xmlNumber && isNumber(value):
+	case kind != xmlNumber && kind != xmlInteger:
+	case isNumber(value):
 		return []byte(value)
+	case isDecimal(value, false):
+		return decimalJSON(value)
+	}
+	switch {
 	case kind == xmlBoolean && (value == "true" || value == "1"):
 		return []byte("true")
 	case kind == xmlBoolean && (value == "false" || value == "0"):
@@ -529,4 +559,36 @@ func isNumber(s string) bool {
 	}
 	d := jsonstrict.NewBytes([]byte(s), jsonstrict.Options{})
 	return d.Number() != nil && d.End() == nil
+}
+
+// isDecimal reports whether s is an xs:decimal or, if whole is set, an xs:integer
+// (XML Schema 1.0 part 2 §3.2.3.1, §3.3.13.1).
+func isDecimal(s string, whole bool) bool {
+	s, _ = cutSign(s)
+	before, after, dot := strings.Cut(s, ".")
+	if whole && dot || before+after == "" {
+		return false
+	}
+	return allDigits(before + after)
+}
+
+func cutSign(s string) (rest, minus string) {
+	switch {
+	case strings.HasPrefix(s, "-"):
+		return s[1:], "-"
+	case strings.HasPrefix(s, "+"):
+		return s[1:], ""
+	}
+	return s, ""
+}
+
+// decimalJSON returns an xs:decimal as JSON writes it.
+func decimalJSON(s string) []byte {
+	s, minus := cutSign(s)
+	before, after, _ := strings.Cut(s, ".")
+	before = cmp.Or(strings.TrimLeft(before, "0"), "0")
+	if after != "" {
+		after = "." + after
+	}
+	return []byte(minus + before + after)
 }

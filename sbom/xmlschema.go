@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/HailBytes/evidence/internal/diag"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
@@ -15,16 +16,18 @@ import (
 // JSON form, and against the rules of the XSD that the JSON Schema does not have:
 //
 //   - an element or attribute of CycloneDX stands where the format has it, once
-//     unless it repeats;
+//     unless it repeats, and in the order of the XSD;
+//   - numbers are decimals or integers as XML Schema writes them;
 //   - no two elements have the same bom-ref (xs:unique, from 1.1 on);
 //   - licences are either licences or one expression, not both (a choice, up to 1.6).
 //
-// Three rules of the JSON Schemas are not those of the XSDs and are left out: the
-// document's version, which is 1 where it is not told; the signature of a signatory, which in
-// XML is an element of another namespace; and, in 1.2, a single email address,
-// telephone number, supplier and manufacturer.
+// Five rules of the JSON Schemas are not those of the XSDs and are left out: that
+// elements of a list differ; the document's version, which is 1 where it is not told; the signature of a signatory, which in
+// XML is an element of another namespace; in 1.2, a single email address,
+// telephone number, supplier and manufacturer; and that a time has a zone.
 //
-// The XSDs ask for an order of elements, which is not looked at.
+// Where elements of other namespaces stand is not looked at, and neither are the
+// facets of a string that only the XSDs have.
 func (v *validator) xmlSchema(version string) (Problems, error) {
 	form := v.form
 	s, version, err := v.xmlSchemaFor(version)
@@ -40,7 +43,7 @@ func (v *validator) xmlSchema(version string) (Problems, error) {
 	}
 	var kept Problems
 	for _, p := range problems {
-		if !onlyJSON(p) {
+		if !onlyJSON(p) && !isXSDTime(text, p) {
 			kept = append(kept, form.relocate(p).(*Problem))
 		}
 	}
@@ -77,8 +80,33 @@ func (v *validator) xmlSchemaFor(version string) (*schema.Schema, string, error)
 
 // onlyJSON reports whether a problem is one by the JSON Schema alone.
 func onlyJSON(p *Problem) bool {
-	return p.Code == "schema.required" && p.Pointer == "" ||
+	return p.Code == "schema.unique-items" ||
+		p.Code == "schema.required" && p.Pointer == "" && p.Message == "missing property 'version'" ||
 		p.Code == "schema.one-of" && strings.HasPrefix(p.Pointer, "/declarations/affirmation/signatories/")
+}
+
+// isXSDTime reports whether a problem is about a time that JSON Schema does not
+// know and XML Schema does: one without a zone, or 24:00:00 (XML Schema 1.0 part 2 §3.2.7).
+func isXSDTime(text []byte, p *Problem) bool {
+	if p.Code != "schema.format" || !strings.Contains(p.Message, "date-time") || p.Offset >= int64(len(text)) {
+		return false
+	}
+	s := jsonstrict.NewBytes(text[p.Offset:], jsonstrict.Options{}).String()
+	zone := len(s)
+	if i := strings.IndexByte(s, 'T'); i >= 0 {
+		if j := strings.IndexAny(s[i:], "Z+-"); j >= 0 {
+			zone = i + j
+		}
+	}
+	local, zoned := s[:zone], s[zone:]
+	if midnight, ok := strings.CutSuffix(local, "T24:00:00"); ok {
+		local = midnight + "T00:00:00"
+	}
+	if zoned == "" {
+		zoned = "Z"
+	}
+	_, err := time.Parse(time.RFC3339Nano, local+zoned)
+	return err == nil
 }
 
 // repeatsInXSD reports whether a problem is about an element that the XSD of the
@@ -118,6 +146,7 @@ func restriction(version, document, component, types, scopes, required, licenses
 			"$schema": "http://json-schema.org/draft-07/schema#",
 			"allOf": [{"$ref": "%sbom-1.2.schema.json"}, {
 				"propertyNames": {"enum": %s},
+				"required": ["components"],
 				"properties": {"components": {"items": {"$ref": "#/definitions/component"}}}
 			}],
 			"definitions": {"component": {
