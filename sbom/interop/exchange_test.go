@@ -6,6 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	cyclonedx "github.com/CycloneDX/cyclonedx-go"
+	"github.com/spdx/tools-golang/spdx/v2/v2_3"
+
 	"github.com/HailBytes/evidence/sbom"
 )
 
@@ -74,25 +77,31 @@ func TestFromPeers(t *testing.T) {
 // throughPeer reads data with the library of its format, and the library's
 // document with this module. The facts are nil where the library does not read data.
 func throughPeer(data []byte, format sbom.Format) (doc *sbom.Document, peer facts, err error) {
-	defer func() {
-		if recover() != nil {
-			doc, peer, err = nil, nil, nil // TestDifferential counts the panics
+	var spdx *v2_3.Document
+	var bom *cyclonedx.BOM
+	func() {
+		defer func() {
+			if recover() != nil {
+				peer = nil // TestDifferential counts the panics of the libraries
+			}
+		}()
+		if format.CycloneDX() {
+			if bom, err = peerReadCycloneDX(data, format); err == nil {
+				peer = cyclonedxFacts(bom)
+			}
+		} else if spdx, err = peerReadSPDX(data, format); err == nil {
+			peer = spdxFacts(spdx)
 		}
 	}()
-	if format.CycloneDX() {
-		bom, err := peerReadCycloneDX(data, format)
-		if err != nil {
-			return nil, nil, nil
-		}
-		doc, err = FromCycloneDX(bom, nil)
-		return doc, cyclonedxFacts(bom), err
-	}
-	spdx, err := peerReadSPDX(data, format)
-	if err != nil {
+	switch {
+	case peer == nil:
 		return nil, nil, nil
+	case format.CycloneDX():
+		doc, err = FromCycloneDX(bom, nil)
+	default:
+		doc, err = FromSPDX(spdx, nil)
 	}
-	doc, err = FromSPDX(spdx, nil)
-	return doc, spdxFacts(spdx), err
+	return doc, peer, err
 }
 
 // TestToPeers takes every document to the library of its own standard and back:
