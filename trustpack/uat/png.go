@@ -384,9 +384,14 @@ func (p *pngReader) rows(z io.Reader, part pass, thumb *thumbnail) error {
 				return err
 			}
 		}
-		if thumb.wants(y) {
+		if sums := thumb.row(y); sums != nil {
 			for x := range width {
-				thumb.add(part.x+x*part.dx, y, p.pixel(row[1:], x))
+				c := p.pixel(row[1:], x)
+				s := &sums[thumb.columns[part.x+x*part.dx]]
+				s[0] += uint64(c[0])
+				s[1] += uint64(c[1])
+				s[2] += uint64(c[2])
+				s[3]++
 			}
 		}
 		row, above = above, row

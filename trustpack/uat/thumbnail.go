@@ -12,26 +12,30 @@ import (
 // the pixels of the image that it covers.
 type thumbnail struct {
 	width, height int
-	from          int // width of the image, which gives the scale
+	from          int   // width of the image, which gives the scale
+	columns       []int // of the thumbnail, for each of the image
 	sums          [][4]uint64
 }
 
 func newThumbnail(width, height int, o ScreenshotOptions) *thumbnail {
 	t := &thumbnail{width: min(width, o.ThumbWidth), from: width}
 	t.height = min(max(height*t.width/width, 1), o.ThumbHeight)
+	t.columns = make([]int, width)
+	for x := range t.columns {
+		t.columns[x] = x * t.width / width
+	}
 	t.sums = make([][4]uint64, t.width*t.height)
 	return t
 }
 
-// wants reports whether row y of the image is in the thumbnail.
-func (t *thumbnail) wants(y int) bool { return y*t.width/t.from < t.height }
-
-func (t *thumbnail) add(x, y int, c [3]byte) {
-	s := &t.sums[y*t.width/t.from*t.width+x*t.width/t.from]
-	for i := range c {
-		s[i] += uint64(c[i])
+// row returns the pixels that row y of the image is part of, nothing when it is
+// below the thumbnail.
+func (t *thumbnail) row(y int) [][4]uint64 {
+	y = y * t.width / t.from
+	if y >= t.height {
+		return nil
 	}
-	s[3]++
+	return t.sums[y*t.width : (y+1)*t.width]
 }
 
 // png encodes the thumbnail. The standard library's encoder is not used, as its
