@@ -90,6 +90,24 @@ func (s *Statement) checkPredicate() error {
 	return nil
 }
 
+// failed names the predicate if it is somebody's verdict, and that is FAILED.
+func (s *Statement) failed() string {
+	if !s.isType(VSAV1) && !s.isType(TestResultV01) {
+		return ""
+	}
+	switch p, _ := s.Decode(); p := p.(type) {
+	case *VSA:
+		if p.Result == "FAILED" {
+			return "the verification summary"
+		}
+	case *TestResult:
+		if p.Result == "FAILED" {
+			return "the test result"
+		}
+	}
+	return ""
+}
+
 // checkFormat refuses an SBOM that is of another format than its type says.
 func (s *Statement) checkFormat() error {
 	base, version := family(s.PredicateType)

@@ -137,6 +137,9 @@ func (v *Verified) content(b *Bundle, subject Subject, pol Policy) error {
 	if err := st.checkFormat(); err != nil {
 		v.warnings = append(v.warnings, err.Error())
 	}
+	if what := st.failed(); what != "" {
+		v.warnings = append(v.warnings, what+" says FAILED: the signature holds, what it signs is that the artifact does not")
+	}
 	return nil
 }
 

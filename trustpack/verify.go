@@ -3,6 +3,7 @@ package trustpack
 import (
 	"bytes"
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -141,6 +142,12 @@ func VerifyFile(ctx context.Context, name string, pol Policy, o *OpenOptions) (*
 	if err != nil {
 		return nil, err
 	}
+	// A pack that cannot be opened has no content digest to name it by.
+	sum := manifest.SHA256.New()
+	if _, err := io.Copy(sum, io.NewSectionReader(f, 0, size)); err != nil {
+		return nil, err
+	}
+	report.SHA256 = hex.EncodeToString(sum.Sum(nil))
 	report.skipTrust(pol)
 	if report.Err() == nil {
 		return nil, fmt.Errorf("%s: changed while it was read", name)

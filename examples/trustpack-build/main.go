@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/HailBytes/evidence/attest"
+	"github.com/HailBytes/evidence/examples/internal/signers"
 	"github.com/HailBytes/evidence/internal/cli"
 	"github.com/HailBytes/evidence/internal/diag"
 	"github.com/HailBytes/evidence/manifest"
@@ -130,15 +131,7 @@ func (j *job) signer() (*attest.KeySigner, error) {
 	if j.signKey == "" {
 		return nil, nil
 	}
-	data, err := os.ReadFile(j.signKey)
-	if err != nil {
-		return nil, err
-	}
-	signer, err := attest.ParsePrivateKey(data, []byte(os.Getenv("COSIGN_PASSWORD")))
-	if err != nil {
-		return nil, &cli.UsageError{Message: fmt.Sprintf("-sign-key %s: %v", j.signKey, err)}
-	}
-	return signer, nil
+	return signers.PrivateKey("-sign-key", j.signKey)
 }
 
 // sign writes the statement whole or not at all.
@@ -147,14 +140,7 @@ func sign(ctx context.Context, built *trustpack.Built, pack, statement string, s
 	if err != nil {
 		return err
 	}
-	partial := statement + ".partial"
-	if err = os.WriteFile(partial, append(data, '\n'), 0o644); err == nil {
-		err = os.Rename(partial, statement)
-	}
-	if err != nil {
-		os.Remove(partial)
-	}
-	return err
+	return signers.WriteBundle(statement, data)
 }
 
 func (j *job) flags(cmd *cli.Command) {

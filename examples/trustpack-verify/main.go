@@ -21,7 +21,7 @@ import (
 
 var help = cli.Help{
 	Name: "trustpack-verify",
-	Args: "[-json | -junit FILE] [-expect PRODUCT@VERSION] [-require VERDICTS] [-sha256 HEX] [-content-digest HEX] [-bundle FILE] [-trusted-root FILE] [-key FILE] [-certificate-identity S | -certificate-identity-regexp RE] [-certificate-oidc-issuer S] [-repo DIR] [-profile NAME|FILE|none] [-policy FILE] PACK.zip",
+	Args: "[-json | -junit FILE] [-expect PRODUCT@VERSION] [-require VERDICTS] [-sha256 HEX] [-content-digest HEX] [-bundle FILE] [-trusted-root FILE] [-key FILE] [-certificate-identity S | -certificate-identity-regexp RE] [-certificate-oidc-issuer S] [-repo DIR] [-profile NAME|FILE|none] [-policy FILE] [-vsa FILE -vsa-key FILE -vsa-verifier URI -vsa-resource-uri URI -vsa-policy-uri URI] PACK.zip",
 	About: `Checks that a Trust Pack is consistent: that the ZIP is sound, that it holds exactly
 the files that its MANIFEST.json lists, each with its SHA-256, and all the evidence that
 a release of the product must have. It reads nothing from the network.
@@ -34,7 +34,13 @@ attestations in the pack are then held against the same signers.
 
 SBOMs, scans, tests and licences are held against the images and against each other. What
 they say of the product - findings, failing tests, licences - is reported; -policy says which
-of it is not acceptable (go doc trustpack.ParseGate shows the file).`,
+of it is not acceptable (go doc trustpack.ParseGate shows the file).
+
+With -vsa the verdict, PASSED or FAILED, is signed and written for policy engines, as a SLSA
+verification summary about the ZIP and its MANIFEST.json. All of -vsa-key, -vsa-verifier,
+-vsa-resource-uri and -vsa-policy-uri are then needed, and -require pinned or authentic: an
+unsigned summary is worth nothing, and neither is one about a pack of unknown origin. None is
+written where something could not be checked. COSIGN_PASSWORD opens an encrypted key of cosign.`,
 	Example: `trustpack-verify -expect asm@1.482 -sha256 "$PUBLISHED_SHA256" hailbytes-asm-trust-pack-v1.482.zip`,
 }
 
@@ -57,6 +63,8 @@ func run(ctx context.Context, args []string, std cli.Std) int {
 	var profile, bundle, policy string
 	var trusted signers.Flags
 	trusted.Define(cmd)
+	var vsa summary
+	vsa.define(cmd)
 	junit := cmd.Flags.String("junit", "", "also write the checks as JUnit XML to `FILE`")
 	cmd.Flags.Func("expect", "the release that this must be, `PRODUCT@VERSION`", func(s string) error {
 		product, version, ok := strings.Cut(s, "@")
@@ -82,16 +90,19 @@ func run(ctx context.Context, args []string, std cli.Std) int {
 	if *junit != "" && cmd.JSON() {
 		return cmd.Usage("-json and -junit exclude each other")
 	}
+	if err := vsa.check(cmd, pol.Require); err != nil {
+		return cmd.Fail(err)
+	}
+	var policyData, bundleData []byte
 	var err error
 	if pol.Profile, pol.UnsafeNoProfile, err = trustpack.LoadProfile(profile); err != nil {
 		return cmd.Usage("-profile: %v", err)
 	}
 	if policy != "" {
-		data, err := os.ReadFile(policy)
-		if err != nil {
+		if policyData, err = os.ReadFile(policy); err != nil {
 			return cmd.Fail(err)
 		}
-		if pol.Gate, err = trustpack.ParseGate(data); err != nil {
+		if pol.Gate, err = trustpack.ParseGate(policyData); err != nil {
 			return cmd.Fail(fmt.Errorf("-policy: %s: %v", policy, err)) // without its class: nothing was checked
 		}
 	}
@@ -99,11 +110,10 @@ func run(ctx context.Context, args []string, std cli.Std) int {
 		return cmd.Fail(err)
 	}
 	if bundle != "" {
-		data, err := os.ReadFile(bundle)
-		if err != nil {
+		if bundleData, err = os.ReadFile(bundle); err != nil {
 			return cmd.Fail(err)
 		}
-		if pol.Statement, err = attest.ParseBundle(data, nil); err != nil {
+		if pol.Statement, err = attest.ParseBundle(bundleData, nil); err != nil {
 			return cmd.Fail(fmt.Errorf("%s: %w", bundle, err))
 		}
 	}
@@ -120,6 +130,9 @@ func run(ctx context.Context, args []string, std cli.Std) int {
 		if err := os.WriteFile(*junit, report.JUnit(), 0o644); err != nil {
 			return cmd.Fail(err)
 		}
+	}
+	if err := vsa.write(ctx, report, name, pol.Now, policyData, bundleData); err != nil {
+		return cmd.Fail(fmt.Errorf("-vsa: %w", err))
 	}
 	out := result{
 		Result: cli.Checked(report.Checks), Pack: name, Product: report.Product, Version: report.Version,

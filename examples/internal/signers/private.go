@@ -1,0 +1,37 @@
+package signers
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+
+	"github.com/HailBytes/evidence/attest"
+	"github.com/HailBytes/evidence/internal/cli"
+)
+
+// PrivateKey reads the key that a flag names. COSIGN_PASSWORD opens an encrypted
+// key of cosign, as it does for cosign.
+func PrivateKey(flag, file string) (*attest.KeySigner, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	signer, err := attest.ParsePrivateKey(data, []byte(os.Getenv("COSIGN_PASSWORD")))
+	if err != nil {
+		return nil, &cli.UsageError{Message: fmt.Sprintf("%s %s: %v", flag, file, err)}
+	}
+	return signer, nil
+}
+
+// WriteBundle writes a signed statement whole or not at all.
+func WriteBundle(file string, data []byte) error {
+	partial := file + ".partial"
+	err := os.WriteFile(partial, append(bytes.TrimSpace(data), '\n'), 0o644)
+	if err == nil {
+		err = os.Rename(partial, file)
+	}
+	if err != nil {
+		os.Remove(partial)
+	}
+	return err
+}
