@@ -23,7 +23,7 @@ type Component struct {
 // Module is one entry of an inventory.
 type Module struct {
 	Name       string              `json:"name"`                 // module path, or the component's name
-	Version    string              `json:"version,omitempty"`    // empty where no source tells
+	Version    string              `json:"version,omitempty"`    // empty where no source tells, as of the main module
 	PURL       string              `json:"purl,omitempty"`       // empty where no source tells
 	Packages   []string            `json:"packages,omitempty"`   // of a go-licenses report: the packages that were found, sorted
 	URLs       []string            `json:"urls,omitempty"`       // of licence texts, sorted
@@ -81,11 +81,15 @@ func Join(rep *Report, o *JoinOptions) *Inventory {
 	}
 	modules := newModules(opts)
 	rows := make([]choice, len(rep.Rows))
-	byURL := map[string][]*Component{} // the versions that URLs name, by module
+	named := map[string]*Component{} // the version that rows name, by module; nil where they name several
 	for i := range rep.Rows {
 		c := modules.choose(&rep.Rows[i])
-		if c.one != nil && len(c.among) > 1 && !slices.Contains(byURL[c.name], c.one) {
-			byURL[c.name] = append(byURL[c.name], c.one)
+		if c.one != nil && c.among > 1 {
+			if old, ok := named[c.name]; ok && old != c.one {
+				named[c.name] = nil
+			} else {
+				named[c.name] = c.one
+			}
 		}
 		rows[i] = c
 	}
@@ -93,18 +97,16 @@ func Join(rep *Report, o *JoinOptions) *Inventory {
 	found := map[key]*joined{}
 	for i := range rep.Rows {
 		row, c := &rep.Rows[i], rows[i]
-		if named := byURL[c.name]; c.one == nil && len(named) == 1 {
-			c.one = named[0]
-		}
+		c.one = cmp.Or(c.one, named[c.name])
 		of := Component{Name: c.name}
 		switch {
 		case c.one != nil:
 			of.Version, of.PURL = c.one.Version, c.one.PURL
-			if otherVersion(row.URL, of.Name, of.Version) {
+			if otherVersion(row.URL, of.Name, of.Version) || row.Version != "" && of.Version != "" && !sameVersion(row.Version, of.Version) {
 				inv.warn(row.Line, "license.version", "the licence of "+diag.Quote(row.Package)+" is not that of version "+diag.Quote(of.Version))
 			}
-		case len(c.among) > 1:
-			inv.warn(row.Line, "license.ambiguous", fmt.Sprintf("%s is there in %d versions, and nothing tells which has this licence", diag.Quote(of.Name), len(c.among)))
+		case c.among > 1:
+			inv.warn(row.Line, "license.ambiguous", fmt.Sprintf("%s is there in %d versions, and nothing tells which has this licence", diag.Quote(of.Name), c.among))
 		case opts.Components != nil:
 			inv.warn(row.Line, "license.module", "no component is the module of "+diag.Quote(row.Package))
 		}
@@ -114,7 +116,7 @@ func Join(rep *Report, o *JoinOptions) *Inventory {
 			j = &joined{Component: of, terms: map[string]spdxexpr.Expression{}}
 			found[k] = j
 		}
-		j.separate = j.separate || len(c.among) > 1
+		j.separate = j.separate || c.among > 1
 		j.take(row)
 	}
 	for _, j := range found {
@@ -122,91 +124,6 @@ func Join(rep *Report, o *JoinOptions) *Inventory {
 	}
 	inv.sort()
 	return inv
-}
-
-// choice is the module that a row belongs to.
-type choice struct {
-	name  string       // the module's path as the report spells it; the package's where no component is its module
-	among []*Component // the module's versions; nil where no component is it
-	one   *Component   // the one of them, where that is known
-}
-
-// modules finds the components that are the modules of packages.
-type modules struct{ index pathIndex[*Component] }
-
-func newModules(o JoinOptions) modules {
-	var names []string
-	var list []*Component
-	add := func(c Component) {
-		if c.Name != "" && ecosystem(c.PURL) == golang {
-			names, list = append(names, c.Name), append(list, &c)
-		}
-	}
-	if o.Components != nil {
-		for c := range o.Components {
-			add(c)
-		}
-	}
-	add(Component{Name: o.Main})
-	return modules{newPathIndex(names, list)}
-}
-
-func (x modules) choose(row *Row) choice {
-	g, ok := x.index.longest(row.Package)
-	if !ok {
-		return choice{name: row.Package}
-	}
-	c := choice{name: row.Package[:len(g.path)], among: versionsOf(g.values, row.Package[:len(g.path)])}
-	if row.Version != "" {
-		c.one = only(c.among, func(v *Component) bool { return plainVersion(v.Version) == plainVersion(row.Version) })
-	}
-	if c.one == nil {
-		c.one = only(c.among, func(v *Component) bool { return namesVersion(row.URL, c.name, v.Version) })
-	}
-	if c.one == nil && len(c.among) == 1 {
-		c.one = c.among[0]
-	}
-	return c
-}
-
-// only returns the one component for which is holds, nil if there are none or several.
-func only(list []*Component, is func(*Component) bool) *Component {
-	var one *Component
-	for _, c := range list {
-		switch {
-		case !is(c):
-		case one != nil:
-			return nil
-		default:
-			one = c
-		}
-	}
-	return one
-}
-
-// versionsOf returns of components of one name those that count: spelled exactly,
-// if there are any, since package URLs of Go modules may be in lower case; with a
-// version, if there are any; and each version once.
-func versionsOf(list []*Component, name string) []*Component {
-	prefer := func(is func(*Component) bool) {
-		if some := slices.DeleteFunc(slices.Clone(list), func(c *Component) bool { return !is(c) }); len(some) > 0 {
-			list = some
-		}
-	}
-	if len(list) == 1 {
-		return list
-	}
-	prefer(func(c *Component) bool { return c.Name == name })
-	prefer(func(c *Component) bool { return c.Version != "" })
-	seen := map[string]bool{}
-	var once []*Component
-	for _, c := range list {
-		if v := plainVersion(c.Version); !seen[v] {
-			seen[v] = true
-			once = append(once, c)
-		}
-	}
-	return once
 }
 
 func (inv *Inventory) warn(line int, code, message string) {
@@ -221,6 +138,7 @@ func FromComponents(components iter.Seq[Component], main string) *Inventory {
 	type key struct{ name, version, purl string }
 	found := map[key]*joined{}
 	for c := range components {
+		c.Version = knownVersion(c.Version)
 		k := key{c.Name, c.Version, withoutQualifiers(c.PURL)}
 		j := found[k]
 		if j == nil {

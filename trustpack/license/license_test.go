@@ -330,44 +330,6 @@ func goComponents(doc *sbom.Document) iter.Seq[Component] {
 	}
 }
 
-// TestReal joins the SAT report with go.mod and with the SBOM of the same build.
-func TestReal(t *testing.T) {
-	rep, mod := corpusReport(t, "real/sat-1.205/licenses/go-licenses.csv"), goMod(t)
-	inv := Join(rep, &JoinOptions{Components: slices.Values(mod.Requirements), Main: mod.Module})
-	if len(inv.Problems) != 0 {
-		t.Errorf("problems with go.mod: %v", inv.Problems)
-	}
-	for _, m := range inv.Modules {
-		if (m.Version == "") != m.FirstParty {
-			t.Errorf("%s has no version", m.Name)
-		}
-	}
-	sum := Summarize(inv)
-	if !sum.OK() || sum.Worst != WeakCopyleft || len(inv.Modules) != 20 {
-		t.Errorf("summary %+v", sum)
-	}
-	files, _ := filepath.Glob(filepath.Join(corpus.Dir(t, "real", "sat-1.205", "sbom"), "*.json"))
-	if len(files) == 0 {
-		t.Fatal("no SBOM")
-	}
-	f, err := os.Open(files[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	doc, err := sbom.Read(f, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	bySBOM := Join(rep, &JoinOptions{Components: goComponents(doc), Main: mod.Module})
-	cmpn := Compare(bySBOM, FromComponents(goComponents(doc), mod.Module))
-	t.Logf("SBOM: %d only in the report, %d only in the SBOM, %d licences differ, %d silent, %d versions differ, %d agree",
-		len(cmpn.OnlyFirst), len(cmpn.OnlySecond), len(cmpn.Licenses), len(cmpn.Silent), len(cmpn.Versions), cmpn.Agree)
-	if len(cmpn.OnlyFirst) != 0 || len(cmpn.Versions) != 0 || len(cmpn.Silent)+cmpn.Agree < 19 {
-		t.Errorf("only in the report: %v; versions: %v", cmpn.OnlyFirst, cmpn.Versions)
-	}
-}
-
 func expr(t *testing.T, s string) spdxexpr.Expression {
 	t.Helper()
 	e, err := spdxexpr.Parse(s, nil)

@@ -244,11 +244,14 @@ type Comparison struct {
 }
 
 // Compare holds two inventories of one release against each other, such as that
-// of go-licenses and that of the SBOM. A leading "v" of versions does not count.
+// of go-licenses and that of the SBOM. A leading "v" of versions does not count, and
+// Go's standard library, which SBOMs name and go-licenses leaves out, is not missed.
 func Compare(first, second *Inventory) *Comparison {
 	c := &Comparison{OnlyFirst: []Module{}, OnlySecond: []Module{}, Licenses: []Change{}, Silent: []Change{}, Versions: []Change{}}
 	pair(first, second, func(name string, a, b *Module) {
 		switch {
+		case a == nil && b.isStandard(), b == nil && a.isStandard():
+			return
 		case a == nil:
 			c.OnlySecond = append(c.OnlySecond, *b)
 			return
@@ -281,6 +284,9 @@ func Compare(first, second *Inventory) *Comparison {
 func (c *Comparison) OK() bool {
 	return len(c.OnlyFirst)+len(c.OnlySecond)+len(c.Licenses)+len(c.Versions) == 0 && c.Agree+len(c.Silent) > 0
 }
+
+// isStandard reports whether a module is Go's standard library as SBOMs name it.
+func (m *Module) isStandard() bool { return m.Name == "stdlib" && ecosystem(m.PURL) == golang }
 
 // silent reports whether no licence is known.
 func (m *Module) silent() bool {

@@ -8,12 +8,6 @@ import (
 	"golang.org/x/mod/semver"
 )
 
-// namesVersion reports whether a licence's URL names the version of a module.
-func namesVersion(raw, name, version string) bool {
-	ref, ok := urlVersion(raw, name)
-	return ok && version != "" && sameVersion(ref, version)
-}
-
 // otherVersion reports whether a licence's URL names a version, and not the one
 // that the module has. A commit says nothing of a version that is no
 // pseudo-version: which commit a tag is, is not known here.
