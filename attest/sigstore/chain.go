@@ -1,6 +1,7 @@
 package sigstore
 
 import (
+	"bytes"
 	"crypto/x509"
 	"fmt"
 	"time"
@@ -118,6 +119,9 @@ func (a *authority) verify(leaf *x509.Certificate, times []attest.Time) ([][]*x5
 	}
 	err := fmt.Errorf("no certificate authority")
 	for i := range a.paths {
+		if !bytes.Equal(a.paths[i].chain[0].RawSubject, leaf.RawIssuer) {
+			continue // the error of a path that this leaf is not on would hide the one that counts
+		}
 		var chains [][]*x509.Certificate
 		if chains, err = a.paths[i].verify(leaf, times); err == nil {
 			return chains, nil

@@ -87,7 +87,7 @@ var walls = []depcheck.Wall{
 	{
 		Why:  "what is for tests is linked by tests only",
 		From: public,
-		Ban: []string{m + "/internal/corpus", m + "/internal/browser", m + "/internal/cli/...", m + "/internal/packgen",
+		Ban: []string{m + "/internal/corpus", m + "/internal/browser", m + "/internal/cli/...", m + "/internal/packgen", m + "/internal/sigtest",
 			m + "/internal/golist", m + "/internal/depcheck", m + "/internal/apicheck"},
 	},
 	{
