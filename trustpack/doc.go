@@ -103,6 +103,8 @@
 //	attest.provenance        ... provenance, certificate and release agree
 //	attest.sbom              per image: one of its SBOMs was attested
 //	attest.images            skipped: no signers are expected
+//	attest.tool              per version of cosign that signatures were made with: its own
+//	                         verification has no known flaw (warning)
 //	policy.findings          per image: no finding of the scans that Policy.Gate does not accept
 //	policy.licenses          no module whose licence the gate denies or wants reviewed
 //	policy.tests             the tests passed

@@ -207,6 +207,7 @@ func (v *verification) run() error {
 	if err := v.checkPins(); err != nil {
 		return err
 	}
+	v.checkTools()
 	if err := v.checkStatement(); err != nil {
 		return err
 	}

@@ -1,0 +1,49 @@
+package trustpack
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/HailBytes/evidence/attest"
+	"github.com/HailBytes/evidence/manifest"
+)
+
+// cosign2 is a version whose flaws attest.CosignAdvisories knows.
+var cosign2 = regexp.MustCompile(`^v?2\.[0-9]{1,6}\.[0-9]{1,6}([-+].*)?$`)
+
+// checkTools warns of signatures and attestations that were made with a cosign whose own
+// verification has known flaws: who wants to verify with it too should take another. The
+// version is what the manifest says, from -config or the file itself; it is no proof.
+func (v *verification) checkTools() {
+	const id = "attest.tool"
+	var versions []string
+	signed := false
+	for i := range v.p.m.Files {
+		f := &v.p.m.Files[i]
+		if f.Kind != manifest.KindSignature && f.Kind != manifest.KindAttestation {
+			continue
+		}
+		signed = true
+		if strings.EqualFold(f.Tool.Name, "cosign") && f.Tool.Version != "" {
+			versions = append(versions, f.Tool.Version)
+		}
+	}
+	slices.Sort(versions)
+	versions = slices.Compact(versions)
+	if signed && len(versions) == 0 {
+		v.report.add(CheckResult{ID: id, Status: StatusSkip, Message: "no signature or attestation says with which version of cosign it was made"})
+	}
+	for _, version := range versions {
+		subject := "cosign " + version
+		if !cosign2.MatchString(version) {
+			v.report.add(CheckResult{ID: id, Status: StatusSkip, Subject: subject, Message: "not a version 2: what is known against it is not known here"})
+			continue
+		}
+		var problems Problems
+		for _, flaw := range attest.CosignAdvisories(version) {
+			problems = append(problems, &Problem{Code: id, Severity: SeverityWarning, Path: subject, Message: flaw})
+		}
+		v.report.addProblems(id, subject, problems, "no flaw of its verification is known here")
+	}
+}
