@@ -46,7 +46,9 @@ type Loss struct {
 }
 
 // Convert returns doc in another format or version, and what is not in it as it
-// was. The result is valid by the official schema of the target, and the same
+// was: every text of the source is in the result, or at or below the pointer of a
+// loss. Between SPDX and CycloneDX, identifiers and each format's own words are
+// rewritten, and NOASSERTION and NONE become silence; these are no losses. The result is valid by the official schema of the target, and the same
 // for the same document on every machine: what the target requires and the
 // source does not state is assumed from the source alone.
 //
@@ -65,8 +67,10 @@ func Convert(doc *Document, target Target) (*Document, []Loss, error) {
 	case target == TargetSPDX23 && spdx2, target != TargetSPDX23 && doc.Format.CycloneDX():
 		c.sameFamily()
 	case target == TargetSPDX23:
+		c.crossed = true
 		c.toSPDX()
 	default:
+		c.crossed = true
 		c.toCycloneDX()
 	}
 	out, err := c.valid()
@@ -77,6 +81,7 @@ type converter struct {
 	doc, out *Document
 	target   Target
 	losses   []Loss
+	crossed  bool              // from one family to the other
 	ids      map[string]string // identifiers of the source, in the form of the target
 	used     map[string]bool
 }
@@ -159,9 +164,11 @@ func (c *converter) required() {
 	}
 	out.Extras.Delete("creationInfo")
 	components := slices.Clone(out.Components)
+	assumed := 0
 	for i := range components {
 		p := &components[i]
 		if p.DownloadLocation.IsZero() {
+			assumed++
 			p.DownloadLocation = Unstated(StateNoAssertion)
 			p.Extras = cloneExtras(p.Extras)
 			p.Extras.Delete("downloadLocation")
@@ -173,7 +180,21 @@ func (c *converter) required() {
 			p.Ref = p.ID
 		}
 	}
+	if assumed > 0 {
+		c.lose("/"+c.packages(), LossAssumed, "%d of %d state no download location; assumed to be NOASSERTION", assumed, len(components))
+	}
 	out.Components = components
+}
+
+// packages is the member in which the source has its components.
+func (c *converter) packages() string {
+	switch {
+	case c.doc.Format.CycloneDX():
+		return "components"
+	case c.doc.Format == FormatSPDX3JSON:
+		return "@graph"
+	}
+	return "packages"
 }
 
 func cloneExtras(e Extras) Extras {
@@ -206,6 +227,7 @@ func (c *converter) valid() (*Document, error) {
 	if err != nil {
 		return nil, err
 	}
+	named := len(c.losses) // what is taken out from here on has its pointer in the result
 	const rounds = 100
 	for range rounds {
 		problems, err := schema.Validate(text, Limits{})
@@ -213,6 +235,11 @@ func (c *converter) valid() (*Document, error) {
 			return nil, err
 		}
 		if len(problems) == 0 {
+			if c.crossed {
+				if err := c.audit(text, c.losses[:named]); err != nil {
+					return nil, err
+				}
+			}
 			return Read(bytes.NewReader(text), nil)
 		}
 		if text, err = c.prune(text, problems); err != nil {
