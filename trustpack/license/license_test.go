@@ -287,30 +287,6 @@ github.com/i/j,https://github.com/i/j/blob/v3.0.0/LICENSE,MIT OR Apache-2.0
 	}
 }
 
-func TestReadGoMod(t *testing.T) {
-	mod := goMod(t)
-	if mod.Module != "github.com/HailBytes/hailbytes-sat" || len(mod.Requirements) != 20 || mod.Requirements[0] != (Component{Name: "github.com/dgrijalva/jwt-go", Version: "v3.2.0+incompatible"}) {
-		t.Errorf("got %+v", mod)
-	}
-	mod, err := ReadGoMod(strings.NewReader("module m\nrequire (\n a.b/c v1.0.0\n a.b/d v1.0.0 // indirect\n a.b/e v1.0.0\n)\nreplace a.b/c => x.y/c v1.5.0\nreplace a.b/d v1.0.0 => ../d\nreplace a.b/e v0.9.0 => x.y/e v2.0.0\n"), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := []Component{{Name: "a.b/c", Version: "v1.5.0"}, {Name: "a.b/d"}, {Name: "a.b/e", Version: "v1.0.0"}}
-	if diff := cmp.Diff(want, mod.Requirements); diff != "" {
-		t.Error(diff)
-	}
-	for in, line := range map[string]int{"module m\nrequire a b c\n": 2, "go 1.20\n": 1, "": 1, "module m\n\x00\n": 2} {
-		_, err := ReadGoMod(strings.NewReader(in), nil)
-		if p, _ := errors.AsType[*Problem](err); p == nil || p.Code != "gomod.syntax" || !errors.Is(err, ErrFormat) || p.Line != line {
-			t.Errorf("%q: got %#v", in, err)
-		}
-	}
-	if _, err := ReadGoMod(strings.NewReader(strings.Repeat("//\n", 2<<20)), nil); !errors.Is(err, ErrLimit) {
-		t.Errorf("6 MiB: got %v", err)
-	}
-}
-
 // goComponents gives the Go modules of an SBOM, as a caller does it.
 func goComponents(doc *sbom.Document) iter.Seq[Component] {
 	return func(yield func(Component) bool) {
@@ -442,6 +418,67 @@ func TestDiff(t *testing.T) {
 	}
 	if same := Diff(before, before); !same.Empty() || same.Unchanged != 6 {
 		t.Errorf("an inventory against itself: %+v", same)
+	}
+}
+
+// TestDiffAbove has, for each step from one licence to another, whether the new
+// terms are stricter than a limit and than before; and the step back.
+func TestDiffAbove(t *testing.T) {
+	at := func(license string) *Inventory {
+		if license == "" {
+			return &Inventory{}
+		}
+		return &Inventory{Modules: []Module{entry(t, "m", "v1", license)}}
+	}
+	for _, test := range []struct {
+		before, after string
+		there, back   bool // above WeakCopyleft
+	}{
+		{"", "MIT", false, false},
+		{"", "MPL-2.0", false, false},
+		{"", "GPL-3.0-only", true, false},
+		{"", "NOASSERTION", true, false},
+		{"MIT", "MPL-2.0", false, false},
+		{"MPL-2.0", "BUSL-1.1", true, false},
+		{"MIT", "GPL-2.0-only OR MIT", false, false},
+		{"GPL-2.0-only WITH Classpath-exception-2.0", "GPL-2.0-only", true, false},
+		{"GPL-2.0-only", "AGPL-3.0-only", true, false},
+		{"GPL-2.0-only", "GPL-3.0-only", false, false}, // another licence, the same kind
+		{"GPL-2.0", "GPL-2.0-only", false, false},      // another name
+		{"SSPL-1.0", "BUSL-1.1", true, false},
+		{"BUSL-1.1", "NOASSERTION", true, false},
+	} {
+		there, back := Diff(at(test.before), at(test.after)).Above(WeakCopyleft), Diff(at(test.after), at(test.before)).Above(WeakCopyleft)
+		if (len(there) == 1) != test.there || (len(back) == 1) != test.back {
+			t.Errorf("%s to %s: there %+v, back %+v", test.before, test.after, there, back)
+		}
+	}
+	if got := Diff(at("MIT"), at("MPL-2.0")).Above(Permissive); len(got) != 1 || got[0].Before.Category != Permissive {
+		t.Errorf("above permissive: %+v", got)
+	}
+}
+
+// TestDiffPairs has names that differ in case and versions with and without "v".
+func TestDiffPairs(t *testing.T) {
+	purl := entry(t, "github.com/azure/sdk", "68.0.0", "MIT")
+	purl.PURL = "pkg:golang/github.com/azure/sdk@68.0.0"
+	deb := entry(t, "Foo", "1", "MIT")
+	deb.PURL = "pkg:deb/debian/Foo@1"
+	other := entry(t, "foo", "1", "MIT")
+	other.PURL = "pkg:deb/debian/foo@1"
+	before := &Inventory{Modules: []Module{deb, entry(t, "github.com/Azure/sdk", "v68.0.0", "MIT")}}
+	after := &Inventory{Modules: []Module{other, purl}}
+	ch := Diff(before, after)
+	if len(ch.Added) != 1 || len(ch.Removed) != 1 || ch.Unchanged != 1 || len(ch.Versions)+len(ch.Relicensed) != 0 {
+		t.Errorf("got %+v", ch)
+	}
+	if c := Compare(before, after); c.Agree != 1 || len(c.OnlyFirst) != 1 || len(c.OnlySecond) != 1 {
+		t.Errorf("got %+v", c)
+	}
+	std := entry(t, "stdlib", "go1.26.8", "BSD-3-Clause")
+	withStd := &Inventory{Modules: append(slices.Clone(after.Modules), std)}
+	if c := Compare(after, withStd); !c.OK() || c.Agree != 2 {
+		t.Errorf("with the standard library: %+v", c)
 	}
 }
 

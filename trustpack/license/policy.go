@@ -281,7 +281,7 @@ func (p *Policy) decide(m *Module, now time.Time, uses []use) Finding {
 		case e.Expired(now):
 			uses[i] = max(uses[i], expired)
 			f.Exception = &e.Exception
-			f.Why = m.License.String() + ": the exception expired on " + e.Expires.UTC().Format(time.DateOnly)
+			f.Why = m.License.String() + ": the exception expired at " + e.Expires.UTC().Format(time.RFC3339)
 		default:
 			uses[i] = served
 			f.Decision, f.Exception, f.Why = Allowed, &e.Exception, m.License.String()+": excepted by "+e.Owner+": "+e.Reason
