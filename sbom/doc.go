@@ -85,7 +85,8 @@
 //
 // Diff says what changed between two documents, Compare whether the SPDX and the
 // CycloneDX document of one subject agree, and Convert makes a document of SPDX 2.3 or
-// CycloneDX 1.5 or 1.6 from any other and tells what that lost.
+// CycloneDX 1.5 or 1.6 from any other and tells what that lost. Package interop takes
+// documents to the types of tools-golang and cyclonedx-go, and from them.
 //
 // # What is not promised
 //
