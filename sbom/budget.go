@@ -17,6 +17,7 @@ type budget struct {
 	text     int   // bytes of the document
 	ratio    int64 // Limits.MemoryRatio
 	exceeded func()
+	read     func() int // bytes of the text so far, where its end is not known; else nil
 }
 
 // smallDocument is the memory that a document may take whatever its size, in bytes.
@@ -32,11 +33,18 @@ func newBudget(text int, lim Limits) *budget {
 	return b
 }
 
-// refill makes b the budget of a text that is read on its own.
+// refill makes b the budget of a text of its own.
 func (b *budget) refill(text int) {
+	b.all, b.left = 0, 0
+	b.extend(text)
+}
+
+// extend makes text the bytes that b is for, in place of those before.
+func (b *budget) extend(text int) {
 	b.text = text
-	b.all = smallDocument + int64(text)*b.ratio
-	b.left = b.all
+	all := smallDocument + int64(text)*b.ratio
+	b.left += all - b.all
+	b.all = all
 }
 
 // spend takes n bytes, and reports whether they were there.
@@ -44,7 +52,11 @@ func (b *budget) spend(n int) bool {
 	if b == nil {
 		return true
 	}
-	if b.left -= int64(n); b.left >= 0 {
+	b.left -= int64(n)
+	if b.left < 0 && b.read != nil {
+		b.extend(b.read())
+	}
+	if b.left >= 0 {
 		return true
 	}
 	if b.exceeded != nil {

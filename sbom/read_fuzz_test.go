@@ -3,11 +3,13 @@ package sbom
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"testing"
+	"testing/iotest"
 )
 
 // FuzzReadSBOM: what is read is written, what is written is read again, and from
-// then on nothing changes. What is refused has a class.
+// then on nothing changes. What is refused has a class. A walk says the same.
 func FuzzReadSBOM(f *testing.F) {
 	for _, s := range []string{
 		`{"spdxVersion":"SPDX-2.3","SPDXID":"SPDXRef-DOCUMENT","name":"d","packages":[{"SPDXID":"SPDXRef-a","name":"a","versionInfo":"1","licenseDeclared":"MIT","x":{"y":[1,null]}}],"relationships":[{"spdxElementId":"SPDXRef-DOCUMENT","relatedSpdxElement":"SPDXRef-a","relationshipType":"DESCRIBES"}]}`,
@@ -21,6 +23,20 @@ func FuzzReadSBOM(f *testing.F) {
 	o := &ReadOptions{Limits: Limits{DocumentBytes: 1 << 20, Depth: 50, Elements: 10_000}}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		doc, err := Read(bytes.NewReader(data), o)
+		components := 0
+		_, walkErr := Walk(iotest.HalfReader(bytes.NewReader(data)), o, &Visitor{
+			Component: func(*Component) error { components++; return nil }, File: func(*File) error { return nil },
+			Snippet: func(*Snippet) error { return nil }, Service: func(*Service) error { return nil },
+			Relationship: func(*Relationship) error { return nil }, Vulnerability: func(*Vulnerability) error { return nil },
+		})
+		if !errors.Is(walkErr, ErrLimit) && !errors.Is(err, ErrLimit) {
+			if fmt.Sprint(walkErr) != fmt.Sprint(err) {
+				t.Fatalf("Read says %v, Walk says %v", err, walkErr)
+			}
+			if err == nil && components != len(doc.Components) {
+				t.Fatalf("%d components by Read, %d by Walk", len(doc.Components), components)
+			}
+		}
 		if err != nil {
 			if !errors.Is(err, ErrFormat) && !errors.Is(err, ErrUnsupported) && !errors.Is(err, ErrLimit) && !errors.Is(err, ErrUnsafe) {
 				t.Fatalf("%v has no class", err)

@@ -14,7 +14,7 @@ import (
 // the next value of d into a field, and put into ex what the field cannot hold.
 type reader struct {
 	d    *jsonstrict.Decoder
-	data []byte // the text that d reads
+	data []byte // the text that d reads; nil in a walk
 	lim  Limits
 	doc  *Document
 
@@ -113,6 +113,18 @@ func (p *pool[T]) take(mark int) []T {
 	return p.slab[from:len(p.slab):len(p.slab)]
 }
 
+// dropSlabs makes the pools begin new slabs.
+func (r *reader) dropSlabs() {
+	r.texts.slab = nil
+	r.strs.slab = nil
+	r.hashes.slab = nil
+	r.identifiers.slab = nil
+	r.references.slab = nil
+	r.properties.slab = nil
+	r.licenses.slab = nil
+	r.annotations.slab = nil
+}
+
 // place returns the place of the value that comes next.
 func (r *reader) place(s section, index int, parent *place) place {
 	pos := r.d.Pos()
@@ -190,8 +202,7 @@ func (r *reader) oddMember() {
 
 // from returns the text between an offset of the Decoder and where it is now.
 func (r *reader) from(start int64) []byte {
-	end := r.d.Offset()
-	return r.data[start:end:end]
+	return r.d.Since(start)
 }
 
 // str reads a string that means the same absent as empty.
@@ -351,6 +362,9 @@ func grow[T any](r *reader, list []T, start int64) []T {
 		return list
 	}
 	at := r.d.Offset()
+	if r.data == nil { // a walk does not know how much there is to come
+		return extend(r.budget, list, 2*len(list))
+	}
 	size := float64(at-start) / float64(len(list))
 	more := int(float64(int64(len(r.data))-at)/size) + 16
 	return extend(r.budget, list, len(list)+min(more, 3*len(list)))

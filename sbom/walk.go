@@ -2,7 +2,6 @@ package sbom
 
 import (
 	"bufio"
-	"bytes"
 	"io"
 
 	"github.com/HailBytes/evidence/internal/jsonstrict"
@@ -11,7 +10,9 @@ import (
 // Visitor is what Walk does with the elements of a document. A nil function
 // means that the elements are not wanted, and makes Walk faster.
 //
-// A function may keep what it is given. An error that it returns ends the walk.
+// A function may keep what it is given; each string then keeps some 64 KiB of the
+// document around it, so clone a few that are to be kept of many. An error that
+// a function returns ends the walk.
 type Visitor struct {
 	Component     func(*Component) error
 	File          func(*File) error
@@ -45,12 +46,14 @@ func Walk(r io.Reader, o *ReadOptions, v *Visitor) (*Document, error) {
 		return walkWhole(head, lim, encoding, v)
 	}
 	w := newReader(nil, lim, format)
-	w.d = jsonstrict.New(head, jsonstrict.Options{Limits: lim, AllowBOM: true})
+	w.d = jsonstrict.New(head, jsonstrict.Options{Limits: lim, AllowBOM: true, Share: true})
 	w.ids = nil
+	begin := int64(0)
+	w.budget.read = func() int { return int(w.d.Offset() - begin) }
 	if encoding == "UTF-16" {
 		w.doc.Problems = append(w.doc.Problems, utf16Problem())
 	}
-	return (&walker{w, v, nil}).walk()
+	return (&walker{reader: w, v: v, begin: &begin}).walk()
 }
 
 // sniffBytes is how much of a document Walk looks at to tell its format.
@@ -107,8 +110,19 @@ func visit[T any](list *[]T, f func(*T) error) error {
 // walker is a reader that gives away what it has read.
 type walker struct {
 	*reader
-	v   *Visitor
-	err error // of v
+	v     *Visitor
+	begin *int64 // offset of what is being read
+	since int64  // offset where the slabs of the reader began
+	err   error  // of v
+}
+
+// held reads a value, whose text stays until it is read, within a budget of its own.
+func (w *walker) held(read func()) {
+	*w.begin = w.d.Offset()
+	w.budget.refill(0)
+	w.d.Hold()
+	read()
+	w.d.Release()
 }
 
 func (w *walker) walk() (*Document, error) {
@@ -142,7 +156,7 @@ func (w *walker) members() {
 		name := string(d.Key())
 		switch element, wanted := w.element(name); {
 		case w.root != nil && d.Depth() == 1:
-			w.doc.outer.add(w.intern(name), bytes.Clone(d.Raw()))
+			w.doc.outer.add(w.intern(name), d.Raw())
 		case name == "Document" && w.doc.Format == FormatSPDXJSON && w.root == nil && w.doc.SpecVersion == "":
 			w.root = &place{section: sectionWrapper}
 			w.members()
@@ -204,32 +218,29 @@ func (w *walker) array(read func(i int)) {
 	i := 0
 	for d.Array(); w.err == nil && d.Next(); i++ {
 		w.doc.Relationships = nil
-		at := w.place(sectionDocument, 0, nil)
-		pointer := d.Pointer
-		raw := bytes.Clone(d.Raw())
-		w.budget.refill(len(raw))
-		w.within(raw, at, pointer, func() { read(i) })
+		w.held(func() { read(i) })
 		if d.Err() == nil {
 			w.err = w.v.take(w.doc)
 		}
 		if len(w.parties) > mostNames {
 			clear(w.parties)
 		}
+		if d.Offset()-w.since > slabSpan {
+			w.since = d.Offset()
+			w.dropSlabs()
+		}
 	}
 	w.doc.Relationships = later
 }
 
+// slabSpan is how much of a document, in bytes, the elements of one slab may be
+// from in a walk: their strings keep that much of it alive.
+const slabSpan = 128 << 10
+
 // other reads a member that is no long list.
 func (w *walker) other(name string) {
 	d := w.d
-	at := w.place(sectionDocument, 0, nil)
-	pointer := d.Pointer
-	raw := bytes.Clone(d.Raw())
-	if d.Err() != nil {
-		return
-	}
-	w.budget.refill(len(raw))
-	w.within(raw, at, pointer, func() {
+	w.held(func() {
 		if w.doc.Format == FormatCycloneDXJSON {
 			w.cdxMember(name)
 		} else {

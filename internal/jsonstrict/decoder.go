@@ -23,9 +23,10 @@ type Options struct {
 	AllowBOM bool         // drop a leading UTF-8 byte order mark; positions count its three bytes
 	AllowNUL bool         // accept \u0000 in string values; never in names
 
-	// Share makes String return strings that share the memory of the slice given
-	// to NewBytes, where they hold no escapes. The slice must then never change.
-	// It has no effect on New.
+	// Share makes String return strings that share the memory of the text, where
+	// they hold no escapes, and lets what Raw and Since return be kept. The slice
+	// given to NewBytes must then never change; a Decoder of New never writes twice
+	// to the memory of a window, so a string keeps some 64 KiB of the text alive.
 	Share bool
 }
 
@@ -68,12 +69,13 @@ type Decoder struct {
 	buf  []byte    // the window; all of the text when r is nil
 	pos  int       // next byte to read, in buf
 	mark int       // bytes from here on must stay in the window; -1 for none
+	hold int       // likewise, from Hold to Release
 	r    io.Reader // nil when buf holds all that will come
 	base int64     // offset of buf[0] in the text
 	err  error
 	lim  limit.Limits
 	nul  bool
-	text []byte // what String may share, nil for nothing
+	text []byte // what String may share: buf, or nil for nothing
 
 	value   int64 // offset of the last value begun
 	pending bool  // Next gave a value that was not read yet
@@ -114,6 +116,9 @@ func New(r io.Reader, o Options) *Decoder {
 	d := newDecoder(o)
 	d.r = r
 	d.buf = make([]byte, 0, windowBytes)
+	if o.Share {
+		d.text = d.buf
+	}
 	d.start(o)
 	return d
 }
@@ -138,7 +143,7 @@ func NewBytes(data []byte, o Options) *Decoder {
 func (d *Decoder) Reset(data []byte) {
 	share := d.text != nil
 	*d = Decoder{
-		mark: -1, lim: d.lim, nul: d.nul, knownLine: 1, buf: data,
+		mark: -1, hold: -1, lim: d.lim, nul: d.nul, knownLine: 1, buf: data,
 		stack: d.stack[:0], names: d.names[:0], members: d.members[:0], scratch: d.scratch[:0],
 	}
 	if share {
@@ -152,7 +157,7 @@ func (d *Decoder) Reset(data []byte) {
 }
 
 func newDecoder(o Options) *Decoder {
-	return &Decoder{mark: -1, lim: o.Limits.OrDefault(), nul: o.AllowNUL, knownLine: 1}
+	return &Decoder{mark: -1, hold: -1, lim: o.Limits.OrDefault(), nul: o.AllowNUL, knownLine: 1}
 }
 
 // start looks for a byte order mark.
@@ -181,16 +186,11 @@ func (d *Decoder) fill() bool {
 	if d.mark >= 0 {
 		keep = d.mark
 	}
-	if keep > 0 && keep >= len(d.buf)-keep {
-		d.lineAt(d.base + int64(keep)) // the newlines must be counted before they go
-		d.baseStart = d.lineStart
-		n := copy(d.buf, d.buf[keep:])
-		d.buf = d.buf[:n]
-		d.base += int64(keep)
-		d.pos -= keep
-		if d.mark >= 0 {
-			d.mark = 0
-		}
+	if d.hold >= 0 {
+		keep = min(keep, d.hold)
+	}
+	if keep > 0 && keep >= len(d.buf)-keep && (d.text == nil || len(d.buf) == cap(d.buf)) {
+		d.drop(keep)
 	}
 	if len(d.buf) == cap(d.buf) {
 		grown := make([]byte, len(d.buf), 2*cap(d.buf))
@@ -200,6 +200,9 @@ func (d *Decoder) fill() bool {
 	for range 100 {
 		n, err := d.r.Read(d.buf[len(d.buf):cap(d.buf)])
 		d.buf = d.buf[:len(d.buf)+n]
+		if d.text != nil {
+			d.text = d.buf
+		}
 		if total := d.base + int64(len(d.buf)); total > d.lim.DocumentBytes {
 			d.fail(total, "json.size", diag.ErrLimit, "document is longer than %d bytes", d.lim.DocumentBytes)
 			return false
@@ -220,6 +223,41 @@ func (d *Decoder) fill() bool {
 	}
 	d.err = io.ErrNoProgress
 	return false
+}
+
+// drop lets the first keep bytes of the window go.
+func (d *Decoder) drop(keep int) {
+	d.lineAt(d.base + int64(keep)) // the newlines must be counted before they go
+	d.baseStart = d.lineStart
+	to := d.buf[:0]
+	if d.text != nil {
+		size := cap(d.buf)
+		if len(d.buf)-keep < windowBytes/2 {
+			size = windowBytes
+		}
+		to = make([]byte, 0, size) // strings share the old one
+	}
+	d.buf = append(to, d.buf[keep:]...)
+	d.base += int64(keep)
+	d.pos -= keep
+	if d.mark >= 0 {
+		d.mark -= keep
+	}
+	if d.hold >= 0 {
+		d.hold -= keep
+	}
+}
+
+// Hold keeps the text from here on in the window until Release, for Since.
+func (d *Decoder) Hold() { d.hold = d.pos }
+
+// Release undoes Hold.
+func (d *Decoder) Release() { d.hold = -1 }
+
+// Since returns the text from an offset, at or after that of Hold, to the current
+// one. It is valid as long as what Raw returns. Over a byte slice, Hold is not needed.
+func (d *Decoder) Since(offset int64) []byte {
+	return d.buf[offset-d.base : d.pos : d.pos]
 }
 
 // Err returns the first error, nil so far.

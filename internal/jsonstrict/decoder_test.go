@@ -458,3 +458,56 @@ func BenchmarkString(b *testing.B) {
 		})
 	}
 }
+
+// TestShareStream: strings and texts that share the window outlive it, whatever
+// the size of what is read at a time.
+func TestShareStream(t *testing.T) {
+	var b strings.Builder
+	var want []string
+	b.WriteByte('[')
+	for i := range 3000 {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		s := strings.Repeat(string(rune('a'+i%26)), i%200)
+		if i == 1500 {
+			s = strings.Repeat("long", windowBytes)
+		}
+		want = append(want, s)
+		fmt.Fprintf(&b, `{"s":"%s","e":"\u0041%[1]s","n":[%d]}`, s, i)
+	}
+	b.WriteByte(']')
+	for name, r := range map[string]io.Reader{
+		"whole": strings.NewReader(b.String()), "halves": iotest.HalfReader(strings.NewReader(b.String())),
+		"bytes": iotest.OneByteReader(strings.NewReader(b.String())),
+	} {
+		d := New(r, Options{Share: true})
+		var plain, escaped []string
+		var numbers, elements [][]byte
+		for d.Array(); d.Next(); {
+			start := d.Offset()
+			d.Hold()
+			for d.Object(); d.Next(); {
+				switch string(d.Key()) {
+				case "s":
+					plain = append(plain, d.String())
+				case "e":
+					escaped = append(escaped, d.String())
+				default:
+					numbers = append(numbers, d.Raw())
+				}
+			}
+			elements = append(elements, d.Since(start))
+			d.Release()
+		}
+		if err := d.End(); err != nil || len(plain) != len(want) {
+			t.Fatal(err, len(plain))
+		}
+		for i, s := range want {
+			text := fmt.Sprintf(`{"s":"%s","e":"\u0041%[1]s","n":[%d]}`, s, i)
+			if plain[i] != s || escaped[i] != "A"+s || string(numbers[i]) != fmt.Sprintf("[%d]", i) || string(elements[i]) != text {
+				t.Fatalf("%s: element %d: %.40q %.40q %s %.80s", name, i, plain[i], escaped[i], numbers[i], elements[i])
+			}
+		}
+	}
+}
