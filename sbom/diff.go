@@ -11,9 +11,13 @@ import (
 //
 // Not a change: the order of anything, SPDXIDs and bom-refs, serial numbers,
 // namespaces and revisions, the time of creation, white space, how a licence
-// expression is put, NOASSERTION in place of an absent value. Descriptions,
-// comments, properties of components and Extras are not compared. Between SPDX and CycloneDX,
-// what only one of them tells of a component is not a change either.
+// expression is put, NOASSERTION in place of an absent value, the layer of an image in
+// which Syft or Trivy found a component. Another version has other bytes, another
+// place to download it, other properties and external references: these are compared where
+// the version is the same. Between SPDX and CycloneDX, what only one of them tells of
+// a component is not a change either, nor are its properties and external references,
+// for which SPDX 2, SPDX 3 and CycloneDX have words of their own. Pedigree, evidence,
+// annotations and Extras are not compared.
 type Changes struct {
 	Summary ChangeSummary `json:"summary"`
 
@@ -86,8 +90,8 @@ type ComponentChange struct {
 	Type    ComponentType `json:"type,omitempty"`
 	PURL    string        `json:"purl,omitempty"` // afterwards, as written
 	By      Tier          `json:"matchedBy"`
-	Field   string        `json:"field"` // "version", "licenseDeclared", "hashes", "supplier", ...
-	From    string        `json:"from"`  // empty if it was not told
+	Field   string        `json:"field"` // "version", "licenseDeclared", "hashes", "supplier", "properties/NAME", "externalReferences/TYPE", ...
+	From    string        `json:"from"`  // empty if it was not told; of a list the values that only one side has
 	To      string        `json:"to"`    // empty if it is not told any more
 
 	Before *Component `json:"-"`
@@ -149,6 +153,7 @@ const (
 func Diff(before, after *Document) *Changes {
 	d := &differ{before: newSide(before), after: newSide(after), changes: newChanges()}
 	d.formats = before.Format.SPDX() != after.Format.SPDX()
+	d.vocabularies = d.formats || (before.Format == FormatSPDX3JSON) != (after.Format == FormatSPDX3JSON)
 	d.pairs = match(d.before.views, d.after.views, [2][]int{d.before.roots, d.after.roots})
 	d.components()
 	d.classes()
@@ -242,6 +247,7 @@ type differ struct {
 	before, after *side
 	pairs         []pair
 	formats       bool // SPDX on one side, CycloneDX on the other
+	vocabularies  bool // SPDX 2, SPDX 3 and CycloneDX: two of them
 	unchanged     int
 	changes       *Changes
 }
@@ -303,12 +309,30 @@ func (d *differ) component(a, b *view, tier Tier) bool {
 				continue // it names the version
 			}
 			c.Changed = append(c.Changed, change)
+		case factReferences, factProperties:
+			if moved || d.vocabularies {
+				continue
+			}
+			d.listed(change, i)
 		default:
 			c.Changed = append(c.Changed, change)
 		}
 		changed = true
 	}
 	return changed
+}
+
+// listed reports each property, or each type of external reference, that differs.
+func (d *differ) listed(change ComponentChange, fact int) {
+	entries := propertyEntries
+	if fact == factReferences {
+		entries = referenceEntries
+	}
+	field := change.Field
+	entryChanges(entries(change.Before), entries(change.After), func(name, from, to string) {
+		change.Field, change.From, change.To = field+"/"+name, from, to
+		d.changes.Changed = append(d.changes.Changed, change)
+	})
 }
 
 func (d *differ) version(change ComponentChange, a, b *view) {

@@ -148,6 +148,31 @@ func TestDiff(t *testing.T) {
 		{"the subject under another name",
 			`"components": []`, `"components": [], "dependencies": [{"ref": "root", "dependsOn": []}]`,
 			[]string{"edge added shop 1.0 dependsOn NONE"}},
+		{"description, copyright, supplier and CPE",
+			`"components": [{"type": "library", "name": "a", "version": "1", "description": "adds", "copyright": "(c) A", "supplier": {"name": "A"}, "cpe": "cpe:2.3:a:x:a:1:*:*:*:*:*:*:*", "purl": "pkg:npm/a@1"}]`,
+			`"components": [{"type": "library", "name": "a", "version": "1", "description": "subtracts", "copyright": "(c) B", "supplier": {"name": "B"}, "cpe": "cpe:2.3:a:y:a:1:*:*:*:*:*:*:*", "purl": "pkg:npm/a@1"}]`,
+			[]string{`changed a by purl: copyright "(c) A" to "(c) B"`, `changed a by purl: cpe "a:x:a" to "a:y:a"`, `changed a by purl: description "adds" to "subtracts"`, `changed a by purl: supplier "A" to "B"`}},
+		{"properties, of which one has two values",
+			`"components": [{"type": "library", "name": "a", "version": "1", "properties": [{"name": "p", "value": "1"}, {"name": "q", "value": "2"}, {"name": "q", "value": "3"}, {"name": "r", "value": "4"}]}]`,
+			`"components": [{"type": "library", "name": "a", "version": "1", "properties": [{"name": "q", "value": "5"}, {"name": "q", "value": "2"}, {"name": "r", "value": "4"}, {"name": "s", "value": "6"}]}]`,
+			[]string{`changed a by name: properties/p "1" to ""`, `changed a by name: properties/q "3" to "5"`, `changed a by name: properties/s "" to "6"`}},
+		{"properties and references in another order",
+			`"components": [{"type": "library", "name": "a", "version": "1", "properties": [{"name": "p", "value": "1"}, {"name": "p", "value": "2"}], "externalReferences": [{"type": "vcs", "url": "https://a.example"}, {"type": "website", "url": "https://b.example"}]}]`,
+			`"components": [{"type": "library", "name": "a", "version": "1", "properties": [{"name": "p", "value": "2"}, {"name": "p", "value": "1"}], "externalReferences": [{"type": "website", "url": "https://b.example"}, {"type": "vcs", "url": "https://a.example"}]}]`,
+			[]string{}},
+		{"properties and references of another version go without saying, its description does not",
+			`"components": [{"type": "library", "name": "a", "version": "1", "description": "adds", "properties": [{"name": "size", "value": "1"}], "externalReferences": [{"type": "distribution", "url": "https://a.example/1"}]}]`,
+			`"components": [{"type": "library", "name": "a", "version": "2", "description": "mines", "properties": [{"name": "size", "value": "2"}], "externalReferences": [{"type": "distribution", "url": "https://a.example/2"}]}]`,
+			[]string{`upgraded a by name: version "1" to "2"`, `changed a by name: description "adds" to "mines"`}},
+		{"the layer is not a change, the path in it is",
+			`"components": [{"type": "library", "name": "a", "version": "1", "properties": [{"name": "syft:location:0:layerID", "value": "sha256:1"}, {"name": "syft:location:0:path", "value": "/a"}]}, {"type": "library", "name": "b", "version": "1", "properties": [{"name": "aquasecurity:trivy:LayerDiffID", "value": "sha256:1"}]}]`,
+			`"components": [{"type": "library", "name": "a", "version": "1", "properties": [{"name": "syft:location:0:layerID", "value": "sha256:2"}, {"name": "syft:location:0:path", "value": "/b"}]}, {"type": "library", "name": "b", "version": "1", "properties": [{"name": "aquasecurity:trivy:LayerDiffID", "value": "sha256:2"}]}]`,
+			[]string{`changed a by name: properties/syft:location:0:path "/a" to "/b"`}},
+		{"external references: another place, another comment, other bytes there",
+			`"components": [{"type": "library", "name": "a", "version": "1", "externalReferences": [{"type": "vcs", "url": "https://a.example"}, {"type": "website", "url": "https://w.example", "comment": "x"}, {"type": "distribution", "url": "https://d.example", "hashes": [{"alg": "MD5", "content": "11111111111111111111111111111111"}]}]}]`,
+			`"components": [{"type": "library", "name": "a", "version": "1", "externalReferences": [{"type": "vcs", "url": "https://b.example"}, {"type": "website", "url": "https://w.example", "comment": "y"}, {"type": "distribution", "url": "https://d.example", "hashes": [{"alg": "MD5", "content": "22222222222222222222222222222222"}]}]}]`,
+			[]string{`changed a by name: externalReferences/distribution "https://d.example MD5:11111111111111111111111111111111" to "https://d.example MD5:22222222222222222222222222222222"`,
+				`changed a by name: externalReferences/vcs "https://a.example" to "https://b.example"`, `changed a by name: externalReferences/website "https://w.example (x)" to "https://w.example (y)"`}},
 		{"vulnerabilities",
 			`"components": [{"bom-ref": "1", "type": "library", "name": "a", "version": "1"}],
 			 "vulnerabilities": [{"id": "CVE-1", "affects": [{"ref": "1"}], "ratings": [{"severity": "low"}]}, {"id": "CVE-2", "affects": [{"ref": "1"}]}]`,
@@ -276,6 +301,11 @@ func shuffled(t testing.TB, d *Document, r *rand.Rand) *Document {
 	}
 	for i := range c.Components {
 		rename(&c.Components[i].ID)
+		// Components may share their slices, so a shuffle in place would be one of others too.
+		properties, references := slices.Clone(c.Components[i].Properties), slices.Clone(c.Components[i].ExternalReferences)
+		r.Shuffle(len(properties), func(a, b int) { properties[a], properties[b] = properties[b], properties[a] })
+		r.Shuffle(len(references), func(a, b int) { references[a], references[b] = references[b], references[a] })
+		c.Components[i].Properties, c.Components[i].ExternalReferences = properties, references
 		r.Shuffle(len(c.Components[i].Licenses), func(a, b int) {
 			l := c.Components[i].Licenses
 			l[a], l[b] = l[b], l[a]

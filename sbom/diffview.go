@@ -29,12 +29,18 @@ const (
 	factCopyright
 	factDownload
 	factHomepage
+	factDescription
+	factSummary
+	factComment
+	factReferences // digest of many, see differ.listed
+	factProperties // likewise
 	factCount
 )
 
 var factNames = [factCount]string{
 	"type", "group", "name", "version", "purl", "cpe", "identifiers", "licenseDeclared", "licenseConcluded", "hashes",
 	"supplier", "originator", "publisher", "authors", "scope", "copyright", "downloadLocation", "homepage",
+	"description", "summary", "comment", "externalReferences", "properties",
 }
 
 // view is one component as it is compared: its facts in one spelling, and the
@@ -97,6 +103,11 @@ func (v *viewer) view(c *Component) view {
 	f[factCopyright] = said(c.Copyright)
 	f[factDownload] = said(c.DownloadLocation)
 	f[factHomepage] = said(c.Homepage)
+	f[factDescription] = c.Description
+	f[factSummary] = c.Summary
+	f[factComment] = c.Comment
+	f[factReferences] = entriesDigest(referenceEntries(c))
+	f[factProperties] = entriesDigest(propertyEntries(c))
 	w.print = strings.Join(f[:], "\x00")
 	return w
 }
