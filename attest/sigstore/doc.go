@@ -32,5 +32,8 @@
 // # Not promised
 //
 // The trust root is what the caller supplies: nothing is fetched, and that it is
-// today's is not checked. What the log would say today is not looked at.
+// today's is not checked. None comes with the package: the copies of the public-good root
+// that Go modules carry are older than its Rekor v2 log and timestamp authority, and would
+// refuse what is signed today. "cosign trusted-root create" and "gh attestation
+// trusted-root" write the current one. What the log would say today is not looked at.
 package sigstore
