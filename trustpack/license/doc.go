@@ -59,31 +59,33 @@
 //
 // A policy is a JSON object. All members are optional, others are refused:
 //
-//		{
-//		  "allow":  ["LicenseRef-acme", "GPL-2.0-only WITH Classpath-exception-2.0"],
-//		  "review": ["BSD-4-Clause"],
-//		  "deny":   ["BUSL-1.1"],
-//		  "categories": {"permissive": "allow", "weak-copyleft": "review", "network-copyleft": "deny"},
-//		  "exceptions": [{
-//		    "module":  "github.com/hashicorp/...",
-//		    "version": "v0.5.4",
-//		    "license": "MPL-2.0",
-//		    "owner":   "legal@acme.example",
-//		    "reason":  "used unchanged",
-//		    "expires": "2026-12-31"
-//		  }]
-//		}
+//	{
+//	  "allow":  ["LicenseRef-acme", "GPL-2.0-only WITH Classpath-exception-2.0"],
+//	  "review": ["BSD-4-Clause"],
+//	  "deny":   ["BUSL-1.1"],
+//	  "categories": {"permissive": "allow", "weak-copyleft": "review", "network-copyleft": "deny"},
+//	  "exceptions": [{
+//	    "module":  "github.com/hashicorp/...",
+//	    "version": "v0.5.4",
+//	    "license": "MPL-2.0",
+//	    "owner":   "legal@acme.example",
+//	    "reason":  "used unchanged",
+//	    "expires": "2026-12-31"
+//	  }]
+//	}
 //
-//	  - A list names licences as SPDX expressions of one term each; see
-//	    [spdxexpr.Policy] for which spellings are one licence.
-//	  - Of one licence, deny says more than review, review more than allow, and each
-//	    more than the category. What nothing names needs review.
-//	  - An exception allows a module with exactly the licence that was looked at,
-//	    whatever the lists say. Of its members only version may be left out.
-//	    "path/..." is a module and all under it. Expires is a day, to whose end in
-//	    UTC it holds, or an RFC 3339 time.
-//	  - An exception that no module matches, that is not needed, or that is over is
-//	    told in the [Judgment].
+// Its rules:
+//
+//   - A list names licences as SPDX expressions of one term each; see
+//     [spdxexpr.Policy] for which spellings are one licence.
+//   - Of one licence, deny says more than review, review more than allow, and each
+//     more than the category. What nothing names needs review.
+//   - An exception allows a module with exactly the licence that was looked at,
+//     whatever the lists say. Of its members only version may be left out.
+//     "path/..." is a module and all under it. Expires is a day, to whose end in
+//     UTC it holds, or an RFC 3339 time.
+//   - An exception that no module matches, that is not needed, or that is over is
+//     told in the [Judgment].
 //
 // # Not promised
 //

@@ -74,7 +74,7 @@ type JoinOptions struct {
 // version is not known among several (license.ambiguous), and where a licence's
 // URL is of another version than the component (license.version).
 func Join(rep *Report, o *JoinOptions) *Inventory {
-	inv := &Inventory{Problems: slices.Clone(rep.Problems)}
+	inv := &Inventory{Modules: []Module{}, Problems: slices.Clone(rep.Problems)}
 	var opts JoinOptions
 	if o != nil {
 		opts = *o
@@ -134,7 +134,7 @@ func (inv *Inventory) warn(line int, code, message string) {
 // one name and version are one entry, with all their licences joined by AND; one
 // that says nothing adds nothing. Main is as in [JoinOptions].
 func FromComponents(components iter.Seq[Component], main string) *Inventory {
-	inv := &Inventory{}
+	inv := &Inventory{Modules: []Module{}}
 	type key struct{ name, version, purl string }
 	found := map[key]*joined{}
 	for c := range components {

@@ -2,6 +2,7 @@ package license
 
 import (
 	"encoding/csv"
+	"encoding/json"
 	"errors"
 	"io"
 	"iter"
@@ -514,6 +515,34 @@ func TestSummary(t *testing.T) {
 	}
 	if Summarize(&Inventory{}).OK() {
 		t.Error("an empty inventory is complete")
+	}
+}
+
+// TestJSON fixes the shapes of what is written into reports.
+func TestJSON(t *testing.T) {
+	empty := &Inventory{}
+	before := &Inventory{Modules: []Module{entry(t, "a.b/m", "v1.0.0", "MIT")}}
+	after := &Inventory{Modules: []Module{entry(t, "a.b/m", "v1.1.0", "MPL-2.0")}}
+	sum := Summarize(after)
+	sum.Policy = new(Policy).Decide(after, time.Time{}).Summary()
+	const was, is = `{"name":"a.b/m","version":"v1.0.0","license":"MIT","category":"permissive"}`, `{"name":"a.b/m","version":"v1.1.0","license":"MPL-2.0","category":"weak-copyleft"}`
+	for _, test := range []struct {
+		value any
+		want  string
+	}{
+		{Join(&Report{}, nil), `{"modules":[]}`},
+		{FromComponents(slices.Values([]Component{}), ""), `{"modules":[]}`},
+		{after, `{"modules":[` + is + `]}`},
+		{Summarize(empty), `{"modules":0,"worst":"unknown","categories":[],"licenses":[],"unknown":[]}`},
+		{sum, `{"modules":1,"worst":"weak-copyleft","categories":[{"category":"weak-copyleft","modules":1}],"licenses":[{"license":"MPL-2.0","category":"weak-copyleft","modules":1}],"unknown":[],` +
+			`"policy":{"worst":"needs-review","allowed":0,"excepted":0,"needsReview":1,"denied":0,"unused":0,"unneeded":0,"expired":0}}`},
+		{Diff(before, after), `{"added":[],"removed":[],"relicensed":[{"name":"a.b/m","before":` + was + `,"after":` + is + `}],"versions":[],"unchanged":0}`},
+		{Compare(before, after), `{"onlyFirst":[],"onlySecond":[],"licenses":[{"name":"a.b/m","before":` + was + `,"after":` + is + `}],"silent":[],"versions":[{"name":"a.b/m","before":` + was + `,"after":` + is + `}],"agree":0}`},
+	} {
+		got, err := json.Marshal(test.value)
+		if err != nil || string(got) != test.want {
+			t.Errorf("%T: %v\n got %s\nwant %s", test.value, err, got, test.want)
+		}
 	}
 }
 

@@ -54,7 +54,7 @@ type PolicyRules struct {
 
 // Exception is somebody's decision to live with a module's licence until a day.
 type Exception struct {
-	Module  string    `json:"module"`            // required: a module's name; "path/..." for all in it too
+	Module  string    `json:"module"`            // required: a module's name, without regard to case; "path/..." for all in it too
 	Version string    `json:"version,omitempty"` // empty is any version; a leading "v" does not count
 	License string    `json:"license"`           // required: the expression that was looked at; another one is not excepted
 	Owner   string    `json:"owner"`             // required: who decided

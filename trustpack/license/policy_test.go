@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -54,6 +55,26 @@ func TestReadPolicy(t *testing.T) {
 	}
 	if _, err := ReadPolicy(strings.NewReader("\ufeff{}"), nil); err != nil {
 		t.Errorf("the policy without a rule: %v", err)
+	}
+}
+
+// TestDocumentedPolicy reads the policy that the package's documentation shows.
+func TestDocumentedPolicy(t *testing.T) {
+	doc, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, text, _ := strings.Cut(string(doc), "//\t{\n")
+	text, _, ok := strings.Cut(text, "//\t}\n")
+	if !ok {
+		t.Fatal("doc.go shows no policy")
+	}
+	p, err := ReadPolicy(strings.NewReader("{"+strings.ReplaceAll(text, "//", "")+"}"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(p.exceptions) != 1 || len(p.categories) != 3 || p.judge(spdxexpr.License{ID: "BUSL-1.1"}) != spdxexpr.Denied {
+		t.Errorf("got %+v", p)
 	}
 }
 

@@ -57,7 +57,7 @@ func (s *Summary) OK() bool {
 
 // Summarize counts an inventory.
 func Summarize(inv *Inventory) *Summary {
-	s := &Summary{Modules: len(inv.Modules), Worst: Unknown, Unknown: []string{}, Problems: inv.Problems}
+	s := &Summary{Modules: len(inv.Modules), Worst: Unknown, Categories: []CategoryCount{}, Licenses: []LicenseCount{}, Unknown: []string{}, Problems: inv.Problems}
 	byCategory := map[Category]int{}
 	byLicense := map[string]*LicenseCount{}
 	worst := InvalidCategory
