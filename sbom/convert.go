@@ -131,7 +131,59 @@ func (c *converter) sameFamily() {
 	c.out = &out
 	if c.target == TargetSPDX23 {
 		c.required()
+		c.respell()
 	}
+}
+
+// respell writes in the words of the SPDX 2.3 schema what earlier versions and
+// several tools spell in another way: PACKAGE_MANAGER, "sha256", OPERATING-SYSTEM.
+// A member that is null says nothing and is left out.
+func (c *converter) respell() {
+	for i := range c.out.Components { // a copy, made by required
+		p := &c.out.Components[i]
+		p.Identifiers = slices.Clone(p.Identifiers)
+		for j := range p.Identifiers {
+			if p.Identifiers[j].spelling == spellingUnderscore {
+				p.Identifiers[j].spelling = spellingCanonical
+			}
+		}
+		p.ExternalReferences = slices.Clone(p.ExternalReferences)
+		for j := range p.ExternalReferences {
+			switch r := &p.ExternalReferences[j]; r.Category {
+			case "PACKAGE_MANAGER", "PERSISTENT_ID":
+				r.Category = strings.Replace(r.Category, "_", "-", 1)
+			}
+		}
+		drop := spelledHashes(p.Hashes)
+		if p.Type != "" && p.Type.spdxPurpose() != string(p.Type) {
+			drop = append(drop, "primaryPackagePurpose")
+		}
+		p.Extras = withoutExtras(p.Extras, drop)
+	}
+	c.out.Files = slices.Clone(c.out.Files)
+	for i := range c.out.Files {
+		f := &c.out.Files[i]
+		f.Extras = withoutExtras(f.Extras, spelledHashes(f.Hashes))
+	}
+}
+
+// spelledHashes names the extra that keeps how checksums are spelled, if the model says them all.
+func spelledHashes(list []Hash) []string {
+	if len(list) == 0 || slices.ContainsFunc(list, func(h Hash) bool { return !slices.Contains(spdxHashes, h.Algorithm) }) {
+		return nil
+	}
+	return []string{"checksums"}
+}
+
+// withoutExtras returns extras but for those named, and those that are null.
+func withoutExtras(e Extras, names []string) Extras {
+	var out Extras
+	for name, value := range e.All() {
+		if !slices.Contains(names, name) && string(value) != "null" {
+			out.add(name, value)
+		}
+	}
+	return out
 }
 
 // required assumes what SPDX 2.3 requires of a document.

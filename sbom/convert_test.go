@@ -104,3 +104,45 @@ func TestConvertLosses(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestConvertRespells: other spellings of the same word are no losses; another word is.
+func TestConvertRespells(t *testing.T) {
+	const text = `{"spdxVersion":"SPDX-2.2","SPDXID":"SPDXRef-DOCUMENT","name":"n","dataLicense":"CC0-1.0","documentNamespace":"https://x.example/n",
+"creationInfo":{"created":"2026-01-01T00:00:00Z","creators":["Tool: t"]},
+"packages":[{"SPDXID":"SPDXRef-a","name":"a","downloadLocation":"NOASSERTION","primaryPackagePurpose":"OPERATING-SYSTEM","licenseInfoFromFiles":null,
+ "checksums":[{"algorithm":"sha256","checksumValue":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}],
+ "externalRefs":[{"referenceCategory":"PACKAGE_MANAGER","referenceType":"purl","referenceLocator":"pkg:npm/a@1"},
+  {"referenceCategory":"PACKAGE_MANAGER","referenceType":"npm","referenceLocator":"a@1"}]}],
+"files":[{"SPDXID":"SPDXRef-f","fileName":"f","checksums":[{"algorithm":"sha1","checksumValue":"da39a3ee5e6b4b0d3255bfef95601890afd80709"}]}]}`
+	doc := read(t, text)
+	before, err := doc.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, losses, err := Convert(doc, TargetSPDX23)
+	if err != nil || len(losses) > 0 {
+		t.Errorf("%v, lost: %v", err, losses)
+	}
+	got, err := out.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`"PACKAGE-MANAGER","referenceType":"purl"`, `"PACKAGE-MANAGER","referenceType":"npm"`, `"algorithm":"SHA256"`, `"algorithm":"SHA1"`, `"OPERATING_SYSTEM"`} {
+		if !strings.Contains(string(got), want) {
+			t.Errorf("%s is not there: %s", want, got)
+		}
+	}
+	if after, _ := doc.Marshal(); !bytes.Equal(before, after) {
+		t.Errorf("the source was changed: %s", after)
+	}
+	for old, pointer := range map[string]string{
+		`"PACKAGE_MANAGER","referenceType":"npm"`: "/packages/0/externalRefs/1/referenceCategory", `"algorithm":"sha1"`: "/files/0/checksums/0/algorithm",
+		`"OPERATING-SYSTEM"`: "/packages/0/primaryPackagePurpose",
+	} {
+		odd := strings.NewReplacer("PACKAGE_MANAGER", "PACKAGE.MANAGER", "sha1", "sha-one", "OPERATING-SYSTEM", "OPERATING.SYSTEM").Replace(old)
+		_, losses, err := Convert(read(t, strings.Replace(text, old, odd, 1)), TargetSPDX23)
+		if err != nil || len(losses) == 0 || losses[0].Pointer != pointer || losses[0].Reason != LossNotAllowed {
+			t.Errorf("%s: %v, %v", odd, err, losses)
+		}
+	}
+}

@@ -392,10 +392,7 @@ func licenseChecks(paths []string, reported, held *license.Inventory) []CheckRes
 
 // testChecks says whether the tests passed, and whether the reports add up.
 func testChecks(sum *uat.Summary) []CheckResult {
-	var counts, failed Problems
-	for _, p := range sum.Problems {
-		counts = append(counts, p)
-	}
+	var failed Problems
 	for _, c := range sum.Unwell {
 		if c.Outcome.Broken() {
 			failed = append(failed, warning("uat.tests", "", "%s: %s", c.Outcome, c.Name))
@@ -408,7 +405,7 @@ func testChecks(sum *uat.Summary) []CheckResult {
 		failed = append(failed, warning("uat.tests", "", "no test passed"))
 	}
 	return []CheckResult{
-		checkOf("uat.counts", "", counts, "the totals of the reports are those of their tests"),
+		checkOf("uat.counts", "", sum.Problems, "the totals of the reports are those of their tests"),
 		checkOf("uat.tests", "", failed, fmt.Sprintf("%d of %s passed, %d flaky, %d skipped", sum.Passed, plural(sum.Counts.Tests, "test"), sum.Flaky, sum.Skipped)),
 	}
 }
