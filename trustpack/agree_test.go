@@ -84,6 +84,8 @@ func TestAgreement(t *testing.T) {
 			{"a version that only one SBOM has", "sbom.pair", StatusPass, StatusFail, "adduser", func(f map[string][]byte) { swap(t, f, spdx, `"versionInfo":"3.134"`, `"versionInfo":"3.133"`) }},
 			{"an SBOM that the schema refuses", "sbom.schema", StatusPass, StatusWarn, "dataLicense", func(f map[string][]byte) { swap(t, f, spdx, `"dataLicense":"CC0-1.0",`, "") }},
 			{"a summary that is not that of the evidence", "index.agrees", StatusPass, StatusFail, "summary", func(f map[string][]byte) { swap(t, f, IndexName, `"components":192`, `"components":191`) }},
+			{"a summary by other rules", "index.agrees", StatusPass, StatusWarn, "rules of version 999", func(f map[string][]byte) { swap(t, f, IndexName, `{"rules":1,`, `{"rules":999,`) }},
+			{"a summary that is no JSON", "index.agrees", StatusPass, StatusFail, "no JSON", func(f map[string][]byte) { swap(t, f, IndexName, `{"rules":1,`, `{"rules":1`) }},
 			{"a summary that is not there", "index.agrees", StatusPass, StatusWarn, "no summary", func(f map[string][]byte) { swap(t, f, IndexName, `id="evidence-summary"`, `id="other"`) }},
 		}},
 		{"asm-1.482", []string{"sbom", "scans"}, []plant{

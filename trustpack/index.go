@@ -302,23 +302,35 @@ func checkIndex(m *manifest.Manifest, sum *Summary, page []byte) CheckResult {
 	if sum == nil {
 		return CheckResult{ID: id, Status: StatusPass, Subject: IndexName, Message: "the release data in the page is that of MANIFEST.json; what it says of the evidence was not compared"}
 	}
-	switch agrees, err := sameSummary(page, want); {
+	switch agrees, rules, err := sameSummary(page, want); {
 	case errors.Is(err, errNoData):
 		return result(SeverityWarning, "the page holds no summary of the evidence; its release data agrees")
 	case err != nil:
 		return result(SeverityError, "the summary in the page %v", err)
+	case !agrees && rules != SummaryRules:
+		return result(SeverityWarning, "the summary in the page was made by rules of version %d, which this program, of version %d, does not compare; its release data agrees", rules, SummaryRules)
 	case !agrees:
 		return result(SeverityError, "the summary in the page is not what the evidence comes to")
 	}
 	return result(SeverityWarning, "the data in the page agrees; its text is not what this version writes, made by another version or by hand")
 }
 
-// sameSummary compares the summaries in two pages.
-func sameSummary(page, want []byte) (bool, error) {
+// sameSummary compares the summaries in two pages, and returns the version of the
+// rules of the first.
+func sameSummary(page, want []byte) (agrees bool, rules int, err error) {
 	got, err := embeddedData(page, evidenceData)
 	if err != nil {
-		return false, err
+		return false, 0, err
 	}
 	computed, err := embeddedData(want, evidenceData)
-	return bytes.Equal(got, computed), err
+	if err != nil {
+		return false, 0, err
+	}
+	var head struct {
+		Rules int `json:"rules"`
+	}
+	if err := json.Unmarshal(got, &head); err != nil {
+		return false, 0, fmt.Errorf("is no JSON: %w", err)
+	}
+	return bytes.Equal(got, computed), head.Rules, nil
 }

@@ -19,6 +19,7 @@ import (
 // it. Lists are in the order of the manifest; parts of which a release has no
 // readable evidence are empty or nil.
 type Summary struct {
+	Rules         int                       `json:"rules"` // version of what is counted and how: SummaryRules of the program that made it
 	SBOMs         []SBOMSummary             `json:"sboms"`
 	Scans         []ScanSummary             `json:"scans"`
 	Findings      []FindingSummary          `json:"findings"`                // by image, "" last for the release as a whole
@@ -27,6 +28,11 @@ type Summary struct {
 	Accessibility *uat.AccessibilitySummary `json:"accessibility,omitempty"` // of all axe-core results
 	Screenshots   []ScreenshotSummary       `json:"screenshots"`
 }
+
+// SummaryRules is the version of the rules by which this module sums up. It grows
+// with every change that gives another summary of the same evidence, so that the
+// page of an older pack is not taken for a false one.
+const SummaryRules = 1
 
 // SBOMSummary is one SBOM.
 type SBOMSummary struct {
@@ -105,7 +111,7 @@ type summarizer struct {
 
 func newSummarizer() *summarizer {
 	return &summarizer{
-		Summary: Summary{SBOMs: []SBOMSummary{}, Scans: []ScanSummary{}, Findings: []FindingSummary{}, Screenshots: []ScreenshotSummary{}},
+		Summary: Summary{Rules: SummaryRules, SBOMs: []SBOMSummary{}, Scans: []ScanSummary{}, Findings: []FindingSummary{}, Screenshots: []ScreenshotSummary{}},
 		held:    map[string][]license.Component{},
 	}
 }
