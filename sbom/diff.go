@@ -16,7 +16,8 @@ import (
 // place to download it, other properties and external references: these are compared where
 // the version is the same. Between SPDX and CycloneDX, what only one of them tells of
 // a component is not a change either, nor are its properties and external references,
-// for which SPDX 2, SPDX 3 and CycloneDX have words of their own. Pedigree, evidence,
+// for which SPDX 2, SPDX 3 and CycloneDX have words of their own, nor the versions inside
+// package URLs and CPEs. Pedigree, evidence,
 // annotations and Extras are not compared.
 type Changes struct {
 	Summary ChangeSummary `json:"summary"`
@@ -33,7 +34,7 @@ type Changes struct {
 	Reversioned []ComponentChange `json:"reversioned"`
 
 	// Relicensed and Rehashed are of the same component at any version, and of the
-	// same component at the same version: the latter is a thing to look into.
+	// same component at the same version ("hashes" or "verificationCode"): the latter is a thing to look into.
 	Relicensed []ComponentChange `json:"relicensed"`
 	Rehashed   []ComponentChange `json:"rehashed"`
 
@@ -304,9 +305,20 @@ func (d *differ) component(a, b *view, tier Tier) bool {
 			default:
 				c.Changed = append(c.Changed, change)
 			}
-		case factDownload:
+		case factDownload, factFile:
 			if moved {
 				continue // it names the version
+			}
+			c.Changed = append(c.Changed, change)
+		case factVerification:
+			if moved || from == "" || to == "" {
+				continue // Files tells what a document that lists files came to know
+			}
+			c.Rehashed = append(c.Rehashed, change)
+		case factPURLs, factCPEs:
+			// What differs beside the version was told.
+			if moved || d.formats || i == factPURLs && a.facts[factPURL] != b.facts[factPURL] || i == factCPEs && a.facts[factCPE] != b.facts[factCPE] {
+				continue
 			}
 			c.Changed = append(c.Changed, change)
 		case factReferences, factProperties:
@@ -324,12 +336,12 @@ func (d *differ) component(a, b *view, tier Tier) bool {
 
 // listed reports each property, or each type of external reference, that differs.
 func (d *differ) listed(change ComponentChange, fact int) {
-	entries := propertyEntries
+	before, after := propertyEntries(change.Before.Properties), propertyEntries(change.After.Properties)
 	if fact == factReferences {
-		entries = referenceEntries
+		before, after = referenceEntries(change.Before.ExternalReferences), referenceEntries(change.After.ExternalReferences)
 	}
 	field := change.Field
-	entryChanges(entries(change.Before), entries(change.After), func(name, from, to string) {
+	entryChanges(before, after, func(name, from, to string) {
 		change.Field, change.From, change.To = field+"/"+name, from, to
 		d.changes.Changed = append(d.changes.Changed, change)
 	})

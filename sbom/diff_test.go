@@ -152,6 +152,19 @@ func TestDiff(t *testing.T) {
 			`"components": [{"type": "library", "name": "a", "version": "1", "description": "adds", "copyright": "(c) A", "supplier": {"name": "A"}, "cpe": "cpe:2.3:a:x:a:1:*:*:*:*:*:*:*", "purl": "pkg:npm/a@1"}]`,
 			`"components": [{"type": "library", "name": "a", "version": "1", "description": "subtracts", "copyright": "(c) B", "supplier": {"name": "B"}, "cpe": "cpe:2.3:a:y:a:1:*:*:*:*:*:*:*", "purl": "pkg:npm/a@1"}]`,
 			[]string{`changed a by purl: copyright "(c) A" to "(c) B"`, `changed a by purl: cpe "a:x:a" to "a:y:a"`, `changed a by purl: description "adds" to "subtracts"`, `changed a by purl: supplier "A" to "B"`}},
+		{"the version in a package URL or CPE alone, and the media type",
+			`"components": [{"type": "library", "name": "a", "version": "1", "purl": "pkg:npm/a@1", "cpe": "cpe:2.3:a:x:a:1:*:*:*:*:*:*:*", "mime-type": "text/plain"}]`,
+			`"components": [{"type": "library", "name": "a", "version": "1", "purl": "pkg:npm/a@2", "cpe": "cpe:2.3:a:x:a:2:*:*:*:*:*:*:*", "mime-type": "text/html"}]`,
+			[]string{`changed a by purl: cpe "cpe:2.3:a:x:a:1:*:*:*:*:*:*:*" to "cpe:2.3:a:x:a:2:*:*:*:*:*:*:*"`, `changed a by purl: mimeType "text/plain" to "text/html"`,
+				`changed a by purl: purl "pkg:npm/a@1" to "pkg:npm/a@2"`}},
+		{"a package URL that moves with its version",
+			`"components": [{"type": "library", "name": "a", "version": "1", "purl": "pkg:npm/a@1", "cpe": "cpe:2.3:a:x:a:1:*:*:*:*:*:*:*"}]`,
+			`"components": [{"type": "library", "name": "a", "version": "2", "purl": "pkg:npm/a@2", "cpe": "cpe:2.3:a:x:a:2:*:*:*:*:*:*:*"}]`,
+			[]string{`upgraded a by purl: version "1" to "2"`}},
+		{"references of the document",
+			`"externalReferences": [{"type": "advisories", "url": "https://example.com/1"}]`,
+			`"externalReferences": [{"type": "advisories", "url": "https://example.com/2"}]`,
+			[]string{`metadata externalReferences/advisories "https://example.com/1" to "https://example.com/2"`}},
 		{"properties, of which one has two values",
 			`"components": [{"type": "library", "name": "a", "version": "1", "properties": [{"name": "p", "value": "1"}, {"name": "q", "value": "2"}, {"name": "q", "value": "3"}, {"name": "r", "value": "4"}]}]`,
 			`"components": [{"type": "library", "name": "a", "version": "1", "properties": [{"name": "q", "value": "5"}, {"name": "q", "value": "2"}, {"name": "r", "value": "4"}, {"name": "s", "value": "6"}]}]`,
@@ -336,6 +349,26 @@ func shuffled(t testing.TB, d *Document, r *rand.Rand) *Document {
 	})
 	c.Namespace, c.Created, c.Revision = "https://example.com/other", time.Unix(1, 0), 7
 	return c
+}
+
+// A verification code is of the bytes of a package. One that was not there before is no other content.
+func TestDiffVerificationCode(t *testing.T) {
+	doc := func(version, code string) *Document {
+		return read(t, `{"spdxVersion": "SPDX-2.3", "SPDXID": "SPDXRef-DOCUMENT", "name": "x", "packages": [{"SPDXID": "SPDXRef-a", "name": "a", "versionInfo": "`+version+`"`+code+`}]}`)
+	}
+	code := func(digit string) string {
+		return `, "packageVerificationCode": {"packageVerificationCodeValue": "` + strings.Repeat(digit, 40) + `"}`
+	}
+	c := Diff(doc("1", code("1")), doc("1", code("2")))
+	if len(c.Rehashed) != 1 || c.Rehashed[0].Field != "verificationCode" || len(tell(c)) != 1 {
+		t.Error("another code:", tell(c))
+	}
+	if c := Diff(doc("1", ""), doc("1", code("2"))); !c.Empty() {
+		t.Error("a code where there was none:", tell(c))
+	}
+	if c := Diff(doc("1", code("1")), doc("2", code("2"))); len(tell(c)) != 1 || len(c.Upgraded) != 1 {
+		t.Error("the code of another version:", tell(c))
+	}
 }
 
 // TestDiffCorpus compares every document with itself, with itself in another

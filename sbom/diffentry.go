@@ -17,14 +17,14 @@ func compareEntries(a, b namedValue) int {
 	return strings.Compare(a.value, b.value)
 }
 
-// propertyEntries returns the properties of a component, sorted, each once.
-func propertyEntries(c *Component) []namedValue {
-	if len(c.Properties) == 0 {
+// propertyEntries returns properties, sorted, each once.
+func propertyEntries(properties []Property) []namedValue {
+	if len(properties) == 0 {
 		return nil
 	}
-	list := make([]namedValue, 0, len(c.Properties))
-	for i := range c.Properties {
-		if p := &c.Properties[i]; !layerProperty(p.Name) {
+	list := make([]namedValue, 0, len(properties))
+	for i := range properties {
+		if p := &properties[i]; !layerProperty(p.Name) {
 			list = append(list, namedValue{p.Name, p.Value})
 		}
 	}
@@ -42,14 +42,14 @@ func layerProperty(name string) bool {
 	return name == "aquasecurity:trivy:LayerDigest" || name == "aquasecurity:trivy:LayerDiffID"
 }
 
-// referenceEntries returns the external references of a component by type, sorted, each once.
-func referenceEntries(c *Component) []namedValue {
-	if len(c.ExternalReferences) == 0 {
+// referenceEntries returns external references by type, sorted, each once.
+func referenceEntries(references []ExternalReference) []namedValue {
+	if len(references) == 0 {
 		return nil
 	}
-	list := make([]namedValue, len(c.ExternalReferences))
-	for i := range c.ExternalReferences {
-		r := &c.ExternalReferences[i]
+	list := make([]namedValue, len(references))
+	for i := range references {
+		r := &references[i]
 		hashes := make([]string, len(r.Hashes))
 		for j, h := range r.Hashes {
 			hashes[j] = string(h.Algorithm) + ":" + strings.ToLower(h.Value)

@@ -200,7 +200,7 @@ func (d *differ) services() {
 		n := namedFacts{}
 		for i := range doc.Services {
 			s := &doc.Services[i]
-			n.add(s.title(), "version", said(s.Version), "provider", partyFact(s.Provider), "endpoints", join(slices.Clone(s.Endpoints)),
+			n.add(s.title(), "version", said(s.Version), "description", s.Description, "provider", partyFact(s.Provider), "endpoints", join(slices.Clone(s.Endpoints)),
 				"authenticated", boolText(s.Authenticated), "x-trust-boundary", boolText(s.CrossesBoundary), "trustZone", s.TrustZone)
 		}
 		return n
@@ -279,6 +279,8 @@ func (d *Document) metadataFacts() namedFacts {
 	}
 	add("format", d.Format.String()+" "+strings.TrimPrefix(d.SpecVersion, "SPDX-"))
 	add("name", said(d.Name))
+	add("comment", d.Comment)
+	add("creatorComment", d.CreatorComment)
 	add("dataLicense", d.DataLicense)
 	add("licenseListVersion", d.LicenseListVersion)
 	add("supplier", partyFact(d.Supplier))
@@ -306,6 +308,9 @@ func (d *Document) metadataFacts() namedFacts {
 	}
 	for _, p := range slices.Concat(d.Properties, d.MetadataProperties) {
 		add("properties/"+p.Name, p.Value)
+	}
+	for _, r := range referenceEntries(d.ExternalReferences) {
+		add("externalReferences/"+r.name, r.value)
 	}
 	return n
 }

@@ -32,6 +32,12 @@ const (
 	factDescription
 	factSummary
 	factComment
+	factSource
+	factFile
+	factMIME
+	factVerification
+	factPURLs      // with version
+	factCPEs       // with version
 	factReferences // digest of many, see differ.listed
 	factProperties // likewise
 	factCount
@@ -40,7 +46,7 @@ const (
 var factNames = [factCount]string{
 	"type", "group", "name", "version", "purl", "cpe", "identifiers", "licenseDeclared", "licenseConcluded", "hashes",
 	"supplier", "originator", "publisher", "authors", "scope", "copyright", "downloadLocation", "homepage",
-	"description", "summary", "comment", "externalReferences", "properties",
+	"description", "summary", "comment", "sourceInfo", "fileName", "mimeType", "verificationCode", "purl", "cpe", "externalReferences", "properties",
 }
 
 // view is one component as it is compared: its facts in one spelling, and the
@@ -106,15 +112,21 @@ func (v *viewer) view(c *Component) view {
 	f[factDescription] = c.Description
 	f[factSummary] = c.Summary
 	f[factComment] = c.Comment
-	f[factReferences] = entriesDigest(referenceEntries(c))
-	f[factProperties] = entriesDigest(propertyEntries(c))
+	f[factSource] = c.SourceInfo
+	f[factFile] = c.FileName
+	f[factMIME] = c.MIMEType
+	if c.VerificationCode != nil {
+		f[factVerification] = strings.ToLower(c.VerificationCode.Value)
+	}
+	f[factReferences] = entriesDigest(referenceEntries(c.ExternalReferences))
+	f[factProperties] = entriesDigest(propertyEntries(c.Properties))
 	w.print = strings.Join(f[:], "\x00")
 	return w
 }
 
 // identify sets what is said by package URLs, CPEs and other identifiers.
 func (w *view) identify(c *Component) {
-	var purls, other []string
+	var purls, fullPURLs, fullCPEs, other []string
 	for i := range c.Identifiers {
 		id := &c.Identifiers[i]
 		switch id.Kind {
@@ -124,6 +136,7 @@ func (w *view) identify(c *Component) {
 				purls = append(purls, id.Value)
 				continue
 			}
+			fullPURLs = append(fullPURLs, p.String())
 			if w.purl == (purl.Key{}) {
 				w.ecosystem = p.Type
 				w.purl = purl.KeyOf(p).WithoutVersion()
@@ -134,6 +147,7 @@ func (w *view) identify(c *Component) {
 			purls = append(purls, versionless(p).String())
 		case IdentifierCPE22, IdentifierCPE23:
 			w.cpes = append(w.cpes, cpeProduct(id.Value))
+			fullCPEs = append(fullCPEs, id.Value)
 		default:
 			other = append(other, id.Kind.String()+":"+id.Value)
 		}
@@ -143,6 +157,8 @@ func (w *view) identify(c *Component) {
 	w.facts[factPURL] = join(purls)
 	w.facts[factCPE] = strings.Join(w.cpes, " ")
 	w.facts[factOther] = join(other)
+	w.facts[factPURLs] = join(fullPURLs)
+	w.facts[factCPEs] = join(fullCPEs)
 }
 
 // versionless is p without what belongs to one version. The tag of an image is
