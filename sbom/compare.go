@@ -2,6 +2,7 @@ package sbom
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -42,7 +43,7 @@ func PairRules() []PairRule {
 		{ruleFiles, "files are elements of their own in SPDX, components or nothing in CycloneDX"},
 		{ruleCopies, "a package that is there at several places is listed another number of times"},
 		{ruleGroup, "the group is a field of its own in CycloneDX, a part of the name or of the package URL in SPDX"},
-		{rulePURL, "the package URL is put otherwise: qualifiers, or how characters are encoded"},
+		{rulePURL, "the package URL is put otherwise: a qualifier that one of the two lacks, or how characters are encoded"},
 		{ruleLicenses, "several licences are a list in CycloneDX, an expression in SPDX, where those without an identifier are LicenseRefs"},
 		{ruleLicenseKind, "CycloneDX does not tell a declared from a concluded licence"},
 		{ruleCPE, "CycloneDX has a place for one CPE; the others are properties, or left out"},
@@ -59,8 +60,8 @@ type Explanation struct {
 
 // Difference is one that no rule explains.
 type Difference struct {
-	Code      string `json:"code"`                // "package", "version", "name", "purl", "license", "cpe", "hash", "dependency", "root-name", "root-version" or "root-digest"
-	Name      string `json:"name"`                // of the package or subject, with its version; of a dependency the one that has it
+	Code      string `json:"code"`                // "package", "version", "name", "purl", "license", "cpe", "hash", "dependency", "distribution", "tool", "root-name", "root-version" or "root-digest"
+	Name      string `json:"name"`                // of the package, subject or tool, with its version; of a dependency the one that has it
 	SPDX      string `json:"spdx,omitempty"`      // what SPDX says; empty if nothing
 	CycloneDX string `json:"cyclonedx,omitempty"` // what CycloneDX says; empty if nothing
 	// Pointer is the JSON Pointer of the package in the document that has it, the SPDX one if both do.
@@ -117,7 +118,8 @@ func (c *Comparison) Check() Check {
 // Compare holds an SPDX document against a CycloneDX document of the same
 // subject, such as the two that Syft writes of one image. What the encodings
 // themselves make different is counted by rule; everything else is a
-// Difference. Times, identifiers, order, tools, suppliers and authors are not compared.
+// Difference. Times, identifiers, order, suppliers and authors are not compared; of tools the
+// version of one that both name.
 //
 // The error matches ErrUnsupported when the documents are not one of each.
 func Compare(spdx, cyclonedx *Document) (*Comparison, error) {
@@ -131,7 +133,9 @@ func Compare(spdx, cyclonedx *Document) (*Comparison, error) {
 		result: &Comparison{Differences: []Difference{}, Explained: []Explanation{}, compared: true},
 		spdx:   newSide(spdx), cdx: newSide(cyclonedx), count: map[string]int{},
 	}
+	c.tools()
 	c.root()
+	c.distribution()
 	c.packages()
 	c.dependencies()
 	for _, r := range PairRules() {
@@ -151,6 +155,57 @@ type comparer struct {
 
 func (c *comparer) differ(code, name, spdx, cdx string, at Position) {
 	c.result.Differences = append(c.result.Differences, Difference{code, name, spdx, cdx, at.Pointer})
+}
+
+// tools compares the versions of each tool that both documents name: two versions of a
+// tool do not find the same.
+func (c *comparer) tools() {
+	versions := func(d *Document) namedFacts {
+		n := namedFacts{}
+		for i := range d.Tools {
+			if t := &d.Tools[i]; t.Version != "" {
+				n.add(strings.ToLower(t.Name), "", t.Version)
+			}
+		}
+		return n
+	}
+	a, b := versions(c.spdx.doc), versions(c.cdx.doc)
+	for _, name := range slices.Sorted(maps.Keys(a)) {
+		if x, y := join(a[name][""]), join(b[name][""]); y != "" && x != y {
+			c.differ("tool", name, x, y, c.spdx.doc.Position())
+		}
+	}
+}
+
+// distribution compares the operating system, which Syft makes a component of CycloneDX
+// alone, with the distribution that the package URLs of the SPDX document name.
+func (c *comparer) distribution() {
+	var told []string
+	for i := range c.spdx.views {
+		if p, err := purl.Parse(c.spdx.views[i].c.PURL()); err == nil && p.Qualifier("distro") != "" {
+			told = append(told, strings.ToLower(p.Qualifier("distro")))
+		}
+	}
+	slices.Sort(told)
+	told = slices.Compact(told)
+	if len(told) == 0 {
+		return
+	}
+	for i := range c.cdx.views {
+		w := &c.cdx.views[i]
+		if w.c.Type != TypeOperatingSystem || w.facts[factName] == "" || w.facts[factVersion] == "" {
+			continue
+		}
+		system := strings.ToLower(w.facts[factName] + "-" + w.facts[factVersion])
+		if !slices.ContainsFunc(told, func(distro string) bool { return sameRelease(distro, system) }) {
+			c.differ("distribution", w.label(), strings.Join(told, ", "), system, w.c.Position())
+		}
+	}
+}
+
+// sameRelease reports whether two releases of a distribution are one, told as precisely or less: debian-12, debian-12.5.
+func sameRelease(a, b string) bool {
+	return a == b || strings.HasPrefix(a, b+".") || strings.HasPrefix(b, a+".")
 }
 
 func (c *comparer) root() {
@@ -278,7 +333,7 @@ func (c *comparer) purls(a, b *view, label string, at Position) {
 	}
 	p, errP := purl.Parse(x)
 	q, errQ := purl.Parse(y)
-	if errP == nil && errQ == nil && purl.KeyOf(p) == purl.KeyOf(q) && p.Qualifier("arch") == q.Qualifier("arch") {
+	if errP == nil && errQ == nil && purl.KeyOf(p) == purl.KeyOf(q) && qualifiersAgree(p, q) {
 		c.count[rulePURL]++
 		return
 	}
@@ -286,6 +341,17 @@ func (c *comparer) purls(a, b *view, label string, at Position) {
 		return // the version was named already
 	}
 	c.differ("purl", label, x, y, at)
+}
+
+// qualifiersAgree reports whether two package URLs say nothing different: of one architecture,
+// and of the same release and the rest as far as both tell.
+func qualifiersAgree(a, b purl.PURL) bool {
+	for _, q := range a.Qualifiers {
+		if other := b.Qualifier(q.Key); other != "" && other != q.Value {
+			return false
+		}
+	}
+	return a.Qualifier("arch") == b.Qualifier("arch")
 }
 
 // licenses compares what licences there are at all: SPDX in two fields, CycloneDX in a list.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/HailBytes/evidence/internal/corpus"
 )
@@ -107,6 +108,40 @@ func TestComparePlanted(t *testing.T) {
 				From: named(cdx, "zlib1g").ID, Type: DependsOn, To: named(cdx, "adduser").ID, ToState: StateStated, Origin: OriginDependencies,
 			})
 		}, []string{"dependency zlib1g 1:1.2.13.dfsg-1"}},
+		{"a digest of its own on each side", func(spdx, cdx *Document) {
+			named(spdx, "adduser").Hashes = []Hash{{SHA1, strings.Repeat("1", 40)}}
+			named(cdx, "adduser").Hashes = []Hash{{SHA1, strings.Repeat("2", 40)}}
+		}, []string{"hash adduser 3.134"}},
+		{"a package of CycloneDX alone", func(_, cdx *Document) {
+			cdx.Components = append(cdx.Components, Component{ID: "x", Type: TypeLibrary, Name: NewText("backdoor"), Version: NewText("1")})
+		}, []string{"package backdoor 1"}},
+		{"a package of another package URL", func(_, cdx *Document) {
+			c := named(cdx, "adduser")
+			for i := range c.Identifiers {
+				c.Identifiers[i].Value = strings.Replace(c.Identifiers[i].Value, "pkg:deb/debian/adduser", "pkg:deb/debian/rmuser", 1)
+			}
+		}, []string{"package adduser 3.134", "package adduser 3.134"}},
+		{"package URL left out", func(_, cdx *Document) {
+			c := named(cdx, "adduser")
+			c.Identifiers = slices.DeleteFunc(c.Identifiers, func(id Identifier) bool { return id.Kind == IdentifierPURL })
+		}, []string{"purl adduser 3.134"}},
+		{"relationship left out", func(_, cdx *Document) {
+			i := slices.IndexFunc(cdx.Relationships, func(r Relationship) bool { return r.Type == DependsOn && r.To == named(cdx, "debconf").ID })
+			cdx.Relationships = slices.Delete(cdx.Relationships, i, i+1)
+		}, []string{"dependency ca-certificates 20230311+deb12u1"}},
+		{"distribution", func(_, cdx *Document) { systemOf(cdx).Version = NewText("13") }, []string{"distribution debian 13"}},
+		{"distribution of another name", func(_, cdx *Document) { systemOf(cdx).Name = NewText("ubuntu") }, []string{"distribution ubuntu 12"}},
+		{"distribution, told more precisely", func(_, cdx *Document) { systemOf(cdx).Version = NewText("12.5") }, nil},
+		{"distribution of one package URL", func(_, cdx *Document) {
+			c := named(cdx, "adduser")
+			for i := range c.Identifiers {
+				c.Identifiers[i].Value = strings.Replace(c.Identifiers[i].Value, "debian-12", "debian-13", 1)
+			}
+		}, []string{"purl adduser 3.134"}},
+		{"version of the tool", func(_, cdx *Document) { cdx.Tools[0].Version = "1.20.0" }, []string{"tool syft"}},
+		{"another tool", func(_, cdx *Document) { cdx.Tools[0].Name = "other" }, nil},
+		{"time", func(_, cdx *Document) { cdx.Created = cdx.Created.Add(time.Hour) }, nil},
+		{"subject's version", func(spdx, cdx *Document) { cdx.Components[0].Version = NewText("1.483") }, []string{"root-version ghcr.io/hailbytes/hailbytes-asm-nginx"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			a, b := read(t, spdx), read(t, cdx)
@@ -127,6 +162,15 @@ func TestComparePlanted(t *testing.T) {
 			}
 		})
 	}
+}
+
+func systemOf(d *Document) *Component {
+	for i := range d.Components {
+		if d.Components[i].Type == TypeOperatingSystem {
+			return &d.Components[i]
+		}
+	}
+	panic("no operating system")
 }
 
 func named(d *Document, name string) *Component {
