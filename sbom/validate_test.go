@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"io"
 	"maps"
 	"os"
@@ -85,14 +88,14 @@ func checkPlaces(t *testing.T, text string, problems Problems) {
 	}
 	for _, p := range problems {
 		want := document
-		for token := range strings.SplitSeq(strings.TrimPrefix(p.Pointer, "/"), "/") {
+		for part := range strings.SplitSeq(strings.TrimPrefix(p.Pointer, "/"), "/") {
 			switch v := want.(type) {
 			case map[string]any:
 				if p.Pointer != "" {
-					want = v[token]
+					want = v[part]
 				}
 			case []any:
-				i, err := strconv.Atoi(token)
+				i, err := strconv.Atoi(part)
 				if err != nil || i >= len(v) {
 					t.Fatalf("%s names nothing", p.Pointer)
 				}
@@ -134,6 +137,7 @@ func TestSemantics(t *testing.T) {
 			t.Fatalf("%s: %+v", name, v.Checks)
 		}
 	}
+	untried := codesOf(t, "semantics.go", "semanticscomponent.go")
 	for _, c := range []struct {
 		base, old, new string
 		want           []string // nil: still good
@@ -215,6 +219,9 @@ func TestSemantics(t *testing.T) {
 			t.Errorf("%s -> %s: (-want +got)\n%s\n%v", c.old, c.new, diff, v.Checks[2].Problems)
 		}
 		checkPlaces(t, text, v.Checks[2].Problems)
+		for _, p := range v.Checks[2].Problems {
+			delete(untried, p.Code)
+		}
 		failed := slices.ContainsFunc(c.want, func(s string) bool { return strings.Contains(s, " error ") })
 		if got := v.Checks[2].Status; failed != (got == StatusFail) || (len(c.want) == 0) != (got == StatusPass) && !strings.Contains(c.want[0], " info ") {
 			t.Errorf("%s -> %s: status %v", c.old, c.new, got)
@@ -224,6 +231,30 @@ func TestSemantics(t *testing.T) {
 			t.Errorf("%s -> %s: status %v with UnsafeSemantics", c.old, c.new, loose.Checks[2].Status)
 		}
 	}
+	for code := range untried {
+		t.Errorf("no document has %s", code)
+	}
+}
+
+// codesOf returns the problem codes that stand in source files.
+func codesOf(t *testing.T, files ...string) map[string]bool {
+	codes := map[string]bool{}
+	for _, name := range files {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING && strings.HasPrefix(lit.Value, `"sbom.`) {
+				codes[strings.Trim(lit.Value, `"`)] = true
+			}
+			return true
+		})
+	}
+	if len(codes) < 20 {
+		t.Fatalf("only %d codes", len(codes))
+	}
+	return codes
 }
 
 func sorted(lines []string) []string {
