@@ -247,6 +247,21 @@ func TestBSI(t *testing.T) {
 		{`"type": "distribution"`, `"type": "website"`, "hash-deployable", "absent"},
 		{`"SHA-512", "content": "4444`, `"SHA-256", "content": "4444`, "hash-deployable", "malformed"},
 		{"", "", "deployable-uri", "stated"},
+		{`"https://zlib.net/z.tar"`, `"z.tar"`, "deployable-uri", "malformed"},
+		{`"type": "distribution"`, `"type": "website"`, "deployable-uri", "absent"},
+		{"", "", "source-code-uri", "absent"},
+		{`"type": "distribution"`, `"type": "vcs"`, "source-code-uri", "stated"},
+		{`"type": "distribution"`, `"type": "vcs"`, "hash-source", "stated"},
+		{`"type": "distribution"`, `"type": "source-distribution"`, "hash-source", "stated"},
+		{`"type": "distribution"`, `"type": "website"`, "hash-source", "absent"},
+		{"", "", "security-txt-url", "absent"},
+		{`"type": "distribution"`, `"type": "rfc-9116"`, "security-txt-url", "stated"},
+		{`"type": "distribution"`, `"type": "security-contact"`, "security-txt-url", "absent"},
+		{"", "", "other-unique-identifiers", "stated"},
+		{`"purl": "pkg:generic/zlib@1.3",`, ``, "other-unique-identifiers", "absent"},
+		{`"purl": "pkg:generic/zlib@1.3",`, `"purl": "zlib@1.3",`, "other-unique-identifiers", "malformed"},
+		{"", "", "sbom-uri", "stated"},
+		{`"urn:uuid:3e671687-395b-41f5-a30f-a58921a69b79"`, `"3e671687"`, "sbom-uri", "malformed"},
 		{"", "", "distribution-licences", "stated"},
 		{`"acknowledgement": "concluded"`, `"acknowledgement": "declared"`, "distribution-licences", "absent"},
 		{`"acknowledgement": "concluded"`, `"acknowledgement": "declared"`, "original-licences", "stated"},
@@ -288,6 +303,21 @@ func TestBSI(t *testing.T) {
 		}
 		if got != c.want {
 			t.Errorf("%s -> %s: %s is %q, want %q", c.old, c.new, c.element, got, c.want)
+		}
+	}
+}
+
+// Where SPDX 2 tells of the source in free text, a URL in it is an answer and any other word is none.
+func TestBSISourceInfo(t *testing.T) {
+	p := profile(t, "bsi-tr-03183-2-v2.1")
+	for info, want := range map[string]string{
+		"built from https://example.com/a.git at 1234":                     "pass stated",
+		"acquired package info from DPKG DB: /var/lib/dpkg/status":         "fail absent",
+		"acquired package info from the following paths: /app/go.mod, a:b": "fail absent",
+	} {
+		doc := read(t, `{"spdxVersion": "SPDX-2.3", "SPDXID": "SPDXRef-DOCUMENT", "name": "x", "packages": [{"SPDXID": "SPDXRef-a", "name": "a", "sourceInfo": "`+info+`"}]}`)
+		if got := outcomes(p.Assess(doc, nil))["source-code-uri"]; got != want {
+			t.Errorf("%s: %s, want %s", info, got, want)
 		}
 	}
 }

@@ -355,7 +355,10 @@ func referenceURL(c *Component, types ...string) finding {
 
 func (s *survey) sourceURI(c *Component) finding {
 	f := referenceURL(c, "source-distribution", "vcs", "sourceArtifact")
-	if f.reason == ReasonAbsent && s.doc.Format.SPDX() && c.SourceInfo != "" {
+	// SPDX 2.3 §7.12 is free text, in which Syft names the database that it read.
+	if f.reason == ReasonAbsent && s.doc.Format.SPDX() && slices.ContainsFunc(strings.Fields(c.SourceInfo), func(word string) bool {
+		return strings.Contains(word, "://") && validURL(word)
+	}) {
 		return stated(c.SourceInfo)
 	}
 	return f
