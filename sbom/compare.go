@@ -93,8 +93,13 @@ type Comparison struct {
 // Agree reports whether the documents were compared and no difference is left unexplained.
 func (c *Comparison) Agree() bool { return c.compared && len(c.Differences) == 0 }
 
-// Check returns the comparison as a check. The caller adds the subject.
+// Check returns the comparison as a check: a failure if the documents contradict
+// each other, a warning if they are only by two versions of one tool. The caller
+// adds the subject.
 func (c *Comparison) Check() Check {
+	if !c.compared {
+		return Check{ID: CheckPair, Status: StatusError, Message: "nothing was compared"}
+	}
 	check := Check{ID: CheckPair, Status: StatusPass, Message: fmt.Sprintf("%d packages agree", c.Matched)}
 	if c.Agree() {
 		if c.Matched == 0 {
@@ -102,14 +107,20 @@ func (c *Comparison) Check() Check {
 		}
 		return check
 	}
-	check.Status = StatusFail
+	check.Status = StatusWarn
 	check.Message = fmt.Sprintf("%d differences", len(c.Differences))
 	if len(c.Differences) > 0 {
 		check.Message += ": " + c.Differences[0].String()
 	}
 	for _, d := range c.Differences {
+		severity := SeverityError
+		if d.Code == "tool" {
+			severity = SeverityWarning
+		} else {
+			check.Status = StatusFail
+		}
 		check.Problems = append(check.Problems, &diag.Problem{
-			Code: "sbom.pair-" + d.Code, Severity: SeverityError, Pointer: d.Pointer, Message: d.String(), Err: ErrMismatch,
+			Code: "sbom.pair-" + d.Code, Severity: severity, Pointer: d.Pointer, Message: d.String(), Err: ErrMismatch,
 		})
 	}
 	return check

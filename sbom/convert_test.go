@@ -11,6 +11,9 @@ import (
 
 var targets = []Target{TargetSPDX23, TargetCycloneDX15, TargetCycloneDX16}
 
+// largestConverted bounds the documents of TestConvertCorpus where each takes long.
+var largestConverted = 1 << 30
+
 // TestConvertCorpus converts every valid document and holds the result against the official schema.
 func TestConvertCorpus(t *testing.T) {
 	dir, rows := manifest(t)
@@ -20,6 +23,9 @@ func TestConvertCorpus(t *testing.T) {
 		data, err := os.ReadFile(filepath.Join(dir, e.path))
 		if err != nil {
 			t.Fatal(err)
+		}
+		if len(data) > largestConverted {
+			continue
 		}
 		v, err := Validate(bytes.NewReader(data), &ValidateOptions{UnsafeSemantics: true, UnsafeMembers: true})
 		if err != nil || v.Document == nil || v.Checks[1].Status == StatusFail {

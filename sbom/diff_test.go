@@ -470,3 +470,12 @@ func TestWriteMarkdownIsSafe(t *testing.T) {
 		t.Errorf("got\n%s\nwant\n%s", b.String(), want)
 	}
 }
+
+// TestDiffSeparatesEntries: a name and a value that hold the separator of another list are not that list.
+func TestDiffSeparatesEntries(t *testing.T) {
+	one := entriesDigest([]namedValue{{name: "a", value: "b\x00c\x00d"}})
+	two := entriesDigest([]namedValue{{name: "a", value: "b"}, {name: "c", value: "d"}})
+	if one == two {
+		t.Error("two lists have one digest")
+	}
+}

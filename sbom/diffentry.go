@@ -2,6 +2,7 @@ package sbom
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"slices"
 	"strings"
@@ -74,7 +75,9 @@ func entriesDigest(list []namedValue) string {
 	}
 	var text []byte
 	for _, e := range list {
-		text = append(append(append(append(text, e.name...), 0), e.value...), 0)
+		for _, s := range []string{e.name, e.value} {
+			text = append(binary.AppendUvarint(text, uint64(len(s))), s...) // a value may hold any byte
+		}
 	}
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:])

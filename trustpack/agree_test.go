@@ -44,6 +44,17 @@ func sample(t testing.TB, name string, folders ...string) ([]byte, *Built) {
 	return zip.Bytes(), built
 }
 
+// manyReadings skips tests that read the sample evidence many times where that takes
+// minutes; they have no concurrency of their own.
+func manyReadings(t testing.TB) {
+	t.Helper()
+	if underRace {
+		t.Skip("reads the sample evidence many times: run without -race")
+	}
+}
+
+var underRace bool
+
 // swap replaces every old in a file by new; there must be one.
 func swap(t testing.TB, files map[string][]byte, name, old, new string) {
 	t.Helper()

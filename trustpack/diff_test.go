@@ -31,6 +31,7 @@ func titles(c *Changes) (list []string) {
 
 // TestDiffOfOnePack: no pack differs from itself, nor from itself zipped again.
 func TestDiffOfOnePack(t *testing.T) {
+	manyReadings(t)
 	for _, name := range []string{"asm-1.482", "sat-1.205"} {
 		zip, _ := sample(t, name)
 		for _, other := range [][]byte{zip, edit(t, zip, func(map[string][]byte) {})} {
@@ -43,6 +44,7 @@ func TestDiffOfOnePack(t *testing.T) {
 
 // TestDiff plants one change in real evidence and wants it told, alone.
 func TestDiff(t *testing.T) {
+	manyReadings(t)
 	const (
 		spdx   = "sbom/hailbytes-asm-celery.spdx.json"
 		trivy  = "scans/hailbytes-asm-celery.trivy.json"

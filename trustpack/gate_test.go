@@ -21,6 +21,7 @@ func parseGate(t testing.TB, text string) *Gate {
 // TestGate judges real evidence by gates that it passes and by their near
 // neighbours that it does not.
 func TestGate(t *testing.T) {
+	manyReadings(t)
 	const until, over = "2027-01-01", "2026-01-01"
 	exception := func(expires string) string {
 		return `{"findings":{"failOn":"critical","exceptions":[{"vulnerability":"CVE-2005-2541","owner":"o","reason":"r","expires":"` + expires + `"}]}}`

@@ -1,0 +1,5 @@
+//go:build race
+
+package sbom
+
+func init() { largestConverted = 100 << 10 }

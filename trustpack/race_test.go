@@ -1,0 +1,5 @@
+//go:build race
+
+package trustpack
+
+func init() { underRace = true }
