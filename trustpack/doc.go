@@ -106,7 +106,7 @@
 //	attest.tool              per version of cosign that signatures were made with: its own
 //	                         verification has no known flaw (warning)
 //	policy.findings          per image: no finding of the scans that Policy.Gate does not accept
-//	policy.licenses          no module whose licence the gate denies or wants reviewed
+//	policy.licenses          no module whose licence the gate denies; one to be reviewed is a warning
 //	policy.tests             the tests passed
 //	policy.accessibility     no page violates WCAG 2.1 A or AA
 //	policy.exceptions        exceptions of the gate that serve nothing, or are over (warning)

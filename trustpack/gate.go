@@ -27,8 +27,8 @@ type Gate struct {
 	TrustVEX []string
 
 	// Licenses judges the modules of the licence reports, or, where the pack has
-	// none, the components of the SBOMs; nil judges none. Policy.Now is the time
-	// of its exceptions.
+	// none, the components of the SBOMs; nil judges none. What it denies fails, what
+	// needs review is a warning. Policy.Now is the time of its exceptions.
 	Licenses *license.Policy
 
 	Tests         bool // test reports must be there, and be a pass
@@ -202,9 +202,15 @@ func (g *gate) licenses(s *summarizer) []CheckResult {
 	judged := g.Licenses.Decide(inventory, g.now)
 	sum := judged.Summary()
 	var failed, idle Problems
-	for _, f := range judged.Findings {
-		if f.Decision != license.Allowed && len(failed) < mostProblems {
-			failed = append(failed, &Problem{Code: id, Severity: SeverityError, Err: ErrPolicy, Message: fmt.Sprintf("%s is %s: %s", f.Module, f.Decision, f.Why)})
+	for _, d := range []license.Decision{license.Denied, license.NeedsReview} {
+		severity := SeverityWarning
+		if d == license.Denied {
+			severity = SeverityError
+		}
+		for _, f := range judged.Findings {
+			if f.Decision == d && len(failed) < mostProblems {
+				failed = append(failed, &Problem{Code: id, Severity: severity, Err: ErrPolicy, Message: fmt.Sprintf("%s is %s: %s", f.Module, f.Decision, f.Why)})
+			}
 		}
 	}
 	text := fmt.Sprintf("by the %s, %d allowed, %d to be reviewed, %d denied", source, sum.Allowed, sum.NeedsReview, sum.Denied)

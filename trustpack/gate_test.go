@@ -50,8 +50,10 @@ func TestGate(t *testing.T) {
 		{"violations", `{"accessibility":true}`, asm, "policy.accessibility", StatusFail, "4 elements"},
 		{"no accessibility", `{"accessibility":true}`, scans, "policy.accessibility", StatusError, "no axe-core result"},
 		{"licences", `{"licenses":{"categories":{"permissive":"allow","weak-copyleft":"allow"}}}`, sat, "policy.licenses", StatusPass, "licence reports"},
-		{"weak copyleft", `{"licenses":{"categories":{"permissive":"allow"}}}`, sat, "policy.licenses", StatusFail, "MPL-2.0"},
-		{"licences of an SBOM", `{"licenses":{"categories":{"network-copyleft":"deny"}}}`, asm, "policy.licenses", StatusFail, "SBOMs"},
+		{"weak copyleft denied", `{"licenses":{"categories":{"permissive":"allow","weak-copyleft":"deny"}}}`, sat, "policy.licenses", StatusFail, "MPL-2.0"},
+		{"weak copyleft to be reviewed", `{"licenses":{"categories":{"permissive":"allow"}}}`, sat, "policy.licenses", StatusWarn, "MPL-2.0"},
+		{"licences of an SBOM", `{"licenses":{"categories":{"strong-copyleft":"deny"}}}`, asm, "policy.licenses", StatusFail, "SBOMs"},
+		{"licences of an SBOM to be reviewed", `{"licenses":{"categories":{"network-copyleft":"deny"}}}`, asm, "policy.licenses", StatusWarn, "0 denied"},
 		{"licences of nothing", `{"licenses":{"categories":{"network-copyleft":"deny"}}}`, scans, "policy.licenses", StatusError, "no licence report"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -220,12 +220,16 @@ func countFindings(about string, findings []*sarif.Finding) FindingSummary {
 	return out
 }
 
-// components lists what an SBOM says of licences.
+// components lists what an SBOM says of licences, of what summarizeSBOM counts.
 func components(doc *sbom.Document) iter.Seq[license.Component] {
+	roots := map[string]bool{}
+	for _, id := range doc.Roots() {
+		roots[id] = true
+	}
 	return func(yield func(license.Component) bool) {
 		for i := range doc.Components {
 			c := &doc.Components[i]
-			if c.Type == sbom.TypeFile {
+			if roots[c.ID] || c.Type == sbom.TypeFile || c.Type == sbom.TypeOperatingSystem {
 				continue
 			}
 			if !yield(license.Component{Name: fullName(c), Version: c.Version.String(), PURL: c.PURL(), License: licenseOf(c)}) {
