@@ -2,6 +2,7 @@ package trustpack
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -29,9 +30,10 @@ func (v *verification) checkEvidence() error {
 	}
 	r := &evidenceReader{m: v.p.m, open: v.p.fileBytes, limits: v.p.limits, workers: v.pol.Workers, judge: true}
 	s := newSummarizer()
+	noProfile := v.profile() == nil
 	err := r.subjects(v.ctx, func(about string, docs []*Document) {
 		for _, d := range docs {
-			if v.profile() == nil {
+			if noProfile {
 				d.excuse()
 			}
 			v.report.add(d.Checks...)
@@ -39,7 +41,7 @@ func (v *verification) checkEvidence() error {
 		if img := v.p.m.ImageByName(about); img != nil {
 			v.report.add(imageChecks(img, r.imageIDs(v.ctx, img), docs)...)
 		}
-		v.report.add(pairs(docs)...)
+		v.report.add(pairs(about, docs)...)
 		s.add(about, docs)
 		if judge != nil {
 			judge.add(about, docs)
@@ -75,11 +77,7 @@ func imageChecks(img *manifest.Image, ids []string, docs []*Document) []CheckRes
 			checks = append(checks, describesImage(img, ids, d), quality(d))
 		}
 	}
-	for _, d := range docs {
-		if d.Scan != nil {
-			checks = append(checks, findingsHeld(d, docs))
-		}
-	}
+	checks = append(checks, findingsHeld(docs)...)
 	return checks
 }
 
@@ -125,56 +123,109 @@ func quality(d *Document) CheckResult {
 	return checkOf(id, d.File.Path, problems, "has what profile "+imageProfile+" asks for")
 }
 
-// pairs compares every SPDX document with every CycloneDX document of one subject.
-func pairs(docs []*Document) []CheckResult {
+// pairs compares the SPDX with the CycloneDX documents of one subject: each with
+// the first of the other format, so that the work is linear in the documents. Of
+// the release as a whole, where SBOMs may be of several things, those are of one
+// that are named alike: "server.spdx.json" and "server.cdx.json".
+func pairs(about string, docs []*Document) []CheckResult {
+	groups := map[string][2][]*Document{}
+	var names []string
+	for _, d := range docs {
+		if d.SBOM == nil {
+			continue
+		}
+		name := about
+		if about == "" {
+			name, _, _ = strings.Cut(path.Base(d.File.Path), ".")
+		}
+		g, known := groups[name]
+		if !known {
+			names = append(names, name)
+		}
+		if d.SBOM.Format.SPDX() {
+			g[0] = append(g[0], d)
+		} else {
+			g[1] = append(g[1], d)
+		}
+		groups[name] = g
+	}
 	var checks []CheckResult
-	for _, a := range docs {
-		for _, b := range docs {
-			if a.SBOM == nil || b.SBOM == nil || !a.SBOM.Format.SPDX() || !b.SBOM.Format.CycloneDX() {
-				continue
-			}
-			c, err := sbom.Compare(a.SBOM, b.SBOM)
-			if err != nil {
-				checks = append(checks, CheckResult{ID: sbom.CheckPair, Status: StatusError, Subject: a.File.Path, Message: err.Error()})
-				continue
-			}
-			check := c.Check()
-			check.Subject = a.File.Path + ", " + b.File.Path
-			checks = append(checks, check)
+	for _, name := range names {
+		spdx, cdx := groups[name][0], groups[name][1]
+		if len(spdx) == 0 || len(cdx) == 0 {
+			continue
+		}
+		for _, b := range cdx {
+			checks = append(checks, pair(spdx[0], b))
+		}
+		for _, a := range spdx[1:] {
+			checks = append(checks, pair(a, cdx[0]))
 		}
 	}
 	return checks
 }
 
-// findingsHeld looks up the packages that a scan names in the SBOMs of the same
-// image. A package that they do not hold means that the scan is of something
-// else, or that an SBOM is not complete.
-func findingsHeld(d *Document, docs []*Document) CheckResult {
+func pair(spdx, cdx *Document) CheckResult {
+	subject := spdx.File.Path + ", " + cdx.File.Path
+	c, err := sbom.Compare(spdx.SBOM, cdx.SBOM)
+	if err != nil {
+		return CheckResult{ID: sbom.CheckPair, Status: StatusError, Subject: subject, Message: err.Error()}
+	}
+	check := c.Check()
+	check.Subject = subject
+	check.Problems = slices.Clip(check.Problems[:min(len(check.Problems), mostProblems)])
+	return check
+}
+
+// findingsHeld looks up the packages that the scans of an image name in its SBOMs.
+// A package that they do not hold means that the scan is of something else, or
+// that an SBOM is not complete.
+func findingsHeld(docs []*Document) []CheckResult {
 	const id = "scan.packages"
-	var boms []*Document
-	for _, b := range docs {
-		if b.SBOM != nil {
-			boms = append(boms, b)
+	var scans, boms []*Document
+	var findings []*sarif.Finding
+	for _, d := range docs {
+		switch {
+		case d.Scan != nil:
+			scans = append(scans, d)
+			findings = append(findings, d.Scan.Findings()...)
+		case d.SBOM != nil:
+			boms = append(boms, d)
 		}
 	}
+	var checks []CheckResult
 	if len(boms) == 0 {
-		return CheckResult{ID: id, Status: StatusSkip, Subject: d.File.Path, Message: "there is no SBOM of the same image that could be read"}
+		for _, d := range scans {
+			checks = append(checks, CheckResult{ID: id, Status: StatusSkip, Subject: d.File.Path, Message: "there is no SBOM of the same image that could be read"})
+		}
+		return checks
 	}
-	joined := sarif.Join(d.Scan.Findings(), packages(boms))
-	var problems Problems
-	seen := map[string]bool{}
+	joined := sarif.Join(findings, packages(boms))
+	held := map[string]int{} // by report
+	for _, f := range joined.Held {
+		held[f.Source.File]++
+	}
+	problems := map[string]Problems{}
+	seen := map[[2]string]bool{}
 	for _, list := range []struct {
 		findings []*sarif.Finding
 		text     string
 	}{{joined.Missing, "no SBOM of the image holds package %s"}, {joined.Other, "the SBOMs of the image hold package %s in other versions only"}} {
 		for _, f := range list.findings {
-			if message := fmt.Sprintf(list.text, packageName(f.Package)); !seen[message] {
-				seen[message] = true
-				problems = append(problems, &Problem{Code: id, Severity: SeverityWarning, Path: d.File.Path, Message: message, Err: ErrMismatch})
+			file, message := f.Source.File, fmt.Sprintf(list.text, packageName(f.Package))
+			if key := [2]string{file, message}; !seen[key] {
+				seen[key] = true
+				problems[file] = append(problems[file], &Problem{Code: id, Severity: SeverityWarning, Path: file, Message: message, Err: ErrMismatch})
 			}
 		}
 	}
-	return checkOf(id, d.File.Path, problems, fmt.Sprintf("the SBOM holds every package of %s", plural(len(joined.Held), "finding")))
+	for _, d := range scans {
+		file := d.File.Path
+		c := checkOf(id, file, problems[file], fmt.Sprintf("the SBOM holds every package of %s", plural(held[file], "finding")))
+		c.Problems = slices.Clip(c.Problems[:min(len(c.Problems), mostProblems)])
+		checks = append(checks, c)
+	}
+	return checks
 }
 
 // packages lists what SBOMs hold, for sarif.Join.

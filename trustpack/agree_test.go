@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/HailBytes/evidence/manifest"
 )
@@ -280,5 +282,48 @@ func TestEvidenceIsListed(t *testing.T) {
 		if d.File.Path == "sbom/web.cdx.json" && (d.SBOM != nil || len(d.Checks) != 1 || d.Checks[0].Status != StatusError) {
 			t.Errorf("got %+v", d)
 		}
+	}
+}
+
+// TestPairsAreOfOneThing: SBOMs of the release as a whole are compared where they are
+// named alike, and many of one image in linear time.
+func TestPairsAreOfOneThing(t *testing.T) {
+	files := smallEvidence()
+	for _, name := range []string{"signatures/web.pem.txt", "uat/screens/a b#1.png", "scans/web.trivy.sarif"} {
+		delete(files, name)
+	}
+	doc := func(name, version string) []byte {
+		return []byte(`{"spdxVersion":"SPDX-2.3","SPDXID":"SPDXRef-DOCUMENT","creationInfo":{"created":"2026-01-02T03:04:05Z","creators":["Tool: t"]},"packages":[{"SPDXID":"SPDXRef-a","name":"` + name + `","versionInfo":"` + version + `"}]}`)
+	}
+	cdx := func(name, version string) []byte {
+		return []byte(`{"bomFormat":"CycloneDX","specVersion":"1.5","components":[{"type":"library","name":"` + name + `","version":"` + version + `"}]}`)
+	}
+	files["sbom/server.spdx.json"] = &fstest.MapFile{Data: doc("a", "1")}
+	files["sbom/server.cdx.json"] = &fstest.MapFile{Data: cdx("a", "1")}
+	files["sbom/agent.cdx.json"] = &fstest.MapFile{Data: cdx("b", "2")}
+	pairs := func() map[string]Status {
+		zip, _ := build(t, smallRelease, files, nil)
+		found := map[string]Status{}
+		for _, c := range verify(t, open(t, zip), Policy{}).Checks {
+			if c.ID == "sbom.pair" && !strings.Contains(c.Subject, "web") {
+				found[c.Subject] = c.Status
+			}
+		}
+		return found
+	}
+	const server = "sbom/server.spdx.json, sbom/server.cdx.json"
+	if got := pairs(); len(got) != 1 || got[server] != StatusPass {
+		t.Errorf("got %v", got)
+	}
+	files["sbom/server.cdx.json"] = &fstest.MapFile{Data: cdx("a", "2")}
+	if got := pairs(); len(got) != 1 || got[server] != StatusFail {
+		t.Errorf("another version: got %v", got)
+	}
+	for i := range 20 {
+		files[fmt.Sprintf("sbom/server.%d.spdx.json", i)] = &fstest.MapFile{Data: doc("a", "2")}
+		files[fmt.Sprintf("sbom/server.%d.cdx.json", i)] = &fstest.MapFile{Data: cdx("a", "2")}
+	}
+	if got := pairs(); len(got) != 41 {
+		t.Errorf("%d comparisons of 21 documents with 21", len(got))
 	}
 }

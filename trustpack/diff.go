@@ -137,7 +137,7 @@ func newSide(p *Pack) *side {
 
 // about reads the documents about one subject.
 func (s *side) about(ctx context.Context, name string) ([]*Document, error) {
-	docs, err := s.reader.read(ctx, s.reader.files(func(f *manifest.File) bool { return f.Image == name }))
+	docs, err := s.reader.read(ctx, s.reader.about(name))
 	s.all.add(name, docs)
 	return docs, err
 }

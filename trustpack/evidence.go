@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"runtime"
 	"slices"
 	"strings"
@@ -52,7 +53,13 @@ type Document struct {
 // It returns an error only if reading the pack failed or ctx ended.
 func (p *Pack) Evidence(ctx context.Context) ([]*Document, error) {
 	r := evidenceReader{m: p.m, open: p.fileBytes, limits: p.limits}
-	return r.read(ctx, r.files(func(*manifest.File) bool { return true }))
+	var files []*manifest.File
+	for i := range p.m.Files {
+		if f := &p.m.Files[i]; isDocument(f) {
+			files = append(files, f)
+		}
+	}
+	return r.read(ctx, files)
 }
 
 // fileBytes returns the content of a file, if it is what the manifest lists.
@@ -79,35 +86,49 @@ type evidenceReader struct {
 	limits  Limits
 	workers int  // 0 means one for each CPU
 	judge   bool // schema and semantics too
+
+	once  sync.Once
+	group map[string][]*manifest.File // documents by image, "" for the release
+
+	mu  sync.Mutex
+	ids map[string][]string // see imageIDs
 }
 
-// subjects reads the documents about each image, and then those about the release
-// as a whole, whose name is empty. The documents of one subject are in memory at
+// about returns the documents about an image, or those about the release as a
+// whole for the empty name.
+func (r *evidenceReader) about(image string) []*manifest.File {
+	r.once.Do(func() {
+		r.group = map[string][]*manifest.File{}
+		for i := range r.m.Files {
+			if f := &r.m.Files[i]; isDocument(f) {
+				r.group[f.Image] = append(r.group[f.Image], f)
+			}
+		}
+	})
+	return r.group[image]
+}
+
+// subjects reads the documents about each image, those about images that the
+// manifest does not name, and then those about the release as a whole, whose name is empty. The documents of one subject are in memory at
 // once, not those of all.
 func (r *evidenceReader) subjects(ctx context.Context, visit func(about string, docs []*Document)) error {
-	var names []string
+	r.about("")
+	names := []string{}
+	left := maps.Clone(r.group)
 	for i := range r.m.Images {
 		names = append(names, r.m.Images[i].Name)
+		delete(left, r.m.Images[i].Name)
 	}
+	delete(left, "")
+	names = append(names, slices.Sorted(maps.Keys(left))...)
 	for _, about := range append(names, "") {
-		docs, err := r.read(ctx, r.files(func(f *manifest.File) bool { return f.Image == about }))
+		docs, err := r.read(ctx, r.about(about))
 		if err != nil {
 			return err
 		}
 		visit(about, docs)
 	}
 	return nil
-}
-
-// files returns the files that are documents, of those that want says.
-func (r *evidenceReader) files(want func(*manifest.File) bool) []*manifest.File {
-	var list []*manifest.File
-	for i := range r.m.Files {
-		if f := &r.m.Files[i]; isDocument(f) && want(f) {
-			list = append(list, f)
-		}
-	}
-	return list
 }
 
 // isDocument reports whether a file is one that Evidence reads.
@@ -359,7 +380,12 @@ func (d *Document) take(checks []CheckResult, family string) {
 // of its configuration and of the manifests behind an index, as far as the
 // release holds the image's own manifest.
 func (r *evidenceReader) imageIDs(ctx context.Context, img *manifest.Image) []string {
-	var list []string
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	list, known := r.ids[img.Name]
+	if known {
+		return list
+	}
 	for f := range r.m.FilesAbout(img.Name) {
 		if f.Format != manifest.FormatOCIManifest && f.Format != manifest.FormatOCIIndex {
 			continue
@@ -370,5 +396,9 @@ func (r *evidenceReader) imageIDs(ctx context.Context, img *manifest.Image) []st
 		}
 		list = append(list, describedBy(data, r.limits)...)
 	}
+	if r.ids == nil {
+		r.ids = map[string][]string{}
+	}
+	r.ids[img.Name] = list
 	return list
 }
