@@ -15,6 +15,7 @@ import (
 
 	"github.com/HailBytes/evidence/internal/diag"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
+	"github.com/HailBytes/evidence/internal/policyfile"
 	"github.com/HailBytes/evidence/internal/purl"
 )
 
@@ -45,9 +46,6 @@ func (e *Exception) String() string {
 // Expired reports whether the exception holds no more.
 func (e *Exception) Expired(now time.Time) bool { return !now.Before(e.Expires) }
 
-// maxPolicyBytes bounds files that people write by hand: ten thousand exceptions.
-const maxPolicyBytes = 4 << 20
-
 // ReadExceptions reads a file of exceptions, YAML or JSON:
 //
 //	exceptions:
@@ -64,7 +62,7 @@ const maxPolicyBytes = 4 << 20
 // at once, with their places; so are YAML aliases, anchors and several documents.
 func ReadExceptions(r io.Reader, o *ReadOptions) ([]*Exception, error) {
 	opts := o.orZero()
-	data, err := readPolicy(r, opts)
+	data, err := policyfile.Read(r, opts.Name, opts.Limits)
 	if err != nil {
 		return nil, err
 	}
@@ -81,20 +79,6 @@ func ReadExceptions(r io.Reader, o *ReadOptions) ([]*Exception, error) {
 		return nil, err
 	}
 	return p.list, nil
-}
-
-// readPolicy reads a small file whole.
-func readPolicy(r io.Reader, o ReadOptions) ([]byte, error) {
-	most := min(o.Limits.OrDefault().DocumentBytes, maxPolicyBytes)
-	data, err := io.ReadAll(io.LimitReader(r, most+1))
-	if err != nil {
-		return nil, err
-	}
-	if int64(len(data)) > most {
-		return nil, &diag.Problem{Code: "policy.size", Severity: diag.SeverityError, Path: o.Name, Err: diag.ErrLimit,
-			Message: fmt.Sprintf("file is longer than %d bytes", most)}
-	}
-	return data, nil
 }
 
 type exceptionReader struct {
@@ -289,8 +273,8 @@ func (p *exceptionReader) add(f fields, line, column int, pointer string) {
 	e.PURL, e.Versions, e.Image = take("purl", false), take("versions", false), take("image", false)
 	if text := take("expires", true); text != "" {
 		var err error
-		if e.Expires, err = parseExpiry(text); err != nil {
-			wrong("expires", "time", "%s is neither a day (2026-12-31) nor an RFC 3339 time", diag.Quote(text))
+		if e.Expires, err = policyfile.Expiry(text); err != nil {
+			wrong("expires", "time", "%v", err)
 		}
 	}
 	if e.PURL != "" {
@@ -324,14 +308,6 @@ func (p *exceptionReader) add(f fields, line, column int, pointer string) {
 	if len(p.problems) == bad {
 		p.list = append(p.list, e)
 	}
-}
-
-// parseExpiry reads a day, at whose end it is, or a moment.
-func parseExpiry(text string) (time.Time, error) {
-	if day, err := time.Parse(time.DateOnly, text); err == nil {
-		return day.AddDate(0, 0, 1), nil
-	}
-	return time.Parse(time.RFC3339, text)
 }
 
 // Matches reports whether the exception is about a finding, whatever the day.

@@ -70,6 +70,10 @@ func TestGate(t *testing.T) {
 			}
 		})
 	}
+	timeless := verify(t, open(t, asm), Policy{Gate: parseGate(t, strings.Replace(exception(until), "CVE-2005-2541", critical, 1)), UnsafeNoProfile: true})
+	if c := worst(timeless, "policy.findings"); c.Status != StatusError {
+		t.Errorf("exceptions without the time: %s: %s", c.Status, c.Message)
+	}
 	r := verify(t, open(t, asm), Policy{Gate: parseGate(t, `{"tests":true}`), UnsafeStructureOnly: true})
 	if r.OK() {
 		t.Error("a gate passed what was not read")
@@ -164,6 +168,16 @@ func TestParseGate(t *testing.T) {
 			t.Errorf("%q: got %v (%+v), want %s at %d:%d", tt.text, err, *first, tt.code, tt.line, tt.column)
 		}
 	}
+}
+
+// TestParseGateSize: one byte more than people write is refused before it is read.
+func TestParseGateSize(t *testing.T) {
+	const most = 4 << 20
+	text := `{"tests":true}`
+	fits := text + strings.Repeat(" ", most-len(text))
+	parseGate(t, fits)
+	_, err := ParseGate([]byte(fits + " "))
+	wantProblem(t, err, "policy.size", ErrLimit)
 }
 
 func FuzzParseGate(f *testing.F) {

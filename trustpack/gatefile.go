@@ -8,6 +8,7 @@ import (
 	"github.com/HailBytes/evidence/internal/diag"
 	"github.com/HailBytes/evidence/internal/glob"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
+	"github.com/HailBytes/evidence/internal/policyfile"
 	"github.com/HailBytes/evidence/sarif"
 	"github.com/HailBytes/evidence/trustpack/license"
 )
@@ -32,8 +33,11 @@ import (
 // "critical", or "unknown" for every finding. Exceptions are those of
 // sarif.ReadExceptions, licenses is the policy that license.ReadPolicy reads.
 // Members that are not known, given twice or malformed are refused. The error is a *Problem or
-// Problems with pointer, line and column.
+// Problems with pointer, line and column; of class ErrLimit for a file above 4 MiB.
 func ParseGate(data []byte) (*Gate, error) {
+	if err := policyfile.Check(data, "", Limits{}); err != nil {
+		return nil, err
+	}
 	r := gateReader{data: data, d: jsonstrict.NewBytes(data, jsonstrict.Options{}), out: &Gate{}}
 	for r.d.Object(); r.d.Next(); {
 		switch string(r.d.Key()) {

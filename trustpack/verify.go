@@ -71,7 +71,8 @@ type Policy struct {
 	FileName string
 
 	// Now is the time by which dates in the pack, and exceptions of the Gate, have
-	// passed; zero leaves dates in the pack out, and is an error for exceptions.
+	// passed. Zero leaves dates in the pack out; exceptions for findings are then an
+	// error, and none for licences holds.
 	Now time.Time
 
 	Workers int // files read at once; 0 means one for each CPU

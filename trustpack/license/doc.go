@@ -42,7 +42,7 @@
 //	license.ambiguous   ErrMismatch  warning   which of several versions a row is of is not known
 //	license.version     ErrMismatch  warning   a row is of another version than the component
 //	gomod.*             ErrFormat    error     syntax; ErrLimit for size and requirements
-//	policy.*            ErrFormat    error     license, category, module, required, empty, time, unknown
+//	policy.*            ErrFormat    error     license, category, module, required, empty, time, unknown; ErrLimit for size
 //
 // # Categories
 //

@@ -62,8 +62,9 @@ type Exception struct {
 	Expires time.Time `json:"expires"`           // required: the first moment at which it holds no more
 }
 
-// Expired reports whether the exception holds no more.
-func (e *Exception) Expired(now time.Time) bool { return !now.Before(e.Expires) }
+// Expired reports whether the exception holds no more. At the zero time, which is
+// that of who does not tell, none does.
+func (e *Exception) Expired(now time.Time) bool { return now.IsZero() || !now.Before(e.Expires) }
 
 // Policy judges inventories. Make one with [NewPolicy] or [ReadPolicy]. It is
 // safe for concurrent use. The zero Policy finds that everything needs review.
@@ -233,7 +234,7 @@ func (j *Judgment) Summary() *PolicySummary {
 
 // Decide judges every module of an inventory as of now. The product's own modules
 // are allowed where no licence is known of them; a licence that is known is
-// judged. Time is linear in the inventory and the exceptions that cover it.
+// judged. At the zero time no exception holds. Time is linear in the inventory and the exceptions that cover it.
 func (p *Policy) Decide(inv *Inventory, now time.Time) *Judgment {
 	j := &Judgment{Findings: make([]Finding, 0, len(inv.Modules)), Unused: []Exception{}, Unneeded: []Exception{}, Expired: []Exception{}}
 	uses := make([]use, len(p.exceptions))

@@ -3,7 +3,6 @@ package license
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -11,10 +10,8 @@ import (
 
 	"github.com/HailBytes/evidence/internal/diag"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
+	"github.com/HailBytes/evidence/internal/policyfile"
 )
-
-// maxPolicyBytes bounds a file that people write by hand: ten thousand exceptions.
-const maxPolicyBytes = 4 << 20
 
 // ReadPolicy reads a policy from JSON, as the package's documentation describes
 // it. Members that are not known, given twice, missing or malformed are refused
@@ -25,9 +22,10 @@ func ReadPolicy(r io.Reader, o *ReadOptions) (*Policy, error) {
 	if o != nil {
 		l = o.Limits
 	}
-	l = l.OrDefault()
-	l.DocumentBytes = min(l.DocumentBytes, maxPolicyBytes)
-	data, err := io.ReadAll(io.LimitReader(r, l.DocumentBytes+1))
+	data, err := policyfile.Read(r, "", l)
+	if p, ok := errors.AsType[*Problem](err); ok {
+		return nil, Problems{p}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -159,7 +157,7 @@ func (f *policyFile) exception() Exception {
 		case "expires":
 			text := d.String()
 			var err error
-			if e.Expires, err = expiry(text); err != nil {
+			if e.Expires, err = policyfile.Expiry(text); err != nil {
 				f.bad("policy.time", "%v", err)
 				e.Expires = time.Unix(0, 0) // told here, and not a second time as missing
 			}
@@ -168,16 +166,4 @@ func (f *policyFile) exception() Exception {
 		}
 	}
 	return e
-}
-
-// expiry reads a day, at whose end in UTC it is, or an RFC 3339 time.
-func expiry(text string) (time.Time, error) {
-	if day, err := time.Parse(time.DateOnly, text); err == nil {
-		return day.AddDate(0, 0, 1), nil
-	}
-	t, err := time.Parse(time.RFC3339, text)
-	if err != nil || t.IsZero() {
-		return time.Time{}, fmt.Errorf("%s is neither a day (2026-12-31) nor an RFC 3339 time", diag.Quote(text))
-	}
-	return t, nil
 }

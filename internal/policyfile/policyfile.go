@@ -1,0 +1,52 @@
+// Package policyfile holds what the files have in common in which people write
+// what they accept: policies and exceptions.
+package policyfile
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence/internal/limit"
+)
+
+// MaxBytes bounds such a file: ten thousand exceptions.
+const MaxBytes = 4 << 20
+
+// Read reads a file whole, of at most MaxBytes and Limits.DocumentBytes. A longer
+// one is a *diag.Problem of class ErrLimit; other errors are those of r. Path is
+// the file's name for the problem.
+func Read(r io.Reader, path string, l limit.Limits) ([]byte, error) {
+	most := min(l.OrDefault().DocumentBytes, MaxBytes)
+	data, err := io.ReadAll(io.LimitReader(r, most+1))
+	if err != nil {
+		return nil, err
+	}
+	return data, Check(data, path, l)
+}
+
+// Check is Read for a file that is in memory.
+func Check(data []byte, path string, l limit.Limits) error {
+	most := min(l.OrDefault().DocumentBytes, MaxBytes)
+	if int64(len(data)) <= most {
+		return nil
+	}
+	return &diag.Problem{
+		Code: "policy.size", Severity: diag.SeverityError, Path: path, Line: 1, Column: 1, Err: diag.ErrLimit,
+		Message: fmt.Sprintf("file is longer than %d bytes", most),
+	}
+}
+
+// Expiry reads when an exception is over: at the end of a day in UTC, or at an
+// RFC 3339 time. The result is the first moment at which it holds no more.
+func Expiry(text string) (time.Time, error) {
+	if day, err := time.Parse(time.DateOnly, text); err == nil {
+		return day.AddDate(0, 0, 1), nil
+	}
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil || t.IsZero() {
+		return time.Time{}, fmt.Errorf("%s is neither a day (2026-12-31) nor an RFC 3339 time", diag.Quote(text))
+	}
+	return t, nil
+}
