@@ -1,8 +1,19 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Package evidence is the root of a module for per-release security evidence: it
 // proves what is in a release that runs in someone else's tenant, on every
 // release, from files and offline.
 //
-// It holds no code. The packages are
+// This package is the vocabulary of the others. A [Problem] is one fact that is
+// wrong at one place of one document, and is an error; a [Check] is the outcome of
+// one rule, made of problems by [Judge]; [Limits] bounds every reader; a [Digest]
+// names content; a [Source] says where a fact stands. Three outcomes stay apart:
+// input that was judged and refused gives an error of one of the classes below
+// ([IsVerdict]), a check that does not hold has [StatusFail], and what could not
+// be checked has [StatusError] or is an error of no class.
+//
+// The packages are
 //
 //	trustpack          build, open, verify and extract Trust Packs: one ZIP for one release
 //	trustpack/uat      test reports (JUnit, Playwright), accessibility (axe-core), screenshots

@@ -1,12 +1,15 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package attest
 
 import (
 	"bytes"
 	"fmt"
 
-	"github.com/HailBytes/evidence/internal/diag"
 	"github.com/HailBytes/evidence/internal/jsondiff"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // Match says how a signed predicate and a document compare.
@@ -48,7 +51,7 @@ func (b *Binding) Err() error {
 		message = "the signed predicate is not this document"
 	}
 	if b.Within != "" {
-		message += " (in " + diag.Quote(b.Within) + ")"
+		message += " (in " + textfmt.Quote(b.Within) + ")"
 	}
 	return &Error{Stage: StagePredicate, Kind: ErrPredicate, Message: message, Got: b.Got, Want: b.Want}
 }

@@ -1,11 +1,15 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package attest
 
 import (
 	"strings"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
 	"github.com/HailBytes/evidence/internal/signed"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // Bundle is one attestation that was parsed and not verified: nothing it holds
@@ -14,17 +18,17 @@ import (
 // A Bundle does not change and may be used concurrently.
 type Bundle struct {
 	content signed.Content
-	limits  Limits
+	limits  evidence.Limits
 }
 
 // ParseOptions says how to read an attestation; nil means the defaults.
 type ParseOptions struct {
-	Limits Limits
+	Limits evidence.Limits
 }
 
-func (o *ParseOptions) limits() Limits {
+func (o *ParseOptions) limits() evidence.Limits {
 	if o == nil {
-		return Limits{}.OrDefault()
+		return evidence.Limits{}.OrDefault()
 	}
 	return o.Limits.OrDefault()
 }
@@ -82,15 +86,15 @@ func ParseBundles(data []byte, o *ParseOptions) ([]*Bundle, error) {
 	return all, nil
 }
 
-func newReader(data []byte, l Limits) *reader {
+func newReader(data []byte, l evidence.Limits) *reader {
 	// The payload alone may be as long as the bundle, whatever the bound for other strings is.
 	l.StringBytes = max(l.StringBytes, int(l.BundleBytes))
 	return &reader{Decoder: jsonstrict.NewBytes(data, jsonstrict.Options{Limits: l}), limits: l}
 }
 
-func checkSize(data []byte, l Limits) error {
+func checkSize(data []byte, l evidence.Limits) error {
 	if n := int64(len(data)); n > l.BundleBytes {
-		return refuse(StageLimits, ErrLimit, "attestation of %d bytes, the limit is %d", n, l.BundleBytes)
+		return refuse(StageLimits, evidence.ErrLimit, "attestation of %d bytes, the limit is %d", n, l.BundleBytes)
 	}
 	switch strings.TrimSpace(string(data[:min(len(data), 64)])) {
 	case "", "[]", "null":
@@ -153,9 +157,9 @@ func (r *reader) document(c *signed.Content) {
 	switch {
 	case r.Err() != nil:
 	case formats > 1:
-		r.fail("format", ErrFormat, "members of several formats in one document")
+		r.fail("format", evidence.ErrFormat, "members of several formats in one document")
 	case d.bundle && d.unknown != "":
-		r.fail("member", ErrFormat, "member %s is not one of a Sigstore bundle", diag.Quote(d.unknown))
+		r.fail("member", evidence.ErrFormat, "member %s is not one of a Sigstore bundle", textfmt.Quote(d.unknown))
 	case d.bundle:
 		c.Form = signed.FormBundle
 		r.checkBundle(c, d.mediaType)
@@ -170,9 +174,9 @@ func (r *reader) document(c *signed.Content) {
 		c.Form = signed.FormEnvelope
 		r.checkEnvelope(c)
 	case strings.HasPrefix(d.mediaType, mediaTypePrefix):
-		r.fail("bundle", ErrFormat, "bundle without verificationMaterial and content")
+		r.fail("bundle", evidence.ErrFormat, "bundle without verificationMaterial and content")
 	default:
-		r.fail("format", ErrFormat, "not a Sigstore bundle, a DSSE envelope, or what cosign writes")
+		r.fail("format", evidence.ErrFormat, "not a Sigstore bundle, a DSSE envelope, or what cosign writes")
 	}
 }
 

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package attest
 
 import (
@@ -7,6 +10,7 @@ import (
 	"encoding/json"
 	"encoding/pem"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
 	"github.com/HailBytes/evidence/internal/signed"
 )
@@ -55,7 +59,7 @@ func ParseCosignLayer(layer []byte, annotations map[string]string, o *ParseOptio
 func (r *reader) cosignLayer(c *signed.Content, annotations map[string]string) {
 	r.checkEnvelope(c)
 	if r.Err() == nil && annotations[annotationSignature] != "" {
-		r.fail("cosign", ErrFormat, "%s beside an envelope, which has its signatures in it", annotationSignature)
+		r.fail("cosign", evidence.ErrFormat, "%s beside an envelope, which has its signatures in it", annotationSignature)
 	}
 	if r.Err() != nil {
 		return
@@ -108,7 +112,7 @@ func (r *reader) annotated(c *signed.Content, annotations map[string]string) {
 	if text := annotations[annotationCertificate]; text != "" {
 		block, rest := pem.Decode([]byte(text))
 		if block == nil || block.Type != "CERTIFICATE" || len(rest) > 0 {
-			r.fail("cosign", ErrFormat, "%s is not one PEM certificate", annotationCertificate)
+			r.fail("cosign", evidence.ErrFormat, "%s is not one PEM certificate", annotationCertificate)
 			return
 		}
 		c.Certificates = [][]byte{block.Bytes}
@@ -137,7 +141,7 @@ func (r *reader) embedded(name, text string, read func(*reader)) {
 	in := newReader([]byte(text), r.limits)
 	read(in)
 	if err := in.End(); err != nil {
-		r.fail("cosign", ErrFormat, "%s: %v", name, err)
+		r.fail("cosign", evidence.ErrFormat, "%s: %v", name, err)
 	}
 }
 
@@ -161,7 +165,7 @@ func (r *reader) rekorBundle(c *signed.Content) {
 				case "logID":
 					id, err := hex.DecodeString(r.String())
 					if r.Err() == nil && err != nil {
-						r.fail("cosign", ErrFormat, "logID is not hexadecimal")
+						r.fail("cosign", evidence.ErrFormat, "logID is not hexadecimal")
 					}
 					e.LogID = id
 				}
@@ -169,7 +173,7 @@ func (r *reader) rekorBundle(c *signed.Content) {
 		}
 	}
 	if r.Err() == nil && (len(e.SET) == 0 || len(e.Body) == 0 || len(e.LogID) == 0) {
-		r.fail("cosign", ErrFormat, "Rekor bundle without SignedEntryTimestamp, body or logID")
+		r.fail("cosign", evidence.ErrFormat, "Rekor bundle without SignedEntryTimestamp, body or logID")
 	}
 	if r.Err() == nil {
 		e.Kind, e.Version = r.bodyKind(e.Body)
@@ -189,7 +193,7 @@ func (r *reader) bodyKind(body []byte) (kind, version string) {
 		}
 	}
 	if err := in.End(); err != nil || kind == "" || version == "" {
-		r.fail("cosign", ErrFormat, "body of the log entry has no kind and apiVersion")
+		r.fail("cosign", evidence.ErrFormat, "body of the log entry has no kind and apiVersion")
 	}
 	return kind, version
 }

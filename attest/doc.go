@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Package attest answers who signed what: it verifies attestations offline and
 // binds them to the artifact and the evidence that the caller holds.
 //

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package attest
 
 import (
@@ -5,9 +8,10 @@ import (
 	"encoding/base64"
 	"errors"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
 	"github.com/HailBytes/evidence/internal/signed"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // PayloadType is the DSSE payload type of an in-toto Statement.
@@ -20,19 +24,19 @@ func PAE(payloadType string, payload []byte) []byte { return signed.PAE(payloadT
 // reader reads the parts of a bundle with the bounds of limits.
 type reader struct {
 	*jsonstrict.Decoder
-	limits    Limits
+	limits    evidence.Limits
 	anyDigest bool // take digests as they are: those in a predicate match nothing here
 }
 
 // fail refuses the value that was begun last.
 func (r *reader) fail(code string, class error, format string, args ...any) {
-	r.Fail(r.Problem("attest."+code, diag.SeverityError, class, format, args...))
+	r.Fail(r.Problem("attest."+code, evidence.SeverityError, class, format, args...))
 }
 
 // bounded refuses the element that Next gave when it is one too many.
 func (r *reader) bounded(n, most int, what string) bool {
 	if n > most {
-		r.fail("limit", ErrLimit, "more than %d %s", most, what)
+		r.fail("limit", evidence.ErrLimit, "more than %d %s", most, what)
 		return false
 	}
 	return true
@@ -47,7 +51,7 @@ func (r *reader) base64() []byte {
 	}
 	data, err := decodeBase64(text)
 	if err != nil {
-		r.fail("base64", ErrFormat, "not base64: %v", err)
+		r.fail("base64", evidence.ErrFormat, "not base64: %v", err)
 		return nil
 	}
 	return data
@@ -104,9 +108,9 @@ func (r *reader) checkEnvelope(c *signed.Content) {
 	switch {
 	case r.Err() != nil:
 	case c.PayloadType == "":
-		r.fail("envelope", ErrFormat, "envelope without payloadType")
+		r.fail("envelope", evidence.ErrFormat, "envelope without payloadType")
 	case c.Payload == nil:
-		r.fail("envelope", ErrFormat, "envelope without payload")
+		r.fail("envelope", evidence.ErrFormat, "envelope without payload")
 	}
 }
 
@@ -127,7 +131,7 @@ func (r *reader) signatures(c *signed.Content, closed bool) {
 			}
 		}
 		if r.Err() == nil && len(s.Bytes) == 0 {
-			r.fail("envelope", ErrFormat, "signature without sig")
+			r.fail("envelope", evidence.ErrFormat, "signature without sig")
 			return
 		}
 		c.Signatures = append(c.Signatures, s)
@@ -137,7 +141,7 @@ func (r *reader) signatures(c *signed.Content, closed bool) {
 // unknown reads a member whose name is not known.
 func (r *reader) unknown(closed bool) {
 	if closed {
-		r.fail("member", ErrFormat, "member %s is not known", diag.Quote(string(r.Key())))
+		r.fail("member", evidence.ErrFormat, "member %s is not known", textfmt.Quote(string(r.Key())))
 		return
 	}
 	r.Skip()

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package attest
 
 import (
@@ -5,48 +8,24 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/HailBytes/evidence/internal/diag"
-	"github.com/HailBytes/evidence/internal/limit"
-)
-
-// Problem is one fact that is wrong about one place of a document: Code,
-// Severity, Pointer (RFC 6901), Line and Column (from 1, in bytes), Message. It
-// is an error that matches its class with errors.Is. An [*Error] about malformed
-// JSON wraps one.
-type Problem = diag.Problem
-
-// Check is the outcome of one named rule: ID, Status, Subject and Message.
-type Check = diag.Check
-
-// Limits bounds what is read; zero fields mean the defaults. Those that matter
-// here, with their defaults: BundleBytes (48 MiB), Depth (200), Signatures (16),
-// Subjects (1,024), Digests (32 of one subject), LogEntries (32, also of
-// timestamps).
-type Limits = limit.Limits
-
-// The classes of errors that the whole module shares, matched with errors.Is.
-var (
-	ErrFormat      = diag.ErrFormat      // not a document of its format
-	ErrUnsupported = diag.ErrUnsupported // well-formed, of a version or kind that is not read
-	ErrLimit       = diag.ErrLimit       // a bound of Limits was reached
-	ErrMismatch    = diag.ErrMismatch    // two statements of one fact differ
-	ErrPolicy      = diag.ErrPolicy      // authentic, but not what the caller asks for
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // Kinds of refusal, matched with errors.Is; each also matches the class behind it.
 var (
-	ErrNoAttestation = kind("no attestation", ErrFormat)                            // the input holds none; never a success
-	ErrSignature     = kind("signature does not verify", ErrMismatch)               // by the key or certificate that should have made it
-	ErrLog           = kind("transparency log evidence does not hold", ErrMismatch) // log entries, signed certificate timestamps
-	ErrTime          = kind("no trusted time of signing that holds", ErrMismatch)
-	ErrCertificate   = kind("certificate does not hold", ErrMismatch)
-	ErrTrustRoot     = kind("not in this trust root", ErrPolicy) // of another Sigstore instance
-	ErrIdentity      = kind("wrong identity", ErrPolicy)
-	ErrThreshold     = kind("too few", ErrPolicy) // signatures, log entries or timestamps
-	ErrSubject       = kind("no subject is the artifact", ErrMismatch)
-	ErrPredicateType = kind("wrong predicate type", ErrPolicy)
-	ErrPredicate     = kind("predicate does not hold", ErrMismatch)
-	ErrWeakKey       = kind("key too weak", ErrPolicy)
+	ErrNoAttestation = kind("no attestation", evidence.ErrFormat)                            // the input holds none; never a success
+	ErrSignature     = kind("signature does not verify", evidence.ErrMismatch)               // by the key or certificate that should have made it
+	ErrLog           = kind("transparency log evidence does not hold", evidence.ErrMismatch) // log entries, signed certificate timestamps
+	ErrTime          = kind("no trusted time of signing that holds", evidence.ErrMismatch)
+	ErrCertificate   = kind("certificate does not hold", evidence.ErrMismatch)
+	ErrTrustRoot     = kind("not in this trust root", evidence.ErrPolicy) // of another Sigstore instance
+	ErrIdentity      = kind("wrong identity", evidence.ErrPolicy)
+	ErrThreshold     = kind("too few", evidence.ErrPolicy) // signatures, log entries or timestamps
+	ErrSubject       = kind("no subject is the artifact", evidence.ErrMismatch)
+	ErrPredicateType = kind("wrong predicate type", evidence.ErrPolicy)
+	ErrPredicate     = kind("predicate does not hold", evidence.ErrMismatch)
+	ErrWeakKey       = kind("key too weak", evidence.ErrPolicy)
 )
 
 // sentinel is a kind of error with a class behind it.
@@ -134,13 +113,13 @@ func refuse(stage Stage, kind error, format string, args ...any) *Error {
 
 // malformed is the error for a document that a strict JSON reading refused.
 func malformed(stage Stage, what string, err error) *Error {
-	e := &Error{Stage: stage, Kind: ErrFormat, Message: what, Errs: []error{err}}
-	for _, class := range []error{ErrLimit, ErrUnsupported, ErrMismatch} {
+	e := &Error{Stage: stage, Kind: evidence.ErrFormat, Message: what, Errs: []error{err}}
+	for _, class := range []error{evidence.ErrLimit, evidence.ErrUnsupported, evidence.ErrMismatch} {
 		if errors.Is(err, class) {
 			e.Kind = class
 		}
 	}
-	if e.Kind == ErrLimit {
+	if e.Kind == evidence.ErrLimit {
 		e.Stage = StageLimits
 	}
 	return e
@@ -151,5 +130,5 @@ func quote(s string) string {
 	if s == "" {
 		return "none"
 	}
-	return fmt.Sprintf("%+q", diag.Clip(s, 512))
+	return fmt.Sprintf("%+q", textfmt.Clip(s, 512))
 }

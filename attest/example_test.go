@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package attest_test
 
 import (
@@ -8,8 +11,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/attest"
-	"github.com/HailBytes/evidence/manifest"
 )
 
 // signExample returns a bundle about the artifact, and the key it verifies with.
@@ -25,7 +28,7 @@ func signExample(artifact []byte) (bundle []byte, key *attest.Key) {
 	statement := fmt.Sprintf(`{"_type":"https://in-toto.io/Statement/v1",
 		"subject":[{"name":"web.tar","digest":{"sha256":%q}}],
 		"predicateType":"https://in-toto.io/attestation/test-result/v0.1",
-		"predicate":{"result":"PASSED","configuration":[]}}`, manifest.Sum256(artifact).Hex())
+		"predicate":{"result":"PASSED","configuration":[]}}`, evidence.Sum256(artifact).Hex())
 	if bundle, err = attest.Sign(context.Background(), signer, []byte(statement)); err != nil {
 		panic(err)
 	}
@@ -83,9 +86,9 @@ func ExampleVerifyPack() {
 		panic(err)
 	}
 	pack := attest.Pack{
-		PackPredicate: attest.PackPredicate{Product: "asm", Version: "1.482", ContentDigest: manifest.Sum256([]byte("MANIFEST.json"))},
+		PackPredicate: attest.PackPredicate{Product: "asm", Version: "1.482", ContentDigest: evidence.Sum256([]byte("MANIFEST.json"))},
 		FileName:      "hailbytes-asm-trust-pack-v1.482.zip",
-		SHA256:        manifest.Sum256([]byte("ZIP")),
+		SHA256:        evidence.Sum256([]byte("ZIP")),
 	}
 	statement, err := pack.Statement()
 	if err != nil {
@@ -100,7 +103,7 @@ func ExampleVerifyPack() {
 	if err != nil {
 		panic(err)
 	}
-	pack.SHA256 = manifest.Sum256([]byte("the same content in another ZIP"))
+	pack.SHA256 = evidence.Sum256([]byte("the same content in another ZIP"))
 	verified, err := attest.VerifyPack(context.Background(), bundle, pack, attest.AtLeast(1, signer.Key()))
 	fmt.Println(err, verified.Repacked)
 	// Output: <nil> true

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package attest
 
 import (
@@ -8,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/manifest"
 )
 
@@ -36,7 +39,7 @@ type Evidence struct {
 // Image is a container image with the evidence that a pack holds about it.
 type Image struct {
 	Name    string
-	Digest  manifest.Digest  // of its manifest or index
+	Digest  evidence.Digest  // of its manifest or index
 	Release manifest.Release // tag, commit and repository that a provenance must agree with
 
 	// OCI is the image's manifest or index, as a registry has it; nil if it is not at
@@ -55,18 +58,18 @@ type Image struct {
 // expects, and binds the SBOMs. The policy must come from the caller: nothing that
 // a pack holds says whom to trust. Under the zero Policy the only check is a skip, "no
 // expected identity". The checks are in the order of the files, those about the image last.
-func CheckImage(ctx context.Context, img *Image, pol Policy, o *ParseOptions) []Check {
+func CheckImage(ctx context.Context, img *Image, pol Policy, o *ParseOptions) evidence.Checks {
 	if pol.rule == nil {
-		return []Check{{ID: CheckSignature, Status: diag.StatusSkip, Subject: img.Name, Message: "no expected identity"}}
+		return evidence.Checks{{ID: CheckSignature, Status: evidence.StatusSkip, Subject: img.Name, Message: "no expected identity"}}
 	}
 	c := &imageCheck{Image: img, policy: pol, options: o, limits: o.limits()}
 	var err error
 	if c.subject, err = c.subjects(); err != nil {
-		return []Check{c.failed(CheckSubject, img.Name, err)}
+		return evidence.Checks{c.failed(CheckSubject, img.Name, err)}
 	}
 	for _, e := range img.Attestations {
 		if ctx.Err() != nil {
-			c.add(CheckReadable, diag.StatusError, e.Path, ctx.Err().Error())
+			c.add(CheckReadable, evidence.StatusError, e.Path, ctx.Err().Error())
 			break
 		}
 		c.file(ctx, e)
@@ -80,9 +83,9 @@ type imageCheck struct {
 	*Image
 	policy  Policy
 	options *ParseOptions
-	limits  Limits
+	limits  evidence.Limits
 	subject Subject
-	checks  []Check
+	checks  evidence.Checks
 
 	index      bool // Image.OCI is an index
 	held       int  // attestations that hold
@@ -91,21 +94,21 @@ type imageCheck struct {
 	provenance bool
 }
 
-func (c *imageCheck) add(id string, status diag.Status, subject, message string) {
-	c.checks = append(c.checks, Check{ID: id, Status: status, Subject: subject, Message: message})
+func (c *imageCheck) add(id string, status evidence.Status, subject, message string) {
+	c.checks = append(c.checks, evidence.Check{ID: id, Status: status, Subject: subject, Message: message})
 }
 
 // failed is the check that an error belongs to: a failure if the input was judged,
 // an error if it could not be.
-func (c *imageCheck) failed(id, subject string, err error) Check {
-	status := diag.StatusError
-	for _, class := range []error{ErrFormat, ErrUnsupported, ErrLimit, ErrMismatch, ErrPolicy} {
+func (c *imageCheck) failed(id, subject string, err error) evidence.Check {
+	status := evidence.StatusError
+	for _, class := range []error{evidence.ErrFormat, evidence.ErrUnsupported, evidence.ErrLimit, evidence.ErrMismatch, evidence.ErrPolicy} {
 		if errors.Is(err, class) {
-			status = diag.StatusFail
+			status = evidence.StatusFail
 		}
 	}
-	problem := &Problem{Code: id, Severity: diag.SeverityError, Path: subject, Message: err.Error(), Err: err}
-	return Check{ID: id, Status: status, Subject: subject, Message: err.Error(), Problems: diag.Problems{problem}}
+	problem := &evidence.Problem{Code: id, Severity: evidence.SeverityError, Path: subject, Message: err.Error(), Err: err}
+	return evidence.Check{ID: id, Status: status, Subject: subject, Message: err.Error(), Problems: evidence.Problems{problem}}
 }
 
 // subjects returns the digests that an attestation of the image may be about.
@@ -114,8 +117,8 @@ func (c *imageCheck) subjects() (Subject, error) {
 	if c.OCI == nil {
 		return own, nil
 	}
-	if got := manifest.Sum256(c.OCI); c.Digest.Algorithm() == manifest.SHA256 && got != c.Digest {
-		return Subject{}, &Error{Stage: StageSubject, Kind: ErrMismatch, Message: "digest of the image's manifest", Got: got.String(), Want: c.Digest.String()}
+	if got := evidence.Sum256(c.OCI); c.Digest.Algorithm() == evidence.SHA256 && got != c.Digest {
+		return Subject{}, &Error{Stage: StageSubject, Kind: evidence.ErrMismatch, Message: "digest of the image's manifest", Got: got.String(), Want: c.Digest.String()}
 	}
 	platforms, err := platforms(c.OCI, c.limits)
 	if err != nil {
@@ -131,9 +134,9 @@ func (c *imageCheck) subjects() (Subject, error) {
 
 // platforms returns the digests of the manifests in an OCI image index; none for
 // a manifest (OCI image specification v1.1, image-index.md).
-func platforms(oci []byte, l Limits) ([]manifest.Digest, error) {
+func platforms(oci []byte, l evidence.Limits) ([]evidence.Digest, error) {
 	r := newReader(oci, l)
-	var list []manifest.Digest
+	var list []evidence.Digest
 	for r.Object(); r.Next(); {
 		if string(r.Key()) != "manifests" {
 			continue
@@ -146,9 +149,9 @@ func platforms(oci []byte, l Limits) ([]manifest.Digest, error) {
 				if string(r.Key()) != "digest" {
 					continue
 				}
-				d, err := manifest.ParseDigest(r.String())
+				d, err := evidence.ParseDigest(r.String())
 				if r.Err() == nil && err != nil {
-					r.fail("digest", ErrFormat, "%v", err)
+					r.fail("digest", evidence.ErrFormat, "%v", err)
 				}
 				list = append(list, d)
 			}
@@ -161,7 +164,7 @@ func platforms(oci []byte, l Limits) ([]manifest.Digest, error) {
 func (c *imageCheck) file(ctx context.Context, e Evidence) {
 	data, err := e.Data()
 	if err != nil {
-		c.add(CheckReadable, diag.StatusError, e.Path, err.Error())
+		c.add(CheckReadable, evidence.StatusError, e.Path, err.Error())
 		return
 	}
 	bundles, err := ParseBundles(data, c.options)
@@ -211,19 +214,19 @@ func (c *imageCheck) refused(path string, err error) {
 // accepted adds the checks of an attestation that holds.
 func (c *imageCheck) accepted(path string, v *Verified) {
 	signer := v.accepted[0]
-	c.add(CheckSignature, diag.StatusPass, path, "signed"+signedWhen(v.Times()))
+	c.add(CheckSignature, evidence.StatusPass, path, "signed"+signedWhen(v.Times()))
 	who := "by key " + signer.KeyID
 	if signer.Certificate != nil {
 		who = "by " + signer.Certificate.Identity + " (" + signer.Certificate.Issuer + ")"
 	}
-	c.add(CheckIdentity, diag.StatusPass, path, who)
+	c.add(CheckIdentity, evidence.StatusPass, path, who)
 	switch weakened := v.Weakened(); {
 	case len(weakened) > 0:
-		c.add(CheckTransparency, diag.StatusWarn, path, "weakened: "+strings.Join(weakened, "; "))
+		c.add(CheckTransparency, evidence.StatusWarn, path, "weakened: "+strings.Join(weakened, "; "))
 	case len(signer.Logged) == 0:
-		c.add(CheckTransparency, diag.StatusSkip, path, "a plain key: no log entry and no time was asked for")
+		c.add(CheckTransparency, evidence.StatusSkip, path, "a plain key: no log entry and no time was asked for")
 	default:
-		c.add(CheckTransparency, diag.StatusPass, path, fmt.Sprintf("log entry %d of %s", signer.Logged[0].Index, signer.Logged[0].Authority))
+		c.add(CheckTransparency, evidence.StatusPass, path, fmt.Sprintf("log entry %d of %s", signer.Logged[0].Index, signer.Logged[0].Authority))
 	}
 	what := "the image"
 	if _, matched := v.Subject(); c.index {
@@ -233,7 +236,7 @@ func (c *imageCheck) accepted(path string, v *Verified) {
 		}
 	}
 	_, matched := v.Subject()
-	c.add(CheckSubject, diag.StatusPass, path, "about "+what+", "+matched[0].String())
+	c.add(CheckSubject, evidence.StatusPass, path, "about "+what+", "+matched[0].String())
 	if v.statement == nil {
 		return
 	}
@@ -244,7 +247,7 @@ func (c *imageCheck) accepted(path string, v *Verified) {
 		c.checkProvenance(path, v)
 	}
 	for _, w := range v.warnings {
-		c.add(CheckPredicate, diag.StatusWarn, path, w)
+		c.add(CheckPredicate, evidence.StatusWarn, path, w)
 	}
 }
 
@@ -271,7 +274,7 @@ func (c *imageCheck) bind(path string, v *Verified) {
 	for _, e := range c.SBOMs {
 		data, err := e.Data()
 		if err != nil {
-			c.add(CheckPredicate, diag.StatusError, path, e.Path+": "+err.Error())
+			c.add(CheckPredicate, evidence.StatusError, path, e.Path+": "+err.Error())
 			return
 		}
 		if !sameFormat(v.statement, data) {
@@ -280,7 +283,7 @@ func (c *imageCheck) bind(path string, v *Verified) {
 		b := v.Bind(data)
 		if b.Match != Different {
 			c.bound = true
-			c.add(CheckPredicate, diag.StatusPass, path, string(b.Match)+" to "+e.Path)
+			c.add(CheckPredicate, evidence.StatusPass, path, string(b.Match)+" to "+e.Path)
 			return
 		}
 		if first == nil {
@@ -293,7 +296,7 @@ func (c *imageCheck) bind(path string, v *Verified) {
 		// It is said here; as a warning it would be said twice.
 		v.warnings = nil
 	case first == nil:
-		c.add(CheckPredicate, diag.StatusSkip, path, "no SBOM file of this format and image to hold the signed SBOM against")
+		c.add(CheckPredicate, evidence.StatusSkip, path, "no SBOM file of this format and image to hold the signed SBOM against")
 	default:
 		ck := c.failed(CheckPredicate, path, first.Err())
 		ck.Message = firstPath + ": " + ck.Message
@@ -322,7 +325,7 @@ func (c *imageCheck) checkProvenance(path string, v *Verified) {
 		c.checks = append(c.checks, c.failed(CheckProvenance, path, errors.Join(errs...)))
 		return
 	}
-	c.add(CheckProvenance, diag.StatusPass, path, f.String())
+	c.add(CheckProvenance, evidence.StatusPass, path, f.String())
 }
 
 // present says what the image has, what it lacks, and what is declared to be absent.
@@ -339,14 +342,14 @@ func (c *imageCheck) present() {
 		reason, declared := gap(kinds...)
 		switch {
 		case ok:
-			c.add(id, diag.StatusPass, c.Name, "present")
+			c.add(id, evidence.StatusPass, c.Name, "present")
 		case declared && len(c.Attestations) == 0, declared && id != CheckPresent:
-			c.add(id, diag.StatusSkip, c.Name, "declared absent: "+reason)
+			c.add(id, evidence.StatusSkip, c.Name, "declared absent: "+reason)
 		case id == CheckPresent, id == CheckSBOM:
 			ck := c.failed(id, c.Name, &Error{Stage: StageSubject, Kind: ErrNoAttestation, Message: lacking})
 			c.checks = append(c.checks, ck)
 		default:
-			c.add(id, diag.StatusWarn, c.Name, lacking)
+			c.add(id, evidence.StatusWarn, c.Name, lacking)
 		}
 	}
 	lacking := "no attestation or signature"

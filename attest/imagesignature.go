@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package attest
 
 import (
@@ -6,10 +9,10 @@ import (
 	"encoding/json"
 	"encoding/pem"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
 	"github.com/HailBytes/evidence/internal/signed"
-	"github.com/HailBytes/evidence/manifest"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // imageSignatureType is the media type of the payload of an image signature
@@ -21,7 +24,7 @@ const imageSignatureType = "application/vnd.dev.cosign.simplesigning.v1+json"
 // containers/image, containers-signature(5)).
 type ImageSignature struct {
 	Reference string          // critical.identity.docker-reference: what the signer called the image; may be empty
-	Digest    manifest.Digest // critical.image.docker-manifest-digest: of its manifest or index
+	Digest    evidence.Digest // critical.image.docker-manifest-digest: of its manifest or index
 	Optional  json.RawMessage // optional: an object, such as the annotations of "cosign sign -a"; nil if absent or null
 }
 
@@ -49,7 +52,7 @@ func ParseImageSignature(payload []byte, o *ParseOptions) (*ImageSignature, erro
 			switch {
 			case r.absent():
 			case r.Kind() != jsonstrict.Object:
-				r.fail("image-signature", ErrFormat, "optional is not an object")
+				r.fail("image-signature", evidence.ErrFormat, "optional is not an object")
 			default:
 				s.Optional = bytes.Clone(r.Raw())
 			}
@@ -60,9 +63,9 @@ func ParseImageSignature(payload []byte, o *ParseOptions) (*ImageSignature, erro
 	case err != nil:
 		return nil, malformed(StageStatement, "image signature", err)
 	case typ != "cosign container image signature":
-		return nil, &Error{Stage: StageStatement, Kind: ErrUnsupported, Message: "type of the image signature", Got: typ, Want: "cosign container image signature"}
+		return nil, &Error{Stage: StageStatement, Kind: evidence.ErrUnsupported, Message: "type of the image signature", Got: typ, Want: "cosign container image signature"}
 	case s.Digest.IsZero():
-		return nil, refuse(StageStatement, ErrFormat, "image signature without docker-manifest-digest")
+		return nil, refuse(StageStatement, evidence.ErrFormat, "image signature without docker-manifest-digest")
 	}
 	return s, nil
 }
@@ -78,16 +81,16 @@ func (r *reader) closed(members map[string]func()) {
 	}
 }
 
-func (r *reader) digest() manifest.Digest {
-	d, err := manifest.ParseDigest(r.String())
+func (r *reader) digest() evidence.Digest {
+	d, err := evidence.ParseDigest(r.String())
 	if r.Err() == nil && err != nil {
-		r.fail("digest", ErrFormat, "%v", err)
+		r.fail("digest", evidence.ErrFormat, "%v", err)
 	}
 	return d
 }
 
 // about holds the signature against the image that the caller holds.
-func (s *ImageSignature) about(subject Subject) ([]manifest.Digest, error) {
+func (s *ImageSignature) about(subject Subject) ([]evidence.Digest, error) {
 	_, matched, err := subject.match(&Statement{Subject: []ResourceDescriptor{{
 		Name: s.Reference, Digest: DigestSet{string(s.Digest.Algorithm()): s.Digest.Hex()},
 	}}})
@@ -114,7 +117,7 @@ func (r *reader) downloaded(c *signed.Content, name string) {
 			}
 		}
 		if r.Err() == nil && len(c.Certificates) == 0 {
-			r.fail("cosign", ErrFormat, "Cert without Raw")
+			r.fail("cosign", evidence.ErrFormat, "Cert without Raw")
 		}
 	case "Bundle":
 		r.rekorBundle(c)
@@ -131,9 +134,9 @@ func (r *reader) imageSignature(c *signed.Content) {
 	switch {
 	case r.Err() != nil:
 	case len(c.Signatures) != 1 || len(c.Signatures[0].Bytes) == 0:
-		r.fail("cosign", ErrFormat, "image signature without its signature")
+		r.fail("cosign", evidence.ErrFormat, "image signature without its signature")
 	case len(c.Payload) == 0:
-		r.fail("cosign", ErrFormat, "image signature without its payload")
+		r.fail("cosign", evidence.ErrFormat, "image signature without its payload")
 	}
 	c.Form, c.IsMessage, c.PayloadType = signed.FormImageSignature, true, imageSignatureType
 	c.HasKey = len(c.Certificates) == 0
@@ -166,17 +169,17 @@ func (r *reader) blobCertificate(c *signed.Content) {
 	block, rest := pem.Decode(text)
 	switch {
 	case block == nil || len(bytes.TrimSpace(rest)) > 0:
-		r.fail("cosign", ErrFormat, "cert is not one PEM block")
+		r.fail("cosign", evidence.ErrFormat, "cert is not one PEM block")
 	case block.Type == "CERTIFICATE":
 		c.Certificates = [][]byte{block.Bytes}
 	case block.Type != "PUBLIC KEY":
-		r.fail("cosign", ErrFormat, "cert is PEM block %s", diag.Quote(block.Type))
+		r.fail("cosign", evidence.ErrFormat, "cert is PEM block %s", textfmt.Quote(block.Type))
 	}
 }
 
 func (r *reader) completeBlob(c *signed.Content) {
 	if r.Err() == nil && (len(c.Signatures) != 1 || len(c.Signatures[0].Bytes) == 0) {
-		r.fail("cosign", ErrFormat, "bundle without base64Signature")
+		r.fail("cosign", evidence.ErrFormat, "bundle without base64Signature")
 	}
 	c.Form, c.IsMessage = signed.FormBlobSignature, true
 	c.HasKey = len(c.Certificates) == 0
@@ -187,7 +190,7 @@ func (r *reader) completeBlob(c *signed.Content) {
 func (r *reader) signatureLayer(c *signed.Content, layer []byte, annotations map[string]string) {
 	sig, err := base64.StdEncoding.DecodeString(annotations[annotationSignature])
 	if err != nil {
-		r.fail("cosign", ErrFormat, "%s is not base64: %v", annotationSignature, err)
+		r.fail("cosign", evidence.ErrFormat, "%s is not base64: %v", annotationSignature, err)
 		return
 	}
 	r.Skip()

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package attest_test
 
 import (
@@ -12,10 +15,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/attest"
-	"github.com/HailBytes/evidence/internal/corpus"
-	"github.com/HailBytes/evidence/internal/diag"
-	"github.com/HailBytes/evidence/manifest"
+	"github.com/HailBytes/evidence/internal/test/corpus"
 )
 
 const imagePayload = `{"critical":{"identity":{"docker-reference":"ghcr.io/hailbytes/web"},"image":{"docker-manifest-digest":"DIGEST"},"type":"cosign container image signature"},"optional":{"env":"prod"}}`
@@ -64,7 +66,7 @@ func download(t testing.TB, payload, sig string) []byte {
 // TestImageSignature: the signature is over the payload, and the payload names the image.
 func TestImageSignature(t *testing.T) {
 	s, stranger := newRawSigner(t), newRawSigner(t)
-	image := manifest.Sum256([]byte("image"))
+	image := evidence.Sum256([]byte("image"))
 	payload := strings.Replace(imagePayload, "DIGEST", image.String(), 1)
 	edited := func(old, new string) string {
 		text := strings.Replace(payload, old, new, 1)
@@ -87,15 +89,15 @@ func TestImageSignature(t *testing.T) {
 		{name: "edited", payload: edited("web", "app"), by: s, over: payload, stage: attest.StageSignature, kind: attest.ErrSignature},
 		{name: "over PAE", payload: payload, by: s, over: string(attest.PAE("application/vnd.dev.cosign.simplesigning.v1+json", []byte(payload))), stage: attest.StageSignature, kind: attest.ErrSignature},
 		{name: "another image", payload: edited(image.Hex(), strings.Repeat("0", 64)), by: s, stage: attest.StageSubject, kind: attest.ErrSubject},
-		{name: "another type", payload: edited("cosign container image signature", "atomic container signature"), by: s, stage: attest.StageStatement, kind: attest.ErrUnsupported},
-		{name: "unknown critical", payload: edited(`"critical":{`, `"critical":{"expires":1,`), by: s, stage: attest.StageStatement, kind: attest.ErrFormat},
-		{name: "unknown member", payload: edited(`"optional"`, `"other"`), by: s, stage: attest.StageStatement, kind: attest.ErrFormat},
-		{name: "no digest", payload: edited(`"image":{"docker-manifest-digest":"`+image.String()+`"},`, ""), by: s, stage: attest.StageStatement, kind: attest.ErrFormat},
-		{name: "bad digest", payload: edited("sha256:", "sha256-"), by: s, stage: attest.StageStatement, kind: attest.ErrFormat},
-		{name: "statement", payload: statement(image.Hex()), by: s, stage: attest.StageStatement, kind: attest.ErrFormat},
+		{name: "another type", payload: edited("cosign container image signature", "atomic container signature"), by: s, stage: attest.StageStatement, kind: evidence.ErrUnsupported},
+		{name: "unknown critical", payload: edited(`"critical":{`, `"critical":{"expires":1,`), by: s, stage: attest.StageStatement, kind: evidence.ErrFormat},
+		{name: "unknown member", payload: edited(`"optional"`, `"other"`), by: s, stage: attest.StageStatement, kind: evidence.ErrFormat},
+		{name: "no digest", payload: edited(`"image":{"docker-manifest-digest":"`+image.String()+`"},`, ""), by: s, stage: attest.StageStatement, kind: evidence.ErrFormat},
+		{name: "bad digest", payload: edited("sha256:", "sha256-"), by: s, stage: attest.StageStatement, kind: evidence.ErrFormat},
+		{name: "statement", payload: statement(image.Hex()), by: s, stage: attest.StageStatement, kind: evidence.ErrFormat},
 	}
 	_, err := attest.ParseImageSignature([]byte(edited(`"optional"`, `"critical":{},"optional"`)), nil)
-	refused(t, err, attest.StageStatement, attest.ErrFormat)
+	refused(t, err, attest.StageStatement, evidence.ErrFormat)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			over := tt.over
@@ -147,7 +149,7 @@ func TestImageSignatureForm(t *testing.T) {
 			t.Errorf("%s: accepted", tt.name)
 			continue
 		}
-		refused(t, err, attest.StageBundle, attest.ErrFormat)
+		refused(t, err, attest.StageBundle, evidence.ErrFormat)
 	}
 }
 
@@ -197,9 +199,9 @@ func TestRealImageSignatures(t *testing.T) {
 			img := &attest.Image{Name: "image", Digest: claim.Digest, Attestations: []attest.Evidence{{
 				Path: file, Data: func() ([]byte, error) { return os.ReadFile(file) },
 			}}}
-			wantCheck(t, img, attest.AtLeast(1, key), attest.CheckPresent, diag.StatusPass)
-			img.Digest = manifest.Sum256(nil)
-			wantCheck(t, img, attest.AtLeast(1, key), attest.CheckSubject, diag.StatusFail)
+			wantCheck(t, img, attest.AtLeast(1, key), attest.CheckPresent, evidence.StatusPass)
+			img.Digest = evidence.Sum256(nil)
+			wantCheck(t, img, attest.AtLeast(1, key), attest.CheckSubject, evidence.StatusFail)
 			n++
 		}
 	}
@@ -208,7 +210,7 @@ func TestRealImageSignatures(t *testing.T) {
 	}
 }
 
-func wantCheck(t *testing.T, img *attest.Image, pol attest.Policy, id string, want diag.Status) {
+func wantCheck(t *testing.T, img *attest.Image, pol attest.Policy, id string, want evidence.Status) {
 	t.Helper()
 	for _, c := range attest.CheckImage(t.Context(), img, pol, nil) {
 		if c.ID == id {
@@ -223,7 +225,7 @@ func wantCheck(t *testing.T, img *attest.Image, pol attest.Policy, id string, wa
 
 // FuzzImageSignature: what is accepted names the image where encoding/json finds it.
 func FuzzImageSignature(f *testing.F) {
-	f.Add([]byte(strings.Replace(imagePayload, "DIGEST", manifest.Sum256(nil).String(), 1)))
+	f.Add([]byte(strings.Replace(imagePayload, "DIGEST", evidence.Sum256(nil).String(), 1)))
 	f.Add([]byte(imagePayload))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		s, err := attest.ParseImageSignature(data, nil)

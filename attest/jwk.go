@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package attest
 
 import (
@@ -11,8 +14,9 @@ import (
 	"math/big"
 	"slices"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // ParseKeys reads public keys: one as [ParseKey] does, or a JWK Set with one or more
@@ -30,7 +34,7 @@ func ParseKeys(data []byte) ([]*Key, error) {
 		return nil, err
 	}
 	if set && len(list) == 0 {
-		return nil, refuse(StageSignature, ErrFormat, "JWK Set without a key")
+		return nil, refuse(StageSignature, evidence.ErrFormat, "JWK Set without a key")
 	}
 	var keys []*Key
 	for _, j := range list {
@@ -39,7 +43,7 @@ func ParseKeys(data []byte) ([]*Key, error) {
 			return nil, err
 		}
 		if slices.ContainsFunc(keys, func(o *Key) bool { return o.id == k.id }) {
-			return nil, refuse(StageSignature, ErrFormat, "JWK Set with one key twice: thumbprint %s", k.Thumbprint())
+			return nil, refuse(StageSignature, evidence.ErrFormat, "JWK Set with one key twice: thumbprint %s", k.Thumbprint())
 		}
 		keys = append(keys, k)
 	}
@@ -54,7 +58,7 @@ func isJSON(data []byte) bool {
 
 // parseJWKs reads a JWK, or a JWK Set, which has a member "keys".
 func parseJWKs(data []byte) (list []*jwk, set bool, err error) {
-	limits := Limits{}.OrDefault()
+	limits := evidence.Limits{}.OrDefault()
 	r := newReader(data, limits)
 	one := &jwk{}
 	for r.Object(); r.Next(); {
@@ -77,7 +81,7 @@ func parseJWKs(data []byte) (list []*jwk, set bool, err error) {
 	}
 	switch {
 	case set && one.kty != "":
-		r.fail("jwk", ErrFormat, "both a JWK and a JWK Set")
+		r.fail("jwk", evidence.ErrFormat, "both a JWK and a JWK Set")
 	case !set:
 		one.finish(r)
 		list = append(list, one)
@@ -138,7 +142,7 @@ func (r *reader) base64url() []byte {
 	text := r.String()
 	data, err := base64.RawURLEncoding.Strict().DecodeString(text)
 	if r.Err() == nil && (err != nil || len(text) != base64.RawURLEncoding.EncodedLen(len(data))) {
-		r.fail("jwk", ErrFormat, "not unpadded base64url")
+		r.fail("jwk", evidence.ErrFormat, "not unpadded base64url")
 		return nil
 	}
 	return data
@@ -149,13 +153,13 @@ func (k *jwk) finish(r *reader) {
 	switch {
 	case r.Err() != nil:
 	case k.kty == "":
-		r.fail("jwk", ErrFormat, "no JWK: it has no kty")
+		r.fail("jwk", evidence.ErrFormat, "no JWK: it has no kty")
 	case k.private != "":
-		r.fail("jwk", ErrFormat, "JWK with the private or secret member %q, want a public key alone", k.private)
+		r.fail("jwk", evidence.ErrFormat, "JWK with the private or secret member %q, want a public key alone", k.private)
 	case k.use != "" && k.use != "sig":
-		r.fail("jwk", ErrUnsupported, "JWK for use %s, want sig", diag.Quote(k.use))
+		r.fail("jwk", evidence.ErrUnsupported, "JWK for use %s, want sig", textfmt.Quote(k.use))
 	case k.hasOps && !slices.Contains(k.ops, "verify"):
-		r.fail("jwk", ErrUnsupported, "JWK whose key_ops do not hold verify")
+		r.fail("jwk", evidence.ErrUnsupported, "JWK whose key_ops do not hold verify")
 	case k.kty == "EC":
 		k.ec(r)
 	case k.kty == "RSA":
@@ -163,14 +167,14 @@ func (k *jwk) finish(r *reader) {
 	case k.kty == "OKP":
 		k.okp(r)
 	default:
-		r.fail("jwk", ErrUnsupported, "JWK of type %s, want EC, RSA or OKP", diag.Quote(k.kty))
+		r.fail("jwk", evidence.ErrUnsupported, "JWK of type %s, want EC, RSA or OKP", textfmt.Quote(k.kty))
 	}
 }
 
 // forAlg refuses a key that is meant for other algorithms than the key's own.
 func (k *jwk) forAlg(r *reader, want ...string) {
 	if r.Err() == nil && k.alg != "" && !slices.Contains(want, k.alg) {
-		r.fail("jwk", ErrUnsupported, "JWK of type %s for algorithm %s, want %s", k.kty, diag.Quote(k.alg), want[0])
+		r.fail("jwk", evidence.ErrUnsupported, "JWK of type %s for algorithm %s, want %s", k.kty, textfmt.Quote(k.alg), want[0])
 	}
 }
 
@@ -187,18 +191,18 @@ var jwkCurves = map[string]struct {
 func (k *jwk) ec(r *reader) {
 	curve, ok := jwkCurves[k.crv]
 	if !ok {
-		r.fail("jwk", ErrUnsupported, "JWK on curve %s, want P-256, P-384 or P-521", diag.Quote(k.crv))
+		r.fail("jwk", evidence.ErrUnsupported, "JWK on curve %s, want P-256, P-384 or P-521", textfmt.Quote(k.crv))
 		return
 	}
 	size := (curve.Params().BitSize + 7) / 8
 	if len(k.x) != size || len(k.y) != size {
-		r.fail("jwk", ErrFormat, "JWK on %s with coordinates of %d and %d bytes, want %d", k.crv, len(k.x), len(k.y), size)
+		r.fail("jwk", evidence.ErrFormat, "JWK on %s with coordinates of %d and %d bytes, want %d", k.crv, len(k.x), len(k.y), size)
 		return
 	}
 	point := slices.Concat([]byte{4}, k.x, k.y)
 	public, err := ecdsa.ParseUncompressedPublicKey(curve.Curve, point)
 	if err != nil {
-		r.fail("jwk", ErrFormat, "JWK with a point that is not on %s", k.crv)
+		r.fail("jwk", evidence.ErrFormat, "JWK with a point that is not on %s", k.crv)
 		return
 	}
 	k.public = public
@@ -208,13 +212,13 @@ func (k *jwk) ec(r *reader) {
 // rsa reads RFC 7518 section 6.3.1: numbers without leading zeros.
 func (k *jwk) rsa(r *reader) {
 	if len(k.n) == 0 || len(k.e) == 0 || k.n[0] == 0 || k.e[0] == 0 {
-		r.fail("jwk", ErrFormat, "RSA JWK without n or e, or with leading zeros in them")
+		r.fail("jwk", evidence.ErrFormat, "RSA JWK without n or e, or with leading zeros in them")
 		return
 	}
 	// crypto/rsa wants an odd exponent of at most 31 bits, and panics at none.
 	e := new(big.Int).SetBytes(k.e)
 	if len(k.e) > 4 || e.Int64() > 1<<31-1 || e.Int64() < 3 || e.Bit(0) == 0 || k.n[len(k.n)-1]&1 == 0 {
-		r.fail("jwk", ErrFormat, "RSA JWK with an even modulus, or an exponent that is not odd and between 3 and 2^31")
+		r.fail("jwk", evidence.ErrFormat, "RSA JWK with an even modulus, or an exponent that is not odd and between 3 and 2^31")
 		return
 	}
 	k.public = &rsa.PublicKey{N: new(big.Int).SetBytes(k.n), E: int(e.Int64())}
@@ -225,9 +229,9 @@ func (k *jwk) rsa(r *reader) {
 func (k *jwk) okp(r *reader) {
 	switch {
 	case k.crv != "Ed25519":
-		r.fail("jwk", ErrUnsupported, "JWK on curve %s, want Ed25519", diag.Quote(k.crv))
+		r.fail("jwk", evidence.ErrUnsupported, "JWK on curve %s, want Ed25519", textfmt.Quote(k.crv))
 	case len(k.x) != ed25519.PublicKeySize:
-		r.fail("jwk", ErrFormat, "Ed25519 JWK of %d bytes, want %d", len(k.x), ed25519.PublicKeySize)
+		r.fail("jwk", evidence.ErrFormat, "Ed25519 JWK of %d bytes, want %d", len(k.x), ed25519.PublicKeySize)
 	default:
 		k.public = ed25519.PublicKey(k.x)
 		k.forAlg(r, "EdDSA", "Ed25519")

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package attest_test
 
 import (
@@ -15,6 +18,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/attest"
 )
 
@@ -55,10 +59,10 @@ func TestJWKVectors(t *testing.T) {
 		t.Fatalf("%d keys, %v", len(keys), err)
 	}
 	_, err = attest.ParseKey([]byte(set))
-	refused(t, err, attest.StageSignature, attest.ErrFormat)
+	refused(t, err, attest.StageSignature, evidence.ErrFormat)
 	// The EC key of appendix A.1 is for encryption.
 	_, err = attest.ParseKey([]byte(rfc7517EC))
-	refused(t, err, attest.StageSignature, attest.ErrUnsupported)
+	refused(t, err, attest.StageSignature, evidence.ErrUnsupported)
 }
 
 // TestJWKByNode: PEM and JWK of one key, as Node.js 20 writes both, are one key.
@@ -166,42 +170,42 @@ func TestJWKRefused(t *testing.T) {
 		{"alg EdDSA", rfc8037, `{`, `{"alg":"EdDSA",`, nil, ""},
 		{"alg PSS", rfc7517RSA, `RS256`, `PS512`, nil, ""},
 		{"unknown member", rfc7515EC, `{`, `{"x-note":[1],"kid":"a",`, nil, ""},
-		{"use enc", rfc7515EC, `{`, `{"use":"enc",`, attest.ErrUnsupported, "want sig"},
-		{"key_ops sign", rfc7515EC, `{`, `{"key_ops":["sign"],`, attest.ErrUnsupported, "verify"},
-		{"key_ops empty", rfc7515EC, `{`, `{"key_ops":[],`, attest.ErrUnsupported, "verify"},
-		{"alg of another curve", rfc7515EC, `{`, `{"alg":"ES384",`, attest.ErrUnsupported, "ES256"},
-		{"alg of another type", rfc7517RSA, `RS256`, `ES256`, attest.ErrUnsupported, "RS256"},
-		{"alg of encryption", rfc7517RSA, `RS256`, `RSA-OAEP`, attest.ErrUnsupported, "RS256"},
-		{"private EC", rfc7515EC, `{`, `{"d":"AA",`, attest.ErrFormat, `private or secret member "d"`},
-		{"private RSA", rfc7517RSA, `{`, `{"p":"AA",`, attest.ErrFormat, `"p"`},
-		{"private OKP", rfc8037, `{`, `{"d":"AA",`, attest.ErrFormat, `"d"`},
-		{"symmetric", `{"kty":"oct","k":"AA"}`, "AA", "BB", attest.ErrFormat, `"k"`},
-		{"unknown kty", rfc8037, `OKP`, `AKP`, attest.ErrUnsupported, "want EC, RSA or OKP"},
-		{"no kty", rfc8037, `"kty":"OKP",`, ``, attest.ErrFormat, "no kty"},
-		{"kty in lower case", rfc8037, `OKP`, `okp`, attest.ErrUnsupported, "want EC, RSA or OKP"},
-		{"curve", rfc7515EC, `P-256`, `secp256k1`, attest.ErrUnsupported, "want P-256"},
-		{"Ed448", rfc8037, `Ed25519`, `Ed448`, attest.ErrUnsupported, "want Ed25519"},
-		{"X25519", rfc8037, `Ed25519`, `X25519`, attest.ErrUnsupported, "want Ed25519"},
-		{"larger curve", rfc7515EC, `P-256`, `P-384`, attest.ErrFormat, "want 48"},
-		{"off the curve", rfc7515EC, `f83O`, `f83P`, attest.ErrFormat, "not on P-256"},
-		{"short Ed25519", rfc8037, `11qYAYKx`, `11qY`, attest.ErrFormat, "want 32"},
-		{"padding", rfc7517RSA, `AQAB`, `AQ==`, attest.ErrFormat, "base64url"},
-		{"standard alphabet", rfc8037, `VS_7`, `VS/7`, attest.ErrFormat, "base64url"},
-		{"stray bits", rfc7517RSA, `AQAB`, `Ax`, attest.ErrFormat, "base64url"},
-		{"exponent 1", rfc7517RSA, `AQAB`, `AQ`, attest.ErrFormat, "exponent"},
-		{"even exponent", rfc7517RSA, `AQAB`, `BA`, attest.ErrFormat, "exponent"},
-		{"huge exponent", rfc7517RSA, `AQAB`, `_____w`, attest.ErrFormat, "exponent"},
-		{"leading zero", rfc7517RSA, `AQAB`, `AAEAAQ`, attest.ErrFormat, "leading zeros"},
-		{"no modulus", rfc7517RSA, `"n":`, `"m":`, attest.ErrFormat, "without n or e"},
-		{"even modulus", rfc7517RSA, `DKgw"`, `DKgA"`, attest.ErrFormat, "even modulus"},
-		{"twice", rfc7515EC, `{`, `{"crv":"P-256",`, attest.ErrFormat, "duplicate"},
-		{"trailing", rfc7515EC, `}`, `}{}`, attest.ErrFormat, ""},
-		{"number", rfc7517RSA, `"AQAB"`, `65537`, attest.ErrFormat, "/e"},
-		{"key and set", rfc7515EC, `{`, `{"keys":[],`, attest.ErrFormat, "both"},
-		{"empty set", `{"keys":[1]}`, `[1]`, `[]`, attest.ErrFormat, "without a key"},
-		{"key in set twice", `{"keys":[0]}`, `0`, rfc8037 + "," + rfc8037, attest.ErrFormat, "twice"},
-		{"private key in set", `{"keys":[0]}`, `0`, rfc8037 + "," + strings.Replace(rfc7515EC, "{", `{"d":"AA",`, 1), attest.ErrFormat, "private"},
-		{"many", `{"keys":[0]}`, `0`, strings.TrimSuffix(strings.Repeat(rfc8037+",", 17), ","), attest.ErrLimit, "more than 16"},
+		{"use enc", rfc7515EC, `{`, `{"use":"enc",`, evidence.ErrUnsupported, "want sig"},
+		{"key_ops sign", rfc7515EC, `{`, `{"key_ops":["sign"],`, evidence.ErrUnsupported, "verify"},
+		{"key_ops empty", rfc7515EC, `{`, `{"key_ops":[],`, evidence.ErrUnsupported, "verify"},
+		{"alg of another curve", rfc7515EC, `{`, `{"alg":"ES384",`, evidence.ErrUnsupported, "ES256"},
+		{"alg of another type", rfc7517RSA, `RS256`, `ES256`, evidence.ErrUnsupported, "RS256"},
+		{"alg of encryption", rfc7517RSA, `RS256`, `RSA-OAEP`, evidence.ErrUnsupported, "RS256"},
+		{"private EC", rfc7515EC, `{`, `{"d":"AA",`, evidence.ErrFormat, `private or secret member "d"`},
+		{"private RSA", rfc7517RSA, `{`, `{"p":"AA",`, evidence.ErrFormat, `"p"`},
+		{"private OKP", rfc8037, `{`, `{"d":"AA",`, evidence.ErrFormat, `"d"`},
+		{"symmetric", `{"kty":"oct","k":"AA"}`, "AA", "BB", evidence.ErrFormat, `"k"`},
+		{"unknown kty", rfc8037, `OKP`, `AKP`, evidence.ErrUnsupported, "want EC, RSA or OKP"},
+		{"no kty", rfc8037, `"kty":"OKP",`, ``, evidence.ErrFormat, "no kty"},
+		{"kty in lower case", rfc8037, `OKP`, `okp`, evidence.ErrUnsupported, "want EC, RSA or OKP"},
+		{"curve", rfc7515EC, `P-256`, `secp256k1`, evidence.ErrUnsupported, "want P-256"},
+		{"Ed448", rfc8037, `Ed25519`, `Ed448`, evidence.ErrUnsupported, "want Ed25519"},
+		{"X25519", rfc8037, `Ed25519`, `X25519`, evidence.ErrUnsupported, "want Ed25519"},
+		{"larger curve", rfc7515EC, `P-256`, `P-384`, evidence.ErrFormat, "want 48"},
+		{"off the curve", rfc7515EC, `f83O`, `f83P`, evidence.ErrFormat, "not on P-256"},
+		{"short Ed25519", rfc8037, `11qYAYKx`, `11qY`, evidence.ErrFormat, "want 32"},
+		{"padding", rfc7517RSA, `AQAB`, `AQ==`, evidence.ErrFormat, "base64url"},
+		{"standard alphabet", rfc8037, `VS_7`, `VS/7`, evidence.ErrFormat, "base64url"},
+		{"stray bits", rfc7517RSA, `AQAB`, `Ax`, evidence.ErrFormat, "base64url"},
+		{"exponent 1", rfc7517RSA, `AQAB`, `AQ`, evidence.ErrFormat, "exponent"},
+		{"even exponent", rfc7517RSA, `AQAB`, `BA`, evidence.ErrFormat, "exponent"},
+		{"huge exponent", rfc7517RSA, `AQAB`, `_____w`, evidence.ErrFormat, "exponent"},
+		{"leading zero", rfc7517RSA, `AQAB`, `AAEAAQ`, evidence.ErrFormat, "leading zeros"},
+		{"no modulus", rfc7517RSA, `"n":`, `"m":`, evidence.ErrFormat, "without n or e"},
+		{"even modulus", rfc7517RSA, `DKgw"`, `DKgA"`, evidence.ErrFormat, "even modulus"},
+		{"twice", rfc7515EC, `{`, `{"crv":"P-256",`, evidence.ErrFormat, "duplicate"},
+		{"trailing", rfc7515EC, `}`, `}{}`, evidence.ErrFormat, ""},
+		{"number", rfc7517RSA, `"AQAB"`, `65537`, evidence.ErrFormat, "/e"},
+		{"key and set", rfc7515EC, `{`, `{"keys":[],`, evidence.ErrFormat, "both"},
+		{"empty set", `{"keys":[1]}`, `[1]`, `[]`, evidence.ErrFormat, "without a key"},
+		{"key in set twice", `{"keys":[0]}`, `0`, rfc8037 + "," + rfc8037, evidence.ErrFormat, "twice"},
+		{"private key in set", `{"keys":[0]}`, `0`, rfc8037 + "," + strings.Replace(rfc7515EC, "{", `{"d":"AA",`, 1), evidence.ErrFormat, "private"},
+		{"many", `{"keys":[0]}`, `0`, strings.TrimSuffix(strings.Repeat(rfc8037+",", 17), ","), evidence.ErrLimit, "more than 16"},
 	} {
 		text := strings.Replace(tt.key, tt.old, tt.new, 1)
 		if text == tt.key {

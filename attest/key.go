@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package attest
 
 import (
@@ -8,8 +11,9 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/signed"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // Key is a public key that signatures are verified with. It is a [Verifier].
@@ -33,7 +37,7 @@ func ParseKey(data []byte) (*Key, error) {
 		case err != nil:
 			return nil, err
 		case len(keys) > 1:
-			return nil, refuse(StageSignature, ErrFormat, "%d keys, want one", len(keys))
+			return nil, refuse(StageSignature, evidence.ErrFormat, "%d keys, want one", len(keys))
 		}
 		return keys[0], nil
 	}
@@ -41,7 +45,7 @@ func ParseKey(data []byte) (*Key, error) {
 	if block, rest := pem.Decode(data); block != nil {
 		der, blockType = block.Bytes, block.Type
 		if next, _ := pem.Decode(rest); next != nil {
-			return nil, refuse(StageSignature, ErrFormat, "more than one PEM block, want one public key")
+			return nil, refuse(StageSignature, evidence.ErrFormat, "more than one PEM block, want one public key")
 		}
 	}
 	var pub crypto.PublicKey
@@ -54,10 +58,10 @@ func ParseKey(data []byte) (*Key, error) {
 	case "CERTIFICATE":
 		err = errors.New("a certificate, which is believed through a trust root only; want a public key")
 	default:
-		err = fmt.Errorf("PEM block %s, want a public key", diag.Quote(blockType))
+		err = fmt.Errorf("PEM block %s, want a public key", textfmt.Quote(blockType))
 	}
 	if err != nil {
-		return nil, &Error{Stage: StageSignature, Kind: ErrFormat, Message: "not a public key", Errs: []error{err}}
+		return nil, &Error{Stage: StageSignature, Kind: evidence.ErrFormat, Message: "not a public key", Errs: []error{err}}
 	}
 	return NewKey(pub)
 }
@@ -70,7 +74,7 @@ func NewKey(pub crypto.PublicKey) (*Key, error) {
 	}
 	id, err := signed.KeyID(pub)
 	if err != nil {
-		return nil, &Error{Stage: StageSignature, Kind: ErrFormat, Errs: []error{err}}
+		return nil, &Error{Stage: StageSignature, Kind: evidence.ErrFormat, Errs: []error{err}}
 	}
 	return &Key{pub: pub, id: id}, nil
 }

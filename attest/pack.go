@@ -1,9 +1,13 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package attest
 
 import (
 	"context"
 	"time"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/manifest"
 )
 
@@ -12,7 +16,7 @@ type PackPredicate struct {
 	Product       string          `json:"product"`          // required
 	Version       string          `json:"version"`          // required
 	Commit        string          `json:"commit,omitempty"` // optional
-	ContentDigest manifest.Digest `json:"contentDigest"`    // required: of MANIFEST.json in the pack
+	ContentDigest evidence.Digest `json:"contentDigest"`    // required: of MANIFEST.json in the pack
 }
 
 func decodePack(s *Statement) (any, []string, error) {
@@ -28,7 +32,7 @@ func decodePack(s *Statement) (any, []string, error) {
 	r.need(p.Version != "", "/version")
 	if digest != "" {
 		var err error
-		if p.ContentDigest, err = manifest.ParseDigest(digest); err != nil {
+		if p.ContentDigest, err = evidence.ParseDigest(digest); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -41,14 +45,14 @@ func decodePack(s *Statement) (any, []string, error) {
 type Pack struct {
 	PackPredicate
 	FileName string          // of the ZIP, for a reader of the statement; it proves nothing
-	SHA256   manifest.Digest // of the ZIP; zero if it is not at hand
+	SHA256   evidence.Digest // of the ZIP; zero if it is not at hand
 }
 
 // Statement returns the in-toto Statement that vouches for the pack: subjects are the
 // ZIP and MANIFEST.json, the predicate is p.PackPredicate. [Sign] signs it. Every
 // field is required but Commit.
 func (p *Pack) Statement() ([]byte, error) {
-	if p.FileName == "" || p.SHA256.Algorithm() != manifest.SHA256 || p.ContentDigest.Algorithm() != manifest.SHA256 {
+	if p.FileName == "" || p.SHA256.Algorithm() != evidence.SHA256 || p.ContentDigest.Algorithm() != evidence.SHA256 {
 		return nil, refuse(StageSubject, nil, "a pack is signed with its file name, SHA-256 and content digest")
 	}
 	return newStatement([]ResourceDescriptor{

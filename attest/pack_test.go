@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package attest_test
 
 import (
@@ -8,16 +11,16 @@ import (
 	"testing"
 	"time"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/attest"
-	"github.com/HailBytes/evidence/internal/diag"
 	"github.com/HailBytes/evidence/manifest"
 )
 
 func newPack() attest.Pack {
 	return attest.Pack{
-		PackPredicate: attest.PackPredicate{Product: "asm", Version: "1.482", Commit: strings.Repeat("a", 40), ContentDigest: manifest.Sum256([]byte("manifest"))},
+		PackPredicate: attest.PackPredicate{Product: "asm", Version: "1.482", Commit: strings.Repeat("a", 40), ContentDigest: evidence.Sum256([]byte("manifest"))},
 		FileName:      "hailbytes-asm-trust-pack-v1.482.zip",
-		SHA256:        manifest.Sum256([]byte("zip")),
+		SHA256:        evidence.Sum256([]byte("zip")),
 	}
 }
 
@@ -43,7 +46,7 @@ func TestVerifyPack(t *testing.T) {
 		t.Fatalf("got %+v, %v", v, err)
 	}
 	repacked := newPack()
-	repacked.SHA256 = manifest.Sum256([]byte("another zip"))
+	repacked.SHA256 = evidence.Sum256([]byte("another zip"))
 	if v, err := attest.VerifyPack(t.Context(), b, repacked, pol); err != nil || !v.Repacked {
 		t.Errorf("another ZIP of the same content: %+v, %v", v, err)
 	}
@@ -57,7 +60,7 @@ func TestVerifyPack(t *testing.T) {
 		stage  attest.Stage
 		kind   error
 	}{
-		"content": {func(p *attest.Pack) { p.ContentDigest = manifest.Sum256([]byte("edited")) }, attest.StageSubject, attest.ErrSubject},
+		"content": {func(p *attest.Pack) { p.ContentDigest = evidence.Sum256([]byte("edited")) }, attest.StageSubject, attest.ErrSubject},
 		"product": {func(p *attest.Pack) { p.Product = "sat" }, attest.StagePredicate, attest.ErrPredicate},
 		"version": {func(p *attest.Pack) { p.Version = "1.481" }, attest.StagePredicate, attest.ErrPredicate},
 		"commit":  {func(p *attest.Pack) { p.Commit = strings.Repeat("b", 40) }, attest.StagePredicate, attest.ErrPredicate},
@@ -115,40 +118,40 @@ func (l liar) SignPayload(ctx context.Context, payloadType string, payload []byt
 
 func TestSignChecks(t *testing.T) {
 	_, err := attest.Sign(t.Context(), liar{newSigner(t, elliptic.P256())}, []byte(artifactStatement()))
-	refused(t, err, attest.StageBundle, attest.ErrMismatch)
+	refused(t, err, attest.StageBundle, evidence.ErrMismatch)
 	_, err = attest.Sign(t.Context(), newSigner(t, elliptic.P256()), []byte(`{}`))
-	refused(t, err, attest.StageStatement, attest.ErrFormat)
+	refused(t, err, attest.StageStatement, evidence.ErrFormat)
 }
 
 func TestCheckImage(t *testing.T) {
 	s := newSigner(t, elliptic.P256())
-	platform := manifest.Sum256([]byte("platform"))
+	platform := evidence.Sum256([]byte("platform"))
 	index := []byte(`{"schemaVersion":2,"manifests":[{"digest":"` + platform.String() + `"}]}`)
-	signed := func(d manifest.Digest) attest.Evidence {
+	signed := func(d evidence.Digest) attest.Evidence {
 		data := envelope(t, attest.PayloadType, statement(d.Hex()), s)
 		return attest.Evidence{Path: "a.json", Data: func() ([]byte, error) { return data, nil }}
 	}
-	img := &attest.Image{Name: "web", Digest: manifest.Sum256(index), OCI: index}
+	img := &attest.Image{Name: "web", Digest: evidence.Sum256(index), OCI: index}
 	tests := []struct {
 		name   string
 		change func(*attest.Image)
 		policy attest.Policy
 		id     string
-		status diag.Status
+		status evidence.Status
 		says   string
 	}{
-		{"no expectation", func(i *attest.Image) { i.Attestations = []attest.Evidence{signed(platform)} }, attest.Policy{}, attest.CheckSignature, diag.StatusSkip, "no expected identity"},
-		{"platform", func(i *attest.Image) { i.Attestations = []attest.Evidence{signed(platform)} }, attest.AtLeast(1, s.Key()), attest.CheckSubject, diag.StatusPass, "manifest for one platform"},
-		{"index", func(i *attest.Image) { i.Attestations = []attest.Evidence{signed(img.Digest)} }, attest.AtLeast(1, s.Key()), attest.CheckSubject, diag.StatusPass, "the image's index"},
-		{"another image", func(i *attest.Image) { i.Attestations = []attest.Evidence{signed(manifest.Sum256(nil))} }, attest.AtLeast(1, s.Key()), attest.CheckSubject, diag.StatusFail, "no subject"},
-		{"absent", func(i *attest.Image) {}, attest.AtLeast(1, s.Key()), attest.CheckPresent, diag.StatusFail, "no attestation"},
+		{"no expectation", func(i *attest.Image) { i.Attestations = []attest.Evidence{signed(platform)} }, attest.Policy{}, attest.CheckSignature, evidence.StatusSkip, "no expected identity"},
+		{"platform", func(i *attest.Image) { i.Attestations = []attest.Evidence{signed(platform)} }, attest.AtLeast(1, s.Key()), attest.CheckSubject, evidence.StatusPass, "manifest for one platform"},
+		{"index", func(i *attest.Image) { i.Attestations = []attest.Evidence{signed(img.Digest)} }, attest.AtLeast(1, s.Key()), attest.CheckSubject, evidence.StatusPass, "the image's index"},
+		{"another image", func(i *attest.Image) { i.Attestations = []attest.Evidence{signed(evidence.Sum256(nil))} }, attest.AtLeast(1, s.Key()), attest.CheckSubject, evidence.StatusFail, "no subject"},
+		{"absent", func(i *attest.Image) {}, attest.AtLeast(1, s.Key()), attest.CheckPresent, evidence.StatusFail, "no attestation"},
 		{"declared", func(i *attest.Image) {
 			i.Gaps = []manifest.Gap{{Kind: manifest.KindImageSigning, Reason: "planned"}}
-		}, attest.AtLeast(1, s.Key()), attest.CheckPresent, diag.StatusSkip, "declared absent: planned"},
+		}, attest.AtLeast(1, s.Key()), attest.CheckPresent, evidence.StatusSkip, "declared absent: planned"},
 		{"unreadable", func(i *attest.Image) {
 			i.Attestations = []attest.Evidence{{Path: "a.json", Data: func() ([]byte, error) { return nil, errAny }}}
-		}, attest.AtLeast(1, s.Key()), attest.CheckReadable, diag.StatusError, "any error"},
-		{"wrong manifest", func(i *attest.Image) { i.OCI = []byte(`{}`) }, attest.AtLeast(1, s.Key()), attest.CheckSubject, diag.StatusFail, "digest of the image's manifest"},
+		}, attest.AtLeast(1, s.Key()), attest.CheckReadable, evidence.StatusError, "any error"},
+		{"wrong manifest", func(i *attest.Image) { i.OCI = []byte(`{}`) }, attest.AtLeast(1, s.Key()), attest.CheckSubject, evidence.StatusFail, "digest of the image's manifest"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

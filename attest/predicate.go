@@ -1,11 +1,14 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package attest
 
 import (
 	"bytes"
 	"strings"
 
-	"github.com/HailBytes/evidence/internal/diag"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // Predicate types that are known by meaning. Any other type is kept as it is.
@@ -214,7 +217,7 @@ func tagValueHeader(text []byte) sbomHeader {
 		}
 		if rest, ok := bytes.CutPrefix(line, []byte("SPDXVersion:")); ok {
 			if v, ok := strings.CutPrefix(string(bytes.TrimSpace(rest)), "SPDX-"); ok {
-				return sbomHeader{true, "SPDX", diag.Clip(v, 16)}
+				return sbomHeader{true, "SPDX", textfmt.Clip(v, 16)}
 			}
 		}
 		break

@@ -1,11 +1,15 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package attest
 
 import (
 	"encoding/json"
 	"time"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // Provenance is a SLSA provenance predicate, v0.2 or v1, in one shape. What it
@@ -139,7 +143,7 @@ func newPredicateReader(s *Statement) *predicateReader {
 	if text == nil {
 		text = []byte("{}") // in-toto Statement v1, predicate: unset is set but empty
 	}
-	r := newReader(text, Limits{}.OrDefault())
+	r := newReader(text, evidence.Limits{}.OrDefault())
 	r.anyDigest = true
 	return &predicateReader{reader: r}
 }
@@ -195,7 +199,7 @@ func (r *predicateReader) time(to *time.Time) func() {
 		text := r.String()
 		t, err := time.Parse(time.RFC3339, text)
 		if r.Err() == nil && err != nil {
-			r.fail("time", ErrFormat, "%s is not an RFC 3339 time", diag.Quote(text))
+			r.fail("time", evidence.ErrFormat, "%s is not an RFC 3339 time", textfmt.Quote(text))
 		}
 		*to = t.UTC()
 	}

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package attest
 
 import (
@@ -18,8 +21,9 @@ import (
 
 	"github.com/secure-systems-lab/go-securesystemslib/encrypted"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/signed"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // PayloadSigner signs a DSSE payload and returns the attestation as a Sigstore bundle. A
@@ -50,7 +54,7 @@ func Sign(ctx context.Context, s PayloadSigner, statement []byte) ([]byte, error
 		return nil, fmt.Errorf("attest: what the signer returned: %w", err)
 	}
 	if b.content.PayloadType != PayloadType || !bytes.Equal(b.content.Payload, statement) {
-		return nil, refuse(StageBundle, ErrMismatch, "the signer returned an attestation of something else")
+		return nil, refuse(StageBundle, evidence.ErrMismatch, "the signer returned an attestation of something else")
 	}
 	if len(b.content.Signatures) == 0 {
 		return nil, refuse(StageSignature, ErrSignature, "the signer returned no signature")
@@ -82,15 +86,15 @@ func NewKeySigner(key crypto.Signer) (*KeySigner, error) {
 func ParsePrivateKey(data, password []byte) (*KeySigner, error) {
 	block, rest := pem.Decode(data)
 	if block == nil || len(bytes.TrimSpace(rest)) > 0 {
-		return nil, refuse(StageSignature, ErrFormat, "not one private key in PEM")
+		return nil, refuse(StageSignature, evidence.ErrFormat, "not one private key in PEM")
 	}
 	key, err := privateKey(block, password)
 	if err != nil {
-		return nil, &Error{Stage: StageSignature, Kind: ErrFormat, Message: "not a private key that can be used", Errs: []error{err}}
+		return nil, &Error{Stage: StageSignature, Kind: evidence.ErrFormat, Message: "not a private key that can be used", Errs: []error{err}}
 	}
 	signer, ok := key.(crypto.Signer)
 	if !ok {
-		return nil, refuse(StageSignature, ErrUnsupported, "private key of type %T", key)
+		return nil, refuse(StageSignature, evidence.ErrUnsupported, "private key of type %T", key)
 	}
 	return NewKeySigner(signer)
 }
@@ -110,7 +114,7 @@ func privateKey(block *pem.Block, password []byte) (any, error) {
 		}
 		return x509.ParsePKCS8PrivateKey(der)
 	}
-	return nil, fmt.Errorf("PEM block %s", diag.Quote(block.Type))
+	return nil, fmt.Errorf("PEM block %s", textfmt.Quote(block.Type))
 }
 
 // Key returns the public key, with which the signatures verify.

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package attest_test
 
 import (
@@ -10,6 +13,7 @@ import (
 
 	"github.com/secure-systems-lab/go-securesystemslib/encrypted"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/attest"
 )
 
@@ -54,7 +58,7 @@ func TestParsePrivateKey(t *testing.T) {
 			t.Errorf("%s: accepted", name)
 			continue
 		}
-		refused(t, err, attest.StageSignature, attest.ErrFormat)
+		refused(t, err, attest.StageSignature, evidence.ErrFormat)
 	}
 	if _, err := attest.ParseKey(block("PRIVATE KEY", pkcs8)); err == nil {
 		t.Error("a private key was taken for a public one")

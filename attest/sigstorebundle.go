@@ -1,12 +1,16 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package attest
 
 import (
 	"crypto"
 	"strconv"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
 	"github.com/HailBytes/evidence/internal/signed"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 const mediaTypePrefix = "application/vnd.dev.sigstore.bundle"
@@ -32,7 +36,7 @@ func (r *reader) absent() bool {
 // exclusive refuses a second content: what is signed must be one thing.
 func (r *reader) exclusive(c *signed.Content) {
 	if c.IsMessage || c.PayloadType != "" {
-		r.fail("bundle", ErrFormat, "bundle with both an envelope and a message signature")
+		r.fail("bundle", evidence.ErrFormat, "bundle with both an envelope and a message signature")
 	}
 }
 
@@ -42,22 +46,22 @@ func (r *reader) checkBundle(c *signed.Content, mediaType string) {
 	c.Version = version
 	switch {
 	case !known:
-		r.fail("bundle", ErrUnsupported, "bundle of media type %s, want version 0.1, 0.2 or 0.3", diag.Quote(mediaType))
+		r.fail("bundle", evidence.ErrUnsupported, "bundle of media type %s, want version 0.1, 0.2 or 0.3", textfmt.Quote(mediaType))
 	case !c.IsMessage && c.PayloadType == "":
-		r.fail("bundle", ErrFormat, "bundle without an envelope or a message signature")
+		r.fail("bundle", evidence.ErrFormat, "bundle without an envelope or a message signature")
 	case len(c.Certificates) == 0 && !c.HasKey:
-		r.fail("bundle", ErrFormat, "bundle without a certificate or a public key")
+		r.fail("bundle", evidence.ErrFormat, "bundle without a certificate or a public key")
 	case version == "0.3" && c.Chain:
-		r.fail("bundle", ErrFormat, "bundle v0.3 with a certificate chain, want the certificate alone")
+		r.fail("bundle", evidence.ErrFormat, "bundle v0.3 with a certificate chain, want the certificate alone")
 	}
 	for i := range c.LogEntries {
 		e := &c.LogEntries[i]
 		switch {
 		case r.Err() != nil:
 		case version == "0.1" && len(e.SET) == 0:
-			r.fail("bundle", ErrFormat, "log entry %d without an inclusion promise, which bundle v0.1 needs", i)
+			r.fail("bundle", evidence.ErrFormat, "log entry %d without an inclusion promise, which bundle v0.1 needs", i)
 		case version != "0.1" && e.Proof == nil:
-			r.fail("bundle", ErrFormat, "log entry %d without an inclusion proof, which bundle v%s needs", i, version)
+			r.fail("bundle", evidence.ErrFormat, "log entry %d without an inclusion proof, which bundle v%s needs", i, version)
 		}
 	}
 }
@@ -88,7 +92,7 @@ func (r *reader) material(c *signed.Content) {
 			c.Chain = true
 			r.list("certificates", func() { c.Certificates = append(c.Certificates, r.rawBytes("rawBytes")) })
 			if r.Err() == nil && len(c.Certificates) == 0 {
-				r.fail("bundle", ErrFormat, "empty certificate chain")
+				r.fail("bundle", evidence.ErrFormat, "empty certificate chain")
 			}
 		case "tlogEntries":
 			for r.Array(); r.Next(); {
@@ -107,7 +111,7 @@ func (r *reader) material(c *signed.Content) {
 
 func (r *reader) onlyMaterial(c *signed.Content) {
 	if c.HasKey || len(c.Certificates) > 0 {
-		r.fail("bundle", ErrFormat, "bundle with several certificates or keys to verify it by")
+		r.fail("bundle", evidence.ErrFormat, "bundle with several certificates or keys to verify it by")
 	}
 }
 
@@ -142,7 +146,7 @@ func (r *reader) rawBytes(member string) []byte {
 		}
 	}
 	if r.Err() == nil && len(data) == 0 {
-		r.fail("bundle", ErrFormat, "%s is missing or empty", member)
+		r.fail("bundle", evidence.ErrFormat, "%s is missing or empty", member)
 	}
 	return data
 }
@@ -177,11 +181,11 @@ func (r *reader) logEntry() signed.LogEntry {
 	switch {
 	case r.Err() != nil:
 	case len(e.LogID) == 0:
-		r.fail("log", ErrFormat, "log entry without logId")
+		r.fail("log", evidence.ErrFormat, "log entry without logId")
 	case len(e.Body) == 0:
-		r.fail("log", ErrFormat, "log entry without canonicalizedBody")
+		r.fail("log", evidence.ErrFormat, "log entry without canonicalizedBody")
 	case e.Kind == "" || e.Version == "":
-		r.fail("log", ErrFormat, "log entry without kindVersion")
+		r.fail("log", evidence.ErrFormat, "log entry without kindVersion")
 	}
 	return e
 }
@@ -237,11 +241,11 @@ func (r *reader) inclusionProof() *signed.InclusionProof {
 	switch {
 	case r.Err() != nil:
 	case p.Checkpoint == "":
-		r.fail("log", ErrFormat, "inclusion proof without checkpoint")
+		r.fail("log", evidence.ErrFormat, "inclusion proof without checkpoint")
 	case len(p.RootHash) == 0:
-		r.fail("log", ErrFormat, "inclusion proof without rootHash")
+		r.fail("log", evidence.ErrFormat, "inclusion proof without rootHash")
 	case p.LogIndex >= p.TreeSize:
-		r.fail("log", ErrFormat, "inclusion proof of index %d in a tree of %d", p.LogIndex, p.TreeSize)
+		r.fail("log", evidence.ErrFormat, "inclusion proof of index %d in a tree of %d", p.LogIndex, p.TreeSize)
 	}
 	return &p
 }
@@ -254,13 +258,13 @@ func (r *reader) int64() int64 {
 		text := r.String()
 		var err error
 		if n, err = strconv.ParseInt(text, 10, 64); r.Err() == nil && (err != nil || strconv.FormatInt(n, 10) != text) {
-			r.fail("integer", ErrFormat, "%s is not an integer", diag.Quote(text))
+			r.fail("integer", evidence.ErrFormat, "%s is not an integer", textfmt.Quote(text))
 		}
 	} else {
 		n = r.Int64()
 	}
 	if n < 0 {
-		r.fail("integer", ErrFormat, "%d is negative", n)
+		r.fail("integer", evidence.ErrFormat, "%d is negative", n)
 	}
 	return n
 }
@@ -293,7 +297,7 @@ func (r *reader) messageSignature(c *signed.Content) {
 		}
 	}
 	if r.Err() == nil && len(sig) == 0 {
-		r.fail("bundle", ErrFormat, "message signature without signature")
+		r.fail("bundle", evidence.ErrFormat, "message signature without signature")
 	}
 	c.Signatures = []signed.Signature{{Bytes: sig}}
 }
@@ -314,7 +318,7 @@ func (r *reader) hashAlgorithm() crypto.Hash {
 		if n >= 1 && n < int64(len(hashAlgorithms)) {
 			return hashAlgorithms[n].hash
 		}
-		r.fail("bundle", ErrUnsupported, "hash algorithm %d is not known", n)
+		r.fail("bundle", evidence.ErrUnsupported, "hash algorithm %d is not known", n)
 		return 0
 	}
 	name := r.String()
@@ -323,6 +327,6 @@ func (r *reader) hashAlgorithm() crypto.Hash {
 			return a.hash
 		}
 	}
-	r.fail("bundle", ErrUnsupported, "hash algorithm %s is not known, want SHA2_256, SHA2_384 or SHA2_512", diag.Quote(name))
+	r.fail("bundle", evidence.ErrUnsupported, "hash algorithm %s is not known, want SHA2_256, SHA2_384 or SHA2_512", textfmt.Quote(name))
 	return 0
 }

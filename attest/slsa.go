@@ -1,9 +1,13 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package attest
 
 import (
 	"fmt"
 	"strings"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
 	"github.com/HailBytes/evidence/manifest"
 )
@@ -165,7 +169,7 @@ func (f *ProvenanceFacts) because(reason string) { f.Reasons = append(f.Reasons,
 func (f *ProvenanceFacts) contradict(what, provenance, certificate string) {
 	if provenance != "" && certificate != "" && provenance != certificate {
 		f.Contradictions = append(f.Contradictions, &Error{
-			Stage: StageProvenance, Kind: ErrMismatch, Message: what + " of the provenance is not that of the certificate", Got: provenance, Want: certificate,
+			Stage: StageProvenance, Kind: evidence.ErrMismatch, Message: what + " of the provenance is not that of the certificate", Got: provenance, Want: certificate,
 		})
 	}
 }
@@ -181,7 +185,7 @@ func (f *ProvenanceFacts) Compare(rel manifest.Release) []error {
 		{"commit", f.Commit, rel.Commit},
 	} {
 		if c.want != "" && c.want != "refs/tags/" && c.got != c.want {
-			errs = append(errs, &Error{Stage: StageProvenance, Kind: ErrMismatch, Message: c.what + " of the provenance is not that of the release", Got: c.got, Want: c.want})
+			errs = append(errs, &Error{Stage: StageProvenance, Kind: evidence.ErrMismatch, Message: c.what + " of the provenance is not that of the release", Got: c.got, Want: c.want})
 		}
 	}
 	return errs

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package attest_test
 
 import (
@@ -6,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/attest"
 	"github.com/HailBytes/evidence/manifest"
 )
@@ -49,7 +53,7 @@ func TestProvenanceFacts(t *testing.T) {
 			other := release
 			change(&other)
 			errs := f.Compare(other)
-			if len(errs) != 1 || !strings.Contains(errs[0].Error(), what+" of the provenance is not that of the release") || !errors.Is(errs[0], attest.ErrMismatch) {
+			if len(errs) != 1 || !strings.Contains(errs[0].Error(), what+" of the provenance is not that of the release") || !errors.Is(errs[0], evidence.ErrMismatch) {
 				t.Errorf("%s, another %s: %v", predicateType, what, errs)
 			}
 		}

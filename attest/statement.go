@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package attest
 
 import (
@@ -6,9 +9,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
 	"github.com/HailBytes/evidence/internal/signed"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // The types of Statement that are read.
@@ -76,12 +80,12 @@ func ParseStatement(payload []byte, o *ParseOptions) (*Statement, error) {
 }
 
 // parsePayload reads the Statement in an envelope, without its predicate's rules.
-func parsePayload(c *signed.Content, l Limits) (*Statement, error) {
+func parsePayload(c *signed.Content, l evidence.Limits) (*Statement, error) {
 	switch {
 	case c.IsMessage:
-		return nil, refuse(StageStatement, ErrUnsupported, "a message signature has no statement")
+		return nil, refuse(StageStatement, evidence.ErrUnsupported, "a message signature has no statement")
 	case c.PayloadType != PayloadType:
-		return nil, &Error{Stage: StageStatement, Kind: ErrUnsupported, Message: "payload type", Got: c.PayloadType, Want: PayloadType}
+		return nil, &Error{Stage: StageStatement, Kind: evidence.ErrUnsupported, Message: "payload type", Got: c.PayloadType, Want: PayloadType}
 	}
 	return readStatement(c.Payload, l)
 }
@@ -92,7 +96,7 @@ var (
 	descriptorMembers = []string{"name", "uri", "digest", "downloadLocation", "mediaType", "content", "annotations"}
 )
 
-func readStatement(payload []byte, l Limits) (*Statement, error) {
+func readStatement(payload []byte, l evidence.Limits) (*Statement, error) {
 	r := newReader(payload, l)
 	s := &Statement{}
 	var hasPredicate, nullPredicate bool
@@ -101,7 +105,7 @@ func readStatement(payload []byte, l Limits) (*Statement, error) {
 		case "_type":
 			s.Type = r.String()
 			if r.Err() == nil && s.Type != StatementV01 && s.Type != StatementV1 {
-				r.fail("statement", ErrUnsupported, "statement of type %s, want %q or %q", diag.Quote(s.Type), StatementV01, StatementV1)
+				r.fail("statement", evidence.ErrUnsupported, "statement of type %s, want %q or %q", textfmt.Quote(s.Type), StatementV01, StatementV1)
 			}
 		case "subject":
 			s.Subject = r.descriptors(r.limits.Subjects, "subjects", true)
@@ -117,11 +121,11 @@ func readStatement(payload []byte, l Limits) (*Statement, error) {
 	switch {
 	case r.Err() != nil:
 	case s.Type == "":
-		r.fail("statement", ErrFormat, "statement without _type")
+		r.fail("statement", evidence.ErrFormat, "statement without _type")
 	case len(s.Subject) == 0:
-		r.fail("statement", ErrFormat, "statement without a subject")
+		r.fail("statement", evidence.ErrFormat, "statement without a subject")
 	case s.PredicateType == "":
-		r.fail("statement", ErrFormat, "statement without predicateType")
+		r.fail("statement", evidence.ErrFormat, "statement without predicateType")
 	}
 	if err := r.End(); err != nil {
 		return nil, malformed(StageStatement, "", err)
@@ -139,7 +143,7 @@ func readStatement(payload []byte, l Limits) (*Statement, error) {
 func (r *reader) other(name string, known []string) {
 	for _, k := range known {
 		if strings.EqualFold(name, k) {
-			r.fail("case", ErrFormat, "member %s, want %q", diag.Quote(name), k)
+			r.fail("case", evidence.ErrFormat, "member %s, want %q", textfmt.Quote(name), k)
 			return
 		}
 	}
@@ -155,7 +159,7 @@ func (r *reader) descriptors(most int, what string, digests bool) []ResourceDesc
 		}
 		d := r.descriptor()
 		if r.Err() == nil && digests && len(d.Digest) == 0 {
-			r.fail("digest", ErrFormat, "subject without a digest")
+			r.fail("digest", evidence.ErrFormat, "subject without a digest")
 		}
 		list = append(list, d)
 	}
@@ -201,7 +205,7 @@ func (r *reader) digestSet() DigestSet {
 			return nil
 		}
 		if why := digestForm(alg, value); why != "" && !r.anyDigest {
-			r.fail("digest", ErrFormat, "%s digest %s", diag.Quote(alg), why)
+			r.fail("digest", evidence.ErrFormat, "%s digest %s", textfmt.Quote(alg), why)
 			return nil
 		}
 		set[alg] = value
@@ -225,7 +229,7 @@ func digestForm(alg, value string) string {
 	case !slices.Contains(lengths, len(value)):
 		return fmt.Sprintf("has %d digits, want %d", len(value), lengths[0])
 	case strings.Trim(value, "0123456789abcdef") != "":
-		return fmt.Sprintf("%s is not lower-case hexadecimal", diag.Quote(value))
+		return fmt.Sprintf("%s is not lower-case hexadecimal", textfmt.Quote(value))
 	}
 	return ""
 }

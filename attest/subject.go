@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package attest
 
 import (
@@ -9,8 +12,8 @@ import (
 	"io"
 	"strings"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/signed"
-	"github.com/HailBytes/evidence/manifest"
 )
 
 // Subject is the artifact that an attestation must be about: the caller's side of
@@ -18,13 +21,13 @@ import (
 // Subject is no artifact, and nothing is about it.
 type Subject struct {
 	any       bool
-	artifacts [][]manifest.Digest // alternatives; digests of one artifact, at most one of each algorithm
+	artifacts [][]evidence.Digest // alternatives; digests of one artifact, at most one of each algorithm
 }
 
 // DigestSubject returns the artifact that has these digests: of one artifact, by
 // several algorithms. A zero Digest among them is an error of [Verify].
-func DigestSubject(d ...manifest.Digest) Subject {
-	return Subject{artifacts: [][]manifest.Digest{d}}
+func DigestSubject(d ...evidence.Digest) Subject {
+	return Subject{artifacts: [][]evidence.Digest{d}}
 }
 
 // OneOf returns a Subject that is any one of others: an image, say, by the digest of
@@ -45,11 +48,11 @@ func ArtifactSubject(r io.Reader) (Subject, error) {
 	if _, err := io.Copy(io.MultiWriter(h256, h384, h512), r); err != nil {
 		return Subject{}, err
 	}
-	var digests []manifest.Digest
-	for alg, sum := range map[manifest.Algorithm][]byte{
-		manifest.SHA256: h256.Sum(nil), manifest.SHA384: h384.Sum(nil), manifest.SHA512: h512.Sum(nil),
+	var digests []evidence.Digest
+	for alg, sum := range map[evidence.Algorithm][]byte{
+		evidence.SHA256: h256.Sum(nil), evidence.SHA384: h384.Sum(nil), evidence.SHA512: h512.Sum(nil),
 	} {
-		d, err := manifest.NewDigest(alg, sum)
+		d, err := evidence.NewDigest(alg, sum)
 		if err != nil {
 			return Subject{}, err
 		}
@@ -96,7 +99,7 @@ func (s Subject) check() error {
 		return refuse(StageSubject, nil, "no artifact to hold the attestation against")
 	}
 	for _, digests := range s.artifacts {
-		seen := map[manifest.Algorithm]bool{}
+		seen := map[evidence.Algorithm]bool{}
 		for _, d := range digests {
 			if d.IsZero() {
 				return refuse(StageSubject, nil, "a digest that was asked for is missing")
@@ -113,11 +116,11 @@ func (s Subject) check() error {
 	return nil
 }
 
-var hashOf = map[manifest.Algorithm]crypto.Hash{
-	manifest.SHA256: crypto.SHA256, manifest.SHA384: crypto.SHA384, manifest.SHA512: crypto.SHA512,
+var hashOf = map[evidence.Algorithm]crypto.Hash{
+	evidence.SHA256: crypto.SHA256, evidence.SHA384: crypto.SHA384, evidence.SHA512: crypto.SHA512,
 }
 
-func algorithmOf(h crypto.Hash) manifest.Algorithm {
+func algorithmOf(h crypto.Hash) evidence.Algorithm {
 	for a, of := range hashOf {
 		if of == h {
 			return a
@@ -129,14 +132,14 @@ func algorithmOf(h crypto.Hash) manifest.Algorithm {
 // forMessage returns the digests that a message signature is checked against,
 // and refuses a bundle whose own hint contradicts them. When any subject will do,
 // the hint is taken: if the signature verifies, it told the truth.
-func (s Subject) forMessage(m signed.Message) (map[crypto.Hash][]byte, []manifest.Digest, error) {
-	hint, err := manifest.NewDigest(algorithmOf(m.Algorithm), m.Digest)
+func (s Subject) forMessage(m signed.Message) (map[crypto.Hash][]byte, []evidence.Digest, error) {
+	hint, err := evidence.NewDigest(algorithmOf(m.Algorithm), m.Digest)
 	hinted := m.Algorithm != 0 && err == nil
 	if s.any {
 		if !hinted {
 			return nil, nil, refuse(StageSubject, ErrSubject, "a message signature that does not say its digest needs the artifact")
 		}
-		return map[crypto.Hash][]byte{m.Algorithm: m.Digest}, []manifest.Digest{hint}, nil
+		return map[crypto.Hash][]byte{m.Algorithm: m.Digest}, []evidence.Digest{hint}, nil
 	}
 	var contradiction error
 	for _, digests := range s.artifacts {
@@ -158,7 +161,7 @@ func (s Subject) forMessage(m signed.Message) (map[crypto.Hash][]byte, []manifes
 
 // match finds the subject of st that is the artifact: one of its digests is the
 // caller's, and none that the caller also knows differs.
-func (s Subject) match(st *Statement) (index int, matched []manifest.Digest, err error) {
+func (s Subject) match(st *Statement) (index int, matched []evidence.Digest, err error) {
 	if s.any {
 		return -1, nil, nil
 	}
@@ -185,7 +188,7 @@ func (s Subject) match(st *Statement) (index int, matched []manifest.Digest, err
 
 // compareDigests returns the digests in which both sides agree, and one in which
 // they differ.
-func compareDigests(digests []manifest.Digest, set DigestSet) (agree []manifest.Digest, differ manifest.Digest) {
+func compareDigests(digests []evidence.Digest, set DigestSet) (agree []evidence.Digest, differ evidence.Digest) {
 	for _, d := range digests {
 		switch value, ok := set[string(d.Algorithm())]; {
 		case !ok:

@@ -1,11 +1,14 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package attest
 
 import (
 	"context"
 	"slices"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/signed"
-	"github.com/HailBytes/evidence/manifest"
 )
 
 // Signer is who made a signature: KeyID (lower-case hexadecimal SHA-256 of the
@@ -43,7 +46,7 @@ type Verified struct {
 	statement  *Statement
 	image      *ImageSignature
 	index      int
-	matched    []manifest.Digest
+	matched    []evidence.Digest
 	anySubject bool
 	accepted   []Signer
 	rejected   []Rejection
@@ -198,7 +201,7 @@ func (v *Verified) Format() string { return v.format }
 // Subject returns the subject of the statement that is the artifact, and the
 // digests in which both agree. The descriptor is zero for a message signature and
 // under [UnsafeAnySubject].
-func (v *Verified) Subject() (ResourceDescriptor, []manifest.Digest) {
+func (v *Verified) Subject() (ResourceDescriptor, []evidence.Digest) {
 	if v.index < 0 {
 		return ResourceDescriptor{}, slices.Clone(v.matched)
 	}

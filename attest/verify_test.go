@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package attest_test
 
 import (
@@ -18,9 +21,9 @@ import (
 
 	"github.com/secure-systems-lab/go-securesystemslib/dsse"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/attest"
 	"github.com/HailBytes/evidence/internal/signed"
-	"github.com/HailBytes/evidence/manifest"
 )
 
 // artifact is what the statements of these tests are about.
@@ -30,7 +33,7 @@ func statement(digest string) string {
 	return `{"_type":"https://in-toto.io/Statement/v1","subject":[{"name":"a","digest":{"sha256":"` + digest + `"}}],"predicateType":"https://example.com/p","predicate":{}}`
 }
 
-func artifactStatement() string { return statement(manifest.Sum256(artifact).Hex()) }
+func artifactStatement() string { return statement(evidence.Sum256(artifact).Hex()) }
 
 func newSigner(t testing.TB, curve elliptic.Curve) *attest.KeySigner {
 	t.Helper()
@@ -216,7 +219,7 @@ func TestPolicyProbe(t *testing.T) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
-	for name, subject := range map[string]attest.Subject{"zero": {}, "zero digest": attest.DigestSubject(manifest.Digest{}), "none": attest.OneOf()} {
+	for name, subject := range map[string]attest.Subject{"zero": {}, "zero digest": attest.DigestSubject(evidence.Digest{}), "none": attest.OneOf()} {
 		if _, err := attest.Verify(t.Context(), parse(t, data), subject, attest.AtLeast(1, s.Key())); err == nil {
 			t.Errorf("subject %s was accepted", name)
 		}
@@ -245,18 +248,18 @@ func TestStatement(t *testing.T) {
 		{"no predicate", strings.Replace(good, `,"predicate":{}`, "", 1), "", nil},
 		{"nameless subject", strings.Replace(good, `"name":"a",`, "", 1), "", nil},
 		{"unknown algorithm too", strings.Replace(good, `"digest":{`, `"digest":{"gce_image_id":"89",`, 1), "", nil},
-		{"no type", strings.Replace(good, `"_type"`, `"type"`, 1), attest.StageStatement, attest.ErrFormat},
-		{"another type", strings.Replace(good, "Statement/v1", "Statement/v2", 1), attest.StageStatement, attest.ErrUnsupported},
-		{"case of a member", strings.Replace(good, `"subject"`, `"Subject"`, 1), attest.StageStatement, attest.ErrFormat},
-		{"second subject list", strings.Replace(good, `"subject"`, `"subject":[],"subject"`, 1), attest.StageStatement, attest.ErrFormat},
-		{"empty subject list", `{"_type":"https://in-toto.io/Statement/v1","subject":[],"predicateType":"x"}`, attest.StageStatement, attest.ErrFormat},
-		{"digest too short", strings.Replace(good, `":{"sha256":"`, `":{"sha256":"0`, 1), attest.StageStatement, attest.ErrFormat},
-		{"digest in upper case", strings.Replace(good, manifest.Sum256(artifact).Hex(), strings.ToUpper(manifest.Sum256(artifact).Hex()), 1), attest.StageStatement, attest.ErrFormat},
-		{"algorithm misspelt", strings.Replace(good, `"sha256"`, `"SHA-256"`, 1), attest.StageStatement, attest.ErrFormat},
-		{"no digest", strings.Replace(good, `"digest":{"sha256":"`+manifest.Sum256(artifact).Hex()+`"}`, `"digest":{}`, 1), attest.StageStatement, attest.ErrFormat},
+		{"no type", strings.Replace(good, `"_type"`, `"type"`, 1), attest.StageStatement, evidence.ErrFormat},
+		{"another type", strings.Replace(good, "Statement/v1", "Statement/v2", 1), attest.StageStatement, evidence.ErrUnsupported},
+		{"case of a member", strings.Replace(good, `"subject"`, `"Subject"`, 1), attest.StageStatement, evidence.ErrFormat},
+		{"second subject list", strings.Replace(good, `"subject"`, `"subject":[],"subject"`, 1), attest.StageStatement, evidence.ErrFormat},
+		{"empty subject list", `{"_type":"https://in-toto.io/Statement/v1","subject":[],"predicateType":"x"}`, attest.StageStatement, evidence.ErrFormat},
+		{"digest too short", strings.Replace(good, `":{"sha256":"`, `":{"sha256":"0`, 1), attest.StageStatement, evidence.ErrFormat},
+		{"digest in upper case", strings.Replace(good, evidence.Sum256(artifact).Hex(), strings.ToUpper(evidence.Sum256(artifact).Hex()), 1), attest.StageStatement, evidence.ErrFormat},
+		{"algorithm misspelt", strings.Replace(good, `"sha256"`, `"SHA-256"`, 1), attest.StageStatement, evidence.ErrFormat},
+		{"no digest", strings.Replace(good, `"digest":{"sha256":"`+evidence.Sum256(artifact).Hex()+`"}`, `"digest":{}`, 1), attest.StageStatement, evidence.ErrFormat},
 		{"null predicate", strings.Replace(good, `"predicate":{}`, `"predicate":null`, 1), attest.StagePredicate, attest.ErrPredicate},
-		{"no predicate type", strings.Replace(good, `"predicateType"`, `"predicateTypes"`, 1), attest.StageStatement, attest.ErrFormat},
-		{"trailing", good + "{}", attest.StageStatement, attest.ErrFormat},
+		{"no predicate type", strings.Replace(good, `"predicateType"`, `"predicateTypes"`, 1), attest.StageStatement, evidence.ErrFormat},
+		{"trailing", good + "{}", attest.StageStatement, evidence.ErrFormat},
 		{"another artifact", statement(strings.Repeat("0", 64)), attest.StageSubject, attest.ErrSubject},
 		{"another sha512", strings.Replace(good, `"digest":{`, `"digest":{"sha512":"`+sha512+`",`, 1), attest.StageSubject, attest.ErrSubject},
 	}
@@ -366,16 +369,16 @@ func TestLimits(t *testing.T) {
 		"depth":    strings.Replace(artifactStatement(), `"predicate":{}`, `"predicate":`+strings.Repeat("[", 200)+strings.Repeat("]", 200), 1),
 	} {
 		_, err := attest.Verify(t.Context(), parse(t, envelope(t, attest.PayloadType, payload, s)), attest.BytesSubject(artifact), attest.AtLeast(1, s.Key()))
-		if !errors.Is(err, attest.ErrLimit) {
+		if !errors.Is(err, evidence.ErrLimit) {
 			t.Errorf("%s: got %v", name, err)
 		}
-		refused(t, err, attest.StageLimits, attest.ErrLimit)
+		refused(t, err, attest.StageLimits, evidence.ErrLimit)
 	}
 	_, err := attest.ParseBundle(make([]byte, 48<<20+1), nil)
-	refused(t, err, attest.StageLimits, attest.ErrLimit)
+	refused(t, err, attest.StageLimits, evidence.ErrLimit)
 	data := envelope(t, attest.PayloadType, artifactStatement(), s, s, s)
-	_, err = attest.ParseBundle(data, &attest.ParseOptions{Limits: attest.Limits{Signatures: 2}})
-	refused(t, err, attest.StageLimits, attest.ErrLimit)
+	_, err = attest.ParseBundle(data, &attest.ParseOptions{Limits: evidence.Limits{Signatures: 2}})
+	refused(t, err, attest.StageLimits, evidence.ErrLimit)
 }
 
 func TestNoAttestation(t *testing.T) {

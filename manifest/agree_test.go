@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package manifest
 
 import (
@@ -14,7 +17,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/HailBytes/evidence/internal/limit"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/schema"
 )
 
@@ -92,7 +95,7 @@ var beyondSchema = []struct{ code, message, why string }{
 	{"manifest.path", "components", "the number of components"},
 }
 
-func beyond(p *Problem) bool {
+func beyond(p *evidence.Problem) bool {
 	for _, b := range beyondSchema {
 		if p.Code == b.code && strings.Contains(p.Message, b.message) {
 			return true
@@ -110,7 +113,7 @@ func TestSchemaAgrees(t *testing.T) {
 	for name, doc := range readGolden(t) {
 		for m := range mutants(doc) {
 			text := canonicalOf(t, m.doc)
-			problems, err := s.Validate(text, limit.Limits{})
+			problems, err := s.Validate(text, evidence.Limits{})
 			if err != nil {
 				t.Fatalf("%s: %s: %v", name, m.what, err)
 			}
@@ -153,11 +156,11 @@ func TestSchemaAgrees(t *testing.T) {
 	}
 }
 
-func problemsOf(err error) Problems {
+func problemsOf(err error) evidence.Problems {
 	switch err := err.(type) {
-	case *Problem:
-		return Problems{err}
-	case Problems:
+	case *evidence.Problem:
+		return evidence.Problems{err}
+	case evidence.Problems:
 		return err
 	}
 	panic(err)
@@ -335,7 +338,7 @@ func TestFormatsAgree(t *testing.T) {
 		for _, k := range FileKinds() {
 			file["format"], file["kind"] = string(f), string(k)
 			text := canonicalOf(t, doc)
-			problems, err := s.Validate(text, limit.Limits{})
+			problems, err := s.Validate(text, evidence.Limits{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package manifest_test
 
 import (
@@ -7,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/manifest"
 )
 
@@ -16,12 +20,12 @@ func large(t testing.TB, n int) []byte {
 	m := &manifest.Manifest{
 		Product: "asm", Version: "1.482",
 		Release: manifest.Release{Tag: "v1.482", Created: time.Date(2026, 11, 22, 21, 28, 35, 0, time.UTC)},
-		Images: []manifest.Image{{Name: "web", Reference: "ghcr.io/hailbytes/hailbytes-asm-web:1.482", Digest: manifest.Sum256(nil),
+		Images: []manifest.Image{{Name: "web", Reference: "ghcr.io/hailbytes/hailbytes-asm-web:1.482", Digest: evidence.Sum256(nil),
 			Signing: manifest.Signing{Status: manifest.Unsigned}}},
 	}
 	for i := range n {
 		path := fmt.Sprintf("uat/screenshots/%03d/test-finished-%06d.png", i/1000, i)
-		f := manifest.File{Path: path, SHA256: manifest.Sum256([]byte(path)), Size: int64(i) * 997, MediaType: "image/png",
+		f := manifest.File{Path: path, SHA256: evidence.Sum256([]byte(path)), Size: int64(i) * 997, MediaType: "image/png",
 			Kind: manifest.KindScreenshot, Format: manifest.FormatPNG, Tool: manifest.Tool{Name: "Playwright", Version: "1.49.0"}}
 		if i%3 == 0 {
 			f.Kind, f.Format, f.MediaType, f.Image = manifest.KindScan, manifest.FormatSARIF, "application/sarif+json", "web"

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package manifest_test
 
 import (
@@ -11,6 +14,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/manifest"
 )
 
@@ -171,7 +175,7 @@ func TestNotCanonical(t *testing.T) {
 		if err != nil {
 			continue
 		}
-		if len(problems) != 1 || problems[0].Code != "manifest.canonical" || problems[0].Severity != manifest.SeverityWarning {
+		if len(problems) != 1 || problems[0].Code != "manifest.canonical" || problems[0].Severity != evidence.SeverityWarning {
 			t.Errorf("%s: lenient: %v", name, problems)
 		}
 		if out, err := m.Marshal(); err != nil || string(out) != text {
@@ -180,11 +184,11 @@ func TestNotCanonical(t *testing.T) {
 	}
 }
 
-func firstProblem(err error) *manifest.Problem {
+func firstProblem(err error) *evidence.Problem {
 	switch err := err.(type) {
-	case *manifest.Problem:
+	case *evidence.Problem:
 		return err
-	case manifest.Problems:
+	case evidence.Problems:
 		return err[0]
 	}
 	return nil

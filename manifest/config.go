@@ -1,11 +1,15 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package manifest
 
 import (
 	"cmp"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/glob"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // Config is what a release engineer says of a release that its files do not: the
@@ -123,12 +127,12 @@ func (r *reader) glob(f *FileRule) {
 	}
 	var err error
 	if f.pattern, err = glob.Compile(f.Glob); err != nil {
-		r.problem("manifest.glob", diag.ErrFormat, "glob %s: %v", diag.Quote(f.Glob), err)
+		r.problem("manifest.glob", evidence.ErrFormat, "glob %s: %v", textfmt.Quote(f.Glob), err)
 	}
 }
 
 // check returns what is wrong with what is given, with pointers only.
-func (v *Config) check() Problems {
+func (v *Config) check() evidence.Problems {
 	m := &Manifest{Product: v.Product, Version: v.Version, Release: v.Release, Images: v.Images, Artifacts: v.Artifacts, Gaps: v.Gaps}
 	c := newChecker(m)
 	c.partial = true
@@ -144,7 +148,7 @@ func (c *checker) fileRule(s scope, f *FileRule) {
 		s.required("glob")
 	}
 	if f.Kind == "" && f.Format == "" && f.Image == "" && f.Tool.IsZero() {
-		s.add("", "manifest.required", diag.ErrFormat, "the rule says nothing: want kind, format, image or tool")
+		s.add("", "manifest.required", evidence.ErrFormat, "the rule says nothing: want kind, format, image or tool")
 	}
 	if f.Kind != "" {
 		c.fileKind(s, f.Kind)

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Package manifest reads, writes and checks MANIFEST.json, the list of what a
 // Trust Pack holds: one release of a product, its container images, the evidence
 // about them with the SHA-256 of each file, and what is declared absent.

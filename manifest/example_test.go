@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package manifest_test
 
 import (
@@ -5,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/manifest"
 )
 
@@ -14,7 +18,7 @@ func release() *manifest.Manifest {
 		Version: "1.205",
 		Release: manifest.Release{Tag: "v1.205", Created: time.Date(2026, 11, 22, 21, 20, 0, 0, time.UTC)},
 		Files: []manifest.File{{
-			Path: "licenses/go-licenses.csv", SHA256: manifest.Sum256([]byte("a,b,MIT\n")), Size: 8,
+			Path: "licenses/go-licenses.csv", SHA256: evidence.Sum256([]byte("a,b,MIT\n")), Size: 8,
 			MediaType: manifest.FormatGoLicensesCSV.MediaType(), Kind: manifest.KindLicenseReport, Format: manifest.FormatGoLicensesCSV,
 		}},
 		Gaps: []manifest.Gap{{Kind: manifest.KindImageSigning, Reason: "Signing is planned."}},
@@ -66,8 +70,8 @@ func ExampleParse() {
   "version": "1.205"
 }
 `))
-	fmt.Println(errors.Is(err, manifest.ErrUnsafe))
-	var problems manifest.Problems
+	fmt.Println(errors.Is(err, evidence.ErrUnsafe))
+	var problems evidence.Problems
 	if errors.As(err, &problems) {
 		for _, p := range problems {
 			fmt.Println(p.Line, p.Column, p.Pointer, p.Code)
@@ -108,9 +112,9 @@ func ExampleParseLenient() {
 }
 
 func ExampleParseDigest() {
-	d, err := manifest.ParseDigest("sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
-	fmt.Println(d == manifest.Sum256(nil), err)
-	_, err = manifest.ParseDigest("sha256:e3b0c442")
+	d, err := evidence.ParseDigest("sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+	fmt.Println(d == evidence.Sum256(nil), err)
+	_, err = evidence.ParseDigest("sha256:e3b0c442")
 	fmt.Println(err)
 	// Output:
 	// true <nil>

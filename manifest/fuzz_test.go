@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package manifest_test
 
 import (
@@ -9,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/manifest"
 )
 
@@ -75,7 +79,7 @@ func FuzzParseLenient(f *testing.F) {
 			t.Fatalf("accepted with %v", err)
 		}
 		for i, file := range m.Files {
-			if file.SHA256.Algorithm() != manifest.SHA256 || manifest.CheckPath(file.Path) != nil || i > 0 && m.Files[i-1].Path >= file.Path {
+			if file.SHA256.Algorithm() != evidence.SHA256 || manifest.CheckPath(file.Path) != nil || i > 0 && m.Files[i-1].Path >= file.Path {
 				t.Fatalf("accepted with the file %+v", file)
 			}
 		}
@@ -99,20 +103,20 @@ func FuzzParseLenient(f *testing.F) {
 
 // placed checks that every problem says what and where.
 func placed(t *testing.T, err error) {
-	var problems manifest.Problems
+	var problems evidence.Problems
 	if !errors.As(err, &problems) {
-		var p *manifest.Problem
+		var p *evidence.Problem
 		if !errors.As(err, &p) {
 			t.Fatalf("got %T %v", err, err)
 		}
-		problems = manifest.Problems{p}
+		problems = evidence.Problems{p}
 	}
 	for _, p := range problems {
 		if p.Code == "" || p.Message == "" || p.Severity == 0 || p.Code != "manifest.more" && (p.Line < 1 || p.Column < 1) {
 			t.Fatalf("a problem without a place: %#v", p)
 		}
-		if p.Severity == manifest.SeverityError && !errors.Is(p, manifest.ErrFormat) && !errors.Is(p, manifest.ErrUnsupported) &&
-			!errors.Is(p, manifest.ErrLimit) && !errors.Is(p, manifest.ErrUnsafe) && !errors.Is(p, manifest.ErrMismatch) {
+		if p.Severity == evidence.SeverityError && !errors.Is(p, evidence.ErrFormat) && !errors.Is(p, evidence.ErrUnsupported) &&
+			!errors.Is(p, evidence.ErrLimit) && !errors.Is(p, evidence.ErrUnsafe) && !errors.Is(p, evidence.ErrMismatch) {
 			t.Fatalf("an error without a class: %#v", p)
 		}
 	}

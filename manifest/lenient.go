@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package manifest
 
 import (
@@ -9,8 +12,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // ParseLenient reads a manifest of any form that can be understood, and returns
@@ -35,7 +39,7 @@ import (
 // strict JSON (repeated names among it), names that differ from known ones only in
 // case, digests that are malformed, missing or of another algorithm, paths that
 // break a rule or are there twice, values of another type, another major version.
-func ParseLenient(data []byte) (*Manifest, Problems, error) {
+func ParseLenient(data []byte) (*Manifest, evidence.Problems, error) {
 	m, problems, err := decode(data, nil)
 	if err == nil && problems.Err() == nil {
 		return m, withCanonical(m, data, problems), nil
@@ -55,9 +59,9 @@ func ParseLenient(data []byte) (*Manifest, Problems, error) {
 }
 
 // withCanonical adds the warning that data is not in canonical form, if it is not.
-func withCanonical(m *Manifest, data []byte, problems Problems) Problems {
+func withCanonical(m *Manifest, data []byte, problems evidence.Problems) evidence.Problems {
 	if p := differs(m, data); p != nil {
-		p.Severity = diag.SeverityWarning
+		p.Severity = evidence.SeverityWarning
 		problems = append(problems, p)
 		problems.Sort()
 	}
@@ -204,19 +208,19 @@ func (r *reader) foreign() bool { return r.g != nil && r.g.foreign }
 func (r *reader) guess(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	if r.g.first(text) {
-		r.found.add(r.d.Problem("manifest.guess", diag.SeverityWarning, nil, "%s", text))
+		r.found.add(r.d.Problem("manifest.guess", evidence.SeverityWarning, nil, "%s", text))
 	}
 }
 
 // missed grades a top-level member that another tool's document does not have. It
 // returns false where there is nothing to say.
-func (r *reader) missed(p *Problem, name string) bool {
+func (r *reader) missed(p *evidence.Problem, name string) bool {
 	switch name {
 	case "files":
 	case "release", "schema":
 		return false // told by what is missing in it, and by what the document is not
 	default:
-		p.Code, p.Severity, p.Err, p.Message = "manifest.guess", diag.SeverityWarning, nil, "no "+name+": read as none"
+		p.Code, p.Severity, p.Err, p.Message = "manifest.guess", evidence.SeverityWarning, nil, "no "+name+": read as none"
 	}
 	return true
 }
@@ -276,7 +280,7 @@ func (r *reader) foreignMembers(n *names, extra *Extra, read func(string)) {
 		at := r.enter(name)
 		if moved && name != "files/entry" {
 			r.here()
-			r.guess("member %s is read as %q", diag.Quote(key), name)
+			r.guess("member %s is read as %q", textfmt.Quote(key), name)
 		}
 		read(name)
 		r.leave(at)
@@ -362,7 +366,7 @@ func (r *reader) foreignTop(m *Manifest, name string) {
 			}
 		})
 		if len(rest) > 0 {
-			r.guess("member %s of the product is left out", diag.Quote(rest[0].Name))
+			r.guess("member %s of the product is left out", textfmt.Quote(rest[0].Name))
 		}
 	case "release/tag":
 		m.Release.Tag = cmp.Or(m.Release.Tag, r.string())
@@ -398,7 +402,7 @@ func (r *reader) fileOf(name string, f *File) {
 		r.file(f)
 	}
 	if f.Path != "" && f.Path != name {
-		r.problem("manifest.path", diag.ErrMismatch, "the file is called %s and %s", diag.Quote(name), diag.Quote(f.Path))
+		r.problem("manifest.path", evidence.ErrMismatch, "the file is called %s and %s", textfmt.Quote(name), textfmt.Quote(f.Path))
 	}
 	f.Path = name
 	r.g.places[r.g.at+"/path"] = r.g.places[r.g.at] // the name of the member
@@ -406,33 +410,33 @@ func (r *reader) fileOf(name string, f *File) {
 
 // foreignSHA256 reads the digest of a file: digits with or without "sha256:", or
 // an object with a member "sha256".
-func (r *reader) foreignSHA256() Digest {
+func (r *reader) foreignSHA256() evidence.Digest {
 	if r.d.Kind() != jsonstrict.Object {
-		return r.digest(ParseSHA256)
+		return r.digest(evidence.ParseSHA256[string])
 	}
-	var d Digest
+	var d evidence.Digest
 	for r.d.Object(); r.d.Next(); {
 		if string(r.d.Key()) == "sha256" {
-			d = r.digest(ParseSHA256)
+			d = r.digest(evidence.ParseSHA256[string])
 		}
 	}
 	if d.IsZero() && r.d.Err() == nil {
-		r.problem("manifest.digest", diag.ErrFormat, "no %q among the digests", SHA256)
+		r.problem("manifest.digest", evidence.ErrFormat, "no %q among the digests", evidence.SHA256)
 	}
 	return d
 }
 
 // foreignDigest parses a digest as other tools write it.
-func (r *reader) foreignDigest(s string) (Digest, error) {
+func (r *reader) foreignDigest(s string) (evidence.Digest, error) {
 	return anyDigest(s)
 }
 
 // anyDigest parses a digest with its algorithm, or of SHA-256 without.
-func anyDigest(s string) (Digest, error) {
+func anyDigest(s string) (evidence.Digest, error) {
 	if strings.Contains(s, ":") {
-		return ParseDigest(s)
+		return evidence.ParseDigest(s)
 	}
-	return ParseSHA256(s)
+	return evidence.ParseSHA256(s)
 }
 
 // sizeText reads a size that is a string of decimal digits.
@@ -442,7 +446,7 @@ func (r *reader) sizeText() int64 {
 		return SizeUnknown
 	}
 	if strings.Trim(s, "0123456789") != "" || len(s) > 1 && s[0] == '0' {
-		r.problem("manifest.type", diag.ErrFormat, "got the string %s, want a number", diag.Quote(s))
+		r.problem("manifest.type", evidence.ErrFormat, "got the string %s, want a number", textfmt.Quote(s))
 		return SizeUnknown
 	}
 	n, err := parseSize(s)
@@ -460,7 +464,7 @@ func (r *reader) foreignTime() time.Time {
 	if r.d.Kind() == jsonstrict.Number {
 		n, err := parseSize(string(r.d.Number()))
 		if err != nil {
-			r.problem("manifest.created", diag.ErrFormat, "not a time in seconds")
+			r.problem("manifest.created", evidence.ErrFormat, "not a time in seconds")
 			return time.Time{}
 		}
 		r.guess("a time that is a number is read as seconds since 1970")
@@ -479,37 +483,37 @@ func (r *reader) foreignTime() time.Time {
 			continue
 		}
 		t = t.UTC().Truncate(time.Second)
-		r.guess("time %s is read as %s", diag.Quote(s), t.Format(time.RFC3339))
+		r.guess("time %s is read as %s", textfmt.Quote(s), t.Format(time.RFC3339))
 		return t
 	}
-	r.guess("time %s is not understood; it is left out", diag.Quote(s))
+	r.guess("time %s is not understood; it is left out", textfmt.Quote(s))
 	return time.Time{}
 }
 
 // settle brings what another tool wrote into our vocabulary, and leaves out what
 // can not be: the problems say what.
-func (g *guesses) settle(m *Manifest) Problems {
+func (g *guesses) settle(m *Manifest) evidence.Problems {
 	c := &checker{m: m}
 	s := &settler{scope{c: c}, g}
-	s.grade(diag.SeverityWarning, "", "manifest.canonical", diag.ErrFormat, "not a manifest of schema %s: read as another tool's", SchemaV1)
+	s.grade(evidence.SeverityWarning, "", "manifest.canonical", evidence.ErrFormat, "not a manifest of schema %s: read as another tool's", SchemaV1)
 	s.names(m)
 	s.release(&m.Release)
 	s.images(m)
 	s.files(m)
 	for i := range m.Artifacts {
 		if a := &m.Artifacts[i]; a.Kind != "" && !slices.Contains(artifactKinds, a.Kind) {
-			s.in("/artifacts", i).guess("kind", "kind %s is not known, read as %q", diag.Quote(string(a.Kind)), ArtifactOther)
+			s.in("/artifacts", i).guess("kind", "kind %s is not known, read as %q", textfmt.Quote(string(a.Kind)), ArtifactOther)
 			a.Kind = ArtifactOther
 		}
 	}
 	for i := range m.Gaps {
 		v, gap := s.in("/gaps", i), &m.Gaps[i]
 		if gap.Kind != "" && !gap.Kind.OfGap() {
-			v.guess("kind", "kind %s is not known, read as %q", diag.Quote(string(gap.Kind)), KindOther)
+			v.guess("kind", "kind %s is not known, read as %q", textfmt.Quote(string(gap.Kind)), KindOther)
 			gap.Kind = KindOther
 		}
 		if gap.Image != "" && m.ImageByName(gap.Image) == nil {
-			v.guess("image", "image %s is not among the images; it is left out", diag.Quote(gap.Image))
+			v.guess("image", "image %s is not among the images; it is left out", textfmt.Quote(gap.Image))
 			gap.Image = ""
 		}
 	}
@@ -527,7 +531,7 @@ func (s *settler) in(list string, i int) *settler { return &settler{scope{s.c, l
 func (s *settler) guess(member, format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	if s.g.first(text) {
-		s.c.found.add(&Problem{Code: "manifest.guess", Severity: diag.SeverityWarning, Pointer: s.g.pointer(s.pointer(member)), Message: text})
+		s.c.found.add(&evidence.Problem{Code: "manifest.guess", Severity: evidence.SeverityWarning, Pointer: s.g.pointer(s.pointer(member)), Message: text})
 	}
 }
 
@@ -538,7 +542,7 @@ func (s *settler) names(m *Manifest) {
 			return r == ' ' || r == '_' || r == '-'
 		}), "-"), "hailbytes-")
 		if p != m.Product {
-			s.guess("product", "product %s is read as %s", diag.Quote(m.Product), diag.Quote(p))
+			s.guess("product", "product %s is read as %s", textfmt.Quote(m.Product), textfmt.Quote(p))
 			m.Product = p
 		}
 	}
@@ -547,7 +551,7 @@ func (s *settler) names(m *Manifest) {
 		version = m.Release.Tag
 	}
 	if plain := strings.TrimPrefix(version, "v"); plain != m.Version && versionRE.MatchString(plain) {
-		s.guess("version", "version %s is read from %s", plain, diag.Quote(version))
+		s.guess("version", "version %s is read from %s", plain, textfmt.Quote(version))
 		m.Version = plain
 	}
 }
@@ -557,7 +561,7 @@ func (s *settler) release(r *Release) {
 	v := &settler{scope{s.c, "/release", -1}, s.g}
 	drop := func(member string, value *string, fits bool) {
 		if *value != "" && !fits {
-			v.guess(member, "%s %s is not of its form; it is left out", member, diag.Quote(*value))
+			v.guess(member, "%s %s is not of its form; it is left out", member, textfmt.Quote(*value))
 			*value = ""
 		}
 	}
@@ -575,20 +579,20 @@ func (s *settler) images(m *Manifest) {
 		v, img := s.in("/images", i), m.Images[i]
 		name, digest, _ := strings.Cut(img.Reference, "@")
 		if img.Digest.IsZero() {
-			img.Digest, _ = ParseDigest(digest)
+			img.Digest, _ = evidence.ParseDigest(digest)
 		}
 		if img.Name == "" || !imageNameRE.MatchString(img.Name) {
 			name = path.Base(name)
 			name, _, _ = strings.Cut(name, ":")
-			v.guess("name", "image %s is called %s", diag.Quote(img.Reference), diag.Quote(name))
+			v.guess("name", "image %s is called %s", textfmt.Quote(img.Reference), textfmt.Quote(name))
 			img.Name = name
 		}
 		if img.Platform != "" && !platformRE.MatchString(img.Platform) {
-			v.guess("platform", "platform %s is not of its form; it is left out", diag.Quote(img.Platform))
+			v.guess("platform", "platform %s is not of its form; it is left out", textfmt.Quote(img.Platform))
 			img.Platform = ""
 		}
 		if img.Digest.IsZero() || img.Reference == "" || !imageNameRE.MatchString(img.Name) {
-			v.guess("", "image %s has no digest, reference or usable name; it is left out", diag.Quote(img.Name))
+			v.guess("", "image %s has no digest, reference or usable name; it is left out", textfmt.Quote(img.Name))
 			continue
 		}
 		moved[i] = len(kept)
@@ -642,11 +646,11 @@ func (s *settler) files(m *Manifest) {
 			f.MediaType = lower
 		}
 		if f.MediaType != "" && !mediaTypeRE.MatchString(f.MediaType) {
-			v.guess("mediaType", "media type %s is not of its form; it is left out", diag.Quote(f.MediaType))
+			v.guess("mediaType", "media type %s is not of its form; it is left out", textfmt.Quote(f.MediaType))
 			f.MediaType = ""
 		}
 		if f.Image != "" && !images[f.Image] {
-			v.guess("image", "image %s is not among the images; it is left out", diag.Quote(f.Image))
+			v.guess("image", "image %s is not among the images; it is left out", textfmt.Quote(f.Image))
 			f.Image = ""
 		}
 		if f.Tool.Name == "" && !f.Tool.IsZero() {
@@ -678,7 +682,7 @@ func (s *settler) format(f *File) {
 	if given := f.Format; given != "" {
 		f.Format = Format(strings.ToLower(string(given)))
 		if !formatRE.MatchString(string(f.Format)) {
-			s.guess("format", "format %s is not a token; it is left out", diag.Quote(string(given)))
+			s.guess("format", "format %s is not a token; it is left out", textfmt.Quote(string(given)))
 			f.Format = ""
 		}
 	}
@@ -719,7 +723,7 @@ func (s *settler) kind(f *File) {
 			f.Kind = f.Format.Kinds()[0]
 		}
 		if given != "" {
-			s.guess("kind", "kind %s is not known, read as %q", diag.Quote(string(given)), f.Kind)
+			s.guess("kind", "kind %s is not known, read as %q", textfmt.Quote(string(given)), f.Kind)
 		} else {
 			s.guess("kind", "kinds are taken from the paths of files")
 		}
@@ -733,13 +737,13 @@ func (s *settler) kind(f *File) {
 // soften grades as warnings what a lenient reading can do without: order, and in
 // another tool's document what is missing but for paths and digests. What is
 // missing in many files is told once. It gives problems their pointers in the document.
-func (g *guesses) soften(found Problems) Problems {
+func (g *guesses) soften(found evidence.Problems) evidence.Problems {
 	count := map[string]int{}
-	first := map[string]*Problem{}
+	first := map[string]*evidence.Problem{}
 	kept := found[:0]
 	for _, p := range found {
 		if p.Code == "manifest.order" {
-			p.Severity = diag.SeverityWarning
+			p.Severity = evidence.SeverityWarning
 			if g.foreign {
 				continue // an order that nobody promised
 			}
@@ -756,7 +760,7 @@ func (g *guesses) soften(found Problems) Problems {
 			kept = append(kept, p)
 			continue
 		}
-		p.Severity = diag.SeverityWarning
+		p.Severity = evidence.SeverityWarning
 		if ofFile {
 			if count[member]++; count[member] > 1 {
 				continue

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package manifest
 
 import (
@@ -6,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/HailBytes/evidence"
 )
 
 // SchemaV1 is the "schema" member of a manifest of version 1, and the $id of [Schema].
@@ -44,11 +49,11 @@ type Release struct {
 
 // Image is one container image of the release.
 type Image struct {
-	Name      string  // required, unique: letters and digits joined by ".", "-", "_"; names files: sbom/<name>.spdx.json
-	Reference string  // required: "ghcr.io/hailbytes/asm-web:1.482", may end in "@" and Digest
-	Digest    Digest  // required: digest of the image's manifest or index
-	Platform  string  // optional: "linux/amd64", "linux/arm64/v8"
-	Signing   Signing // required
+	Name      string          // required, unique: letters and digits joined by ".", "-", "_"; names files: sbom/<name>.spdx.json
+	Reference string          // required: "ghcr.io/hailbytes/asm-web:1.482", may end in "@" and Digest
+	Digest    evidence.Digest // required: digest of the image's manifest or index
+	Platform  string          // optional: "linux/amd64", "linux/arm64/v8"
+	Signing   Signing         // required
 	Extra     Extra
 }
 
@@ -83,10 +88,10 @@ func (s *Signing) isZero() bool {
 
 // Artifact is something the release shipped that is neither an image nor in the pack.
 type Artifact struct {
-	Kind   ArtifactKind // required
-	Name   string       // required
-	ID     string       // optional: identifier where it was published, "ami-0123456789abcdef0"
-	SHA256 Digest       // optional: of the artifact's bytes
+	Kind   ArtifactKind    // required
+	Name   string          // required
+	ID     string          // optional: identifier where it was published, "ami-0123456789abcdef0"
+	SHA256 evidence.Digest // optional: of the artifact's bytes
 	Extra  Extra
 }
 
@@ -100,14 +105,14 @@ const MaxSize int64 = 1<<53 - 1
 
 // File is one entry of the pack.
 type File struct {
-	Path      string // required, unique: see CheckPath
-	SHA256    Digest // required: of the content
-	Size      int64  // required: bytes, 0 to MaxSize
-	MediaType string // required: "application/spdx+json", RFC 6838 in lower case
-	Kind      Kind   // required: one of FileKinds
-	Format    Format // optional
-	Image     string // optional: Name of the image that the file is about
-	Tool      Tool   // optional: what made the file
+	Path      string          // required, unique: see CheckPath
+	SHA256    evidence.Digest // required: of the content
+	Size      int64           // required: bytes, 0 to MaxSize
+	MediaType string          // required: "application/spdx+json", RFC 6838 in lower case
+	Kind      Kind            // required: one of FileKinds
+	Format    Format          // optional
+	Image     string          // optional: Name of the image that the file is about
+	Tool      Tool            // optional: what made the file
 	Extra     Extra
 }
 

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package manifest_test
 
 import (
@@ -12,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/manifest"
 )
 
@@ -46,7 +50,7 @@ func parse(t testing.TB, text []byte) *manifest.Manifest {
 // equal compares two manifests but for the bytes they came from.
 var equal = cmp.Options{
 	cmpopts.IgnoreUnexported(manifest.Manifest{}),
-	cmp.Comparer(func(a, b manifest.Digest) bool { return a == b }),
+	cmp.Comparer(func(a, b evidence.Digest) bool { return a == b }),
 	cmp.Comparer(func(a, b manifest.Target) bool { return a == b }),
 }
 

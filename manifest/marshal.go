@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package manifest
 
 import (
@@ -6,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
 )
 
@@ -124,8 +128,8 @@ func (w *writer) gap(g *Gap) {
 }
 
 // hex writes the value of a digest without its algorithm.
-func (w *writer) hex(d Digest) {
-	w.buf = append(d.appendHex(append(w.buf, '"')), '"')
+func (w *writer) hex(d evidence.Digest) {
+	w.buf = append(d.AppendHex(append(w.buf, '"')), '"')
 }
 
 func list[T any](w *writer, values []T, write func(*writer, *T)) {

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package manifest
 
 import (
@@ -10,8 +13,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // Parse reads a manifest in canonical form: exactly the bytes that Marshal
@@ -29,7 +33,7 @@ func Parse(data []byte) (*Manifest, error) {
 		return nil, err
 	}
 	if p := differs(m, data); p != nil {
-		return nil, Problems{p}
+		return nil, evidence.Problems{p}
 	}
 	return m, nil
 }
@@ -50,7 +54,7 @@ func (m *Manifest) UnmarshalJSON(data []byte) error {
 // decode reads and validates a document whose white space and order are free;
 // with g, also one of another shape. The error is for a text that is not strict
 // JSON, or not a manifest of this major version: then no more is said about it.
-func decode(data []byte, g *guesses) (*Manifest, Problems, error) {
+func decode(data []byte, g *guesses) (*Manifest, evidence.Problems, error) {
 	r := &reader{
 		d:      jsonstrict.NewBytes(data, jsonstrict.Options{Share: true, AllowBOM: g != nil}),
 		data:   data,
@@ -62,7 +66,7 @@ func decode(data []byte, g *guesses) (*Manifest, Problems, error) {
 	if err := cmp.Or(r.fatal, r.d.End()); err != nil {
 		return nil, nil, err
 	}
-	var guessed Problems
+	var guessed evidence.Problems
 	if r.foreign() {
 		guessed = g.settle(m)
 	}
@@ -93,25 +97,29 @@ func (r *reader) problem(code string, class error, format string, args ...any) {
 	if r.found.full() {
 		return
 	}
-	p := r.d.Problem(code, diag.SeverityError, class, format, args...)
+	p := r.d.Problem(code, evidence.SeverityError, class, format, args...)
 	r.found.add(p)
 	r.failed[p.Pointer] = true
 }
 
 // refuse reports the value with a problem that was found without its place.
 func (r *reader) refuse(err error) {
-	var p *Problem
+	var p *evidence.Problem
 	if !errors.As(err, &p) {
 		panic(err)
 	}
-	r.problem(p.Code, p.Err, "%s", p.Message)
+	code := p.Code
+	if code == "digest" {
+		code = "manifest.digest"
+	}
+	r.problem(code, p.Err, "%s", p.Message)
 }
 
 // locate adds problems that were found in the value, giving them their places in
 // data. A value that was not read has told its own problem already.
-func (r *reader) locate(data []byte, found Problems) {
+func (r *reader) locate(data []byte, found evidence.Problems) {
 	var pointers []string
-	found = slices.DeleteFunc(found, func(p *Problem) bool { return r.toldAbove(p.Pointer) })
+	found = slices.DeleteFunc(found, func(p *evidence.Problem) bool { return r.toldAbove(p.Pointer) })
 	for _, p := range found {
 		pointers = append(pointers, p.Pointer)
 	}
@@ -155,7 +163,7 @@ func (r *reader) is(k jsonstrict.Kind) bool {
 		r.guess("null is read as if the member were absent")
 		return false
 	}
-	r.problem("manifest.type", diag.ErrFormat, "got %s, want %s", got, k)
+	r.problem("manifest.type", evidence.ErrFormat, "got %s, want %s", got, k)
 	return false
 }
 
@@ -170,7 +178,7 @@ func (r *reader) string() string {
 	case r.foreign():
 		r.guess("an empty string is read as if the member were absent")
 	default:
-		r.problem("manifest.empty", diag.ErrFormat, "an empty string; leave the member out where nothing is known")
+		r.problem("manifest.empty", evidence.ErrFormat, "an empty string; leave the member out where nothing is known")
 	}
 	return s
 }
@@ -230,12 +238,12 @@ func (r *reader) unknown(n *names, extra *Extra) {
 	name := string(r.d.Key())
 	if known := n.sameButForCase(name); known != "" {
 		r.d.Skip()
-		r.problem("manifest.member-case", diag.ErrFormat, "member %s is spelled %q", diag.Quote(name), known)
+		r.problem("manifest.member-case", evidence.ErrFormat, "member %s is spelled %q", textfmt.Quote(name), known)
 		return
 	}
 	if r.closed {
 		r.d.Skip()
-		r.problem("manifest.member-unknown", diag.ErrFormat, "member %s is not known, want one of %s", diag.Quote(name), strings.Join(n.list, ", "))
+		r.problem("manifest.member-unknown", evidence.ErrFormat, "member %s is not known, want one of %s", textfmt.Quote(name), strings.Join(n.list, ", "))
 		return
 	}
 	*extra = append(*extra, Member{name, bytes.Clone(r.d.Raw())})
@@ -288,13 +296,13 @@ func (r *reader) manifest(m *Manifest) {
 
 // missing reports a top-level member that is not there.
 func (r *reader) missing(name string) {
-	p := newProblem("manifest.required", diag.ErrFormat, "member %q is missing", name)
+	p := newProblem("manifest.required", evidence.ErrFormat, "member %q is missing", name)
 	p.Pointer, p.Line, p.Column = "/"+name, 1, 1
 	if r.foreign() && !r.missed(p, name) {
 		return
 	}
 	r.found.add(p)
-	if p.Severity == diag.SeverityError {
+	if p.Severity == evidence.SeverityError {
 		r.failed[p.Pointer] = true // a guess must not hide an error below it
 	}
 }
@@ -312,14 +320,14 @@ func (r *reader) schema() {
 	rest, ours := strings.CutPrefix(got, schemaPrefix+"v")
 	major, _, _ := strings.Cut(rest, ".")
 	if _, err := strconv.ParseUint(major, 10, 64); ours && err == nil {
-		r.fatal = r.d.Problem("manifest.schema", diag.SeverityError, diag.ErrUnsupported, "the manifest is of version %s; this reader knows version 1", diag.Quote(rest))
+		r.fatal = r.d.Problem("manifest.schema", evidence.SeverityError, evidence.ErrUnsupported, "the manifest is of version %s; this reader knows version 1", textfmt.Quote(rest))
 		return
 	}
 	if r.foreign() {
-		r.guess("schema %s is not known", diag.Quote(got))
+		r.guess("schema %s is not known", textfmt.Quote(got))
 		return
 	}
-	r.fatal = r.d.Problem("manifest.schema", diag.SeverityError, diag.ErrFormat, "schema is %s, want %q", diag.Quote(got), SchemaV1)
+	r.fatal = r.d.Problem("manifest.schema", evidence.SeverityError, evidence.ErrFormat, "schema is %s, want %q", textfmt.Quote(got), SchemaV1)
 }
 
 func (r *reader) release(v *Release) {
@@ -356,8 +364,8 @@ func (r *reader) created() time.Time {
 func parseCreated(s string) (time.Time, error) {
 	t, err := time.Parse(time.RFC3339, s)
 	if err != nil || !createdRE.MatchString(s) {
-		return time.Time{}, newProblem("manifest.created", diag.ErrFormat,
-			"time %s is not of the form 2026-11-22T21:16:00Z (RFC 3339, UTC, whole seconds, 1970 or later)", diag.Quote(s))
+		return time.Time{}, newProblem("manifest.created", evidence.ErrFormat,
+			"time %s is not of the form 2026-11-22T21:16:00Z (RFC 3339, UTC, whole seconds, 1970 or later)", textfmt.Quote(s))
 	}
 	return t, nil
 }
@@ -374,7 +382,7 @@ func (r *reader) image(v *Image) {
 		case "reference":
 			v.Reference = r.string()
 		case "digest":
-			v.Digest = r.digest(ParseDigest)
+			v.Digest = r.digest(evidence.ParseDigest)
 		case "platform":
 			v.Platform = r.string()
 		case "signing":
@@ -383,10 +391,10 @@ func (r *reader) image(v *Image) {
 	})
 }
 
-func (r *reader) digest(parse func(string) (Digest, error)) Digest {
+func (r *reader) digest(parse func(string) (evidence.Digest, error)) evidence.Digest {
 	s := r.string()
 	if s == "" {
-		return Digest{}
+		return evidence.Digest{}
 	}
 	if r.foreign() {
 		parse = r.foreignDigest
@@ -427,7 +435,7 @@ func (r *reader) artifact(v *Artifact) {
 		case "id":
 			v.ID = r.string()
 		case "sha256":
-			v.SHA256 = r.digest(ParseSHA256)
+			v.SHA256 = r.digest(evidence.ParseSHA256[string])
 		}
 	})
 }
@@ -461,19 +469,19 @@ func (r *reader) file(v *File) {
 }
 
 // sha256 is digest(ParseSHA256) without a string in between.
-func (r *reader) sha256() Digest {
+func (r *reader) sha256() evidence.Digest {
 	if r.foreign() {
 		return r.foreignSHA256()
 	}
 	if r.d.Kind() == jsonstrict.String {
 		b := r.d.Bytes()
-		d, err := parseHex(SHA256, b)
+		d, err := evidence.ParseSHA256(b)
 		if err != nil && r.d.Err() == nil {
 			r.refuse(err)
 		}
 		return d
 	}
-	return r.digest(ParseSHA256)
+	return r.digest(evidence.ParseSHA256[string])
 }
 
 // size reads an integer from 0 to MaxSize.
@@ -517,7 +525,7 @@ func plainSize(text []byte) (n int64, ok bool) {
 func parseSize(text string) (int64, error) {
 	f, err := strconv.ParseFloat(text, 64)
 	if err != nil || f != math.Trunc(f) || f < 0 || f > float64(MaxSize) {
-		return SizeUnknown, newProblem("manifest.size", diag.ErrFormat, "size %s is not an integer from 0 to %d", diag.Quote(text), MaxSize)
+		return SizeUnknown, newProblem("manifest.size", evidence.ErrFormat, "size %s is not an integer from 0 to %d", textfmt.Quote(text), MaxSize)
 	}
 	return int64(f), nil
 }
@@ -536,7 +544,7 @@ func (r *reader) tool(v *Tool) {
 		}
 	})
 	if v.IsZero() && !r.foreign() && r.d.Err() == nil && !r.failed[r.d.Pointer()] {
-		r.problem("manifest.required", diag.ErrFormat, "member %q is missing", "name") // IsZero stands for no tool at all
+		r.problem("manifest.required", evidence.ErrFormat, "member %q is missing", "name") // IsZero stands for no tool at all
 	}
 }
 
@@ -564,7 +572,7 @@ func (r *reader) target() Target {
 	switch {
 	case err == nil:
 	case r.foreign():
-		r.guess("target %s is neither a date nor a quarter; it is left out", diag.Quote(s))
+		r.guess("target %s is neither a date nor a quarter; it is left out", textfmt.Quote(s))
 	default:
 		r.refuse(err)
 	}
@@ -579,7 +587,7 @@ func (r *reader) tooShort(n int64) {
 		return
 	}
 	if r.short++; r.short > maxProblems {
-		r.d.Fail(r.d.Problem("manifest.required", diag.SeverityError, diag.ErrFormat, "more than %d elements without the members that they need", maxProblems))
+		r.d.Fail(r.d.Problem("manifest.required", evidence.SeverityError, evidence.ErrFormat, "more than %d elements without the members that they need", maxProblems))
 	}
 }
 
@@ -618,7 +626,7 @@ func elements[T any](r *reader, read func(*reader, *T)) []T {
 
 // differs compares data with the canonical form of m. It returns the first place
 // where they differ, nil if nowhere.
-func differs(m *Manifest, data []byte) *Problem {
+func differs(m *Manifest, data []byte) *evidence.Problem {
 	at := 0
 	var want []byte
 	w := &writer{buf: make([]byte, 0, 2*flushBytes)}
@@ -646,8 +654,8 @@ func differs(m *Manifest, data []byte) *Problem {
 }
 
 // notCanonical says what stands at the offset, and what should.
-func notCanonical(data []byte, at int, want []byte) *Problem {
-	p := newProblem("manifest.canonical", diag.ErrFormat, "not in canonical form: got %s, want %s",
+func notCanonical(data []byte, at int, want []byte) *evidence.Problem {
+	p := newProblem("manifest.canonical", evidence.ErrFormat, "not in canonical form: got %s, want %s",
 		excerpt(data[at:]), excerpt(want))
 	before := data[:at]
 	p.Offset = int64(at)
@@ -666,7 +674,7 @@ func excerpt(text []byte) string {
 	if i := bytes.IndexByte(text, '\n'); i > 0 {
 		line = text[:i]
 	}
-	return diag.Quote(string(line[:min(len(line), 32)]))
+	return textfmt.Quote(string(line[:min(len(line), 32)]))
 }
 
 // pointerAt returns the pointer of the value that holds the offset, or stands before it.

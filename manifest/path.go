@@ -1,9 +1,12 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package manifest
 
 import (
-	"github.com/HailBytes/evidence/internal/diag"
-	"github.com/HailBytes/evidence/internal/limit"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/safepath"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // CheckPath reports whether name may be the path of a file in a pack: the one
@@ -23,10 +26,10 @@ func CheckPath(name string) error {
 	return nil
 }
 
-func checkPath(name string) *Problem {
-	e := safepath.Check(name, limit.Limits{})
+func checkPath(name string) *evidence.Problem {
+	e := safepath.Check(name, evidence.Limits{})
 	if e == nil {
 		return nil
 	}
-	return newProblem("manifest.path", e.Class, "path %s: %s", diag.Quote(name), e.Message)
+	return newProblem("manifest.path", e.Class, "path %s: %s", textfmt.Quote(name), e.Message)
 }

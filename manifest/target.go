@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package manifest
 
 import (
@@ -5,7 +8,8 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // Target is when a gap is to be closed: a day ("2027-03-31") or a quarter
@@ -27,7 +31,7 @@ func ParseTarget(s string) (Target, error) {
 			return Target{year: int16(day.Year()), month: int8(day.Month()), day: int8(day.Day())}, nil
 		}
 	}
-	return Target{}, newProblem("manifest.target", diag.ErrFormat, "target %s is neither a date YYYY-MM-DD nor a quarter YYYY-Qn", diag.Quote(s))
+	return Target{}, newProblem("manifest.target", evidence.ErrFormat, "target %s is neither a date YYYY-MM-DD nor a quarter YYYY-Qn", textfmt.Quote(s))
 }
 
 // IsZero reports whether t is no target.

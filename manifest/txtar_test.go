@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package manifest
 
 import (
@@ -13,7 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 )
 
 var update = flag.Bool("update", false, "write what the tests get into testdata")
@@ -82,16 +85,16 @@ func TestFiles(t *testing.T) {
 
 // describe writes every problem of err on a line.
 func describe(b *bytes.Buffer, err error) {
-	var problems Problems
-	var one *Problem
+	var problems evidence.Problems
+	var one *evidence.Problem
 	switch {
 	case errors.As(err, &problems):
 	case errors.As(err, &one):
-		problems = Problems{one}
+		problems = evidence.Problems{one}
 	}
 	for _, p := range problems {
 		class := "-"
-		for _, c := range []error{diag.ErrFormat, diag.ErrUnsupported, diag.ErrLimit, diag.ErrUnsafe, diag.ErrMismatch} {
+		for _, c := range []error{evidence.ErrFormat, evidence.ErrUnsupported, evidence.ErrLimit, evidence.ErrUnsafe, evidence.ErrMismatch} {
 			if errors.Is(p, c) {
 				class = c.Error()
 			}

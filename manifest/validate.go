@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package manifest
 
 import (
@@ -8,8 +11,9 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // Validate returns everything that is wrong with m, all at once, as Problems:
@@ -22,7 +26,7 @@ func (m *Manifest) Validate() error {
 // SeverityWarning a gap whose evidence is there, at SeverityInfo members and
 // formats that this package does not know. Pointers, lines and columns are those
 // of the canonical form, which for a manifest from [Parse] is the document.
-func (m *Manifest) Check() Problems {
+func (m *Manifest) Check() evidence.Problems {
 	problems := check(m)
 	if len(problems) == 0 {
 		return nil
@@ -42,7 +46,7 @@ func (m *Manifest) Check() Problems {
 }
 
 // check returns the problems of m with their pointers only.
-func check(m *Manifest) Problems {
+func check(m *Manifest) evidence.Problems {
 	c := newChecker(m)
 	c.all()
 	return c.found.told()
@@ -73,14 +77,14 @@ type checker struct {
 	m       *Manifest
 	partial bool // m is what a configuration says: evidence gives the rest
 	found   findings
-	images  map[string]bool      // names
-	fine    map[sharedFacts]bool // sets of facts without a problem
-	paths   map[string]int       // index of the file, once asked for
-	present map[evidence]string  // a path or image that shows the evidence, once asked for
+	images  map[string]bool       // names
+	fine    map[sharedFacts]bool  // sets of facts without a problem
+	paths   map[string]int        // index of the file, once asked for
+	present map[declarable]string // a path or image that shows the evidence, once asked for
 }
 
-// evidence is what a gap may declare absent; the image is empty for the whole release.
-type evidence struct {
+// declarable is what a gap may declare absent; the image is empty for the whole release.
+type declarable struct {
 	kind  Kind
 	image string
 }
@@ -113,11 +117,11 @@ func (s scope) pointer(member string) string {
 
 // add reports an error.
 func (s scope) add(member, code string, class error, format string, args ...any) {
-	s.grade(diag.SeverityError, member, code, class, format, args...)
+	s.grade(evidence.SeverityError, member, code, class, format, args...)
 }
 
 // grade reports a problem of any severity.
-func (s scope) grade(severity diag.Severity, member, code string, class error, format string, args ...any) {
+func (s scope) grade(severity evidence.Severity, member, code string, class error, format string, args ...any) {
 	if s.c.found.full() {
 		return
 	}
@@ -130,7 +134,7 @@ func (s scope) required(member string) {
 	if s.c.partial && !slices.Contains(alwaysRequired, member) {
 		return
 	}
-	s.add(member, "manifest.required", diag.ErrFormat, "member %q is missing", member)
+	s.add(member, "manifest.required", evidence.ErrFormat, "member %q is missing", member)
 }
 
 // alwaysRequired are the members that a configuration must give, too: of images,
@@ -143,9 +147,9 @@ func (s scope) matches(member, rule, value string, re *regexp.Regexp, most int, 
 	case value == "":
 		s.required(member)
 	case len(value) > most:
-		s.add(member, "manifest."+rule, diag.ErrFormat, "%s has %d bytes, at most %d are allowed", member, len(value), most)
+		s.add(member, "manifest."+rule, evidence.ErrFormat, "%s has %d bytes, at most %d are allowed", member, len(value), most)
 	case !re.MatchString(value):
-		s.add(member, "manifest."+rule, diag.ErrFormat, "%s %s is not %s", member, diag.Quote(value), want)
+		s.add(member, "manifest."+rule, evidence.ErrFormat, "%s %s is not %s", member, textfmt.Quote(value), want)
 	default:
 		return true
 	}
@@ -162,13 +166,13 @@ func (s scope) optional(member, rule, value string, re *regexp.Regexp, most int,
 // text checks a string for people that may be absent.
 func (s scope) text(member, value string) {
 	if n := utf8.RuneCountInString(value); n > maxText {
-		s.add(member, "manifest.text", diag.ErrFormat, "%s has %d characters, at most %d are allowed", member, n, maxText)
+		s.add(member, "manifest.text", evidence.ErrFormat, "%s has %d characters, at most %d are allowed", member, n, maxText)
 	}
 	if i := strings.IndexFunc(value, hidden); i >= 0 {
 		r, _ := utf8.DecodeRuneInString(value[i:])
-		s.add(member, "manifest.text", diag.ErrUnsafe, "%s holds the character U+%04X", member, r)
+		s.add(member, "manifest.text", evidence.ErrUnsafe, "%s holds the character U+%04X", member, r)
 	} else if !utf8.ValidString(value) {
-		s.add(member, "manifest.text", diag.ErrFormat, "%s is not UTF-8", member)
+		s.add(member, "manifest.text", evidence.ErrFormat, "%s is not UTF-8", member)
 	}
 }
 
@@ -192,14 +196,14 @@ func (s scope) extra(n *names, extra Extra) {
 	for _, m := range extra {
 		of := scope{s.c, s.pointer("") + "/" + jsonstrict.EscapePointer(m.Name), -1}
 		_, known := n.known[m.Name]
-		name := diag.Quote(m.Name)
+		name := textfmt.Quote(m.Name)
 		switch correct := n.sameButForCase(m.Name); {
 		case known || seen[m.Name]:
-			of.add("", "manifest.member-duplicate", diag.ErrFormat, "member %s is there twice", name)
+			of.add("", "manifest.member-duplicate", evidence.ErrFormat, "member %s is there twice", name)
 		case correct != "":
-			of.add("", "manifest.member-case", diag.ErrFormat, "member %s is spelled %q", name, correct)
+			of.add("", "manifest.member-case", evidence.ErrFormat, "member %s is spelled %q", name, correct)
 		case !utf8.ValidString(m.Name) || strings.Contains(m.Name, "\x00"):
-			of.add("", "manifest.text", diag.ErrFormat, "member name %s is not UTF-8 without U+0000", name)
+			of.add("", "manifest.text", evidence.ErrFormat, "member name %s is not UTF-8 without U+0000", name)
 		default:
 			of.extraValue(name, m.Value)
 		}
@@ -212,11 +216,11 @@ func (s scope) extraValue(name string, value []byte) {
 	d := jsonstrict.NewBytes(value, jsonstrict.Options{})
 	exact := (&writer{}).value(d)
 	if err := d.End(); err != nil {
-		s.add("", "manifest.type", diag.ErrFormat, "the value of member %s is not JSON: %v", name, err)
+		s.add("", "manifest.type", evidence.ErrFormat, "the value of member %s is not JSON: %v", name, err)
 	} else if !exact {
-		s.add("", "manifest.number", diag.ErrFormat, "member %s holds a number that a double can not keep (RFC 8785 section 3.2.2.3)", name)
+		s.add("", "manifest.number", evidence.ErrFormat, "member %s holds a number that a double can not keep (RFC 8785 section 3.2.2.3)", name)
 	} else {
-		s.grade(diag.SeverityInfo, "", "manifest.member-unknown", nil, "member %s is not known; it is kept", name)
+		s.grade(evidence.SeverityInfo, "", "manifest.member-unknown", nil, "member %s is not known; it is kept", name)
 	}
 }
 
@@ -228,7 +232,7 @@ func (c *checker) version(v string) {
 	}
 	for part := range strings.SplitSeq(v, ".") {
 		if n, err := strconv.ParseInt(part, 10, 64); err != nil || n > MaxSize {
-			s.add("version", "manifest.version", diag.ErrFormat, "version %s has a number above %d", diag.Quote(v), MaxSize)
+			s.add("version", "manifest.version", evidence.ErrFormat, "version %s has a number above %d", textfmt.Quote(v), MaxSize)
 		}
 	}
 }
@@ -242,7 +246,7 @@ func (c *checker) release(r *Release) {
 	case r.Created.IsZero():
 		s.required("created")
 	case !createdRE.MatchString(created.Format(time.RFC3339Nano)):
-		s.add("created", "manifest.created", diag.ErrFormat, "time %s has not whole seconds, or not a year from 1970 to 9999", created.Format(time.RFC3339Nano))
+		s.add("created", "manifest.created", evidence.ErrFormat, "time %s has not whole seconds, or not a year from 1970 to 9999", created.Format(time.RFC3339Nano))
 	}
 	s.extra(releaseNames, r.Extra)
 }
@@ -250,7 +254,7 @@ func (c *checker) release(r *Release) {
 func (c *checker) image(s scope, i *Image) {
 	if s.matches("name", "image-name", i.Name, imageNameRE, maxName, imageNameForm) {
 		if c.images[i.Name] {
-			s.add("name", "manifest.duplicate", diag.ErrFormat, "image %s is listed twice", diag.Quote(i.Name))
+			s.add("name", "manifest.duplicate", evidence.ErrFormat, "image %s is listed twice", textfmt.Quote(i.Name))
 		}
 		c.images[i.Name] = true
 	}
@@ -259,7 +263,7 @@ func (c *checker) image(s scope, i *Image) {
 	}
 	if s.matches("reference", "reference", i.Reference, referenceRE, maxText, "an image reference such as ghcr.io/owner/name:tag") {
 		if _, digest, found := strings.Cut(i.Reference, "@"); found && digest != i.Digest.String() && !i.Digest.IsZero() {
-			s.add("reference", "manifest.reference", diag.ErrMismatch, "the reference names digest %s, the image has %s", digest, i.Digest)
+			s.add("reference", "manifest.reference", evidence.ErrMismatch, "the reference names digest %s, the image has %s", digest, i.Digest)
 		}
 	}
 	s.optional("platform", "platform", i.Platform, platformRE, maxName, "of the form os/architecture[/variant]")
@@ -275,29 +279,29 @@ func (c *checker) signing(s scope, i *Image) {
 	identity := v.CertificateIdentity != "" || v.CertificateIdentityRegexp != ""
 	switch v.Status {
 	case "":
-		s.add("status", "manifest.required", diag.ErrFormat, "member %q is missing", "status")
+		s.add("status", "manifest.required", evidence.ErrFormat, "member %q is missing", "status")
 	case Unsigned:
 		if identity || v.CertificateOIDCIssuer != "" || v.Certificate != "" || v.Bundle != "" {
-			s.add("", "manifest.signing", diag.ErrFormat, "an unsigned image has no identity, issuer, certificate or bundle")
+			s.add("", "manifest.signing", evidence.ErrFormat, "an unsigned image has no identity, issuer, certificate or bundle")
 		}
 	case Signed:
 		if !identity && v.Certificate == "" && v.Bundle == "" && !c.partial {
-			s.add("", "manifest.signing", diag.ErrFormat, "a signed image has an identity, a certificate or a bundle")
+			s.add("", "manifest.signing", evidence.ErrFormat, "a signed image has an identity, a certificate or a bundle")
 		}
 	default:
-		s.add("status", "manifest.signing", diag.ErrFormat, "status %s is neither %q nor %q", diag.Quote(string(v.Status)), Signed, Unsigned)
+		s.add("status", "manifest.signing", evidence.ErrFormat, "status %s is neither %q nor %q", textfmt.Quote(string(v.Status)), Signed, Unsigned)
 	}
 	if v.CertificateIdentity != "" && v.CertificateIdentityRegexp != "" {
-		s.add("", "manifest.signing", diag.ErrFormat, "certificateIdentity and certificateIdentityRegexp exclude each other")
+		s.add("", "manifest.signing", evidence.ErrFormat, "certificateIdentity and certificateIdentityRegexp exclude each other")
 	}
 	if identity != (v.CertificateOIDCIssuer != "") {
-		s.add("", "manifest.signing", diag.ErrFormat, "an identity and certificateOidcIssuer need each other")
+		s.add("", "manifest.signing", evidence.ErrFormat, "an identity and certificateOidcIssuer need each other")
 	}
 	s.text("certificateIdentity", v.CertificateIdentity)
 	s.text("certificateIdentityRegexp", v.CertificateIdentityRegexp)
 	s.text("certificateOidcIssuer", v.CertificateOIDCIssuer)
 	if _, err := regexp.Compile(v.CertificateIdentityRegexp); err != nil {
-		s.add("certificateIdentityRegexp", "manifest.signing", diag.ErrFormat, "not a pattern of RE2: %v", err)
+		s.add("certificateIdentityRegexp", "manifest.signing", evidence.ErrFormat, "not a pattern of RE2: %v", err)
 	}
 	c.pointsTo(s, i, "certificate", v.Certificate, KindCertificate)
 	c.pointsTo(s, i, "bundle", v.Bundle, KindSignature, KindAttestation)
@@ -325,15 +329,15 @@ func (c *checker) pointsTo(s scope, i *Image, member, path string, kinds ...Kind
 	}
 	at, found := c.paths[path]
 	if !found {
-		s.add(member, "manifest.signing", diag.ErrMismatch, "%s %s is not among the files", member, diag.Quote(path))
+		s.add(member, "manifest.signing", evidence.ErrMismatch, "%s %s is not among the files", member, textfmt.Quote(path))
 		return
 	}
 	f := &c.m.Files[at]
 	if !slices.Contains(kinds, f.Kind) {
-		s.add(member, "manifest.signing", diag.ErrMismatch, "%s %s is of kind %s, want %s", member, diag.Quote(path), diag.Quote(string(f.Kind)), orKinds(kinds))
+		s.add(member, "manifest.signing", evidence.ErrMismatch, "%s %s is of kind %s, want %s", member, textfmt.Quote(path), textfmt.Quote(string(f.Kind)), orKinds(kinds))
 	}
 	if f.Image != "" && f.Image != i.Name {
-		s.add(member, "manifest.signing", diag.ErrMismatch, "%s %s is about image %s", member, diag.Quote(path), diag.Quote(f.Image))
+		s.add(member, "manifest.signing", evidence.ErrMismatch, "%s %s is about image %s", member, textfmt.Quote(path), textfmt.Quote(f.Image))
 	}
 }
 
@@ -352,7 +356,7 @@ func (c *checker) artifacts() {
 		c.artifact(s, a)
 		key := [3]string{string(a.Kind), a.Name, a.ID}
 		if seen[key] {
-			s.add("", "manifest.duplicate", diag.ErrFormat, "%s %s is listed twice", a.Kind, diag.Quote(a.Name))
+			s.add("", "manifest.duplicate", evidence.ErrFormat, "%s %s is listed twice", a.Kind, textfmt.Quote(a.Name))
 		}
 		seen[key] = true
 	}
@@ -362,12 +366,12 @@ func (c *checker) artifact(s scope, a *Artifact) {
 	if a.Kind == "" {
 		s.required("kind")
 	} else if !slices.Contains(artifactKinds, a.Kind) {
-		s.add("kind", "manifest.kind", diag.ErrFormat, "kind %s is not one of %v", diag.Quote(string(a.Kind)), artifactKinds)
+		s.add("kind", "manifest.kind", evidence.ErrFormat, "kind %s is not one of %v", textfmt.Quote(string(a.Kind)), artifactKinds)
 	}
 	s.requiredText("name", a.Name)
 	s.text("id", a.ID)
-	if alg := a.SHA256.Algorithm(); alg != "" && alg != SHA256 {
-		s.add("sha256", "manifest.digest", diag.ErrFormat, "digest of algorithm %s, want %s", alg, SHA256)
+	if alg := a.SHA256.Algorithm(); alg != "" && alg != evidence.SHA256 {
+		s.add("sha256", "manifest.digest", evidence.ErrFormat, "digest of algorithm %s, want %s", alg, evidence.SHA256)
 	}
 	s.extra(artifactNames, a.Extra)
 }
@@ -391,11 +395,11 @@ func (c *checker) files() {
 				seen[files[j].Path] = struct{}{}
 			}
 			if path < files[i-1].Path {
-				s.add("path", "manifest.order", diag.ErrFormat, "path %s stands after %s; files are sorted bytewise", diag.Quote(path), diag.Quote(files[i-1].Path))
+				s.add("path", "manifest.order", evidence.ErrFormat, "path %s stands after %s; files are sorted bytewise", textfmt.Quote(path), textfmt.Quote(files[i-1].Path))
 			}
 		}
 		if _, twice := seen[path]; twice && path != "" {
-			s.add("path", "manifest.duplicate", diag.ErrFormat, "path %s is listed twice", diag.Quote(path))
+			s.add("path", "manifest.duplicate", evidence.ErrFormat, "path %s is listed twice", textfmt.Quote(path))
 		}
 		seen[path] = struct{}{}
 	}
@@ -406,24 +410,24 @@ func (c *checker) file(s scope, f *File) {
 	case f.Path == "":
 		s.required("path")
 	case strings.EqualFold(f.Path, Name):
-		s.add("path", "manifest.path", diag.ErrFormat, "%s does not list itself", Name)
+		s.add("path", "manifest.path", evidence.ErrFormat, "%s does not list itself", Name)
 	default:
 		if p := checkPath(f.Path); p != nil {
 			s.add("path", p.Code, p.Err, "%s", p.Message)
 		}
 	}
 	switch f.SHA256.Algorithm() {
-	case SHA256:
+	case evidence.SHA256:
 	case "":
 		s.required("sha256")
 	default:
-		s.add("sha256", "manifest.digest", diag.ErrFormat, "digest of algorithm %s, want %s", f.SHA256.Algorithm(), SHA256)
+		s.add("sha256", "manifest.digest", evidence.ErrFormat, "digest of algorithm %s, want %s", f.SHA256.Algorithm(), evidence.SHA256)
 	}
 	switch {
 	case f.Size == SizeUnknown:
 		s.required("size")
 	case f.Size < 0 || f.Size > MaxSize:
-		s.add("size", "manifest.size", diag.ErrFormat, "size %d is not from 0 to %d", f.Size, MaxSize)
+		s.add("size", "manifest.size", evidence.ErrFormat, "size %d is not from 0 to %d", f.Size, MaxSize)
 	}
 	facts := sharedFacts{f.Kind, f.Format, f.MediaType, f.Image, f.Tool.Name, f.Tool.Version}
 	if !c.fine[facts] {
@@ -452,7 +456,7 @@ func (c *checker) fileKind(s scope, k Kind) {
 	if k == "" {
 		s.required("kind")
 	} else if !k.OfFile() {
-		s.add("kind", "manifest.kind", diag.ErrFormat, "kind %s is not one of %v", diag.Quote(string(k)), fileKinds)
+		s.add("kind", "manifest.kind", evidence.ErrFormat, "kind %s is not one of %v", textfmt.Quote(string(k)), fileKinds)
 	}
 }
 
@@ -462,9 +466,9 @@ func (c *checker) format(s scope, k Kind, f Format) {
 		return
 	}
 	if !f.Known() {
-		s.grade(diag.SeverityInfo, "format", "manifest.format-unknown", nil, "format %s is not known", diag.Quote(string(f)))
+		s.grade(evidence.SeverityInfo, "format", "manifest.format-unknown", nil, "format %s is not known", textfmt.Quote(string(f)))
 	} else if k.OfFile() && !f.fits(k) {
-		s.add("format", "manifest.format", diag.ErrMismatch, "format %s is of kind %s, the file of kind %s", f, orKinds(f.Kinds()), k)
+		s.add("format", "manifest.format", evidence.ErrMismatch, "format %s is of kind %s, the file of kind %s", f, orKinds(f.Kinds()), k)
 	}
 }
 
@@ -485,7 +489,7 @@ func (c *checker) knownImage(s scope, name string) {
 	case c.partial:
 		s.optional("image", "image-name", name, imageNameRE, maxName, imageNameForm)
 	default:
-		s.add("image", "manifest.image", diag.ErrMismatch, "image %s is not among the images", diag.Quote(name))
+		s.add("image", "manifest.image", evidence.ErrMismatch, "image %s is not among the images", textfmt.Quote(name))
 	}
 }
 
@@ -496,35 +500,35 @@ func (c *checker) gaps() {
 		if g.Kind == "" {
 			s.required("kind")
 		} else if !g.Kind.OfGap() {
-			s.add("kind", "manifest.kind", diag.ErrFormat, "kind %s is not one of %v", diag.Quote(string(g.Kind)), GapKinds())
+			s.add("kind", "manifest.kind", evidence.ErrFormat, "kind %s is not one of %v", textfmt.Quote(string(g.Kind)), GapKinds())
 		}
 		s.requiredText("reason", g.Reason)
 		s.extra(gapNames, g.Extra)
 		c.knownImage(s, g.Image)
 		key := [2]string{string(g.Kind), g.Image}
 		if seen[key] {
-			s.add("", "manifest.duplicate", diag.ErrFormat, "gap %s is declared twice", diag.Quote(string(g.Kind)))
+			s.add("", "manifest.duplicate", evidence.ErrFormat, "gap %s is declared twice", textfmt.Quote(string(g.Kind)))
 		}
 		seen[key] = true
 		if c.partial {
 			continue
 		}
-		if what := c.evidence()[evidence{g.Kind, g.Image}]; what != "" {
-			s.grade(diag.SeverityWarning, "", "manifest.gap-present", diag.ErrMismatch, "%s is declared absent, but %s", g.Kind, what)
+		if what := c.evidence()[declarable{g.Kind, g.Image}]; what != "" {
+			s.grade(evidence.SeverityWarning, "", "manifest.gap-present", evidence.ErrMismatch, "%s is declared absent, but %s", g.Kind, what)
 		}
 	}
 }
 
 // evidence says what the release holds of all that gaps may declare absent.
-func (c *checker) evidence() map[evidence]string {
+func (c *checker) evidence() map[declarable]string {
 	if c.present != nil {
 		return c.present
 	}
-	c.present = map[evidence]string{}
+	c.present = map[declarable]string{}
 	note := func(k Kind, image, what, verb string) {
-		for _, e := range []evidence{{k, image}, {k, ""}} {
+		for _, e := range []declarable{{k, image}, {k, ""}} {
 			if c.present[e] == "" {
-				c.present[e] = diag.Quote(what) + verb
+				c.present[e] = textfmt.Quote(what) + verb
 			}
 		}
 	}

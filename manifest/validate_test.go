@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package manifest_test
 
 import (
@@ -8,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/manifest"
 	"github.com/HailBytes/evidence/version"
 )
@@ -15,7 +19,7 @@ import (
 // TestValidateBuilt checks values that no document can hold: Marshal writes none
 // of them, and says where it would stand.
 func TestValidateBuilt(t *testing.T) {
-	sha512, err := manifest.ParseDigest("sha512:" + strings.Repeat("0", 128))
+	sha512, err := evidence.ParseDigest("sha512:" + strings.Repeat("0", 128))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,30 +28,30 @@ func TestValidateBuilt(t *testing.T) {
 		code, pointer string
 		class         error
 	}{
-		"fraction of a second": {func(m *manifest.Manifest) { m.Release.Created = m.Release.Created.Add(1) }, "manifest.created", "/release/created", manifest.ErrFormat},
-		"no time":              {func(m *manifest.Manifest) { m.Release.Created = time.Time{} }, "manifest.required", "/release/created", manifest.ErrFormat},
-		"year 10000":           {func(m *manifest.Manifest) { m.Release.Created = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC) }, "manifest.created", "/release/created", manifest.ErrFormat},
-		"no digest":            {func(m *manifest.Manifest) { m.Files[1].SHA256 = manifest.Digest{} }, "manifest.required", "/files/1/sha256", manifest.ErrFormat},
-		"another algorithm":    {func(m *manifest.Manifest) { m.Files[1].SHA256 = sha512 }, "manifest.digest", "/files/1/sha256", manifest.ErrFormat},
+		"fraction of a second": {func(m *manifest.Manifest) { m.Release.Created = m.Release.Created.Add(1) }, "manifest.created", "/release/created", evidence.ErrFormat},
+		"no time":              {func(m *manifest.Manifest) { m.Release.Created = time.Time{} }, "manifest.required", "/release/created", evidence.ErrFormat},
+		"year 10000":           {func(m *manifest.Manifest) { m.Release.Created = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC) }, "manifest.created", "/release/created", evidence.ErrFormat},
+		"no digest":            {func(m *manifest.Manifest) { m.Files[1].SHA256 = evidence.Digest{} }, "manifest.required", "/files/1/sha256", evidence.ErrFormat},
+		"another algorithm":    {func(m *manifest.Manifest) { m.Files[1].SHA256 = sha512 }, "manifest.digest", "/files/1/sha256", evidence.ErrFormat},
 		"artifact's algorithm": {func(m *manifest.Manifest) {
 			m.Artifacts = []manifest.Artifact{{Kind: "vhd", Name: "x", SHA256: sha512}}
-		}, "manifest.digest", "/artifacts/0/sha256", manifest.ErrFormat},
-		"unknown size":             {func(m *manifest.Manifest) { m.Files[1].Size = manifest.SizeUnknown }, "manifest.required", "/files/1/size", manifest.ErrFormat},
-		"negative size":            {func(m *manifest.Manifest) { m.Files[1].Size = -2 }, "manifest.size", "/files/1/size", manifest.ErrFormat},
-		"size beyond 2^53":         {func(m *manifest.Manifest) { m.Files[1].Size = manifest.MaxSize + 1 }, "manifest.size", "/files/1/size", manifest.ErrFormat},
-		"text that is not UTF-8":   {func(m *manifest.Manifest) { m.Gaps[0].Reason = "\xff" }, "manifest.text", "/gaps/0/reason", manifest.ErrFormat},
-		"path that is not UTF-8":   {func(m *manifest.Manifest) { m.Files[1].Path = "licenses/\xff" }, "manifest.path", "/files/1/path", manifest.ErrUnsafe},
-		"known member as extra":    {func(m *manifest.Manifest) { m.Extra = extra("product", `"x"`) }, "manifest.member-duplicate", "/product", manifest.ErrFormat},
-		"extra member, twice":      {func(m *manifest.Manifest) { m.Extra = append(extra("x", `1`), extra("x", `1`)...) }, "manifest.member-duplicate", "/x", manifest.ErrFormat},
-		"extra member, other case": {func(m *manifest.Manifest) { m.Files[1].Extra = extra("Size", `1`) }, "manifest.member-case", "/files/1/Size", manifest.ErrFormat},
-		"extra name not UTF-8":     {func(m *manifest.Manifest) { m.Extra = extra("\xff", `1`) }, "manifest.text", "/\xff", manifest.ErrFormat},
-		"extra value not JSON":     {func(m *manifest.Manifest) { m.Extra = extra("x", `{`) }, "manifest.type", "/x", manifest.ErrFormat},
-		"extra value, two":         {func(m *manifest.Manifest) { m.Extra = extra("x", `1 2`) }, "manifest.type", "/x", manifest.ErrFormat},
-		"extra value, none":        {func(m *manifest.Manifest) { m.Extra = extra("x", ``) }, "manifest.type", "/x", manifest.ErrFormat},
-		"extra number too large":   {func(m *manifest.Manifest) { m.Extra = extra("x", `[1e400]`) }, "manifest.number", "/x", manifest.ErrFormat},
-		"extra number too fine":    {func(m *manifest.Manifest) { m.Extra = extra("x", `{"y":0.1000000000000000055511151231257827}`) }, "manifest.number", "/x", manifest.ErrFormat},
-		"tool without a name":      {func(m *manifest.Manifest) { m.Files[1].Tool = manifest.Tool{Version: "1"} }, "manifest.required", "/files/1/tool/name", manifest.ErrFormat},
-		"nothing at all":           {func(m *manifest.Manifest) { *m = manifest.Manifest{} }, "manifest.required", "/product", manifest.ErrFormat},
+		}, "manifest.digest", "/artifacts/0/sha256", evidence.ErrFormat},
+		"unknown size":             {func(m *manifest.Manifest) { m.Files[1].Size = manifest.SizeUnknown }, "manifest.required", "/files/1/size", evidence.ErrFormat},
+		"negative size":            {func(m *manifest.Manifest) { m.Files[1].Size = -2 }, "manifest.size", "/files/1/size", evidence.ErrFormat},
+		"size beyond 2^53":         {func(m *manifest.Manifest) { m.Files[1].Size = manifest.MaxSize + 1 }, "manifest.size", "/files/1/size", evidence.ErrFormat},
+		"text that is not UTF-8":   {func(m *manifest.Manifest) { m.Gaps[0].Reason = "\xff" }, "manifest.text", "/gaps/0/reason", evidence.ErrFormat},
+		"path that is not UTF-8":   {func(m *manifest.Manifest) { m.Files[1].Path = "licenses/\xff" }, "manifest.path", "/files/1/path", evidence.ErrUnsafe},
+		"known member as extra":    {func(m *manifest.Manifest) { m.Extra = extra("product", `"x"`) }, "manifest.member-duplicate", "/product", evidence.ErrFormat},
+		"extra member, twice":      {func(m *manifest.Manifest) { m.Extra = append(extra("x", `1`), extra("x", `1`)...) }, "manifest.member-duplicate", "/x", evidence.ErrFormat},
+		"extra member, other case": {func(m *manifest.Manifest) { m.Files[1].Extra = extra("Size", `1`) }, "manifest.member-case", "/files/1/Size", evidence.ErrFormat},
+		"extra name not UTF-8":     {func(m *manifest.Manifest) { m.Extra = extra("\xff", `1`) }, "manifest.text", "/\xff", evidence.ErrFormat},
+		"extra value not JSON":     {func(m *manifest.Manifest) { m.Extra = extra("x", `{`) }, "manifest.type", "/x", evidence.ErrFormat},
+		"extra value, two":         {func(m *manifest.Manifest) { m.Extra = extra("x", `1 2`) }, "manifest.type", "/x", evidence.ErrFormat},
+		"extra value, none":        {func(m *manifest.Manifest) { m.Extra = extra("x", ``) }, "manifest.type", "/x", evidence.ErrFormat},
+		"extra number too large":   {func(m *manifest.Manifest) { m.Extra = extra("x", `[1e400]`) }, "manifest.number", "/x", evidence.ErrFormat},
+		"extra number too fine":    {func(m *manifest.Manifest) { m.Extra = extra("x", `{"y":0.1000000000000000055511151231257827}`) }, "manifest.number", "/x", evidence.ErrFormat},
+		"tool without a name":      {func(m *manifest.Manifest) { m.Files[1].Tool = manifest.Tool{Version: "1"} }, "manifest.required", "/files/1/tool/name", evidence.ErrFormat},
+		"nothing at all":           {func(m *manifest.Manifest) { *m = manifest.Manifest{} }, "manifest.required", "/product", evidence.ErrFormat},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := parse(t, golden(t)["sat.json"])
@@ -59,7 +63,7 @@ func TestValidateBuilt(t *testing.T) {
 			if err == nil {
 				t.Fatalf("written:\n%s", text)
 			}
-			var problems manifest.Problems
+			var problems evidence.Problems
 			if !errors.As(err, &problems) {
 				t.Fatalf("got %T %v, want Problems", err, err)
 			}
@@ -104,7 +108,7 @@ func TestCheckPlaces(t *testing.T) {
 	}
 	lines := strings.Split(string(out), "\n")
 	for _, p := range problems {
-		if p.Severity != manifest.SeverityInfo {
+		if p.Severity != evidence.SeverityInfo {
 			t.Errorf("%v is of severity %v", p, p.Severity)
 		}
 		rest := lines[p.Line-1][p.Column-1:]
@@ -164,9 +168,9 @@ func TestVersionsAgree(t *testing.T) {
 func TestCheckPath(t *testing.T) {
 	for path, want := range map[string]error{
 		"sbom/web.spdx.json": nil, "uat/login “quotes” 日本.png": nil, "a": nil, "a b": nil, "...a": nil,
-		"": manifest.ErrUnsafe, "/a": manifest.ErrUnsafe, "a/": manifest.ErrUnsafe, "a//b": manifest.ErrUnsafe, "../a": manifest.ErrUnsafe, "a/./b": manifest.ErrUnsafe,
-		`a\b`: manifest.ErrUnsafe, "a:b": manifest.ErrUnsafe, "C:/a": manifest.ErrUnsafe, "nul.txt": manifest.ErrUnsafe, "a.": manifest.ErrUnsafe, "a\u202eb": manifest.ErrUnsafe, "a\x00": manifest.ErrUnsafe,
-		strings.Repeat("a/", 512) + "a": manifest.ErrLimit, strings.Repeat("a", 256): manifest.ErrLimit,
+		"": evidence.ErrUnsafe, "/a": evidence.ErrUnsafe, "a/": evidence.ErrUnsafe, "a//b": evidence.ErrUnsafe, "../a": evidence.ErrUnsafe, "a/./b": evidence.ErrUnsafe,
+		`a\b`: evidence.ErrUnsafe, "a:b": evidence.ErrUnsafe, "C:/a": evidence.ErrUnsafe, "nul.txt": evidence.ErrUnsafe, "a.": evidence.ErrUnsafe, "a\u202eb": evidence.ErrUnsafe, "a\x00": evidence.ErrUnsafe,
+		strings.Repeat("a/", 512) + "a": evidence.ErrLimit, strings.Repeat("a", 256): evidence.ErrLimit,
 	} {
 		err := manifest.CheckPath(path)
 		if want == nil && err != nil || want != nil && !errors.Is(err, want) {
@@ -214,7 +218,7 @@ func TestTarget(t *testing.T) {
 		t.Error("the zero Target passes")
 	}
 	for _, text := range []string{"", "2027", "2027-Q0", "2027-Q5", "2027-q1", "2027-02-29", "2027-13-01", "2027-1-1", "0000-Q1", " 2027-Q1", "2027-Q1\n", "2027-Q11"} {
-		if got, err := manifest.ParseTarget(text); !errors.Is(err, manifest.ErrFormat) || !got.IsZero() {
+		if got, err := manifest.ParseTarget(text); !errors.Is(err, evidence.ErrFormat) || !got.IsZero() {
 			t.Errorf("%q: got %v, %v", text, got, err)
 		}
 	}
@@ -240,7 +244,7 @@ func TestManyProblems(t *testing.T) {
 		m.Files[i].Path = fmt.Sprintf("ok/%05d", i)
 	}
 	m.Gaps[0].Image = "none"
-	if err := m.Validate(); !errors.Is(err, manifest.ErrMismatch) {
+	if err := m.Validate(); !errors.Is(err, evidence.ErrMismatch) {
 		t.Errorf("got %v", err)
 	}
 	braces := `{"schema":"` + manifest.SchemaV1 + `","files":[` + strings.Repeat("{},", 1_000_000) + `{}]}`

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sarif
 
 import (
@@ -6,7 +9,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/textfmt"
 	"github.com/HailBytes/evidence/internal/vercmp"
 )
 
@@ -19,7 +23,7 @@ func (r *runReader) complete() {
 		r.run.Tool.Rules += len(r.others[i].rules)
 	}
 	if d.name == "" {
-		r.note("sarif.tool", diag.SeverityWarning, "run %d does not name its tool", r.index)
+		r.note("sarif.tool", evidence.SeverityWarning, "run %d does not name its tool", r.index)
 	}
 	dialect := dialectOf(d)
 	r.target(dialect)
@@ -30,7 +34,7 @@ func (r *runReader) complete() {
 		r.run.Tool.GoVersion = d.props.get("go_version")
 		if order, ok := vercmp.Compare("golang", d.version, "1.1.4"); r.run.Results == ResultsAbsent && ok && order < 0 {
 			r.run.absentBug = true
-			r.note("govulncheck-results-absent", diag.SeverityWarning, "run has no results member; govulncheck before v1.1.4 leaves it out when it finds nothing")
+			r.note("govulncheck-results-absent", evidence.SeverityWarning, "run has no results member; govulncheck before v1.1.4 leaves it out when it finds nothing")
 		}
 	}
 	r.nameBugs(dialect)
@@ -147,7 +151,7 @@ func (r *runReader) checkRules() {
 	for i := range r.driver.rules {
 		id := r.driver.rules[i].id
 		if seen[id] {
-			r.note(code, diag.SeverityWarning, "several rules have the id %s", diag.Quote(id))
+			r.note(code, evidence.SeverityWarning, "several rules have the id %s", textfmt.Quote(id))
 		}
 		seen[id] = true
 	}
@@ -182,10 +186,10 @@ func (r *runReader) ruleOf(p *pending) *rule {
 			if f.RuleID == u.id || strings.HasPrefix(f.RuleID, u.id+"/") {
 				return u
 			}
-			r.note("sarif.rule-mismatch", diag.SeverityWarning, "result %d has rule %s, but its ruleIndex is that of %s",
-				f.Source.Result, diag.Quote(f.RuleID), diag.Quote(u.id))
+			r.note("sarif.rule-mismatch", evidence.SeverityWarning, "result %d has rule %s, but its ruleIndex is that of %s",
+				f.Source.Result, textfmt.Quote(f.RuleID), textfmt.Quote(u.id))
 		} else {
-			r.note("sarif.rule-index", diag.SeverityWarning, "result %d has ruleIndex %d of %d rules", f.Source.Result, p.ruleIndex, len(c.rules))
+			r.note("sarif.rule-index", evidence.SeverityWarning, "result %d has ruleIndex %d of %d rules", f.Source.Result, p.ruleIndex, len(c.rules))
 		}
 	}
 	if f.RuleID == "" {
@@ -217,7 +221,7 @@ func (r *runReader) componentOf(ref *componentRef) *component {
 		if ref.index < len(r.others) {
 			return &r.others[ref.index]
 		}
-		r.note("sarif.component-index", diag.SeverityWarning, "toolComponent index %d of %d extensions", ref.index, len(r.others))
+		r.note("sarif.component-index", evidence.SeverityWarning, "toolComponent index %d of %d extensions", ref.index, len(r.others))
 		return nil
 	case ref.guid != "" || ref.name != "":
 		if r.named == nil {
@@ -290,7 +294,7 @@ func (r *runReader) common(p *pending, u *rule, d dialect) {
 				a := r.artifacts[i.artifact]
 				f.Locations[i.location].URI, f.Locations[i.location].Base = a.uri, a.base
 			} else {
-				r.note("sarif.artifact-index", diag.SeverityWarning, "result %d has artifact index %d of %d artifacts", f.Source.Result, i.artifact, len(r.artifacts))
+				r.note("sarif.artifact-index", evidence.SeverityWarning, "result %d has artifact index %d of %d artifacts", f.Source.Result, i.artifact, len(r.artifacts))
 			}
 		}
 	}
@@ -323,7 +327,7 @@ func (r *runReader) own(p *pending) {
 	}
 	var g Finding
 	if err := json.Unmarshal(p.extra.own, &g); err != nil || g.Class == ClassInvalid || g.ID == "" || g.Severity == SeverityInvalid || g.Level == LevelInvalid {
-		r.note("sarif.own-property", diag.SeverityWarning, "result %d: property %q is not a finding as this package writes it", f.Source.Result, ownProperty)
+		r.note("sarif.own-property", evidence.SeverityWarning, "result %d: property %q is not a finding as this package writes it", f.Source.Result, ownProperty)
 		f.grade()
 		f.ensureID()
 		return
@@ -337,7 +341,7 @@ func (r *runReader) own(p *pending) {
 func (f *Finding) ensureID() {
 	if f.ID == "" {
 		text, _, _ := strings.Cut(strings.TrimSpace(f.Message), "\n")
-		f.ID = diag.Clip(text, 100)
+		f.ID = textfmt.Clip(text, 100)
 	}
 	if f.ID == "" {
 		f.ID = "unnamed"
@@ -352,8 +356,8 @@ func (r *runReader) resolveMessage(f *Finding, x *extra, u *rule) {
 			text, ok = r.driver.messages[x.messageID]
 		}
 		if !ok {
-			r.note("sarif.message-id", diag.SeverityWarning, "result %d has message id %s, which neither its rule nor the tool defines",
-				f.Source.Result, diag.Quote(x.messageID))
+			r.note("sarif.message-id", evidence.SeverityWarning, "result %d has message id %s, which neither its rule nor the tool defines",
+				f.Source.Result, textfmt.Quote(x.messageID))
 			text = x.messageID
 		}
 		f.Message = text

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sarif
 
 import (
@@ -7,8 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/HailBytes/evidence/internal/corpus"
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/test/corpus"
 )
 
 // labelled is one row of the table in the collection's README.
@@ -63,14 +66,14 @@ func TestCorpusVerdicts(t *testing.T) {
 			log, err := Read(strings.NewReader(string(data)), &ReadOptions{Name: row.file})
 			if code, ok := refusedThough[row.file]; ok {
 				count["refused"]++
-				if p, ok := errors.AsType[*Problem](err); !ok || p.Code != code {
+				if p, ok := errors.AsType[*evidence.Problem](err); !ok || p.Code != code {
 					t.Errorf("got %v, want %s", err, code)
 				}
 				return
 			}
 			if row.schema == "NOTJSON" && !strings.Contains(row.file, "utf16") {
 				count["refused"]++
-				p, ok := errors.AsType[*Problem](err)
+				p, ok := errors.AsType[*evidence.Problem](err)
 				if !ok || !strings.HasPrefix(p.Code, "json.") || p.Line == 0 {
 					t.Errorf("got %v, want an error of JSON with its position", err)
 				}
@@ -80,7 +83,7 @@ func TestCorpusVerdicts(t *testing.T) {
 				t.Fatalf("label %s, but %v", row.schema, err)
 			}
 			count["read"]++
-			problems, err := ValidateSchema(data, Limits{})
+			problems, err := ValidateSchema(data, evidence.Limits{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -130,7 +133,7 @@ func TestCorpusOthers(t *testing.T) {
 	root := corpus.Dir(t)
 	counts := map[Format]int{}
 	refused := map[string]error{
-		"trivy-json/other/trivy-image_golang-1.12-alpine_sample.json": ErrUnsupported, // Trivy's ASFF template
+		"trivy-json/other/trivy-image_golang-1.12-alpine_sample.json": evidence.ErrUnsupported, // Trivy's ASFF template
 	}
 	for _, name := range corpus.Files(t, root, func(p string) bool {
 		return strings.HasPrefix(p, "trivy-json/") && strings.HasSuffix(p, ".json") ||
@@ -184,7 +187,7 @@ func TestDerived(t *testing.T) {
 			t.Errorf("got %v, want the four of the original", got)
 		}
 	}
-	health := func(t *testing.T, log *Log, want Status) {
+	health := func(t *testing.T, log *Log, want evidence.Status) {
 		t.Helper()
 		if c := log.Health(nil); c.Status != want || c.ID != "scan.health" {
 			t.Errorf("health: got %v %s, want %v", c.Status, c.Message, want)
@@ -237,15 +240,15 @@ func TestDerived(t *testing.T) {
 		"utf8-bom": same,
 		"results-absent": func(t *testing.T, log *Log) {
 			count(0)(t, log)
-			health(t, log, diag.StatusFail)
+			health(t, log, evidence.StatusFail)
 		},
 		"results-empty": func(t *testing.T, log *Log) {
 			count(0)(t, log)
-			health(t, log, diag.StatusPass)
+			health(t, log, evidence.StatusPass)
 		},
 		"results-null": func(t *testing.T, log *Log) {
 			count(0)(t, log)
-			health(t, log, diag.StatusFail)
+			health(t, log, evidence.StatusFail)
 		},
 		"suppression-states": func(t *testing.T, log *Log) {
 			count(4)(t, log)
@@ -274,7 +277,7 @@ func TestDerived(t *testing.T) {
 				}
 				defer f.Close()
 				_, err = ReadAny(f, nil)
-				if p, ok := errors.AsType[*Problem](err); !ok || p.Code != code || p.Line == 0 {
+				if p, ok := errors.AsType[*evidence.Problem](err); !ok || p.Code != code || p.Line == 0 {
 					t.Errorf("got %v, want %s with a position", err, code)
 				}
 				return

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Package sarif turns what scanners wrote into findings that a gate can rely on.
 //
 // # Where to start

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sarif_test
 
 import (
@@ -7,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/sarif"
 )
 
@@ -26,7 +30,7 @@ func Example() {
 	var logs []*sarif.Log
 	for name, text := range map[string]string{"web.trivy.sarif": trivy, "web.grype.sarif": grype} {
 		report := sarif.Inspect([]byte(text), &sarif.InspectOptions{Name: name})
-		if !report.Holds() {
+		if !report.OK() {
 			fmt.Println(report.Checks)
 			return
 		}
@@ -83,7 +87,7 @@ exceptions:
 			return
 		}
 		o := decision.Outcomes[0]
-		fmt.Printf("%t, %s: %s\n", decision.Holds(), o.Verdict, o.Reason)
+		fmt.Printf("%t, %s: %s\n", decision.OK(), o.Verdict, o.Reason)
 	}
 	// Output:
 	// true, suppressed: exception by security@acme.example until 2027-01-01T00:00:00Z: no images are decoded
@@ -103,7 +107,7 @@ func ExampleDiff() {
 
 func ExampleRead_refused() {
 	_, err := sarif.Read(strings.NewReader(`{"version": "2.1.0", "runs": [], "runs": [{}]}`), &sarif.ReadOptions{Name: "x.sarif"})
-	fmt.Println(errors.Is(err, sarif.ErrFormat), err)
+	fmt.Println(errors.Is(err, evidence.ErrFormat), err)
 	// Output: true x.sarif:1:34: /runs: duplicate member name "runs"
 }
 

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sarif
 
 import (
@@ -13,10 +16,11 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
 	"github.com/HailBytes/evidence/internal/policyfile"
 	"github.com/HailBytes/evidence/internal/purl"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // Exception is somebody's decision to live with a finding until a day.
@@ -72,7 +76,7 @@ func ReadExceptions(r io.Reader, o *ReadOptions) ([]*Exception, error) {
 	} else {
 		p.yaml(data)
 	}
-	slices.SortStableFunc(p.problems, func(a, b *Problem) int {
+	slices.SortStableFunc(p.problems, func(a, b *evidence.Problem) int {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Pointer, b.Pointer))
 	})
 	if err := p.problems.Err(); err != nil {
@@ -84,12 +88,12 @@ func ReadExceptions(r io.Reader, o *ReadOptions) ([]*Exception, error) {
 type exceptionReader struct {
 	o        ReadOptions
 	list     []*Exception
-	problems Problems
+	problems evidence.Problems
 }
 
 func (p *exceptionReader) refuse(code string, line, column int, pointer, format string, args ...any) {
-	p.problems = append(p.problems, &diag.Problem{Code: code, Severity: diag.SeverityError, Path: p.o.Name, Line: line, Column: column,
-		Pointer: pointer, Message: fmt.Sprintf(format, args...), Err: diag.ErrFormat})
+	p.problems = append(p.problems, &evidence.Problem{Code: code, Severity: evidence.SeverityError, Path: p.o.Name, Line: line, Column: column,
+		Pointer: pointer, Message: fmt.Sprintf(format, args...), Err: evidence.ErrFormat})
 }
 
 func (p *exceptionReader) yaml(data []byte) {
@@ -100,7 +104,7 @@ func (p *exceptionReader) yaml(data []byte) {
 			p.refuse("exceptions.empty", 0, 0, "", "file holds no document")
 			return
 		}
-		p.refuse("exceptions.yaml", yamlLine(err), 0, "", "%s", diag.Clip(err.Error(), 200))
+		p.refuse("exceptions.yaml", yamlLine(err), 0, "", "%s", textfmt.Clip(err.Error(), 200))
 		return
 	}
 	if err := d.Decode(&yaml.Node{}); !errors.Is(err, io.EOF) {
@@ -135,7 +139,7 @@ func (p *exceptionReader) plain(n *yaml.Node, pointer string) bool {
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			k := n.Content[i]
 			if seen[k.Value] {
-				p.refuse("exceptions.duplicate", k.Line, k.Column, pointer+"/"+jsonstrict.EscapePointer(k.Value), "member %s is given twice", diag.Quote(k.Value))
+				p.refuse("exceptions.duplicate", k.Line, k.Column, pointer+"/"+jsonstrict.EscapePointer(k.Value), "member %s is given twice", textfmt.Quote(k.Value))
 				ok = false
 			}
 			seen[k.Value] = true
@@ -158,7 +162,7 @@ func (p *exceptionReader) document(n *yaml.Node) {
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		k, v := n.Content[i], n.Content[i+1]
 		if k.Value != "exceptions" {
-			p.refuse("exceptions.unknown", k.Line, k.Column, "/"+jsonstrict.EscapePointer(k.Value), "unknown member %s", diag.Quote(k.Value))
+			p.refuse("exceptions.unknown", k.Line, k.Column, "/"+jsonstrict.EscapePointer(k.Value), "unknown member %s", textfmt.Quote(k.Value))
 			continue
 		}
 		found = true
@@ -202,7 +206,7 @@ func (p *exceptionReader) json(data []byte) {
 	for d.Object(); d.Next(); {
 		if string(d.Key()) != "exceptions" {
 			pos := d.Pos()
-			p.refuse("exceptions.unknown", pos.Line, pos.Column, d.Pointer(), "unknown member %s", diag.Quote(string(d.Key())))
+			p.refuse("exceptions.unknown", pos.Line, pos.Column, d.Pointer(), "unknown member %s", textfmt.Quote(string(d.Key())))
 			continue
 		}
 		found = true
@@ -219,9 +223,9 @@ func (p *exceptionReader) json(data []byte) {
 		}
 	}
 	if err := d.End(); err != nil {
-		problem, ok := errors.AsType[*diag.Problem](err)
+		problem, ok := errors.AsType[*evidence.Problem](err)
 		if !ok {
-			problem = &diag.Problem{Code: "exceptions.json", Severity: diag.SeverityError, Message: err.Error(), Err: diag.ErrFormat}
+			problem = &evidence.Problem{Code: "exceptions.json", Severity: evidence.SeverityError, Message: err.Error(), Err: evidence.ErrFormat}
 		}
 		p.problems = append(p.problems, problem.At(p.o.Name))
 		return
@@ -266,7 +270,7 @@ func (p *exceptionReader) add(f fields, line, column int, pointer string) {
 		switch name {
 		case "vulnerability", "purl", "versions", "image", "owner", "reason", "expires":
 		default:
-			wrong(name, "unknown", "unknown member %s", diag.Quote(name))
+			wrong(name, "unknown", "unknown member %s", textfmt.Quote(name))
 		}
 	}
 	e.Vulnerability, e.Owner, e.Reason = take("vulnerability", true), take("owner", true), take("reason", true)

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sarif
 
 import (
@@ -150,8 +153,8 @@ func (g *Gate) Evaluate(findings []*Finding) (*Decision, error) {
 	return d, nil
 }
 
-// Holds reports whether the gate is open: no finding fails.
-func (d *Decision) Holds() bool {
+// OK reports whether the gate is open: no finding fails.
+func (d *Decision) OK() bool {
 	return !slices.ContainsFunc(d.Outcomes, func(o Outcome) bool { return o.Verdict != VerdictPass && o.Verdict != VerdictSuppressed })
 }
 

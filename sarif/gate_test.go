@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sarif
 
 import (
@@ -13,7 +16,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	govex "github.com/openvex/go-vex/pkg/vex"
 
-	"github.com/HailBytes/evidence/internal/corpus"
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/test/corpus"
 )
 
 var now = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -79,8 +83,8 @@ func TestGateCriteria(t *testing.T) {
 			if o := d.Outcomes[0]; o.Verdict != tt.want || o.Reason == "" {
 				t.Errorf("got %v (%s), want %v", o.Verdict, o.Reason, tt.want)
 			}
-			if d.Holds() != (tt.want != VerdictFail) {
-				t.Errorf("Holds is %t", d.Holds())
+			if d.OK() != (tt.want != VerdictFail) {
+				t.Errorf("Holds is %t", d.OK())
 			}
 		})
 	}
@@ -186,16 +190,16 @@ func TestReadExceptionsRefused(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := ReadExceptions(strings.NewReader(tt.text), &ReadOptions{Name: "e.yaml"})
-			var first *Problem
-			if ps, ok := errors.AsType[Problems](err); ok {
+			var first *evidence.Problem
+			if ps, ok := errors.AsType[evidence.Problems](err); ok {
 				first = ps[0]
-			} else if p, ok := errors.AsType[*Problem](err); ok {
+			} else if p, ok := errors.AsType[*evidence.Problem](err); ok {
 				first = p
 			}
 			if first == nil || first.Code != tt.code || first.Pointer != tt.at || first.Path != "e.yaml" {
 				t.Errorf("got %v, want %s at %s", err, tt.code, tt.at)
 			}
-			if !errors.Is(err, ErrFormat) && !errors.Is(err, ErrLimit) {
+			if !errors.Is(err, evidence.ErrFormat) && !errors.Is(err, evidence.ErrLimit) {
 				t.Errorf("%v has no class", err)
 			}
 		})

@@ -1,9 +1,12 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sarif
 
 import (
 	"strings"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 )
 
 // govulncheck reads govulncheck's results (x/vuln internal/sarif): one per entry
@@ -33,7 +36,7 @@ func (r *runReader) govulncheck(p *pending, u *rule) []*Finding {
 	case verb == "depends":
 		f.Reachability = ReachRequired
 	default:
-		r.note("govulncheck-message", diag.SeverityWarning, "result %d does not say in known words how the vulnerability is reached", f.Source.Result)
+		r.note("govulncheck-message", evidence.SeverityWarning, "result %d does not say in known words how the vulnerability is reached", f.Source.Result)
 	}
 	modules := r.modulesOf(f, verb, list)
 	out := make([]*Finding, 0, len(modules))

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sarif
 
 import (
@@ -6,8 +9,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // ReadGovulncheckJSON reads the stream of messages that govulncheck -format json
@@ -23,7 +27,7 @@ func ReadGovulncheckJSON(r io.Reader, o *ReadOptions) (*Log, error) {
 	opts := o.orZero()
 	s := newReader(jsonstrict.New(text, jsonstrict.Options{Limits: opts.Limits, AllowNUL: true}), opts, FormatGovulncheckJSON)
 	if encoding != "UTF-8" {
-		s.note("sarif.encoding", diag.SeverityWarning, "document is %s, RFC 8259 asks for UTF-8", encoding)
+		s.note("sarif.encoding", evidence.SeverityWarning, "document is %s, RFC 8259 asks for UTF-8", encoding)
 	}
 	g := &vulncheckReader{reader: s, osvs: map[string]*osvEntry{}, found: map[vulnModule]*vulnFound{}}
 	if s.d.Kind() == jsonstrict.Array {
@@ -36,7 +40,7 @@ func ReadGovulncheckJSON(r io.Reader, o *ReadOptions) (*Log, error) {
 		}
 	}
 	if s.d.Err() == nil && !g.configured {
-		s.fail("govulncheck.format", diag.ErrFormat, "no config message, with which every govulncheck stream begins")
+		s.fail("govulncheck.format", evidence.ErrFormat, "no config message, with which every govulncheck stream begins")
 	}
 	if s.d.Err() == nil {
 		g.complete()
@@ -104,7 +108,7 @@ func (g *vulncheckReader) config() {
 			g.configured = true
 			g.log.Version = g.str()
 			if !strings.HasPrefix(g.log.Version, "v1.") && !strings.HasPrefix(g.log.Version, "v0.") {
-				g.fail("govulncheck.version", diag.ErrUnsupported, "govulncheck protocol %s, want v1", diag.Quote(g.log.Version))
+				g.fail("govulncheck.version", evidence.ErrUnsupported, "govulncheck protocol %s, want v1", textfmt.Quote(g.log.Version))
 			}
 		case "scanner_name":
 			if name := g.str(); name != "" {
@@ -215,7 +219,7 @@ func (g *vulncheckReader) finding() {
 		return
 	}
 	if osv == "" || len(trace) == 0 {
-		g.note("govulncheck.finding", diag.SeverityError, "a finding names no advisory or no module")
+		g.note("govulncheck.finding", evidence.SeverityError, "a finding names no advisory or no module")
 		g.run.Unreadable++
 		return
 	}

@@ -1,10 +1,14 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sarif
 
 import (
 	"fmt"
 	"strings"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // HealthOptions says what a report ought to be about. The zero value asks only
@@ -34,16 +38,16 @@ type HealthOptions struct {
 //
 // An empty list of findings of a report whose health is not pass or warn is not a
 // clean scan.
-func (l *Log) Health(o *HealthOptions) Check {
+func (l *Log) Health(o *HealthOptions) evidence.Check {
 	if o == nil {
 		o = &HealthOptions{}
 	}
 	h := &health{log: l}
 	if len(l.Runs) == 0 {
-		h.add("scan.no-run", diag.SeverityError, "", "the report holds no run: nothing says that anything was scanned")
+		h.add("scan.no-run", evidence.SeverityError, "", "the report holds no run: nothing says that anything was scanned")
 	}
 	if l.external {
-		h.add("scan.external-results", diag.SeverityError, "/inlineExternalProperties", "results stand in inlineExternalProperties, which are not read")
+		h.add("scan.external-results", evidence.SeverityError, "/inlineExternalProperties", "results stand in inlineExternalProperties, which are not read")
 	}
 	for i := range l.Runs {
 		h.run(i, &l.Runs[i])
@@ -56,13 +60,13 @@ func (l *Log) Health(o *HealthOptions) Check {
 
 type health struct {
 	log      *Log
-	problems Problems
+	problems evidence.Problems
 }
 
-func (h *health) add(code string, s diag.Severity, pointer, format string, args ...any) {
-	h.problems = append(h.problems, &diag.Problem{
+func (h *health) add(code string, s evidence.Severity, pointer, format string, args ...any) {
+	h.problems = append(h.problems, &evidence.Problem{
 		Code: code, Severity: s, Path: h.log.Name, Pointer: pointer,
-		Message: fmt.Sprintf(format, args...), Err: diag.ErrPolicy,
+		Message: fmt.Sprintf(format, args...), Err: evidence.ErrPolicy,
 	})
 }
 
@@ -71,26 +75,26 @@ func (h *health) run(i int, r *Run) {
 	if h.log.Format == FormatSARIF {
 		at = fmt.Sprintf("/runs/%d", i)
 	}
-	tool := diag.Quote(r.Tool.String())
+	tool := textfmt.Quote(r.Tool.String())
 	if r.Tool.Name == "" {
-		h.add("scan.tool-untold", diag.SeverityWarning, at, "the run does not name its tool")
+		h.add("scan.tool-untold", evidence.SeverityWarning, at, "the run does not name its tool")
 	}
 	switch r.Results {
 	case ResultsAbsent:
 		if r.absentBug {
-			h.add("scan.results-absent", diag.SeverityWarning, at, "%s leaves the list of results out when it found nothing (govulncheck-results-absent)", tool)
+			h.add("scan.results-absent", evidence.SeverityWarning, at, "%s leaves the list of results out when it found nothing (govulncheck-results-absent)", tool)
 			break
 		}
-		h.add("scan.results-absent", diag.SeverityError, at, "%s left no list of results: it did not look, or did not finish", tool)
+		h.add("scan.results-absent", evidence.SeverityError, at, "%s left no list of results: it did not look, or did not finish", tool)
 	case ResultsNull:
-		h.add("scan.results-null", diag.SeverityError, at+"/results", "the results of %s are null: it did not run, or failed (SARIF 2.1.0 section 3.14.23)", tool)
+		h.add("scan.results-null", evidence.SeverityError, at+"/results", "the results of %s are null: it did not run, or failed (SARIF 2.1.0 section 3.14.23)", tool)
 	}
 	if r.Unreadable > 0 {
-		h.add("scan.results-empty", diag.SeverityError, at+"/results", "%d results of %s say neither rule nor message", r.Unreadable, tool)
+		h.add("scan.results-empty", evidence.SeverityError, at+"/results", "%d results of %s say neither rule nor message", r.Unreadable, tool)
 	}
 	for _, kind := range r.External {
 		if kind == "results" {
-			h.add("scan.external-results", diag.SeverityError, at, "results of %s stand in another file, which was not read", tool)
+			h.add("scan.external-results", evidence.SeverityError, at, "results of %s stand in another file, which was not read", tool)
 		}
 	}
 	for n := range r.Invocations {
@@ -98,9 +102,9 @@ func (h *health) run(i int, r *Run) {
 		at := fmt.Sprintf("%s/invocations/%d", at, n)
 		switch {
 		case !inv.Told:
-			h.add("scan.success-untold", diag.SeverityWarning, at, "%s does not say whether it was successful", tool)
+			h.add("scan.success-untold", evidence.SeverityWarning, at, "%s does not say whether it was successful", tool)
 		case !inv.Successful:
-			h.add("scan.failed", diag.SeverityError, at, "%s says that it was not successful%s", tool, ending(inv))
+			h.add("scan.failed", evidence.SeverityError, at, "%s says that it was not successful%s", tool, ending(inv))
 		}
 	}
 	h.notifications(at, tool, r)
@@ -113,10 +117,10 @@ func ending(inv *Invocation) string {
 		fmt.Fprintf(&b, ", exit code %d", inv.ExitCode)
 	}
 	if inv.ExitReason != "" {
-		fmt.Fprintf(&b, ", signal %s", diag.Quote(inv.ExitReason))
+		fmt.Fprintf(&b, ", signal %s", textfmt.Quote(inv.ExitReason))
 	}
 	if inv.Description != "" {
-		fmt.Fprintf(&b, ": %s", diag.Quote(inv.Description))
+		fmt.Fprintf(&b, ": %s", textfmt.Quote(inv.Description))
 	}
 	return b.String()
 }
@@ -137,10 +141,10 @@ func (h *health) notifications(at, tool string, r *Run) {
 		}
 	}
 	if errors > 0 {
-		h.add("scan.tool-error", diag.SeverityError, at, "%s reported %d errors of its own, first %s", tool, errors, diag.Quote(firstError))
+		h.add("scan.tool-error", evidence.SeverityError, at, "%s reported %d errors of its own, first %s", tool, errors, textfmt.Quote(firstError))
 	}
 	if warnings > 0 {
-		h.add("scan.tool-warning", diag.SeverityWarning, at, "%s reported %d warnings of its own, first %s", tool, warnings, diag.Quote(firstWarning))
+		h.add("scan.tool-warning", evidence.SeverityWarning, at, "%s reported %d warnings of its own, first %s", tool, warnings, textfmt.Quote(firstWarning))
 	}
 }
 
@@ -159,9 +163,9 @@ func (h *health) image(o *HealthOptions) {
 		}
 		switch same, told := sameImage(want, o.ImageIDs, t); {
 		case !told:
-			h.add("scan.target-untold", diag.SeverityWarning, at, "the report does not say which image was scanned, want %s", diag.Quote(o.Image))
+			h.add("scan.target-untold", evidence.SeverityWarning, at, "the report does not say which image was scanned, want %s", textfmt.Quote(o.Image))
 		case !same:
-			h.add("scan.target", diag.SeverityError, at, "another image was scanned: got %s, want %s", diag.Quote(describeTarget(t)), diag.Quote(o.Image))
+			h.add("scan.target", evidence.SeverityError, at, "another image was scanned: got %s, want %s", textfmt.Quote(describeTarget(t)), textfmt.Quote(o.Image))
 		}
 	}
 }
@@ -220,19 +224,19 @@ func describeTarget(t *Target) string {
 	return t.ImageID
 }
 
-func (h *health) check() Check {
-	c := Check{ID: "scan.health", Status: diag.StatusPass, Subject: h.log.Name, Problems: h.problems}
+func (h *health) check() evidence.Check {
+	c := evidence.Check{ID: "scan.health", Status: evidence.StatusPass, Subject: h.log.Name, Problems: h.problems}
 	findings := 0
 	for i := range h.log.Runs {
 		findings += len(h.log.Runs[i].Findings)
 	}
 	c.Message = fmt.Sprintf("%s completed, %s", count(len(h.log.Runs), "run"), count(findings, "finding"))
 	for _, p := range h.problems {
-		if p.Severity == diag.SeverityError && c.Status != diag.StatusFail {
-			c.Status, c.Message = diag.StatusFail, p.Message
+		if p.Severity == evidence.SeverityError && c.Status != evidence.StatusFail {
+			c.Status, c.Message = evidence.StatusFail, p.Message
 		}
-		if p.Severity == diag.SeverityWarning && c.Status == diag.StatusPass {
-			c.Status, c.Message = diag.StatusWarn, p.Message
+		if p.Severity == evidence.SeverityWarning && c.Status == evidence.StatusPass {
+			c.Status, c.Message = evidence.StatusWarn, p.Message
 		}
 	}
 	return c

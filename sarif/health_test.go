@@ -1,10 +1,13 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sarif
 
 import (
 	"strings"
 	"testing"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 )
 
 func TestHealth(t *testing.T) {
@@ -16,31 +19,31 @@ func TestHealth(t *testing.T) {
 	tests := []struct {
 		name, doc string
 		o         HealthOptions
-		want      Status
+		want      evidence.Status
 		code      string
 	}{
-		{"clean", run(`{"name": "x"}`, `, "results": []`), HealthOptions{}, diag.StatusPass, ""},
-		{"no runs", `{"version": "2.1.0", "runs": []}`, HealthOptions{}, diag.StatusFail, "scan.no-run"},
-		{"runs null", `{"version": "2.1.0", "runs": null}`, HealthOptions{}, diag.StatusFail, "scan.no-run"},
-		{"absent", run(`{"name": "x"}`, ``), HealthOptions{}, diag.StatusFail, "scan.results-absent"},
-		{"absent, as old govulncheck does", run(`{"name": "govulncheck", "semanticVersion": "v1.1.3"}`, ``), HealthOptions{}, diag.StatusWarn, "scan.results-absent"},
-		{"absent, which new govulncheck does not", run(`{"name": "govulncheck", "semanticVersion": "v1.1.4"}`, ``), HealthOptions{}, diag.StatusFail, "scan.results-absent"},
-		{"null", run(`{"name": "x"}`, `, "results": null`), HealthOptions{}, diag.StatusFail, "scan.results-null"},
-		{"no tool", run(`{}`, `, "results": []`), HealthOptions{}, diag.StatusWarn, "scan.tool-untold"},
-		{"not successful", run(`{"name": "x"}`, `, "results": [], "invocations": [{"executionSuccessful": false}]`), HealthOptions{}, diag.StatusFail, "scan.failed"},
-		{"successful", run(`{"name": "x"}`, `, "results": [], "invocations": [{"executionSuccessful": true}]`), HealthOptions{}, diag.StatusPass, ""},
-		{"success not told", run(`{"name": "x"}`, `, "results": [], "invocations": [{}]`), HealthOptions{}, diag.StatusWarn, "scan.success-untold"},
-		{"tool error", run(`{"name": "x"}`, `, "results": [], "invocations": [{"executionSuccessful": true, "toolExecutionNotifications": [{"level": "error", "message": {"text": "no data base"}}]}]`), HealthOptions{}, diag.StatusFail, "scan.tool-error"},
-		{"tool warning", run(`{"name": "x"}`, `, "results": [], "invocations": [{"executionSuccessful": true, "toolConfigurationNotifications": [{"message": {"text": "old data base"}}]}]`), HealthOptions{}, diag.StatusWarn, "scan.tool-warning"},
-		{"tool note", run(`{"name": "x"}`, `, "results": [], "invocations": [{"executionSuccessful": true, "toolExecutionNotifications": [{"level": "note", "message": {"text": "hello"}}]}]`), HealthOptions{}, diag.StatusPass, ""},
-		{"results elsewhere", run(`{"name": "x"}`, `, "results": [], "externalPropertyFileReferences": {"results": [{"location": {"uri": "r.json"}}]}`), HealthOptions{}, diag.StatusFail, "scan.external-results"},
-		{"results that say nothing", run(`{"name": "x"}`, `, "results": [{}]`), HealthOptions{}, diag.StatusFail, "scan.results-empty"},
-		{"the image by digest", run(`{"name": "x"}`, image), HealthOptions{Image: a}, diag.StatusPass, ""},
-		{"another digest", run(`{"name": "x"}`, image), HealthOptions{Image: "ghcr.io/acme/web@" + b}, diag.StatusFail, "scan.target"},
-		{"the image by its ID", run(`{"name": "x"}`, image), HealthOptions{Image: b, ImageIDs: []string{c}}, diag.StatusPass, ""},
-		{"the image by repository", run(`{"name": "x"}`, image), HealthOptions{Image: "ghcr.io/acme/web:2"}, diag.StatusPass, ""},
-		{"another repository", run(`{"name": "x"}`, image), HealthOptions{Image: "ghcr.io/acme/api"}, diag.StatusFail, "scan.target"},
-		{"image not told", run(`{"name": "x"}`, `, "results": []`), HealthOptions{Image: a}, diag.StatusWarn, "scan.target-untold"},
+		{"clean", run(`{"name": "x"}`, `, "results": []`), HealthOptions{}, evidence.StatusPass, ""},
+		{"no runs", `{"version": "2.1.0", "runs": []}`, HealthOptions{}, evidence.StatusFail, "scan.no-run"},
+		{"runs null", `{"version": "2.1.0", "runs": null}`, HealthOptions{}, evidence.StatusFail, "scan.no-run"},
+		{"absent", run(`{"name": "x"}`, ``), HealthOptions{}, evidence.StatusFail, "scan.results-absent"},
+		{"absent, as old govulncheck does", run(`{"name": "govulncheck", "semanticVersion": "v1.1.3"}`, ``), HealthOptions{}, evidence.StatusWarn, "scan.results-absent"},
+		{"absent, which new govulncheck does not", run(`{"name": "govulncheck", "semanticVersion": "v1.1.4"}`, ``), HealthOptions{}, evidence.StatusFail, "scan.results-absent"},
+		{"null", run(`{"name": "x"}`, `, "results": null`), HealthOptions{}, evidence.StatusFail, "scan.results-null"},
+		{"no tool", run(`{}`, `, "results": []`), HealthOptions{}, evidence.StatusWarn, "scan.tool-untold"},
+		{"not successful", run(`{"name": "x"}`, `, "results": [], "invocations": [{"executionSuccessful": false}]`), HealthOptions{}, evidence.StatusFail, "scan.failed"},
+		{"successful", run(`{"name": "x"}`, `, "results": [], "invocations": [{"executionSuccessful": true}]`), HealthOptions{}, evidence.StatusPass, ""},
+		{"success not told", run(`{"name": "x"}`, `, "results": [], "invocations": [{}]`), HealthOptions{}, evidence.StatusWarn, "scan.success-untold"},
+		{"tool error", run(`{"name": "x"}`, `, "results": [], "invocations": [{"executionSuccessful": true, "toolExecutionNotifications": [{"level": "error", "message": {"text": "no data base"}}]}]`), HealthOptions{}, evidence.StatusFail, "scan.tool-error"},
+		{"tool warning", run(`{"name": "x"}`, `, "results": [], "invocations": [{"executionSuccessful": true, "toolConfigurationNotifications": [{"message": {"text": "old data base"}}]}]`), HealthOptions{}, evidence.StatusWarn, "scan.tool-warning"},
+		{"tool note", run(`{"name": "x"}`, `, "results": [], "invocations": [{"executionSuccessful": true, "toolExecutionNotifications": [{"level": "note", "message": {"text": "hello"}}]}]`), HealthOptions{}, evidence.StatusPass, ""},
+		{"results elsewhere", run(`{"name": "x"}`, `, "results": [], "externalPropertyFileReferences": {"results": [{"location": {"uri": "r.json"}}]}`), HealthOptions{}, evidence.StatusFail, "scan.external-results"},
+		{"results that say nothing", run(`{"name": "x"}`, `, "results": [{}]`), HealthOptions{}, evidence.StatusFail, "scan.results-empty"},
+		{"the image by digest", run(`{"name": "x"}`, image), HealthOptions{Image: a}, evidence.StatusPass, ""},
+		{"another digest", run(`{"name": "x"}`, image), HealthOptions{Image: "ghcr.io/acme/web@" + b}, evidence.StatusFail, "scan.target"},
+		{"the image by its ID", run(`{"name": "x"}`, image), HealthOptions{Image: b, ImageIDs: []string{c}}, evidence.StatusPass, ""},
+		{"the image by repository", run(`{"name": "x"}`, image), HealthOptions{Image: "ghcr.io/acme/web:2"}, evidence.StatusPass, ""},
+		{"another repository", run(`{"name": "x"}`, image), HealthOptions{Image: "ghcr.io/acme/api"}, evidence.StatusFail, "scan.target"},
+		{"image not told", run(`{"name": "x"}`, `, "results": []`), HealthOptions{Image: a}, evidence.StatusWarn, "scan.target-untold"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sarif
 
 import (
@@ -11,6 +14,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/HailBytes/evidence"
 )
 
 // repeated is a document with a part that stands in it many times, without
@@ -52,26 +57,26 @@ func TestHostile(t *testing.T) {
 	}{
 		{"a string of 100 MB", func() io.Reader {
 			return repeated(head+`{"message": {"text": "`, strings.Repeat("x", 1000), 100_000, `"}}]}]}`)
-		}, "json.string", ErrLimit},
+		}, "json.string", evidence.ErrLimit},
 		{"depth 100,000", func() io.Reader {
 			return repeated(`{"version": "2.1.0", "runs": [], "properties": `, `[`, 100_000, ``)
-		}, "json.depth", ErrLimit},
-		{"10 million empty results", func() io.Reader { return repeated(head, `{},`, 10_000_000, tail) }, "sarif.findings", ErrLimit},
+		}, "json.depth", evidence.ErrLimit},
+		{"10 million empty results", func() io.Reader { return repeated(head, `{},`, 10_000_000, tail) }, "sarif.findings", evidence.ErrLimit},
 		{"10 million rules", func() io.Reader {
 			return repeated(`{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "x", "rules": [`, `{},`, 10_000_000, `{}]}}}]}`)
-		}, "sarif.findings", ErrLimit},
+		}, "sarif.findings", evidence.ErrLimit},
 		{"10 million artifacts", func() io.Reader {
 			return repeated(`{"version": "2.1.0", "runs": [{"artifacts": [`, `{},`, 10_000_000, `{}]}]}`)
-		}, "sarif.findings", ErrLimit},
+		}, "sarif.findings", evidence.ErrLimit},
 		{"10 million tags", func() io.Reader {
 			return repeated(`{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "x", "rules": [{"id": "a", "properties": {"tags": [`, `"",`, 10_000_000, `""]}}]}}}]}`)
-		}, "json.elements", ErrLimit},
+		}, "json.elements", evidence.ErrLimit},
 		{"bases in a circle", func() io.Reader {
 			return strings.NewReader(`{"version": "2.1.0", "runs": [{"originalUriBaseIds": {"A": {"uriBaseId": "B"}, "B": {"uriBaseId": "C"}, "C": {"uriBaseId": "A"}}}]}`)
-		}, "sarif.uri-base-cycle", ErrFormat},
+		}, "sarif.uri-base-cycle", evidence.ErrFormat},
 		{"a base that is its own", func() io.Reader {
 			return strings.NewReader(`{"version": "2.1.0", "runs": [{"originalUriBaseIds": {"A": {"uri": "x/", "uriBaseId": "A"}}}]}`)
-		}, "sarif.uri-base-cycle", ErrFormat},
+		}, "sarif.uri-base-cycle", evidence.ErrFormat},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -81,7 +86,7 @@ func TestHostile(t *testing.T) {
 			start := time.Now()
 			_, err := Read(tt.doc(), nil)
 			runtime.ReadMemStats(&after)
-			p, ok := errors.AsType[*Problem](err)
+			p, ok := errors.AsType[*evidence.Problem](err)
 			if !ok || p.Code != tt.code || !errors.Is(err, tt.class) {
 				t.Errorf("got %v, want %s", err, tt.code)
 			}
@@ -163,7 +168,7 @@ func FuzzRead(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		log, err := ReadAny(bytes.NewReader(data), nil)
 		if err != nil {
-			if p, ok := errors.AsType[*Problem](err); !ok || p.Code == "" || p.Err == nil {
+			if p, ok := errors.AsType[*evidence.Problem](err); !ok || p.Code == "" || p.Err == nil {
 				t.Fatalf("an error without code or class: %v", err)
 			}
 			return
@@ -196,7 +201,7 @@ func FuzzRead(f *testing.F) {
 		if err := WriteSARIF(&out, merged, nil); err != nil {
 			t.Fatal(err)
 		}
-		if problems, err := ValidateSchema(out.Bytes(), Limits{}); err != nil || len(problems) > 0 {
+		if problems, err := ValidateSchema(out.Bytes(), evidence.Limits{}); err != nil || len(problems) > 0 {
 			t.Fatalf("written log is not valid: %v %v\n%s", problems, err, out.Bytes())
 		}
 		back, err := Read(bytes.NewReader(out.Bytes()), nil)
@@ -213,8 +218,8 @@ func FuzzRead(f *testing.F) {
 func FuzzValidate(f *testing.F) {
 	seeds(f)
 	f.Fuzz(func(t *testing.T, data []byte) {
-		for _, validate := range []func([]byte, Limits) (Problems, error){ValidateSchema, ValidateSemantics} {
-			problems, err := validate(data, Limits{})
+		for _, validate := range []func([]byte, evidence.Limits) (evidence.Problems, error){ValidateSchema, ValidateSemantics} {
+			problems, err := validate(data, evidence.Limits{})
 			for _, p := range problems {
 				if err == nil && p.Line == 0 && p.Code != "schema.more" {
 					t.Fatalf("no place: %+v", p)
@@ -239,7 +244,7 @@ func FuzzPolicy(f *testing.F) {
 				t.Fatalf("incomplete: %+v", e)
 			}
 		}
-		if err != nil && !errors.Is(err, ErrFormat) && !errors.Is(err, ErrLimit) {
+		if err != nil && !errors.Is(err, evidence.ErrFormat) && !errors.Is(err, evidence.ErrLimit) {
 			t.Fatalf("an error without class: %v", err)
 		}
 		g.Exceptions = list

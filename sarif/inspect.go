@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sarif
 
 import (
@@ -7,14 +10,14 @@ import (
 	"io"
 	"slices"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 )
 
 // InspectOptions says how strictly a report is judged. The zero value is the
 // strictest.
 type InspectOptions struct {
 	Name   string // of the file, for the checks' subject and problems
-	Limits Limits
+	Limits evidence.Limits
 	Health HealthOptions
 
 	// UnsafeWarnInvalid makes a report that is not schema-valid, or that breaks a
@@ -25,12 +28,12 @@ type InspectOptions struct {
 
 // Report is what Inspect found out about one file.
 type Report struct {
-	Log    *Log    // nil if the file can not be read
-	Checks []Check // sarif.readable, sarif.schema, sarif.semantics, scan.health; one of each, in this order
+	Log    *Log            // nil if the file can not be read
+	Checks evidence.Checks // sarif.readable, sarif.schema, sarif.semantics, scan.health; one of each, in this order
 }
 
-// Holds reports whether at least one check was made, and none failed or could not be made.
-func (r *Report) Holds() bool { return diag.Holds(r.Checks) }
+// OK reports whether at least one check was made, and none failed or could not be made.
+func (r *Report) OK() bool { return r.Checks.OK() }
 
 // Inspect reads one report in whichever format it has and makes all four checks:
 //
@@ -54,7 +57,7 @@ func Inspect(data []byte, o *InspectOptions) *Report {
 	x.readable()
 	if x.r.Log == nil {
 		for _, id := range []string{"sarif.schema", "sarif.semantics", "scan.health"} {
-			x.add(id, diag.StatusSkip, "the file can not be read", nil)
+			x.add(id, evidence.StatusSkip, "the file can not be read", nil)
 		}
 		return &x.r
 	}
@@ -62,8 +65,8 @@ func Inspect(data []byte, o *InspectOptions) *Report {
 		x.schema()
 		x.semantics()
 	} else {
-		x.add("sarif.schema", diag.StatusSkip, x.r.Log.Format.String()+" has no schema", nil)
-		x.add("sarif.semantics", diag.StatusSkip, "the rules are SARIF's", x.r.Log.Problems)
+		x.add("sarif.schema", evidence.StatusSkip, x.r.Log.Format.String()+" has no schema", nil)
+		x.add("sarif.semantics", evidence.StatusSkip, "the rules are SARIF's", x.r.Log.Problems)
 	}
 	health := x.r.Log.Health(&o.Health)
 	health.Subject = o.Name
@@ -90,46 +93,46 @@ type inspection struct {
 	r    Report
 }
 
-func (x *inspection) add(id string, s Status, message string, problems Problems) {
+func (x *inspection) add(id string, s evidence.Status, message string, problems evidence.Problems) {
 	for _, p := range problems {
 		if p.Path == "" {
 			p.Path = x.o.Name
 		}
 	}
-	x.r.Checks = append(x.r.Checks, Check{ID: id, Status: s, Subject: x.o.Name, Message: message, Problems: problems})
+	x.r.Checks = append(x.r.Checks, evidence.Check{ID: id, Status: s, Subject: x.o.Name, Message: message, Problems: problems})
 }
 
 func (x *inspection) readable() {
 	log, err := ReadAny(bytes.NewReader(x.data), &ReadOptions{Name: x.o.Name, Limits: x.o.Limits})
 	if err != nil {
-		var problems Problems
-		if p, ok := errors.AsType[*diag.Problem](err); ok {
-			problems = Problems{p}
+		var problems evidence.Problems
+		if p, ok := errors.AsType[*evidence.Problem](err); ok {
+			problems = evidence.Problems{p}
 		}
-		x.add("sarif.readable", diag.StatusFail, err.Error(), problems)
+		x.add("sarif.readable", evidence.StatusFail, err.Error(), problems)
 		return
 	}
 	x.r.Log = log
 	n := len(log.Findings())
-	x.add("sarif.readable", diag.StatusPass, fmt.Sprintf("%s %s, %s in %s", log.Format, log.Version, count(n, "finding"), count(len(log.Runs), "run")), nil)
+	x.add("sarif.readable", evidence.StatusPass, fmt.Sprintf("%s %s, %s in %s", log.Format, log.Version, count(n, "finding"), count(len(log.Runs), "run")), nil)
 }
 
 // invalid is the status of a report that breaks a rule.
-func (x *inspection) invalid() Status {
+func (x *inspection) invalid() evidence.Status {
 	if x.o.UnsafeWarnInvalid {
-		return diag.StatusWarn
+		return evidence.StatusWarn
 	}
-	return diag.StatusFail
+	return evidence.StatusFail
 }
 
 func (x *inspection) schema() {
 	problems, err := ValidateSchema(x.data, x.o.Limits)
 	if err != nil {
-		x.add("sarif.schema", diag.StatusError, err.Error(), problems)
+		x.add("sarif.schema", evidence.StatusError, err.Error(), problems)
 		return
 	}
 	if len(problems) == 0 {
-		x.add("sarif.schema", diag.StatusPass, "obeys the JSON Schema of SARIF 2.1.0", nil)
+		x.add("sarif.schema", evidence.StatusPass, "obeys the JSON Schema of SARIF 2.1.0", nil)
 		return
 	}
 	message := fmt.Sprintf("%d differences from the JSON Schema of SARIF 2.1.0", len(problems))
@@ -148,7 +151,7 @@ var knownSchemaBugs = map[string]bool{"govulncheck-empty-region": true, "govulnc
 func (x *inspection) semantics() {
 	problems, err := ValidateSemantics(x.data, x.o.Limits)
 	if err != nil {
-		x.add("sarif.semantics", diag.StatusError, err.Error(), nil)
+		x.add("sarif.semantics", evidence.StatusError, err.Error(), nil)
 		return
 	}
 	for _, p := range x.r.Log.Problems {
@@ -159,14 +162,14 @@ func (x *inspection) semantics() {
 	errs, warnings := 0, 0
 	for _, p := range problems {
 		switch p.Severity {
-		case diag.SeverityError:
+		case evidence.SeverityError:
 			errs++
-		case diag.SeverityWarning:
+		case evidence.SeverityWarning:
 			warnings++
 		}
 	}
 	suggestions := len(problems) - warnings - errs
-	problems = slices.DeleteFunc(problems, func(p *Problem) bool { return p.Severity == diag.SeverityInfo })
+	problems = slices.DeleteFunc(problems, func(p *evidence.Problem) bool { return p.Severity == evidence.SeverityInfo })
 	switch {
 	case errs > 0:
 		message := fmt.Sprintf("%d breaches of the specification, %d warnings", errs, warnings)
@@ -177,8 +180,8 @@ func (x *inspection) semantics() {
 		}
 		x.add("sarif.semantics", x.invalid(), message, problems)
 	case warnings+suggestions > 0:
-		x.add("sarif.semantics", diag.StatusPass, fmt.Sprintf("no breach of the specification, %d warnings, %d suggestions", warnings, suggestions), problems)
+		x.add("sarif.semantics", evidence.StatusPass, fmt.Sprintf("no breach of the specification, %d warnings, %d suggestions", warnings, suggestions), problems)
 	default:
-		x.add("sarif.semantics", diag.StatusPass, "no breach of the specification", nil)
+		x.add("sarif.semantics", evidence.StatusPass, "no breach of the specification", nil)
 	}
 }

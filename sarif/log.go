@@ -1,7 +1,12 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sarif
 
 import (
 	"strings"
+
+	"github.com/HailBytes/evidence"
 )
 
 // Format is the format of a report.
@@ -32,7 +37,7 @@ type Log struct {
 
 	// Problems is what reading noticed without refusing the report: known bugs of
 	// producers, and places that do not say what the format asks for.
-	Problems Problems
+	Problems evidence.Problems
 
 	external bool // results stand in inlineExternalProperties
 }

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sarif
 
 import (
@@ -10,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"github.com/HailBytes/evidence/internal/corpus"
+	"github.com/HailBytes/evidence/internal/test/corpus"
 )
 
 var ignoreIdentity = cmpopts.IgnoreUnexported(Finding{})

@@ -1,10 +1,14 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sarif
 
 import (
 	"strings"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // openVEXJustifications are the words of the OpenVEX specification 0.2.0, status justifications.
@@ -23,7 +27,7 @@ func (v *vexReader) openVEX() {
 		case "@context":
 			if ns := v.str(); ns != "https://openvex.dev/ns" && ns != "https://openvex.dev/ns/v0.2.0" &&
 				!strings.HasPrefix(ns, "https://openvex.dev/ns/v0.0") && !strings.HasPrefix(ns, "https://openvex.dev/ns/v0.2") {
-				v.note("vex.version", diag.SeverityWarning, "OpenVEX of %s is read as 0.2.0", diag.Quote(ns))
+				v.note("vex.version", evidence.SeverityWarning, "OpenVEX of %s is read as 0.2.0", textfmt.Quote(ns))
 			}
 		case "@id":
 			doc.ID = v.str()

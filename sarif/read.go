@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sarif
 
 import (
@@ -7,14 +10,15 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // ReadOptions says how a report is read. The zero value is the strictest.
 type ReadOptions struct {
 	Name   string // of the file, for Source.File and Problem.Path; may be empty
-	Limits Limits
+	Limits evidence.Limits
 }
 
 func (o *ReadOptions) orZero() ReadOptions {
@@ -41,7 +45,7 @@ func Read(r io.Reader, o *ReadOptions) (*Log, error) {
 	opts := o.orZero()
 	s := newReader(jsonstrict.New(text, jsonstrict.Options{Limits: opts.Limits, AllowNUL: true}), opts, FormatSARIF)
 	if encoding != "UTF-8" {
-		s.note("sarif.encoding", diag.SeverityWarning, "document is %s, RFC 8259 asks for UTF-8", encoding)
+		s.note("sarif.encoding", evidence.SeverityWarning, "document is %s, RFC 8259 asks for UTF-8", encoding)
 	}
 	s.document()
 	return s.finish()
@@ -62,7 +66,7 @@ type reader struct {
 
 // note is one kind of problem with the first place where it was met.
 type note struct {
-	problem *diag.Problem
+	problem *evidence.Problem
 	count   int
 }
 
@@ -76,7 +80,7 @@ func newReader(d *jsonstrict.Decoder, o ReadOptions, f Format) *reader {
 // finish returns the log, or the error that stopped the reading.
 func (s *reader) finish() (*Log, error) {
 	if err := s.d.End(); err != nil {
-		if p, ok := err.(*diag.Problem); ok && s.o.Name != "" {
+		if p, ok := err.(*evidence.Problem); ok && s.o.Name != "" {
 			err = p.At(s.o.Name)
 		}
 		return nil, err
@@ -93,19 +97,19 @@ func (s *reader) finish() (*Log, error) {
 }
 
 // note records a problem about the value read last. One code is told once.
-func (s *reader) note(code string, severity diag.Severity, format string, args ...any) {
+func (s *reader) note(code string, severity evidence.Severity, format string, args ...any) {
 	if n := s.notes[code]; n != nil {
 		n.count++
 		return
 	}
-	n := &note{s.d.Problem(code, severity, diag.ErrFormat, format, args...), 1}
+	n := &note{s.d.Problem(code, severity, evidence.ErrFormat, format, args...), 1}
 	s.notes[code] = n
 	s.order = append(s.order, n)
 }
 
 // fail stops the reading.
 func (s *reader) fail(code string, class error, format string, args ...any) {
-	s.d.Fail(s.d.Problem(code, diag.SeverityError, class, format, args...))
+	s.d.Fail(s.d.Problem(code, evidence.SeverityError, class, format, args...))
 }
 
 // newFinding returns a zero finding.
@@ -137,7 +141,7 @@ func (s *reader) newRule() *rule {
 // countResult accounts for one result and reports whether Limits still allow it.
 func (s *reader) countResult() bool {
 	if s.left--; s.left < 0 {
-		s.fail("sarif.findings", diag.ErrLimit, "more than %d findings", s.o.Limits.OrDefault().Findings)
+		s.fail("sarif.findings", evidence.ErrLimit, "more than %d findings", s.o.Limits.OrDefault().Findings)
 		return false
 	}
 	return true
@@ -199,7 +203,7 @@ const shared = 64
 func (s *reader) sharedWords() []string {
 	list := s.words()
 	if len(list) > shared {
-		s.note("sarif.long-list", diag.SeverityWarning, "list of %d texts is read to the %dth", len(list), shared)
+		s.note("sarif.long-list", evidence.SeverityWarning, "list of %d texts is read to the %dth", len(list), shared)
 		list = slices.Clone(list[:shared])
 	}
 	return list
@@ -290,14 +294,14 @@ func (s *reader) document() {
 			hasVersion = true
 			s.log.Version = s.str()
 			if !strings.HasPrefix(s.log.Version, "2.1.0") {
-				s.fail("sarif.version", diag.ErrUnsupported, "SARIF version %s, want 2.1.0", diag.Quote(s.log.Version))
+				s.fail("sarif.version", evidence.ErrUnsupported, "SARIF version %s, want 2.1.0", textfmt.Quote(s.log.Version))
 			} else if s.log.Version != "2.1.0" {
-				s.note("sarif.version", diag.SeverityWarning, "SARIF version %s is read as 2.1.0", diag.Quote(s.log.Version))
+				s.note("sarif.version", evidence.SeverityWarning, "SARIF version %s is read as 2.1.0", textfmt.Quote(s.log.Version))
 			}
 		case "runs":
 			hasRuns = true
 			if d.Kind() == jsonstrict.Null {
-				s.note("sarif.runs-null", diag.SeverityWarning, "runs is null: the log holds nothing")
+				s.note("sarif.runs-null", evidence.SeverityWarning, "runs is null: the log holds nothing")
 			}
 			for runs := s.list(); runs.next(); {
 				s.run()
@@ -314,7 +318,7 @@ func (s *reader) document() {
 		return
 	}
 	if !hasVersion {
-		s.note("sarif.version-missing", diag.SeverityError, "the log does not say its version")
+		s.note("sarif.version-missing", evidence.SeverityError, "the log does not say its version")
 	}
 }
 
@@ -328,7 +332,7 @@ func (s *reader) inlineProperties() {
 			}
 			for results := s.list(); results.next(); {
 				s.log.external = true
-				s.note("sarif.external-properties", diag.SeverityError, "results in inlineExternalProperties are not read")
+				s.note("sarif.external-properties", evidence.SeverityError, "results in inlineExternalProperties are not read")
 			}
 		}
 	}
@@ -338,5 +342,5 @@ func (s *reader) notSARIF(format string, args ...any) {
 	if s.d.Kind() == jsonstrict.Invalid && s.d.Depth() == 0 && s.d.Offset() == 0 {
 		s.d.Object() // nothing, or no JSON: let the Decoder say where
 	}
-	s.fail("sarif.format", diag.ErrFormat, format, args...)
+	s.fail("sarif.format", evidence.ErrFormat, format, args...)
 }

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sarif
 
 import (
@@ -5,8 +8,9 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // results reads the array of results (section 3.27).
@@ -19,7 +23,7 @@ func (r *runReader) results() {
 	case jsonstrict.Array:
 		r.run.Results = ResultsPresent
 	default:
-		r.note("sarif.results", diag.SeverityError, "results is an array, got %s", r.d.Kind())
+		r.note("sarif.results", evidence.SeverityError, "results is an array, got %s", r.d.Kind())
 		r.run.Results = ResultsNull
 		r.d.Skip()
 		return
@@ -40,7 +44,7 @@ func (r *runReader) result(n int) {
 	f.Source = Source{File: s.o.Name, Run: r.index, Result: n, Pointer: pointer(r.index, n), Line: pos.Line}
 	kind, baseline, rule := "", "", false
 	if s.d.Kind() != jsonstrict.Object {
-		s.note("sarif.result", diag.SeverityError, "a result is an object, got %s", s.d.Kind())
+		s.note("sarif.result", evidence.SeverityError, "a result is an object, got %s", s.d.Kind())
 	}
 	for m := s.object(); m.next(); {
 		switch string(s.d.Key()) {
@@ -120,7 +124,7 @@ func (r *runReader) result(n int) {
 	case "":
 	default:
 		if f.Kind = Kind(kindNames.parse(kind)); f.Kind == KindInvalid {
-			s.note("sarif.kind", diag.SeverityError, "result of unknown kind %s is read as fail", diag.Quote(kind))
+			s.note("sarif.kind", evidence.SeverityError, "result of unknown kind %s is read as fail", textfmt.Quote(kind))
 			f.Kind = KindFail
 		}
 	}
@@ -130,12 +134,12 @@ func (r *runReader) result(n int) {
 	}
 	f.Baseline = Baseline(baselineNames.parse(baseline))
 	if f.RuleID == "" && p.ruleIndex < 0 && !rule && !p.hasMessage {
-		s.note("sarif.result-empty", diag.SeverityError, "result names no rule and has no message")
+		s.note("sarif.result-empty", evidence.SeverityError, "result names no rule and has no message")
 		r.run.Unreadable++
 		return
 	}
 	if !p.hasMessage {
-		s.note("sarif.message-missing", diag.SeverityWarning, "result %d has no message", n)
+		s.note("sarif.message-missing", evidence.SeverityWarning, "result %d has no message", n)
 	}
 	f.Suppressed = suppressed(f.Suppressions)
 	r.run.Findings = append(r.run.Findings, f)
@@ -255,7 +259,7 @@ func (r *runReader) region(l *Location) {
 		}
 	}
 	if members == 0 {
-		s.note("sarif.region-empty", diag.SeverityWarning, "region without any member")
+		s.note("sarif.region-empty", evidence.SeverityWarning, "region without any member")
 	}
 }
 
@@ -277,7 +281,7 @@ func (r *runReader) stacks(f *Finding) {
 		}
 		key := stackKey(&st)
 		if seen[key] {
-			s.note("sarif.stack-duplicate", diag.SeverityWarning, "result holds equal call stacks; they are read once")
+			s.note("sarif.stack-duplicate", evidence.SeverityWarning, "result holds equal call stacks; they are read once")
 			continue
 		}
 		seen[key] = true
@@ -374,7 +378,7 @@ func (r *runReader) fingerprints(f *Finding, partial bool) {
 	for m := s.object(); m.next(); {
 		name := s.intern(s.d.Key())
 		if s.d.Kind() != jsonstrict.String {
-			s.note("sarif.fingerprint", diag.SeverityWarning, "fingerprint is a string, got %s", s.d.Kind())
+			s.note("sarif.fingerprint", evidence.SeverityWarning, "fingerprint is a string, got %s", s.d.Kind())
 			s.d.Skip()
 			continue
 		}

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sarif
 
 import (
@@ -5,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
 )
 
@@ -134,7 +137,7 @@ func (r *runReader) ruleProperties(u *rule) {
 			case "tags":
 				u.tags = s.sharedWords()
 				if hasDuplicates(u.tags) {
-					s.note("sarif.tag-duplicate", diag.SeverityWarning, "rule has equal tags; the schema asks for unique ones")
+					s.note("sarif.tag-duplicate", evidence.SeverityWarning, "rule has equal tags; the schema asks for unique ones")
 				}
 			case "purls":
 				u.purls = s.sharedWords()

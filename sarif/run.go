@@ -1,11 +1,15 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sarif
 
 import (
 	"strconv"
 	"strings"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // runReader reads one run object (section 3.14). Its members come in any order,
@@ -101,7 +105,7 @@ func (s *reader) run() {
 	s.log.Runs = append(s.log.Runs, Run{})
 	r.run = &s.log.Runs[r.index]
 	if s.d.Kind() != jsonstrict.Object {
-		s.note("sarif.run", diag.SeverityError, "a run is an object, got %s", s.d.Kind())
+		s.note("sarif.run", evidence.SeverityError, "a run is an object, got %s", s.d.Kind())
 	}
 	d := s.d
 	for open := s.object(); open.next(); {
@@ -457,7 +461,7 @@ func (r *runReader) resolveBase(id string, depth int) string {
 		return ""
 	}
 	if depth > maxBaseSteps {
-		p := r.d.Problem("sarif.uri-base-cycle", diag.SeverityError, diag.ErrFormat, "base of %s has no end within %d steps", diag.Quote(id), maxBaseSteps)
+		p := r.d.Problem("sarif.uri-base-cycle", evidence.SeverityError, evidence.ErrFormat, "base of %s has no end within %d steps", textfmt.Quote(id), maxBaseSteps)
 		p.Pointer = "/runs/" + strconv.Itoa(r.index) + "/originalUriBaseIds/" + jsonstrict.EscapePointer(id)
 		r.d.Fail(p)
 		return ""

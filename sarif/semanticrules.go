@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sarif
 
 import (
@@ -6,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // check is the visit of the second pass: the rules by type of object.
@@ -82,7 +85,7 @@ func (s *semantics) checkLog(n *node) {
 	case !ok:
 		s.warn("sarif2008.schema", "", "the log does not name its $schema")
 	case !finalSchema(schema):
-		s.wrong("sarif1011.schema", "/$schema", "%s is not the schema of the final SARIF 2.1.0", diag.Quote(schema))
+		s.wrong("sarif1011.schema", "/$schema", "%s is not the schema of the final SARIF 2.1.0", textfmt.Quote(schema))
 	}
 }
 
@@ -135,24 +138,24 @@ func (s *semantics) checkComponent(n *node) {
 func (s *semantics) checkDescriptor(n *node) {
 	id, name := n.text("id"), n.text("name")
 	if id != "" && strings.EqualFold(id, name) {
-		s.warn("sarif1001.id-is-name", s.pointer(), "id and name are both %s", diag.Quote(id))
+		s.warn("sarif1001.id-is-name", s.pointer(), "id and name are both %s", textfmt.Quote(id))
 	}
 	if !s.in("rules", "*") {
 		return
 	}
 	switch {
 	case strings.Contains(id, "/"):
-		s.advise("sarif2009.hierarchical", s.pointer("id"), "%s: a hierarchical id is of a result, not of a rule", diag.Quote(id))
+		s.advise("sarif2009.hierarchical", s.pointer("id"), "%s: a hierarchical id is of a result, not of a rule", textfmt.Quote(id))
 	case kindOfID(id) == idNone && !conventionalID(id):
-		s.advise("sarif2009.id", s.pointer("id"), "%s is not letters and digits, like CA1000", diag.Quote(id))
+		s.advise("sarif2009.id", s.pointer("id"), "%s is not letters and digits, like CA1000", textfmt.Quote(id))
 	}
 	if n.text("helpUri") == "" {
-		s.advise("sarif2012.help-uri", s.pointer(), "rule %s has no helpUri", diag.Quote(id))
+		s.advise("sarif2012.help-uri", s.pointer(), "rule %s has no helpUri", textfmt.Quote(id))
 	}
 	if name == "" {
-		s.advise("sarif2012.name", s.pointer(), "rule %s has no name", diag.Quote(id))
+		s.advise("sarif2012.name", s.pointer(), "rule %s has no name", textfmt.Quote(id))
 	} else if !pascalCase(name) {
-		s.advise("sarif2012.name-form", s.pointer("name"), "%s is not in Pascal case", diag.Quote(name))
+		s.advise("sarif2012.name-form", s.pointer("name"), "%s is not in Pascal case", textfmt.Quote(name))
 	}
 }
 
@@ -217,7 +220,7 @@ func (s *semantics) checkResult(n *node) {
 	case !hasID && !hasRef && n.index("ruleIndex") < 0 && ref.index("index") < 0 && ref.text("guid") == "":
 		s.wrong("sarif1010.missing", at, "the result names no rule")
 	case hasID && hasRef && ruleID != refID:
-		s.wrong("sarif1010.differ", at, "ruleId is %s, rule.id is %s", diag.Quote(ruleID), diag.Quote(refID))
+		s.wrong("sarif1010.differ", at, "ruleId is %s, rule.id is %s", textfmt.Quote(ruleID), textfmt.Quote(refID))
 	}
 	if i, length := n.index("ruleIndex"), s.rulesOf(f, ref); i >= length {
 		s.wrong("sarif1009.index", at, "ruleIndex is %d, but there are %d rules", i, length)
@@ -249,7 +252,7 @@ func (s *semantics) checkResult(n *node) {
 		id := ruleID + refID
 		if key := strconv.Itoa(s.run()) + "/" + id; id != "" && !s.metadata[key] && len(s.metadata) < 10_000 {
 			s.metadata[key] = true
-			s.advise("sarif2012.metadata", "/runs/"+s.path[1]+"/tool/driver/rules", "no rule describes %s", diag.Quote(id))
+			s.advise("sarif2012.metadata", "/runs/"+s.path[1]+"/tool/driver/rules", "no rule describes %s", textfmt.Quote(id))
 		}
 	}
 }
@@ -282,9 +285,9 @@ func (s *semantics) checkMessage(f *runFacts, n *node) {
 	}
 	switch at := s.pointer("message"); {
 	case !ok && message.text("text") == "":
-		s.wrong("sarif1012.message", at, "neither the rule nor the tool defines the message %s", diag.Quote(id))
+		s.wrong("sarif1012.message", at, "neither the rule nor the tool defines the message %s", textfmt.Quote(id))
 	case ok && message.counts["arguments"] < count:
-		s.wrong("sarif1012.arguments", at, "message %s has placeholders for %d arguments, got %d", diag.Quote(id), count, message.counts["arguments"])
+		s.wrong("sarif1012.arguments", at, "message %s has placeholders for %d arguments, got %d", textfmt.Quote(id), count, message.counts["arguments"])
 	}
 }
 
@@ -370,10 +373,10 @@ func (s *semantics) checkArtifactLocation(n *node) {
 	baseID := n.text("uriBaseId")
 	s.checkIndex(n, "index", s.length("artifacts"), "artifacts")
 	if baseID != "" && absolute {
-		s.wrong("sarif1004.absolute", at, "uri %s is absolute, and has a uriBaseId", diag.Quote(uri))
+		s.wrong("sarif1004.absolute", at, "uri %s is absolute, and has a uriBaseId", textfmt.Quote(uri))
 	}
 	if strings.HasPrefix(uri, "/") && !strings.HasPrefix(uri, "//") {
-		s.wrong("sarif1004.slash", at+"/uri", "relative reference %s begins with a slash", diag.Quote(uri))
+		s.wrong("sarif1004.slash", at+"/uri", "relative reference %s begins with a slash", textfmt.Quote(uri))
 	}
 	if target, ok := strings.CutPrefix(uri, "sarif:"); ok && len(s.sarifURI) < 10_000 {
 		s.sarifURI = append(s.sarifURI, reference{at, target})
@@ -391,7 +394,7 @@ func (s *semantics) checkArtifactLocation(n *node) {
 		s.places = append(s.places, base{uri, baseID})
 	}
 	if scheme(uri) == "file" {
-		s.advise("sarif2016.file", at+"/uri", "file URI %s is of one machine only", diag.Quote(uri))
+		s.advise("sarif2016.file", at+"/uri", "file URI %s is of one machine only", textfmt.Quote(uri))
 	}
 	if f := s.runFacts(); len(f.mapped) > 0 && !f.isMapped(baseID) {
 		s.warn("sarif2007.location", at, "the location is not relative to a repository that the run names")
@@ -419,16 +422,16 @@ func (s *semantics) checkBase(at, uri, parent string) {
 	path, _, hasFragment := strings.Cut(uri, "#")
 	path, _, hasQuery := strings.Cut(path, "?")
 	if parent == "" && scheme(uri) == "" {
-		s.wrong("sarif1004.base-relative", at, "%s has no base of its own, and is not absolute", diag.Quote(uri))
+		s.wrong("sarif1004.base-relative", at, "%s has no base of its own, and is not absolute", textfmt.Quote(uri))
 	}
 	if !strings.HasSuffix(uri, "/") {
-		s.wrong("sarif1004.base-slash", at, "%s does not end with a slash", diag.Quote(uri))
+		s.wrong("sarif1004.base-slash", at, "%s does not end with a slash", textfmt.Quote(uri))
 	}
 	if hasDotDot(path) {
-		s.wrong("sarif1004.base-dots", at, "%s has a \"..\" segment", diag.Quote(uri))
+		s.wrong("sarif1004.base-dots", at, "%s has a \"..\" segment", textfmt.Quote(uri))
 	}
 	if hasFragment || hasQuery {
-		s.wrong("sarif1004.base-query", at, "%s has a query or fragment", diag.Quote(uri))
+		s.wrong("sarif1004.base-query", at, "%s has a query or fragment", textfmt.Quote(uri))
 	}
 }
 
@@ -444,11 +447,11 @@ func (s *semantics) checkText(format, value string) {
 	at := s.pointer()
 	switch {
 	case !wellFormedURI(value):
-		s.wrong("sarif1002.uri", at, "%s is not a URI (RFC 3986)", diag.Quote(value))
+		s.wrong("sarif1002.uri", at, "%s is not a URI (RFC 3986)", textfmt.Quote(value))
 	case scheme(value) == "file" && hasDotDot(value):
-		s.wrong("sarif1002.dots", at, "file URI %s has \"..\" segments", diag.Quote(value))
+		s.wrong("sarif1002.dots", at, "file URI %s has \"..\" segments", textfmt.Quote(value))
 	case format == "uri" && scheme(value) == "":
-		s.wrong("sarif1005.relative", at, "%s must be an absolute URI", diag.Quote(value))
+		s.wrong("sarif1005.relative", at, "%s must be an absolute URI", textfmt.Quote(value))
 	}
 }
 

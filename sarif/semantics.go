@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sarif
 
 import (
@@ -6,8 +9,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // ValidateSemantics checks what the JSON Schema can not say: references that
@@ -51,7 +55,7 @@ import (
 // Microsoft's 2006 asks whether URIs answer, which needs a network, and is left out.
 // The error is for data that is no strict JSON within the limits. Safe for
 // concurrent use.
-func ValidateSemantics(data []byte, l Limits) (Problems, error) {
+func ValidateSemantics(data []byte, l evidence.Limits) (evidence.Problems, error) {
 	data, err := asUTF8(data)
 	if err != nil {
 		return nil, err
@@ -72,8 +76,8 @@ const mostOfOne = 50
 
 type semantics struct {
 	*typedWalk
-	limits   Limits
-	problems Problems
+	limits   evidence.Limits
+	problems evidence.Problems
 	counts   map[string]int // by code
 	facts    []*runFacts    // by run
 	building *facts
@@ -102,31 +106,31 @@ func (s *semantics) walk(data []byte, visit func(*node), text func(format, value
 }
 
 // say tells one problem at a pointer.
-func (s *semantics) say(severity diag.Severity, code, pointer, format string, args ...any) {
+func (s *semantics) say(severity evidence.Severity, code, pointer, format string, args ...any) {
 	s.counts[code]++
 	if s.counts[code] > mostOfOne {
 		return
 	}
-	s.problems = append(s.problems, &diag.Problem{Code: code, Severity: severity, Pointer: pointer,
-		Message: fmt.Sprintf(format, args...), Err: diag.ErrFormat})
+	s.problems = append(s.problems, &evidence.Problem{Code: code, Severity: severity, Pointer: pointer,
+		Message: fmt.Sprintf(format, args...), Err: evidence.ErrFormat})
 }
 
 func (s *semantics) wrong(code, pointer, format string, args ...any) {
-	s.say(diag.SeverityError, code, pointer, format, args...)
+	s.say(evidence.SeverityError, code, pointer, format, args...)
 }
 
 func (s *semantics) warn(code, pointer, format string, args ...any) {
-	s.say(diag.SeverityWarning, code, pointer, format, args...)
+	s.say(evidence.SeverityWarning, code, pointer, format, args...)
 }
 
 func (s *semantics) advise(code, pointer, format string, args ...any) {
-	s.say(diag.SeverityInfo, code, pointer, format, args...)
+	s.say(evidence.SeverityInfo, code, pointer, format, args...)
 }
 
 // located fills in positions, and how many problems were not told.
-func (s *semantics) located(data []byte) Problems {
+func (s *semantics) located(data []byte) evidence.Problems {
 	pointers := make([]string, len(s.problems))
-	last := map[string]*diag.Problem{}
+	last := map[string]*evidence.Problem{}
 	for i, p := range s.problems {
 		pointers[i] = p.Pointer
 		last[p.Code] = p
@@ -141,7 +145,7 @@ func (s *semantics) located(data []byte) Problems {
 			p.Message += fmt.Sprintf(" (and %d more of this code)", more)
 		}
 	}
-	slices.SortStableFunc(s.problems, func(a, b *diag.Problem) int {
+	slices.SortStableFunc(s.problems, func(a, b *evidence.Problem) int {
 		return cmp.Or(cmp.Compare(a.Offset, b.Offset), cmp.Compare(a.Code, b.Code), cmp.Compare(a.Pointer, b.Pointer))
 	})
 	return s.problems
@@ -331,13 +335,13 @@ func (s *semantics) references(data []byte) {
 	there := existing(data, pointers, s.limits)
 	for _, r := range s.sarifURI {
 		if !there[r.target] {
-			s.wrong("sarif1013.reference", r.at, "%s points at nothing in this log", diag.Quote("sarif:"+r.target))
+			s.wrong("sarif1013.reference", r.at, "%s points at nothing in this log", textfmt.Quote("sarif:"+r.target))
 		}
 	}
 }
 
 // existing reports which JSON Pointers name a value.
-func existing(data []byte, pointers []string, l Limits) map[string]bool {
+func existing(data []byte, pointers []string, l evidence.Limits) map[string]bool {
 	asked := map[string]bool{}
 	inner := map[string]bool{}
 	for _, p := range pointers {

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sarif
 
 import (
@@ -12,8 +15,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"github.com/HailBytes/evidence/internal/corpus"
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/test/corpus"
 )
 
 // notChecked are cases of Microsoft's validator that are left out here, and why.
@@ -45,7 +48,7 @@ func TestSemanticsAgainstMicrosoft(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			problems, err := ValidateSemantics(data, Limits{})
+			problems, err := ValidateSemantics(data, evidence.Limits{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -54,7 +57,7 @@ func TestSemanticsAgainstMicrosoft(t *testing.T) {
 				if strings.HasPrefix(p.Code, strings.ToLower(rule)+".") {
 					got = append(got, p.Pointer)
 				}
-				if p.Line == 0 || !errors.Is(p, diag.ErrFormat) {
+				if p.Line == 0 || !errors.Is(p, evidence.ErrFormat) {
 					t.Errorf("%s has no position or class: %v", p.Code, p)
 				}
 			}
@@ -120,7 +123,7 @@ func TestSemanticsCorpus(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		problems, err := ValidateSemantics(data, Limits{})
+		problems, err := ValidateSemantics(data, evidence.Limits{})
 		if err != nil {
 			continue
 		}
@@ -129,7 +132,7 @@ func TestSemanticsCorpus(t *testing.T) {
 			if p.Line == 0 {
 				t.Errorf("%s: no position: %v", name, p)
 			}
-			if p.Severity == diag.SeverityError {
+			if p.Severity == evidence.SeverityError {
 				codes[p.Code]++
 				if strings.HasPrefix(name, "real/") && p.Code != "sarif1007.start" {
 					t.Errorf("%s: %v", name, p)
@@ -159,22 +162,22 @@ func TestSemantics(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			problems, err := ValidateSemantics([]byte(tt.doc), Limits{})
+			problems, err := ValidateSemantics([]byte(tt.doc), evidence.Limits{})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !slices.ContainsFunc(problems, func(p *Problem) bool { return p.Code == tt.code && p.Pointer == tt.at }) {
+			if !slices.ContainsFunc(problems, func(p *evidence.Problem) bool { return p.Code == tt.code && p.Pointer == tt.at }) {
 				t.Errorf("got %v", problems)
 			}
 		})
 	}
 	clean := run(`"results": [{"ruleId": "R1", "message": {"id": "m", "arguments": ["a", "b"]}}, {"ruleId": "R1/sub", "message": {"id": "g", "arguments": ["a"]}}]`)
-	problems, err := ValidateSemantics([]byte(clean), Limits{})
+	problems, err := ValidateSemantics([]byte(clean), evidence.Limits{})
 	if err != nil || problems.Err() != nil {
 		t.Errorf("%v %v", problems.Err(), err)
 	}
 	many := run(`"results": [` + strings.Repeat(`{"message": {"text": "x"}},`, 60) + `{"message": {"text": "x"}}]`)
-	problems, _ = ValidateSemantics([]byte(many), Limits{})
+	problems, _ = ValidateSemantics([]byte(many), evidence.Limits{})
 	n := 0
 	for _, p := range problems {
 		if p.Code == "sarif1010.missing" {

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sarif
 
 import (
@@ -5,7 +8,7 @@ import (
 	"bytes"
 	"io"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
 )
 
@@ -27,7 +30,7 @@ func Sniff(head []byte) (Format, error) {
 		if f := sniffObject(memberNames(d)); f != FormatInvalid {
 			return f, nil
 		}
-		return FormatInvalid, unknownFormat(diag.ErrUnsupported, "neither SARIF nor JSON of Trivy or govulncheck")
+		return FormatInvalid, unknownFormat(evidence.ErrUnsupported, "neither SARIF nor JSON of Trivy or govulncheck")
 	case jsonstrict.Array:
 		d.Array()
 		if !d.Next() && d.Err() == nil {
@@ -38,13 +41,13 @@ func Sniff(head []byte) (Format, error) {
 				return f, nil
 			}
 		}
-		return FormatInvalid, unknownFormat(diag.ErrUnsupported, "neither SARIF nor JSON of Trivy or govulncheck")
+		return FormatInvalid, unknownFormat(evidence.ErrUnsupported, "neither SARIF nor JSON of Trivy or govulncheck")
 	}
-	return FormatInvalid, unknownFormat(diag.ErrFormat, "not a JSON object or array")
+	return FormatInvalid, unknownFormat(evidence.ErrFormat, "not a JSON object or array")
 }
 
 func unknownFormat(class error, message string) error {
-	return &diag.Problem{Code: "sarif.unknown-format", Severity: diag.SeverityError, Line: 1, Column: 1, Message: message, Err: class}
+	return &evidence.Problem{Code: "sarif.unknown-format", Severity: evidence.SeverityError, Line: 1, Column: 1, Message: message, Err: class}
 }
 
 // memberNames returns the names of the members of the next object, as far as the
@@ -101,7 +104,7 @@ func ReadAny(r io.Reader, o *ReadOptions) (*Log, error) {
 				err = syntax // it is no JSON at all: say where
 			}
 		}
-		if p, ok := err.(*diag.Problem); ok {
+		if p, ok := err.(*evidence.Problem); ok {
 			return nil, p.At(o.orZero().Name)
 		}
 		return nil, err

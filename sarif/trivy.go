@@ -1,10 +1,13 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sarif
 
 import (
 	"slices"
 	"strings"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 )
 
 // trivy reads what Trivy writes into messages (pkg/report/sarif.go): one line
@@ -155,7 +158,7 @@ func (r *runReader) trivyLicense(f *Finding, artifact, text string) {
 	category, rest := line(rest, "Classification: ")
 	path, _ := line(rest, "Path: ")
 	if licenseCategories[strings.ToLower(name)] && !licenseCategories[strings.ToLower(category)] {
-		r.note("trivy-license-swapped", diag.SeverityWarning, "Trivy writes classification and package name of licences the wrong way round; they are read swapped")
+		r.note("trivy-license-swapped", evidence.SeverityWarning, "Trivy writes classification and package name of licences the wrong way round; they are read swapped")
 		name, category = category, name
 	}
 	f.setLicense(license, category)

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sarif
 
 import (
@@ -6,7 +9,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
 )
 
@@ -23,7 +26,7 @@ func ReadTrivyJSON(r io.Reader, o *ReadOptions) (*Log, error) {
 	opts := o.orZero()
 	s := newReader(jsonstrict.New(text, jsonstrict.Options{Limits: opts.Limits, AllowNUL: true}), opts, FormatTrivyJSON)
 	if encoding != "UTF-8" {
-		s.note("sarif.encoding", diag.SeverityWarning, "document is %s, RFC 8259 asks for UTF-8", encoding)
+		s.note("sarif.encoding", evidence.SeverityWarning, "document is %s, RFC 8259 asks for UTF-8", encoding)
 	}
 	t := &trivyReader{reader: s}
 	t.run.Tool = Tool{Name: "Trivy"}
@@ -66,7 +69,7 @@ func (t *trivyReader) document() {
 	case jsonstrict.Null:
 		d.Null()
 		t.run.Results = ResultsNull
-		t.note("trivy-null-report", diag.SeverityWarning, "the report is null: old versions of Trivy write it when they scanned nothing")
+		t.note("trivy-null-report", evidence.SeverityWarning, "the report is null: old versions of Trivy write it when they scanned nothing")
 	case jsonstrict.Array:
 		t.log.Version = "1"
 		t.run.Results = ResultsPresent
@@ -84,7 +87,7 @@ func (t *trivyReader) document() {
 // schema version 2, and makes sure that it is one.
 func (t *trivyReader) legacyResult() {
 	if !t.result() && t.d.Err() == nil {
-		t.fail("trivy.format", diag.ErrFormat, "an element of a Trivy report is a result with a Target")
+		t.fail("trivy.format", evidence.ErrFormat, "an element of a Trivy report is a result with a Target")
 	}
 }
 
@@ -97,7 +100,7 @@ func (t *trivyReader) report() {
 			version = t.integer(0)
 			t.log.Version = strconv.Itoa(version)
 			if version != 2 && d.Err() == nil {
-				t.fail("trivy.version", diag.ErrUnsupported, "Trivy report of schema version %d, want 2", version)
+				t.fail("trivy.version", evidence.ErrUnsupported, "Trivy report of schema version %d, want 2", version)
 			}
 		case "ArtifactName":
 			t.artifact = t.str()
@@ -131,7 +134,7 @@ func (t *trivyReader) report() {
 		return
 	}
 	if version == 0 && !cluster {
-		t.fail("trivy.format", diag.ErrFormat, "the object has no SchemaVersion, as every Trivy report has")
+		t.fail("trivy.format", evidence.ErrFormat, "the object has no SchemaVersion, as every Trivy report has")
 	}
 	if cluster {
 		t.log.Version = "k8s"

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sarif
 
 import (
@@ -6,6 +9,7 @@ import (
 	"io"
 	"sync"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
 	"github.com/HailBytes/evidence/internal/schema"
 )
@@ -27,7 +31,7 @@ var compiledSchema = sync.OnceValues(func() (*schema.Schema, error) {
 // values, not bytes; positions then count bytes of the text as UTF-8 without a mark.
 //
 // Safe for concurrent use.
-func ValidateSchema(data []byte, l Limits) (Problems, error) {
+func ValidateSchema(data []byte, l evidence.Limits) (evidence.Problems, error) {
 	s, err := compiledSchema()
 	if err != nil {
 		return nil, err

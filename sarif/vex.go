@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sarif
 
 import (
@@ -8,9 +11,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
 	"github.com/HailBytes/evidence/internal/purl"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // VEX is a document of the Vulnerability Exploitability eXchange: what a supplier
@@ -25,7 +29,7 @@ type VEX struct {
 
 	// Problems is what reading noticed: statements that can not be honoured among
 	// them, as a "not affected" without a justification.
-	Problems Problems
+	Problems evidence.Problems
 }
 
 // VEXStatus is what a statement says.
@@ -103,7 +107,7 @@ func ReadVEX(r io.Reader, o *ReadOptions) (*VEX, error) {
 	default:
 		s.d.Skip()
 		if s.d.End() == nil {
-			s.fail("vex.format", diag.ErrUnsupported, "neither OpenVEX nor CycloneDX")
+			s.fail("vex.format", evidence.ErrUnsupported, "neither OpenVEX nor CycloneDX")
 		}
 	}
 	log, err := s.finish()
@@ -148,13 +152,13 @@ func (v *vexReader) keep(s *Statement, justifications []string) {
 	case s.Vulnerability == "":
 		v.drop(s, "vex.vulnerability", "statement names no vulnerability")
 	case s.Status == VEXInvalid:
-		v.drop(s, "vex.status", "statement about %s has no known status", diag.Quote(s.Vulnerability))
+		v.drop(s, "vex.status", "statement about %s has no known status", textfmt.Quote(s.Vulnerability))
 	case s.Status == VEXNotAffected && s.Justification == "":
-		v.drop(s, "vex.justification", "statement that %s does not affect has no justification", diag.Quote(s.Vulnerability))
+		v.drop(s, "vex.justification", "statement that %s does not affect has no justification", textfmt.Quote(s.Vulnerability))
 	case s.Status == VEXNotAffected && !slices.Contains(justifications, s.Justification):
-		v.drop(s, "vex.justification", "justification %s is not one of the format's", diag.Quote(s.Justification))
+		v.drop(s, "vex.justification", "justification %s is not one of the format's", textfmt.Quote(s.Justification))
 	case len(s.Products) == 0:
-		v.drop(s, "vex.product", "statement about %s names no product", diag.Quote(s.Vulnerability))
+		v.drop(s, "vex.product", "statement about %s names no product", textfmt.Quote(s.Vulnerability))
 	default:
 		s.File = v.o.Name
 		v.doc.Statements = append(v.doc.Statements, s)
@@ -163,8 +167,8 @@ func (v *vexReader) keep(s *Statement, justifications []string) {
 
 // drop tells a statement that is not honoured. Each is told, at its own place.
 func (v *vexReader) drop(s *Statement, code, format string, args ...any) {
-	p := &diag.Problem{Code: code, Severity: diag.SeverityWarning, Pointer: s.Pointer, Line: s.Line,
-		Message: fmt.Sprintf(format, args...) + "; it is not honoured", Err: diag.ErrFormat}
+	p := &evidence.Problem{Code: code, Severity: evidence.SeverityWarning, Pointer: s.Pointer, Line: s.Line,
+		Message: fmt.Sprintf(format, args...) + "; it is not honoured", Err: evidence.ErrFormat}
 	v.order = append(v.order, &note{p, 1})
 }
 
@@ -174,7 +178,7 @@ func (v *vexReader) when(text string) time.Time {
 	}
 	t, err := time.Parse(time.RFC3339, text)
 	if err != nil {
-		v.note("vex.time", diag.SeverityWarning, "%s is not an RFC 3339 time", diag.Quote(text))
+		v.note("vex.time", evidence.SeverityWarning, "%s is not an RFC 3339 time", textfmt.Quote(text))
 	}
 	return t
 }

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sarif
 
 import (
@@ -10,8 +13,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/HailBytes/evidence/internal/diag"
 	"github.com/HailBytes/evidence/internal/markdown"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // WriteJSON writes findings as one JSON array, indented, with a newline at the
@@ -149,7 +152,7 @@ func WriteMarkdown(w io.Writer, findings []*Finding) error {
 			severity += ", " + f.Baseline.String()
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s | %s |\n", severity, markdown.Code(f.ID), markdown.Code(p.Name), markdown.Code(strings.Join(p.Versions, " ")),
-			markdown.Code(strings.Join(p.Fixed, " ")), markdown.Code(targetText(f.Target)), f.Reachability, markdown.Text(diag.Clip(f.Title, 200)))
+			markdown.Code(strings.Join(p.Fixed, " ")), markdown.Code(targetText(f.Target)), f.Reachability, markdown.Text(textfmt.Clip(f.Title, 200)))
 		if b.Len() > 1<<20 {
 			if _, err := io.WriteString(w, b.String()); err != nil {
 				return err

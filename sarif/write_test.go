@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sarif
 
 import (
@@ -15,7 +18,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"github.com/HailBytes/evidence/internal/corpus"
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/test/corpus"
 )
 
 // writable are findings of every format and class.
@@ -47,11 +51,11 @@ func sameFindings(a, b []*Finding) string {
 func TestWriteSARIF(t *testing.T) {
 	findings := writable(t)
 	data := written(t, findings)
-	problems, err := ValidateSchema(data, Limits{})
+	problems, err := ValidateSchema(data, evidence.Limits{})
 	if err != nil || len(problems) > 0 {
 		t.Fatalf("not schema-valid: %v %v", problems, err)
 	}
-	problems, err = ValidateSemantics(data, Limits{})
+	problems, err = ValidateSemantics(data, evidence.Limits{})
 	if err != nil || problems.Err() != nil {
 		t.Errorf("breaks rules: %v %v", problems.Err(), err)
 	}
@@ -187,7 +191,7 @@ func TestWriteSARIFHostile(t *testing.T) {
 		}))
 	}
 	data := written(t, findings)
-	problems, err := ValidateSchema(data, Limits{})
+	problems, err := ValidateSchema(data, evidence.Limits{})
 	if err != nil || len(problems) > 0 {
 		t.Errorf("not schema-valid: %v %v", problems, err)
 	}
@@ -205,7 +209,7 @@ func TestWriteSARIFMany(t *testing.T) {
 	if err != nil || len(log.Runs) != 2 || len(log.Findings()) != len(findings) {
 		t.Errorf("%d runs, %v", len(log.Runs), err)
 	}
-	if err := WriteSARIF(&bytes.Buffer{}, make([]*Finding, resultsPerRun*mostRuns+1), nil); !errors.Is(err, ErrLimit) {
+	if err := WriteSARIF(&bytes.Buffer{}, make([]*Finding, resultsPerRun*mostRuns+1), nil); !errors.Is(err, evidence.ErrLimit) {
 		t.Errorf("too many: %v", err)
 	}
 }
@@ -335,13 +339,13 @@ func TestInspect(t *testing.T) {
 					t.Errorf("%s: check %d is %+v", tt.file, j, c)
 				}
 			}
-			if got != want || r.Holds() != holds {
+			if got != want || r.OK() != holds {
 				t.Errorf("%s: got %v, want %v; %v", tt.file, got, want, r.Checks)
 			}
 		}
 	}
 	r := Inspect([]byte("{}"), &InspectOptions{Health: HealthOptions{Image: "x"}})
-	if r.Holds() {
+	if r.OK() {
 		t.Error("an empty object holds")
 	}
 }

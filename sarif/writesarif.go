@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sarif
 
 import (
@@ -13,8 +16,9 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/markdown"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // WriteOptions says who writes a log.
@@ -56,7 +60,7 @@ func WriteSARIF(w io.Writer, findings []*Finding, o *WriteOptions) error {
 		o = &WriteOptions{}
 	}
 	if len(findings) > resultsPerRun*mostRuns {
-		return &diag.Problem{Code: "sarif.too-many", Severity: diag.SeverityError, Err: diag.ErrLimit,
+		return &evidence.Problem{Code: "sarif.too-many", Severity: evidence.SeverityError, Err: evidence.ErrLimit,
 			Message: fmt.Sprintf("%d findings, one log holds at most %d", len(findings), resultsPerRun*mostRuns)}
 	}
 	log := outLog{Schema: "https://json.schemastore.org/sarif-2.1.0.json", Version: "2.1.0", Runs: []outRun{}}
@@ -229,9 +233,9 @@ func makeRule(id string, f *Finding) *outRule {
 	title := cmp.Or(f.Title, f.RuleName, f.ID)
 	full := cmp.Or(f.Description, title)
 	u := &outRule{
-		ID: id, Name: diag.Clip(classRuleNames[f.Class], ruleName),
-		Short: outText{diag.Clip(f.ID+": "+markdown.OneLine(title), ruleText)},
-		Full:  outText{diag.Clip(full, ruleText)},
+		ID: id, Name: textfmt.Clip(classRuleNames[f.Class], ruleName),
+		Short: outText{textfmt.Clip(f.ID+": "+markdown.OneLine(title), ruleText)},
+		Full:  outText{textfmt.Clip(full, ruleText)},
 	}
 	for _, ref := range f.References {
 		if wellFormedURI(ref) && (scheme(ref) == "https" || scheme(ref) == "http") {

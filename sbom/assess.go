@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sbom
 
 import (
@@ -5,7 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // Outcome is what became of one element of a profile.
@@ -234,18 +238,18 @@ func unknownsDeclared(results []ElementResult) finding {
 	return absent("not provided, and not said to be unknown or withheld: " + strings.Join(silent, ", "))
 }
 
-// Holds reports whether no required element fails and at least one component was assessed.
-func (a *Assessment) Holds() bool { return diag.Holds(a.Checks()) }
+// OK reports whether no required element fails and at least one component was assessed.
+func (a *Assessment) OK() bool { return a.Checks().OK() }
 
 // Checks returns the assessment as checks: "sbom.profile.NAME" for the whole, then
 // "sbom.profile.NAME.ELEMENT" for each element. A required element that fails is
 // StatusFail, another one or one declared unknown is StatusWarn, what is not
 // applicable is StatusSkip. The whole fails if an element does, and if the
 // profile asks for something of components and there was none to ask.
-func (a *Assessment) Checks() []Check {
+func (a *Assessment) Checks() evidence.Checks {
 	id := "sbom.profile." + a.Profile
-	whole := Check{ID: id, Status: StatusPass}
-	checks := []Check{whole}
+	whole := evidence.Check{ID: id, Status: evidence.StatusPass}
+	checks := evidence.Checks{whole}
 	counts := map[Outcome]int{}
 	required, asks := 0, false
 	for i := range a.Results {
@@ -255,17 +259,17 @@ func (a *Assessment) Checks() []Check {
 		c := r.check(id)
 		checks = append(checks, c)
 		switch {
-		case c.Status == StatusFail:
-			whole.Status = StatusFail
+		case c.Status == evidence.StatusFail:
+			whole.Status = evidence.StatusFail
 			required++
-		case c.Status == StatusWarn && whole.Status == StatusPass:
-			whole.Status = StatusWarn
+		case c.Status == evidence.StatusWarn && whole.Status == evidence.StatusPass:
+			whole.Status = evidence.StatusWarn
 		}
 	}
 	whole.Message = fmt.Sprintf("%s: %d pass, %d fail (%d of them required), %d declared unknown, %d not applicable", a.Title,
 		counts[OutcomePass], counts[OutcomeFail], required, counts[OutcomeUnknown], counts[OutcomeNotApplicable])
 	if len(a.Results) == 0 || asks && a.Components == 0 {
-		whole.Status = StatusFail
+		whole.Status = evidence.StatusFail
 		whole.Message = a.Title + ": the document lists no component, so nothing was shown"
 	}
 	checks[0] = whole
@@ -275,37 +279,37 @@ func (a *Assessment) Checks() []Check {
 // mostTold is how many components the problems of one check name.
 const mostTold = 100
 
-func (r *ElementResult) check(id string) Check {
+func (r *ElementResult) check(id string) evidence.Check {
 	e := &r.Element
-	c := Check{ID: id + "." + e.ID, Message: fmt.Sprintf("%s (%s): %s", e.Title, e.Clause, r.Message)}
-	severity := SeverityWarning
+	c := evidence.Check{ID: id + "." + e.ID, Message: fmt.Sprintf("%s (%s): %s", e.Title, e.Clause, r.Message)}
+	severity := evidence.SeverityWarning
 	switch r.Outcome {
 	case OutcomePass:
-		c.Status = StatusPass
+		c.Status = evidence.StatusPass
 	case OutcomeUnknown:
-		c.Status = StatusWarn
+		c.Status = evidence.StatusWarn
 	case OutcomeNotApplicable:
-		c.Status = StatusSkip
+		c.Status = evidence.StatusSkip
 	default:
-		c.Status = StatusWarn
+		c.Status = evidence.StatusWarn
 		if e.Level == "required" {
-			c.Status, severity = StatusFail, SeverityError
+			c.Status, severity = evidence.StatusFail, evidence.SeverityError
 		}
 	}
 	for i, concern := range r.Concerns {
 		if i == mostTold {
-			c.Problems = append(c.Problems, &Problem{
-				Code: "sbom.profile", Severity: SeverityInfo, Err: ErrPolicy,
+			c.Problems = append(c.Problems, &evidence.Problem{
+				Code: "sbom.profile", Severity: evidence.SeverityInfo, Err: evidence.ErrPolicy,
 				Message: fmt.Sprintf("%d more components are not listed", r.Failed+r.Unknown-mostTold),
 			})
 			break
 		}
 		s := severity
 		if concern.Outcome == OutcomeUnknown {
-			s = SeverityWarning
+			s = evidence.SeverityWarning
 		}
-		c.Problems = append(c.Problems, concern.Position.Problem("sbom.profile", s, ErrPolicy, "",
-			fmt.Sprintf("%s: %s: %s", diag.Quote(concern.Name), e.Title, concern.Message)))
+		c.Problems = append(c.Problems, concern.Position.Problem("sbom.profile", s, evidence.ErrPolicy, "",
+			fmt.Sprintf("%s: %s: %s", textfmt.Quote(concern.Name), e.Title, concern.Message)))
 	}
 	return c
 }

@@ -1,8 +1,13 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sbom
 
 import (
 	"fmt"
 	"unsafe"
+
+	"github.com/HailBytes/evidence"
 )
 
 // budget is the memory that reading one document may still allocate. A
@@ -27,7 +32,7 @@ const smallDocument = 16 << 20
 const mapEntryBytes = 64
 
 // newBudget returns the budget of a document of text bytes.
-func newBudget(text int, lim Limits) *budget {
+func newBudget(text int, lim evidence.Limits) *budget {
 	b := &budget{ratio: int64(lim.OrDefault().MemoryRatio)}
 	b.refill(text)
 	return b

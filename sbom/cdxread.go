@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sbom
 
 import (
@@ -5,12 +8,13 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // readCycloneDXJSON reads CycloneDX JSON, 1.2 and later.
-func readCycloneDXJSON(data []byte, lim Limits) (*Document, error) {
+func readCycloneDXJSON(data []byte, lim evidence.Limits) (*Document, error) {
 	return newReader(data, lim, FormatCycloneDXJSON).cyclonedx()
 }
 
@@ -42,20 +46,20 @@ func (r *reader) cyclonedx() (*Document, error) {
 // cdxVersion refuses what is not CycloneDX 1.
 func (r *reader) cdxVersion() error {
 	v := r.doc.SpecVersion
-	at := func(severity Severity, class error, message string) *Problem {
-		return &diag.Problem{Code: "sbom.version", Severity: severity, Pointer: "/specVersion", Err: class, Message: message}
+	at := func(severity evidence.Severity, class error, message string) *evidence.Problem {
+		return &evidence.Problem{Code: "sbom.version", Severity: severity, Pointer: "/specVersion", Err: class, Message: message}
 	}
 	if v == "" {
-		return at(SeverityError, ErrFormat, "specVersion is missing")
+		return at(evidence.SeverityError, evidence.ErrFormat, "specVersion is missing")
 	}
 	minor, ok := strings.CutPrefix(v, "1.")
 	n, err := strconv.Atoi(minor)
 	if !ok || !allDigits(minor) || err != nil {
-		return at(SeverityError, ErrUnsupported, "specVersion is "+diag.Quote(v)+", want 1.0 to 1."+strconv.Itoa(newestCycloneDX))
+		return at(evidence.SeverityError, evidence.ErrUnsupported, "specVersion is "+textfmt.Quote(v)+", want 1.0 to 1."+strconv.Itoa(newestCycloneDX))
 	}
 	if n > newestCycloneDX {
-		r.doc.Problems = append(r.doc.Problems, at(SeverityWarning, ErrUnsupported,
-			"specVersion is "+diag.Quote(v)+", known are 1.0 to 1."+strconv.Itoa(newestCycloneDX)+"; read as the newest"))
+		r.doc.Problems = append(r.doc.Problems, at(evidence.SeverityWarning, evidence.ErrUnsupported,
+			"specVersion is "+textfmt.Quote(v)+", known are 1.0 to 1."+strconv.Itoa(newestCycloneDX)+"; read as the newest"))
 	}
 	return nil
 }
@@ -66,7 +70,7 @@ func (r *reader) cdxMember(name string) {
 	switch name {
 	case "bomFormat":
 		if s := d.String(); s != "CycloneDX" && d.Err() == nil {
-			d.Fail(d.Problem("sbom.format", SeverityError, ErrUnsupported, "bomFormat is %s, want \"CycloneDX\"", diag.Quote(s)))
+			d.Fail(d.Problem("sbom.format", evidence.SeverityError, evidence.ErrUnsupported, "bomFormat is %s, want \"CycloneDX\"", textfmt.Quote(s)))
 		}
 	case "specVersion":
 		r.str(&doc.SpecVersion, ex, "specVersion")

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sbom
 
 // cdxVulnerability reads a vulnerability (CycloneDX 1.4 vulnerabilities).

@@ -1,8 +1,13 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sbom
 
 import (
 	"bytes"
 	"strconv"
+
+	"github.com/HailBytes/evidence"
 )
 
 // writeCycloneDXJSON writes d as CycloneDX JSON.
@@ -124,7 +129,7 @@ func writeCDXLifecycle(w *writer, l *Lifecycle) {
 // which later versions deprecate and allow.
 func (o *object) tools(v []Tool) {
 	if raw := o.kept("tools"); raw != nil {
-		r := newReader(raw, Limits{}, FormatUnknown)
+		r := newReader(raw, evidence.Limits{}, FormatUnknown)
 		r.cdxTools()
 		if r.d.Err() == nil && same(v, r.doc.Tools, writeTools) {
 			o.raw("tools", raw)
@@ -468,7 +473,7 @@ func (o *object) annotator(p *Party) {
 				o.raw("annotator", raw)
 				return
 			}
-		} else if r := newReader(raw, Limits{}, FormatUnknown); p != nil && same(p, r.cdxAnnotator(), writeCDXAnnotator) {
+		} else if r := newReader(raw, evidence.Limits{}, FormatUnknown); p != nil && same(p, r.cdxAnnotator(), writeCDXAnnotator) {
 			o.raw("annotator", raw)
 			return
 		}

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sbom
 
 import (
@@ -6,8 +9,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/purl"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // CheckPair is the ID of the check that an SPDX and a CycloneDX document of one subject agree.
@@ -74,9 +78,9 @@ func (d Difference) String() string {
 		if s == "" {
 			return "nothing"
 		}
-		return diag.Quote(s)
+		return textfmt.Quote(s)
 	}
-	return fmt.Sprintf("%s of %s: SPDX says %s, CycloneDX %s", d.Code, diag.Quote(d.Name), told(d.SPDX), told(d.CycloneDX))
+	return fmt.Sprintf("%s of %s: SPDX says %s, CycloneDX %s", d.Code, textfmt.Quote(d.Name), told(d.SPDX), told(d.CycloneDX))
 }
 
 // Comparison is what Compare found. The zero Comparison does not agree: nothing was compared.
@@ -96,31 +100,31 @@ func (c *Comparison) Agree() bool { return c.compared && len(c.Differences) == 0
 // Check returns the comparison as a check: a failure if the documents contradict
 // each other, a warning if they are only by two versions of one tool. The caller
 // adds the subject.
-func (c *Comparison) Check() Check {
+func (c *Comparison) Check() evidence.Check {
 	if !c.compared {
-		return Check{ID: CheckPair, Status: StatusError, Message: "nothing was compared"}
+		return evidence.Check{ID: CheckPair, Status: evidence.StatusError, Message: "nothing was compared"}
 	}
-	check := Check{ID: CheckPair, Status: StatusPass, Message: fmt.Sprintf("%d packages agree", c.Matched)}
+	check := evidence.Check{ID: CheckPair, Status: evidence.StatusPass, Message: fmt.Sprintf("%d packages agree", c.Matched)}
 	if c.Agree() {
 		if c.Matched == 0 {
-			check.Status, check.Message = StatusWarn, "no package to compare"
+			check.Status, check.Message = evidence.StatusWarn, "no package to compare"
 		}
 		return check
 	}
-	check.Status = StatusWarn
+	check.Status = evidence.StatusWarn
 	check.Message = fmt.Sprintf("%d differences", len(c.Differences))
 	if len(c.Differences) > 0 {
 		check.Message += ": " + c.Differences[0].String()
 	}
 	for _, d := range c.Differences {
-		severity := SeverityError
+		severity := evidence.SeverityError
 		if d.Code == "tool" {
-			severity = SeverityWarning
+			severity = evidence.SeverityWarning
 		} else {
-			check.Status = StatusFail
+			check.Status = evidence.StatusFail
 		}
-		check.Problems = append(check.Problems, &diag.Problem{
-			Code: "sbom.pair-" + d.Code, Severity: severity, Pointer: d.Pointer, Message: d.String(), Err: ErrMismatch,
+		check.Problems = append(check.Problems, &evidence.Problem{
+			Code: "sbom.pair-" + d.Code, Severity: severity, Pointer: d.Pointer, Message: d.String(), Err: evidence.ErrMismatch,
 		})
 	}
 	return check
@@ -135,8 +139,8 @@ func (c *Comparison) Check() Check {
 // The error matches ErrUnsupported when the documents are not one of each.
 func Compare(spdx, cyclonedx *Document) (*Comparison, error) {
 	if !spdx.Format.SPDX() || !cyclonedx.Format.CycloneDX() {
-		return nil, &diag.Problem{
-			Code: "sbom.pair-format", Severity: SeverityError, Err: ErrUnsupported,
+		return nil, &evidence.Problem{
+			Code: "sbom.pair-format", Severity: evidence.SeverityError, Err: evidence.ErrUnsupported,
 			Message: fmt.Sprintf("an SPDX and a CycloneDX document are compared, not %s and %s", spdx.Format, cyclonedx.Format),
 		}
 	}

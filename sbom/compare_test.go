@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sbom
 
 import (
@@ -9,7 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/HailBytes/evidence/internal/corpus"
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/test/corpus"
 )
 
 // realPairs returns the SPDX and CycloneDX documents of each real image, by "release/image".
@@ -47,7 +51,7 @@ func TestCompareReal(t *testing.T) {
 	pairs := realPairs(t)
 	for name, p := range pairs {
 		c := compare(t, p[0], p[1])
-		if !c.Agree() || c.Check().Status != StatusPass || c.Matched < 100 || c.Matched != c.SPDX || c.Matched != c.CycloneDX {
+		if !c.Agree() || c.Check().Status != evidence.StatusPass || c.Matched < 100 || c.Matched != c.SPDX || c.Matched != c.CycloneDX {
 			t.Errorf("%s: %d differences, %d matched of %d and %d", name, len(c.Differences), c.Matched, c.SPDX, c.CycloneDX)
 			for _, d := range c.Differences[:min(5, len(c.Differences))] {
 				t.Log(d)
@@ -157,13 +161,13 @@ func TestComparePlanted(t *testing.T) {
 			if !slices.Equal(got, c.want) {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
-			want := StatusPass
+			want := evidence.StatusPass
 			for _, d := range result.Differences {
-				if want != StatusFail {
-					want = StatusWarn
+				if want != evidence.StatusFail {
+					want = evidence.StatusWarn
 				}
 				if d.Code != "tool" {
-					want = StatusFail
+					want = evidence.StatusFail
 				}
 			}
 			if check := result.Check(); check.Status != want || len(check.Problems) != len(c.want) {
@@ -193,15 +197,15 @@ func named(d *Document, name string) *Component {
 
 func TestCompareRefuses(t *testing.T) {
 	doc := read(t, goodCDX)
-	if _, err := Compare(doc, doc); !errors.Is(err, ErrUnsupported) {
+	if _, err := Compare(doc, doc); !errors.Is(err, evidence.ErrUnsupported) {
 		t.Error(err)
 	}
 	var zero Comparison
-	if zero.Agree() || zero.Check().Status == StatusPass {
+	if zero.Agree() || zero.Check().Status == evidence.StatusPass {
 		t.Error("nothing was compared, and agrees")
 	}
 	empty, err := Compare(read(t, `{"spdxVersion": "SPDX-2.3", "SPDXID": "SPDXRef-DOCUMENT"}`), read(t, `{"bomFormat": "CycloneDX", "specVersion": "1.6"}`))
-	if err != nil || empty.Check().Status != StatusWarn {
+	if err != nil || empty.Check().Status != evidence.StatusWarn {
 		t.Error(empty, err)
 	}
 }

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sbom
 
 import (
@@ -10,7 +13,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // Target is a format and version that Convert writes.
@@ -39,10 +43,10 @@ const (
 
 // Loss is one value that a conversion did not carry over as it was.
 type Loss struct {
-	Pointer  string     `json:"pointer"` // into the source; of LossNotAllowed into the document as the target would have it
-	Reason   LossReason `json:"reason"`
-	Severity Severity   `json:"severity"` // a warning if something is gone, else info
-	Message  string     `json:"message"`
+	Pointer  string            `json:"pointer"` // into the source; of LossNotAllowed into the document as the target would have it
+	Reason   LossReason        `json:"reason"`
+	Severity evidence.Severity `json:"severity"` // a warning if something is gone, else info
+	Message  string            `json:"message"`
 }
 
 // Convert returns doc in another format or version, and what is not in it as it
@@ -56,9 +60,9 @@ type Loss struct {
 // ErrFormat for a document that no valid one can be made of.
 func Convert(doc *Document, target Target) (*Document, []Loss, error) {
 	if target != TargetSPDX23 && target != TargetCycloneDX15 && target != TargetCycloneDX16 {
-		return nil, nil, &diag.Problem{
-			Code: "sbom.target", Severity: SeverityError, Err: ErrUnsupported,
-			Message: "documents are not converted to " + target.Format.String() + " " + diag.Quote(target.Version),
+		return nil, nil, &evidence.Problem{
+			Code: "sbom.target", Severity: evidence.SeverityError, Err: evidence.ErrUnsupported,
+			Message: "documents are not converted to " + target.Format.String() + " " + textfmt.Quote(target.Version),
 		}
 	}
 	c := &converter{doc: doc, target: target, out: &Document{}, losses: []Loss{}}
@@ -87,9 +91,9 @@ type converter struct {
 }
 
 func (c *converter) lose(pointer string, reason LossReason, format string, args ...any) {
-	severity := SeverityWarning
+	severity := evidence.SeverityWarning
 	if reason == LossChanged || reason == LossAssumed {
-		severity = SeverityInfo
+		severity = evidence.SeverityInfo
 	}
 	c.losses = append(c.losses, Loss{pointer, reason, severity, fmt.Sprintf(format, args...)})
 }
@@ -190,7 +194,7 @@ func withoutExtras(e Extras, names []string) Extras {
 func (c *converter) required() {
 	out := c.out
 	assume := func(member, value string) {
-		c.lose("/"+member, LossAssumed, "not stated; assumed to be %s", diag.Quote(value))
+		c.lose("/"+member, LossAssumed, "not stated; assumed to be %s", textfmt.Quote(value))
 	}
 	if out.Ref == "" {
 		out.Ref = "SPDXRef-DOCUMENT"
@@ -282,7 +286,7 @@ func (c *converter) valid() (*Document, error) {
 	named := len(c.losses) // what is taken out from here on has its pointer in the result
 	const rounds = 100
 	for range rounds {
-		problems, err := schema.Validate(text, Limits{})
+		problems, err := schema.Validate(text, evidence.Limits{})
 		if err != nil {
 			return nil, err
 		}
@@ -298,14 +302,14 @@ func (c *converter) valid() (*Document, error) {
 			return nil, err
 		}
 	}
-	return nil, &diag.Problem{Code: "sbom.convert", Severity: SeverityError, Err: ErrLimit, Message: "too much of the document has no place in the target"}
+	return nil, &evidence.Problem{Code: "sbom.convert", Severity: evidence.SeverityError, Err: evidence.ErrLimit, Message: "too much of the document has no place in the target"}
 }
 
 // removed stands for a value that is taken out.
 type removed struct{}
 
 // prune removes the values that the problems name.
-func (c *converter) prune(text []byte, problems Problems) ([]byte, error) {
+func (c *converter) prune(text []byte, problems evidence.Problems) ([]byte, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
 	var root any
@@ -319,7 +323,7 @@ func (c *converter) prune(text []byte, problems Problems) ([]byte, error) {
 		}
 		seen[p.Pointer] = true
 		if p.Pointer == "" {
-			return nil, &diag.Problem{Code: "sbom.convert", Severity: SeverityError, Err: ErrFormat, Message: "no valid document can be made of it: " + p.Message}
+			return nil, &evidence.Problem{Code: "sbom.convert", Severity: evidence.SeverityError, Err: evidence.ErrFormat, Message: "no valid document can be made of it: " + p.Message}
 		}
 		if cut(root, strings.Split(p.Pointer[1:], "/")) {
 			c.lose(p.Pointer, LossNotAllowed, "%s", p.Message)

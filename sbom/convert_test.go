@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sbom
 
 import (
@@ -7,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/HailBytes/evidence"
 )
 
 var targets = []Target{TargetSPDX23, TargetCycloneDX15, TargetCycloneDX16}
@@ -28,7 +33,7 @@ func TestConvertCorpus(t *testing.T) {
 			continue
 		}
 		v, err := Validate(bytes.NewReader(data), &ValidateOptions{UnsafeSemantics: true, UnsafeMembers: true})
-		if err != nil || v.Document == nil || v.Checks[1].Status == StatusFail {
+		if err != nil || v.Document == nil || v.Checks[1].Status == evidence.StatusFail {
 			continue
 		}
 		for _, target := range targets {
@@ -42,7 +47,7 @@ func TestConvertCorpus(t *testing.T) {
 				t.Fatal(err)
 			}
 			again, err := Validate(bytes.NewReader(text), &ValidateOptions{UnsafeSemantics: true})
-			if err != nil || again.Checks[0].Status != StatusPass || again.Checks[1].Status != StatusPass || out.Format != target.Format || out.SpecVersion != target.Version {
+			if err != nil || again.Checks[0].Status != evidence.StatusPass || again.Checks[1].Status != evidence.StatusPass || out.Format != target.Format || out.SpecVersion != target.Version {
 				t.Errorf("%s to %v: %+v", e.path, target, again.Checks)
 			}
 			counts[target]++
@@ -94,7 +99,7 @@ func TestConvertLosses(t *testing.T) {
 	}
 	found := false
 	for _, l := range lost {
-		found = found || l.Pointer == "/vulnerabilities" && l.Reason == LossNoField && l.Severity == SeverityWarning
+		found = found || l.Pointer == "/vulnerabilities" && l.Reason == LossNoField && l.Severity == evidence.SeverityWarning
 	}
 	if !found {
 		t.Error(lost)
@@ -106,7 +111,7 @@ func TestConvertLosses(t *testing.T) {
 	if _, lost, err = Convert(newer, TargetCycloneDX15); err != nil || len(lost) != 1 || lost[0].Reason != LossNotAllowed || lost[0].Pointer != "/components/0/isExternal" {
 		t.Error("to an older version:", lost, err)
 	}
-	if _, _, err := Convert(doc, Target{FormatCycloneDXXML, "1.6"}); !errors.Is(err, ErrUnsupported) {
+	if _, _, err := Convert(doc, Target{FormatCycloneDXXML, "1.6"}); !errors.Is(err, evidence.ErrUnsupported) {
 		t.Error(err)
 	}
 }

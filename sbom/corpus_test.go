@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sbom
 
 import (
@@ -10,7 +13,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/HailBytes/evidence/internal/corpus"
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/test/corpus"
 )
 
 // entry is one row of the corpus' MANIFEST.tsv.
@@ -89,23 +93,23 @@ var corpusRefused = map[string]struct {
 	code  string
 	class error
 }{
-	"cyclonedx-specification/1.2/invalid-bomformat-1.2.json":               {"sbom.format", ErrUnsupported},
-	"cyclonedx-specification/1.3/invalid-bomformat-1.3.json":               {"sbom.format", ErrUnsupported},
-	"cyclonedx-specification/1.6/invalid-bomformat-1.6.json":               {"sbom.format", ErrUnsupported},
-	"cyclonedx-specification/1.7/invalid-bomformat-1.7.json":               {"sbom.format", ErrUnsupported},
-	"guac/invalid-spdx-identifier-spdx.json":                               {"json.type", ErrFormat}, // creators are objects
-	"guac/invalid-spdx.json":                                               {"json.type", ErrFormat}, // spdxVersion is a number
-	"guac/small-spdx.json":                                                 {"json.type", ErrFormat}, // creators are objects
-	"sbom-utility/test/config/test-cdx-spec-version-invalid.json":          {"sbom.version", ErrUnsupported},
-	"sbom-utility/test/config/test-cdx-spec-version-missing.json":          {"sbom.version", ErrFormat},
-	"sbom-utility/test/cyclonedx/1.3/cdx-1-3-syntax-err-1.json":            {"json.syntax", ErrFormat},
-	"sbom-utility/test/cyclonedx/1.3/cdx-1-3-syntax-err-2.json":            {"json.syntax", ErrFormat},
-	"syft/syft/format/spdxjson/testdata/spdx/bad/example7-bin.spdx.json":   {"json.type", ErrFormat}, // creators are objects
-	"tools-golang/json/test_fixtures/spdx2_2_null_package.json":            {"json.type", ErrFormat},
-	"tools-golang/json/test_fixtures/spdx2_3_null_package.json":            {"json.type", ErrFormat},
-	"tools-golang/spdx/v2/v2_2/json/testdata/spdx-null-relationships.json": {"json.type", ErrFormat},
-	"tools-golang/spdx/v2/v2_3/json/testdata/spdx-null-relationships.json": {"json.type", ErrFormat},
-	"trivy/pkg/sbom/cyclonedx/testdata/sad/invalid-serial.json":            {"json.type", ErrFormat},
+	"cyclonedx-specification/1.2/invalid-bomformat-1.2.json":               {"sbom.format", evidence.ErrUnsupported},
+	"cyclonedx-specification/1.3/invalid-bomformat-1.3.json":               {"sbom.format", evidence.ErrUnsupported},
+	"cyclonedx-specification/1.6/invalid-bomformat-1.6.json":               {"sbom.format", evidence.ErrUnsupported},
+	"cyclonedx-specification/1.7/invalid-bomformat-1.7.json":               {"sbom.format", evidence.ErrUnsupported},
+	"guac/invalid-spdx-identifier-spdx.json":                               {"json.type", evidence.ErrFormat}, // creators are objects
+	"guac/invalid-spdx.json":                                               {"json.type", evidence.ErrFormat}, // spdxVersion is a number
+	"guac/small-spdx.json":                                                 {"json.type", evidence.ErrFormat}, // creators are objects
+	"sbom-utility/test/config/test-cdx-spec-version-invalid.json":          {"sbom.version", evidence.ErrUnsupported},
+	"sbom-utility/test/config/test-cdx-spec-version-missing.json":          {"sbom.version", evidence.ErrFormat},
+	"sbom-utility/test/cyclonedx/1.3/cdx-1-3-syntax-err-1.json":            {"json.syntax", evidence.ErrFormat},
+	"sbom-utility/test/cyclonedx/1.3/cdx-1-3-syntax-err-2.json":            {"json.syntax", evidence.ErrFormat},
+	"syft/syft/format/spdxjson/testdata/spdx/bad/example7-bin.spdx.json":   {"json.type", evidence.ErrFormat}, // creators are objects
+	"tools-golang/json/test_fixtures/spdx2_2_null_package.json":            {"json.type", evidence.ErrFormat},
+	"tools-golang/json/test_fixtures/spdx2_3_null_package.json":            {"json.type", evidence.ErrFormat},
+	"tools-golang/spdx/v2/v2_2/json/testdata/spdx-null-relationships.json": {"json.type", evidence.ErrFormat},
+	"tools-golang/spdx/v2/v2_3/json/testdata/spdx-null-relationships.json": {"json.type", evidence.ErrFormat},
+	"trivy/pkg/sbom/cyclonedx/testdata/sad/invalid-serial.json":            {"json.type", evidence.ErrFormat},
 }
 
 // TestCorpusJSON reads every JSON document, and writes it back without losing a leaf.
@@ -122,7 +126,7 @@ func TestCorpusJSON(t *testing.T) {
 		}
 		doc, err := Read(bytes.NewReader(data), nil)
 		if want, ok := corpusRefused[e.path]; ok {
-			p, isProblem := errors.AsType[*Problem](err)
+			p, isProblem := errors.AsType[*evidence.Problem](err)
 			if !isProblem || p.Code != want.code || !errors.Is(err, want.class) {
 				t.Errorf("%s: got error %v, want %s", e.path, err, want.code)
 			}

@@ -1,8 +1,13 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sbom
 
 import (
 	"bytes"
 	"testing"
+
+	"github.com/HailBytes/evidence"
 )
 
 // FuzzDiffConvert: a document does not differ from itself, two differ the same
@@ -28,7 +33,7 @@ func FuzzDiffConvert(f *testing.F) {
 				t.Fatal(err)
 			}
 			v, err := Validate(bytes.NewReader(text), &ValidateOptions{UnsafeSemantics: true})
-			if err != nil || v.Checks[0].Status != StatusPass || v.Checks[1].Status != StatusPass {
+			if err != nil || v.Checks[0].Status != evidence.StatusPass || v.Checks[1].Status != evidence.StatusPass {
 				t.Fatalf("to %v: %v %+v", target, err, v)
 			}
 		}

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Package sbom reads software bills of materials, SPDX and CycloneDX in every
 // common version and encoding, into one model.
 //

@@ -1,8 +1,13 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sbom
 
 import (
 	"iter"
 	"time"
+
+	"github.com/HailBytes/evidence"
 )
 
 // Document is one software bill of materials.
@@ -61,7 +66,7 @@ type Document struct {
 	MetadataExtras Extras `json:"metadataExtras,omitzero"` // of SPDX creationInfo, CycloneDX metadata
 
 	// Problems is what reading found and did not refuse, in document order.
-	Problems Problems `json:"problems,omitzero"`
+	Problems evidence.Problems `json:"problems,omitzero"`
 
 	at      place
 	wrapped bool        // the document stands inside {"Document": ...}

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sbom
 
 import (
@@ -7,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/HailBytes/evidence"
 )
 
 // hostileShapes returns documents of about size bytes that are made of the least
@@ -134,8 +139,8 @@ func TestHostileMemory(t *testing.T) {
 		if took, most := after.TotalAlloc-before.TotalAlloc, uint64(64*len(text)+32<<20); took > most {
 			t.Errorf("%s: %d bytes for %d, want at most %d", name, took, len(text), most)
 		}
-		p, _ := errors.AsType[*Problem](err)
-		if err != nil && (p == nil || !errors.Is(err, ErrLimit) || p.Code != "sbom.memory" || p.Line == 0) {
+		p, _ := errors.AsType[*evidence.Problem](err)
+		if err != nil && (p == nil || !errors.Is(err, evidence.ErrLimit) || p.Code != "sbom.memory" || p.Line == 0) {
 			t.Errorf("%s: %v (%+v)", name, err, p)
 		}
 	}
@@ -150,13 +155,13 @@ func TestMemoryRatio(t *testing.T) {
 		ratio               int
 		class               error
 	}{
-		{"empty components", empty, "/components/", 0, ErrLimit},
+		{"empty components", empty, "/components/", 0, evidence.ErrLimit},
 		{"empty components, with more memory", empty, "", 1000, nil},
-		{"one-letter names", named, "/components/", 0, ErrLimit},
+		{"one-letter names", named, "/components/", 0, evidence.ErrLimit},
 		{"one-letter names, with more memory", named, "", 200, nil},
 	} {
 		for _, way := range []string{"Read", "Walk"} {
-			o := &ReadOptions{Limits: Limits{MemoryRatio: tt.ratio}}
+			o := &ReadOptions{Limits: evidence.Limits{MemoryRatio: tt.ratio}}
 			var err error
 			if way == "Read" {
 				_, err = Read(strings.NewReader(tt.text), o)
@@ -168,7 +173,7 @@ func TestMemoryRatio(t *testing.T) {
 				}
 				continue
 			}
-			p, _ := errors.AsType[*Problem](err)
+			p, _ := errors.AsType[*evidence.Problem](err)
 			if !errors.Is(err, tt.class) || tt.class != nil && (p.Code != "sbom.memory" || !strings.HasPrefix(p.Pointer, tt.pointer) || p.Offset == 0) {
 				t.Errorf("%s: %v (%+v)", tt.name, err, p)
 			}
@@ -177,7 +182,7 @@ func TestMemoryRatio(t *testing.T) {
 	// Within one element, a walk is bounded as a read is.
 	for _, name := range []string{"component ancestors", "component references"} {
 		_, err := Walk(strings.NewReader(hostileShapes(1 << 20)[name]), nil, &Visitor{Component: func(*Component) error { return nil }})
-		if p, _ := errors.AsType[*Problem](err); !errors.Is(err, ErrLimit) || p.Code != "sbom.memory" || !strings.HasPrefix(p.Pointer, "/components/0/") {
+		if p, _ := errors.AsType[*evidence.Problem](err); !errors.Is(err, evidence.ErrLimit) || p.Code != "sbom.memory" || !strings.HasPrefix(p.Pointer, "/components/0/") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sbom_test
 
 import (
@@ -22,7 +25,7 @@ func ExampleValidate() {
 		fmt.Println(err) // the reader failed: nothing was judged
 		return
 	}
-	fmt.Println("holds:", v.Holds())
+	fmt.Println("holds:", v.OK())
 	for _, c := range v.Checks {
 		fmt.Println(c.ID, c.Status)
 		for _, p := range c.Problems {
@@ -46,7 +49,7 @@ func ExampleProfile_Assess() {
 	}
 	p, _ := sbom.ProfileNamed("ntia-2021")
 	a := p.Assess(doc, nil)
-	fmt.Println("holds:", a.Holds())
+	fmt.Println("holds:", a.OK())
 	for _, r := range a.Results {
 		if r.Element.Level == "required" && r.Outcome != sbom.OutcomePass {
 			fmt.Printf("%s (%s): %s, %s\n", r.Element.Title, r.Element.Clause, r.Outcome, r.Message)

@@ -1,9 +1,12 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sbom
 
 import (
 	"strconv"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 )
 
 // Position is where in its document a value stands. The zero Position is that
@@ -17,8 +20,8 @@ type Position struct {
 
 // Problem returns a problem about the value at p. member, if not empty, is
 // a JSON Pointer relative to the value, such as "/purl".
-func (p Position) Problem(code string, severity Severity, class error, member, message string) *Problem {
-	return &diag.Problem{
+func (p Position) Problem(code string, severity evidence.Severity, class error, member, message string) *evidence.Problem {
+	return &evidence.Problem{
 		Code: code, Severity: severity, Pointer: p.Pointer + member, Line: p.Line, Column: p.Column,
 		Offset: p.Offset, Message: message, Err: class,
 	}

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sbom
 
 import (
@@ -10,8 +13,9 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // Profile is what somebody asks of the content of an SBOM, as data: a list of
@@ -119,8 +123,8 @@ func ParseProfile(data []byte) (*Profile, error) {
 		return nil, err
 	}
 	if p.Name == "" || len(p.Elements) == 0 {
-		return nil, &Problem{
-			Code: "sbom.profile", Severity: SeverityError, Line: 1, Column: 1, Err: ErrFormat,
+		return nil, &evidence.Problem{
+			Code: "sbom.profile", Severity: evidence.SeverityError, Line: 1, Column: 1, Err: evidence.ErrFormat,
 			Message: "a profile needs a name and at least one element",
 		}
 	}
@@ -133,7 +137,7 @@ func parseElement(d *jsonstrict.Decoder, before []ProfileElement) (e ProfileElem
 		case "id":
 			e.ID = profileWord(d)
 			if slices.ContainsFunc(before, func(b ProfileElement) bool { return b.ID == e.ID }) {
-				profileProblem(d, "element %s is there twice", diag.Quote(e.ID))
+				profileProblem(d, "element %s is there twice", textfmt.Quote(e.ID))
 			}
 		case "title":
 			e.Title = d.String()
@@ -143,13 +147,13 @@ func parseElement(d *jsonstrict.Decoder, before []ProfileElement) (e ProfileElem
 			switch e.Level = d.String(); e.Level {
 			case "required", "if-known", "recommended", "process":
 			default:
-				profileProblem(d, "level %s is not required, if-known, recommended or process", diag.Quote(e.Level))
+				profileProblem(d, "level %s is not required, if-known, recommended or process", textfmt.Quote(e.Level))
 			}
 		case "requires":
 			e.Requires = d.String()
 		case "check":
 			if e.Check = d.String(); !slices.Contains(ProfileChecks(), e.Check) {
-				profileProblem(d, "there is no check %s", diag.Quote(e.Check))
+				profileProblem(d, "there is no check %s", textfmt.Quote(e.Check))
 			}
 		case "except":
 			e.Except = profileWords(d)
@@ -167,7 +171,7 @@ func profileWord(d *jsonstrict.Decoder) string {
 	s := d.String()
 	for i := range len(s) {
 		if c := s[i]; !('a' <= c && c <= 'z' || '0' <= c && c <= '9' || c == '-' || c == '.') {
-			profileProblem(d, "%s is not of lower-case letters, digits, - and .", diag.Quote(s))
+			profileProblem(d, "%s is not of lower-case letters, digits, - and .", textfmt.Quote(s))
 			break
 		}
 	}
@@ -182,12 +186,12 @@ func profileWords(d *jsonstrict.Decoder) (words []string) {
 }
 
 func unknownMember(d *jsonstrict.Decoder) {
-	profileProblem(d, "a profile has no member %s", diag.Quote(string(d.Key())))
+	profileProblem(d, "a profile has no member %s", textfmt.Quote(string(d.Key())))
 }
 
 func profileProblem(d *jsonstrict.Decoder, format string, args ...any) {
 	if d.Err() == nil {
-		d.Fail(d.Problem("sbom.profile", SeverityError, ErrFormat, format, args...))
+		d.Fail(d.Problem("sbom.profile", evidence.SeverityError, evidence.ErrFormat, format, args...))
 	}
 }
 

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sbom
 
 import (
@@ -13,7 +16,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"github.com/HailBytes/evidence/internal/corpus"
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/test/corpus"
 )
 
 // cisaCDX has every minimum element of CISA 2026 but the signature, which the caller verifies.
@@ -69,7 +73,7 @@ func TestCISA(t *testing.T) {
 	p := profile(t, "cisa-2026")
 	signed := &AssessOptions{Signed: true}
 	full := p.Assess(read(t, cisaCDX), signed)
-	if !full.Holds() || full.Components != 2 {
+	if !full.OK() || full.Components != 2 {
 		t.Fatalf("%+v", full)
 	}
 	required := 0
@@ -134,8 +138,8 @@ func TestCISA(t *testing.T) {
 		if got := outcomes(a)[c.element]; got != c.want {
 			t.Errorf("%s -> %s: %s is %s, want %s", c.old, c.new, c.element, got, c.want)
 		}
-		if fails, unknown := strings.HasPrefix(c.want, "fail"), strings.HasPrefix(c.want, "declared"); fails && a.Holds() || unknown && !a.Holds() {
-			t.Errorf("%s -> %s: holds %v", c.old, c.new, a.Holds())
+		if fails, unknown := strings.HasPrefix(c.want, "fail"), strings.HasPrefix(c.want, "declared"); fails && a.OK() || unknown && !a.OK() {
+			t.Errorf("%s -> %s: holds %v", c.old, c.new, a.OK())
 		}
 		for _, r := range a.Results {
 			if r.Element.ID == c.element && strings.HasPrefix(c.element, "component-") && !strings.HasPrefix(c.want, "pass") {
@@ -340,7 +344,7 @@ func TestBSISPDX3(t *testing.T) {
  {"type": "Relationship", "spdxId": "https://e.com/r3", "creationInfo": "_:c", "from": "https://e.com/p", "relationshipType": "dependsOn", "to": ["https://spdx.org/rdf/3.0.1/terms/Core/NoneElement"], "completeness": "complete"},
  {"type": "Relationship", "spdxId": "https://e.com/r4", "creationInfo": "_:c", "from": "https://e.com/p", "relationshipType": "other", "comment": "hasEffectiveLicense", "to": ["https://e.com/l"]}
 ]}`
-	if v := validate(t, base, nil); !v.Holds() {
+	if v := validate(t, base, nil); !v.OK() {
 		t.Fatalf("%+v", v.Checks)
 	}
 	p := profile(t, "bsi-tr-03183-2-v2.1")
@@ -394,7 +398,7 @@ func TestNoComponents(t *testing.T) {
 	for _, p := range Profiles() {
 		for _, doc := range []*Document{empty, onlyFile} {
 			a := p.Assess(doc, &AssessOptions{Signed: true})
-			if a.Holds() {
+			if a.OK() {
 				t.Errorf("%s holds without a component", p.Name)
 			}
 			for _, r := range a.Results {
@@ -404,7 +408,7 @@ func TestNoComponents(t *testing.T) {
 			}
 		}
 	}
-	if new(Assessment).Holds() {
+	if new(Assessment).OK() {
 		t.Error("the zero Assessment holds")
 	}
 }
@@ -422,7 +426,7 @@ func TestSyftRelease(t *testing.T) {
  "relationships": [{"spdxElementId": "SPDXRef-DOCUMENT", "relationshipType": "DESCRIBES", "relatedSpdxElement": "SPDXRef-root"}]
 }`
 	p := profile(t, "syft-release")
-	if a := p.Assess(read(t, image), nil); !a.Holds() {
+	if a := p.Assess(read(t, image), nil); !a.OK() {
 		t.Fatalf("%+v", a)
 	}
 	for _, c := range []struct{ old, new, element, want string }{
@@ -462,7 +466,7 @@ func TestRealRelease(t *testing.T) {
 			t.Fatal(err)
 		}
 		v, err := Validate(bytes.NewReader(data), nil)
-		if err != nil || !v.Holds() {
+		if err != nil || !v.OK() {
 			t.Errorf("%s: %v, %+v", name, err, v.Checks)
 			continue
 		}
@@ -547,7 +551,7 @@ func TestParseProfile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if a := p.Assess(read(t, cisaCDX), nil); a.Holds() || a.Components != 3 {
+	if a := p.Assess(read(t, cisaCDX), nil); a.OK() || a.Components != 3 {
 		t.Errorf("%+v", a) // the file, which has no version, counts here
 	}
 	for _, c := range []struct{ old, new, pointer string }{
@@ -562,8 +566,8 @@ func TestParseProfile(t *testing.T) {
 	} {
 		text := strings.Replace(own, c.old, c.new, 1)
 		_, err := ParseProfile([]byte(text))
-		var problem *Problem
-		if !errors.As(err, &problem) || problem.Code != "sbom.profile" || !errors.Is(err, ErrFormat) || !strings.HasPrefix(problem.Pointer, c.pointer) || problem.Line == 0 {
+		var problem *evidence.Problem
+		if !errors.As(err, &problem) || problem.Code != "sbom.profile" || !errors.Is(err, evidence.ErrFormat) || !strings.HasPrefix(problem.Pointer, c.pointer) || problem.Line == 0 {
 			t.Errorf("%s -> %s: %v", c.old, c.new, err)
 		}
 	}

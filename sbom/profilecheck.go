@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sbom
 
 import (
@@ -8,8 +11,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/HailBytes/evidence/internal/diag"
 	"github.com/HailBytes/evidence/internal/purl"
+	"github.com/HailBytes/evidence/internal/textfmt"
 	"github.com/HailBytes/evidence/sbom/spdxexpr"
 )
 
@@ -92,7 +95,7 @@ func (s *survey) author() finding {
 		case f.reason == ReasonStated:
 			return stated(name)
 		case f.reason == ReasonUnknown:
-			best = because(ReasonPlaceholder, "the author is "+diag.Quote(p.Name.Written()))
+			best = because(ReasonPlaceholder, "the author is "+textfmt.Quote(p.Name.Written()))
 		}
 	}
 	return best
@@ -143,7 +146,7 @@ func contact(parties ...Party) finding {
 			if validEmail(q.Email) {
 				return stated(q.Email)
 			}
-			best = because(ReasonMalformed, diag.Quote(q.Email)+" is not an email address")
+			best = because(ReasonMalformed, textfmt.Quote(q.Email)+" is not an email address")
 		}
 	}
 	if best.reason != ReasonAbsent {
@@ -155,7 +158,7 @@ func contact(parties ...Party) finding {
 				return stated(u)
 			}
 			if u != "" {
-				best = because(ReasonMalformed, diag.Quote(u)+" is not a URL")
+				best = because(ReasonMalformed, textfmt.Quote(u)+" is not a URL")
 			}
 		}
 	}
@@ -288,7 +291,7 @@ func (s *survey) uri() finding {
 	case id == "" || strings.HasPrefix(id, "#"):
 		return absent("no URI of the document")
 	case !validURL(id):
-		return because(ReasonMalformed, diag.Quote(id)+" is not a URI")
+		return because(ReasonMalformed, textfmt.Quote(id)+" is not a URI")
 	}
 	return stated(id)
 }
@@ -314,7 +317,7 @@ func (s *survey) noVulnerabilities() finding {
 	for i := range s.doc.Components {
 		for _, r := range s.doc.Components[i].ExternalReferences {
 			if r.Category == "SECURITY" && r.Type == "advisory" {
-				return because(ReasonMalformed, "package "+diag.Quote(s.doc.Components[i].Name.String())+" refers to an advisory")
+				return because(ReasonMalformed, "package "+textfmt.Quote(s.doc.Components[i].Name.String())+" refers to an advisory")
 			}
 		}
 	}
@@ -380,7 +383,7 @@ func (s *survey) imageDigest() finding {
 			result = because(ReasonNotExpressible, "the root has a tag as its version, and CycloneDX no other place in which Syft writes the digest")
 			continue
 		}
-		return absent("the root " + diag.Quote(c.Name.String()) + " has no SHA-256 digest")
+		return absent("the root " + textfmt.Quote(c.Name.String()) + " has no SHA-256 digest")
 	}
 	return result
 }
@@ -399,9 +402,9 @@ func textFinding(t Text) finding {
 	}
 	switch strings.ToLower(strings.TrimSpace(t.String())) {
 	case "unknown", "noassertion", "none":
-		return because(ReasonUnknown, "said to be "+diag.Quote(t.String()))
+		return because(ReasonUnknown, "said to be "+textfmt.Quote(t.String()))
 	case "", "unspecified", "managed", "n/a", "-", "?", "tbd", "todo":
-		return because(ReasonPlaceholder, diag.Quote(t.String())+" stands for nothing")
+		return because(ReasonPlaceholder, textfmt.Quote(t.String())+" stands for nothing")
 	}
 	return stated(t.String())
 }

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sbom
 
 import (
@@ -5,8 +8,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/HailBytes/evidence/internal/diag"
 	"github.com/HailBytes/evidence/internal/purl"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // componentChecks decide elements about every component.
@@ -53,7 +56,7 @@ func packageURL(c *Component) finding {
 		return absent("no package URL")
 	}
 	if _, err := purl.Canonical(s); err != nil {
-		return because(ReasonMalformed, "malformed "+diag.Quote(s))
+		return because(ReasonMalformed, "malformed "+textfmt.Quote(s))
 	}
 	return stated(s)
 }
@@ -70,7 +73,7 @@ func identifier(c *Component) finding {
 			if validCPE(id.Value) {
 				return stated(id.Value)
 			}
-			f = better(f, because(ReasonMalformed, "malformed "+diag.Quote(id.Value)))
+			f = better(f, because(ReasonMalformed, "malformed "+textfmt.Quote(id.Value)))
 		default:
 			if id.Value != "" {
 				return stated(id.Value)
@@ -305,7 +308,7 @@ func licenseOf(c *Component, kind LicenseKind) finding {
 		}
 		g := licenseFinding(l)
 		if g.reason == ReasonStated && l.Expression.Stated() && !parsedLicense(l.Expression.String()) {
-			g = because(ReasonMalformed, diag.Quote(l.Expression.String())+" is not an expression of known licences")
+			g = because(ReasonMalformed, textfmt.Quote(l.Expression.String())+" is not an expression of known licences")
 		}
 		f = better(f, g)
 	}
@@ -327,7 +330,7 @@ func (s *survey) filename(c *Component) finding {
 	case name == "":
 		return because(ReasonPlaceholder, "empty file name")
 	case strings.ContainsAny(strings.TrimPrefix(name, "./"), `/\`):
-		return because(ReasonMalformed, diag.Quote(name)+" is a path")
+		return because(ReasonMalformed, textfmt.Quote(name)+" is a path")
 	}
 	return stated(name)
 }
@@ -342,7 +345,7 @@ func referenceURL(c *Component, types ...string) finding {
 				continue
 			}
 			if !validURL(r.Locator) {
-				g := because(ReasonMalformed, diag.Quote(r.Locator)+" is not a URL")
+				g := because(ReasonMalformed, textfmt.Quote(r.Locator)+" is not a URL")
 				g.member = "/externalReferences/" + strconv.Itoa(i)
 				f = better(f, g)
 				continue
@@ -368,7 +371,7 @@ func (s *survey) deployableURI(c *Component) finding {
 	if s.doc.Format.SPDX() {
 		f := textFinding(c.DownloadLocation)
 		if f.reason == ReasonStated && !validURL(c.DownloadLocation.String()) {
-			return because(ReasonMalformed, diag.Quote(c.DownloadLocation.String())+" is not a URL")
+			return because(ReasonMalformed, textfmt.Quote(c.DownloadLocation.String())+" is not a URL")
 		}
 		return f
 	}
@@ -413,7 +416,7 @@ func (s *survey) bsiProperty(c *Component, name string, values ...string) findin
 			return stated(v)
 		}
 	}
-	return because(ReasonMalformed, diag.Quote(v)+" is neither "+strings.Join(values, " nor "))
+	return because(ReasonMalformed, textfmt.Quote(v)+" is neither "+strings.Join(values, " nor "))
 }
 
 // purposes are those of a component of SPDX 3 and of the files that it is distributed as.
@@ -440,7 +443,7 @@ func (s *survey) bsiEffectiveLicense(c *Component) finding {
 		if v, ok := c.Property(name); ok {
 			f := textFinding(NewText(v))
 			if f.reason == ReasonStated && !parsedLicense(v) {
-				return because(ReasonMalformed, diag.Quote(v)+" is not an expression of known licences")
+				return because(ReasonMalformed, textfmt.Quote(v)+" is not an expression of known licences")
 			}
 			return f
 		}

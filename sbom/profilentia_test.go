@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sbom
 
 import (
@@ -10,7 +13,7 @@ import (
 func TestNTIA(t *testing.T) {
 	p := profile(t, "ntia-2021")
 	full := p.Assess(read(t, cisaCDX), nil)
-	if !full.Holds() || full.Components != 2 {
+	if !full.OK() || full.Components != 2 {
 		t.Fatalf("%+v", full)
 	}
 	untried := map[string]bool{}
@@ -51,8 +54,8 @@ func TestNTIA(t *testing.T) {
 			t.Fatalf("%s is not in the document", c.old)
 		}
 		a := p.Assess(read(t, text), nil)
-		if got := outcomes(a)[c.element]; got != c.want || a.Holds() != c.holds {
-			t.Errorf("%s -> %s: %s is %s, want %s; holds %t", c.old, c.new, c.element, got, c.want, a.Holds())
+		if got := outcomes(a)[c.element]; got != c.want || a.OK() != c.holds {
+			t.Errorf("%s -> %s: %s is %s, want %s; holds %t", c.old, c.new, c.element, got, c.want, a.OK())
 		}
 		if strings.HasPrefix(c.want, "fail") {
 			delete(untried, c.element)

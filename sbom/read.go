@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sbom
 
 import (
@@ -5,18 +8,18 @@ import (
 	"io/fs"
 	"slices"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
 )
 
 // ReadOptions changes how a document is read. Nil means the defaults.
 type ReadOptions struct {
-	Limits Limits // zero fields mean the defaults
+	Limits evidence.Limits // zero fields mean the defaults
 }
 
-func (o *ReadOptions) limits() Limits {
+func (o *ReadOptions) limits() evidence.Limits {
 	if o == nil {
-		return Limits{}.OrDefault()
+		return evidence.Limits{}.OrDefault()
 	}
 	return o.Limits.OrDefault()
 }
@@ -46,20 +49,20 @@ func Read(r io.Reader, o *ReadOptions) (*Document, error) {
 		return nil, err
 	}
 	if encoding == "UTF-16" {
-		doc.Problems = append(Problems{utf16Problem()}, doc.Problems...)
+		doc.Problems = append(evidence.Problems{utf16Problem()}, doc.Problems...)
 	}
 	return doc, nil
 }
 
-func utf16Problem() *Problem {
-	return &diag.Problem{
-		Code: "sbom.encoding", Severity: SeverityInfo, Message: "document is UTF-16; positions count bytes of its UTF-8 form",
+func utf16Problem() *evidence.Problem {
+	return &evidence.Problem{
+		Code: "sbom.encoding", Severity: evidence.SeverityInfo, Message: "document is UTF-16; positions count bytes of its UTF-8 form",
 	}
 }
 
 // readBytes reads a document from data, which must never change afterwards.
 // encoding is what data was before it became UTF-8: "UTF-8" or "UTF-16".
-func readBytes(data []byte, lim Limits, encoding string) (*Document, error) {
+func readBytes(data []byte, lim evidence.Limits, encoding string) (*Document, error) {
 	format, err := Sniff(data)
 	if err != nil {
 		return nil, err
@@ -76,9 +79,9 @@ func readBytes(data []byte, lim Limits, encoding string) (*Document, error) {
 	case FormatCycloneDXXML:
 		return readCycloneDXXML(data, lim, encoding)
 	}
-	return nil, &diag.Problem{
-		Code: "sbom.format", Severity: SeverityError,
-		Message: "documents in " + format.String() + " are not read", Err: ErrUnsupported,
+	return nil, &evidence.Problem{
+		Code: "sbom.format", Severity: evidence.SeverityError,
+		Message: "documents in " + format.String() + " are not read", Err: evidence.ErrUnsupported,
 	}
 }
 
@@ -104,8 +107,8 @@ func readAll(r io.Reader, hint, most int64) ([]byte, error) {
 		n, err := r.Read(buf[len(buf):cap(buf)])
 		buf = buf[:len(buf)+n]
 		if int64(len(buf)) > most {
-			return nil, &diag.Problem{
-				Code: "sbom.size", Severity: SeverityError, Offset: most, Err: ErrLimit,
+			return nil, &evidence.Problem{
+				Code: "sbom.size", Severity: evidence.SeverityError, Offset: most, Err: evidence.ErrLimit,
 				Message: "document is longer than " + sizeText(most),
 			}
 		}

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sbom
 
 import (
@@ -6,6 +9,8 @@ import (
 	"fmt"
 	"testing"
 	"testing/iotest"
+
+	"github.com/HailBytes/evidence"
 )
 
 // FuzzReadSBOM: what is read is written, what is written is read again, and from
@@ -20,7 +25,7 @@ func FuzzReadSBOM(f *testing.F) {
 	} {
 		f.Add([]byte(s))
 	}
-	o := &ReadOptions{Limits: Limits{DocumentBytes: 1 << 20, Depth: 50, Elements: 10_000}}
+	o := &ReadOptions{Limits: evidence.Limits{DocumentBytes: 1 << 20, Depth: 50, Elements: 10_000}}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		doc, err := Read(bytes.NewReader(data), o)
 		components := 0
@@ -29,7 +34,7 @@ func FuzzReadSBOM(f *testing.F) {
 			Snippet: func(*Snippet) error { return nil }, Service: func(*Service) error { return nil },
 			Relationship: func(*Relationship) error { return nil }, Vulnerability: func(*Vulnerability) error { return nil },
 		})
-		if !errors.Is(walkErr, ErrLimit) && !errors.Is(err, ErrLimit) {
+		if !errors.Is(walkErr, evidence.ErrLimit) && !errors.Is(err, evidence.ErrLimit) {
 			if fmt.Sprint(walkErr) != fmt.Sprint(err) {
 				t.Fatalf("Read says %v, Walk says %v", err, walkErr)
 			}
@@ -38,14 +43,14 @@ func FuzzReadSBOM(f *testing.F) {
 			}
 		}
 		if err != nil {
-			if !errors.Is(err, ErrFormat) && !errors.Is(err, ErrUnsupported) && !errors.Is(err, ErrLimit) && !errors.Is(err, ErrUnsafe) {
+			if !errors.Is(err, evidence.ErrFormat) && !errors.Is(err, evidence.ErrUnsupported) && !errors.Is(err, evidence.ErrLimit) && !errors.Is(err, evidence.ErrUnsafe) {
 				t.Fatalf("%v has no class", err)
 			}
 			return
 		}
 		var first, second bytes.Buffer
 		if err := doc.Write(&first); err != nil {
-			if errors.Is(err, ErrUnsupported) {
+			if errors.Is(err, evidence.ErrUnsupported) {
 				return
 			}
 			t.Fatalf("what was read can not be written: %v", err)

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sbom
 
 import (
@@ -6,8 +9,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // reader turns the JSON form of a document into the model. Its methods read
@@ -15,7 +19,7 @@ import (
 type reader struct {
 	d    *jsonstrict.Decoder
 	data []byte // the text that d reads; nil in a walk
-	lim  Limits
+	lim  evidence.Limits
 	doc  *Document
 
 	// base is where data begins, when it is a part of a larger text.
@@ -43,7 +47,7 @@ type reader struct {
 	annotations pool[Annotation]
 }
 
-func newReader(data []byte, lim Limits, format Format) *reader {
+func newReader(data []byte, lim evidence.Limits, format Format) *reader {
 	r := &reader{
 		d:       jsonstrict.NewBytes(data, jsonstrict.Options{Limits: lim, AllowBOM: true, Share: true}),
 		data:    data,
@@ -75,7 +79,7 @@ func (r *reader) setBudget(b *budget) {
 	r.annotations.budget = b
 	if b != nil {
 		b.exceeded = func() {
-			r.d.Fail(r.d.Problem("sbom.memory", SeverityError, ErrLimit, "%s", b.message()))
+			r.d.Fail(r.d.Problem("sbom.memory", evidence.SeverityError, evidence.ErrLimit, "%s", b.message()))
 		}
 	}
 }
@@ -146,12 +150,12 @@ func (r *reader) place(s section, index int, parent *place) place {
 }
 
 // problem records a finding about the last value begun.
-func (r *reader) problem(code string, severity Severity, class error, format string, args ...any) {
+func (r *reader) problem(code string, severity evidence.Severity, class error, format string, args ...any) {
 	if r.alike[code]++; r.alike[code] > mostAlike {
 		return
 	}
 	at := r.place(sectionDocument, 0, nil)
-	r.doc.Problems = append(r.doc.Problems, &diag.Problem{
+	r.doc.Problems = append(r.doc.Problems, &evidence.Problem{
 		Code: code, Severity: severity, Pointer: r.d.Pointer(), Line: int(at.line), Column: int(at.column),
 		Offset: at.offset, Message: fmt.Sprintf(format, args...), Err: class,
 	})
@@ -284,7 +288,7 @@ func (r *reader) time(dst *time.Time, ex *Extras, name string) {
 	t, err := time.Parse(time.RFC3339, s)
 	if err != nil {
 		if r.d.Err() == nil && s != "" {
-			r.problem("sbom.time", SeverityWarning, ErrFormat, "%s is not a time of RFC 3339", diag.Quote(s))
+			r.problem("sbom.time", evidence.SeverityWarning, evidence.ErrFormat, "%s is not a time of RFC 3339", textfmt.Quote(s))
 		}
 	} else {
 		*dst = t.UTC()
@@ -393,7 +397,7 @@ func (r *reader) claim(ref string, at *place) string {
 			r.ids[ref] = struct{}{}
 			return ref
 		}
-		r.report(at, "sbom.duplicate-id", "identifier "+diag.Quote(ref)+" is used more than once")
+		r.report(at, "sbom.duplicate-id", "identifier "+textfmt.Quote(ref)+" is used more than once")
 	}
 	id := "#" + at.pointer()
 	r.budget.spend(2 * len(id)) // and what it was made from
@@ -413,9 +417,9 @@ func (r *reader) report(at *place, code, message string) {
 	r.alike[code]++
 	switch n := r.alike[code]; {
 	case n <= mostAlike:
-		r.doc.Problems = append(r.doc.Problems, at.position().Problem(code, SeverityWarning, ErrFormat, "", message))
+		r.doc.Problems = append(r.doc.Problems, at.position().Problem(code, evidence.SeverityWarning, evidence.ErrFormat, "", message))
 	case n == mostAlike+1:
-		r.doc.Problems = append(r.doc.Problems, at.position().Problem(code, SeverityWarning, ErrFormat, "", "more problems of this kind are not listed"))
+		r.doc.Problems = append(r.doc.Problems, at.position().Problem(code, evidence.SeverityWarning, evidence.ErrFormat, "", "more problems of this kind are not listed"))
 	}
 }
 
@@ -432,7 +436,7 @@ func (r *reader) within(raw []byte, at place, pointer func() string, read func()
 	read()
 	err := r.d.End()
 	r.d, r.data, r.base = d, data, base
-	if p, ok := err.(*Problem); ok {
+	if p, ok := err.(*evidence.Problem); ok {
 		q := *p
 		q.Pointer = pointer() + p.Pointer
 		q.Offset += at.offset

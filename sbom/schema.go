@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sbom
 
 import (
@@ -9,9 +12,10 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
 	"github.com/HailBytes/evidence/internal/schema"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 //go:embed schemas/*.schema.json
@@ -150,20 +154,20 @@ var spdx3Element = sync.OnceValues(func() (*schema.Schema, error) {
 
 // validateSPDX3 holds a document with a @graph against the schema. A document that
 // is one element, without @graph, is held against the official schema whole.
-func validateSPDX3(data []byte, lim Limits) (Problems, error) {
+func validateSPDX3(data []byte, lim evidence.Limits) (evidence.Problems, error) {
 	element, err := spdx3Element()
 	if err != nil {
 		return nil, err
 	}
 	d := jsonstrict.NewBytes(data, jsonstrict.Options{Limits: lim, AllowBOM: true})
-	var problems Problems
+	var problems evidence.Problems
 	context, graph := false, false
 	for d.Object(); d.Next(); {
 		switch name := string(d.Key()); {
 		case name == "@context":
 			context = true
 			if d.Kind() != jsonstrict.String || string(d.Bytes()) != spdx3Context {
-				problems = append(problems, d.Problem("schema.const", SeverityError, ErrFormat, "@context is not %q", spdx3Context))
+				problems = append(problems, d.Problem("schema.const", evidence.SeverityError, evidence.ErrFormat, "@context is not %q", spdx3Context))
 			}
 		case name == "@graph" && d.Kind() == jsonstrict.Array:
 			graph = true
@@ -178,8 +182,8 @@ func validateSPDX3(data []byte, lim Limits) (Problems, error) {
 				problems = append(problems, found...)
 			}
 		default:
-			problems = append(problems, d.Problem("schema.additional-properties", SeverityError, ErrFormat,
-				"property %s is not defined here", diag.Quote(name)))
+			problems = append(problems, d.Problem("schema.additional-properties", evidence.SeverityError, evidence.ErrFormat,
+				"property %s is not defined here", textfmt.Quote(name)))
 		}
 	}
 	if err := d.End(); err != nil {
@@ -193,8 +197,8 @@ func validateSPDX3(data []byte, lim Limits) (Problems, error) {
 		return whole.Validate(data, lim)
 	}
 	if !context {
-		problems = append(problems, &Problem{
-			Code: "schema.required", Severity: SeverityError, Line: 1, Column: 1, Message: "missing property '@context'", Err: ErrFormat,
+		problems = append(problems, &evidence.Problem{
+			Code: "schema.required", Severity: evidence.SeverityError, Line: 1, Column: 1, Message: "missing property '@context'", Err: evidence.ErrFormat,
 		})
 	}
 	return problems, nil
@@ -205,7 +209,7 @@ var official3 = sync.OnceValues(func() (*schema.Schema, error) {
 })
 
 // validateElement judges the next value of d.
-func validateElement(element *schema.Schema, d *jsonstrict.Decoder, lim Limits) (Problems, error) {
+func validateElement(element *schema.Schema, d *jsonstrict.Decoder, lim evidence.Limits) (evidence.Problems, error) {
 	at, pointer := d.Pos(), d.Pointer()
 	problems, err := element.Validate(d.Raw(), lim)
 	problems = evaluated(problems)
@@ -223,14 +227,14 @@ func validateElement(element *schema.Schema, d *jsonstrict.Decoder, lim Limits) 
 // evaluated makes sense of what unevaluatedProperties gives: a false schema for
 // every member that the class does not know, and for all of its members once one
 // of them is wrong. The latter say nothing.
-func evaluated(problems Problems) Problems {
-	unknown := func(p *Problem) bool { return p.Code == "schema.false" }
-	if slices.ContainsFunc(problems, func(p *Problem) bool { return !unknown(p) }) {
+func evaluated(problems evidence.Problems) evidence.Problems {
+	unknown := func(p *evidence.Problem) bool { return p.Code == "schema.false" }
+	if slices.ContainsFunc(problems, func(p *evidence.Problem) bool { return !unknown(p) }) {
 		return slices.DeleteFunc(problems, unknown)
 	}
 	for _, p := range problems {
 		p.Code = "schema.additional-properties"
-		p.Message = "the class has no property " + diag.Quote(p.Pointer[strings.LastIndexByte(p.Pointer, '/')+1:])
+		p.Message = "the class has no property " + textfmt.Quote(p.Pointer[strings.LastIndexByte(p.Pointer, '/')+1:])
 	}
 	return problems
 }

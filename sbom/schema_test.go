@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sbom
 
 import (
@@ -6,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/HailBytes/evidence"
 )
 
 // TestSPDX3Schema holds the judgement by class to that of the official schema as
@@ -29,11 +34,11 @@ func TestSPDX3Schema(t *testing.T) {
 		if len(data) > 40_000 {
 			continue // eighty classes for each of a thousand elements take seconds
 		}
-		want, err := whole.Validate(data, Limits{})
+		want, err := whole.Validate(data, evidence.Limits{})
 		if err != nil {
 			t.Fatal(e.path, err)
 		}
-		got, err := validateSPDX3(data, Limits{})
+		got, err := validateSPDX3(data, evidence.Limits{})
 		if err != nil {
 			t.Fatal(e.path, err)
 		}
@@ -56,11 +61,11 @@ func TestSPDX3Schema(t *testing.T) {
 // TestSPDX3Many: past the most that is told, the document is still read to its end.
 func TestSPDX3Many(t *testing.T) {
 	text := `{"@graph": [` + strings.Repeat(`{"type": "Person"},`, 2000) + `{}], "x": 1, "@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld"}`
-	problems, err := validateSPDX3([]byte(text), Limits{})
+	problems, err := validateSPDX3([]byte(text), evidence.Limits{})
 	if err != nil || len(problems) < 1000 || len(problems) > 1100 || problems[len(problems)-1].Pointer != "/x" {
 		t.Errorf("%d problems, %v", len(problems), err)
 	}
-	if _, err := validateSPDX3([]byte(text[:len(text)-1]), Limits{}); err == nil {
+	if _, err := validateSPDX3([]byte(text[:len(text)-1]), evidence.Limits{}); err == nil {
 		t.Error("the end is missing")
 	}
 }
@@ -72,7 +77,7 @@ func TestSPDX3Problems(t *testing.T) {
  {"type": "software_Package", "spdxId": "https://example.com/p", "creationInfo": "_:c", "name": "p", "software_packageVersion": "1",
   "verifiedUsing": [{"type": "Hash", "algorithm": "sha256", "hashValue": "ab"}]}
 ]}`
-	if got, err := validateSPDX3([]byte(good), Limits{}); err != nil || len(got) > 0 {
+	if got, err := validateSPDX3([]byte(good), evidence.Limits{}); err != nil || len(got) > 0 {
 		t.Fatal(got, err)
 	}
 	for _, c := range []struct{ old, new, want string }{
@@ -90,7 +95,7 @@ func TestSPDX3Problems(t *testing.T) {
 		if text == good {
 			t.Fatalf("%s is not in the document", c.old)
 		}
-		problems, err := validateSPDX3([]byte(text), Limits{})
+		problems, err := validateSPDX3([]byte(text), evidence.Limits{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sbom
 
 import (
@@ -6,8 +9,9 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
+	"github.com/HailBytes/evidence/internal/textfmt"
 	"github.com/HailBytes/evidence/sbom/spdxexpr"
 )
 
@@ -19,7 +23,7 @@ var semanticCodes = map[string]bool{"sbom.duplicate-id": true, "sbom.dangling": 
 type semantics struct {
 	doc      *Document
 	data     []byte // JSON text of the document, nil if there is none
-	problems Problems
+	problems evidence.Problems
 	count    map[string]int // by code
 
 	licenses  map[string]licenseText // by text
@@ -29,7 +33,7 @@ type semantics struct {
 }
 
 // checkSemantics returns what is wrong with doc, in the order of the rules.
-func checkSemantics(doc *Document, data []byte) Problems {
+func checkSemantics(doc *Document, data []byte) evidence.Problems {
 	s := &semantics{
 		doc: doc, data: data, count: map[string]int{},
 		licenses: map[string]licenseText{}, extracted: map[string]bool{}, external: map[string]bool{},
@@ -66,27 +70,27 @@ func (s *semantics) spdx2() bool {
 }
 
 // report adds a problem, the first mostAlike of each code.
-func (s *semantics) report(at Position, code string, severity Severity, member, format string, args ...any) {
+func (s *semantics) report(at Position, code string, severity evidence.Severity, member, format string, args ...any) {
 	s.count[code]++
 	switch n := s.count[code]; {
 	case n <= mostAlike:
-		s.problems = append(s.problems, at.Problem(code, severity, ErrFormat, member, fmt.Sprintf(format, args...)))
+		s.problems = append(s.problems, at.Problem(code, severity, evidence.ErrFormat, member, fmt.Sprintf(format, args...)))
 	case n == mostAlike+1:
-		s.problems = append(s.problems, at.Problem(code, severity, ErrFormat, member, "more problems of this kind are not listed"))
+		s.problems = append(s.problems, at.Problem(code, severity, evidence.ErrFormat, member, "more problems of this kind are not listed"))
 	}
 }
 
 // reading takes over what the reader saw on its way. There it is a warning,
 // since it keeps no document from being read; here it breaks a rule.
 func (s *semantics) reading() {
-	var last Problem
+	var last evidence.Problem
 	for _, p := range s.doc.Problems {
 		// An entry with several dependencies names a missing ref once for each.
 		if !semanticCodes[p.Code] || p.Pointer == last.Pointer && p.Message == last.Message {
 			continue
 		}
 		last = *p
-		last.Severity = SeverityError
+		last.Severity = evidence.SeverityError
 		s.problems = append(s.problems, new(last))
 	}
 }
@@ -96,35 +100,35 @@ func (s *semantics) spdxDocument() {
 	doc := s.doc
 	at := doc.at.position()
 	if doc.Ref != "" && doc.Ref != "SPDXRef-DOCUMENT" {
-		s.report(at, "sbom.spdx-id", SeverityError, "/SPDXID", "SPDXID of the document is %s, want SPDXRef-DOCUMENT (SPDX 2.3 §6.3)", diag.Quote(doc.Ref))
+		s.report(at, "sbom.spdx-id", evidence.SeverityError, "/SPDXID", "SPDXID of the document is %s, want SPDXRef-DOCUMENT (SPDX 2.3 §6.3)", textfmt.Quote(doc.Ref))
 	}
 	if doc.DataLicense != "" && doc.DataLicense != "CC0-1.0" {
-		s.report(at, "sbom.data-license", SeverityError, "/dataLicense", "dataLicense is %s, want CC0-1.0 (SPDX 2.3 §6.2)", diag.Quote(doc.DataLicense))
+		s.report(at, "sbom.data-license", evidence.SeverityError, "/dataLicense", "dataLicense is %s, want CC0-1.0 (SPDX 2.3 §6.2)", textfmt.Quote(doc.DataLicense))
 	}
 	switch u, err := url.Parse(doc.Namespace); {
 	case doc.Namespace == "":
-		s.report(at, "sbom.namespace", SeverityError, "", "documentNamespace is missing (SPDX 2.3 §6.5)")
+		s.report(at, "sbom.namespace", evidence.SeverityError, "", "documentNamespace is missing (SPDX 2.3 §6.5)")
 	case err != nil || !u.IsAbs():
-		s.report(at, "sbom.namespace", SeverityError, "/documentNamespace", "documentNamespace %s is not an absolute URI (SPDX 2.3 §6.5)", diag.Quote(doc.Namespace))
+		s.report(at, "sbom.namespace", evidence.SeverityError, "/documentNamespace", "documentNamespace %s is not an absolute URI (SPDX 2.3 §6.5)", textfmt.Quote(doc.Namespace))
 	case strings.Contains(doc.Namespace, "#"):
-		s.report(at, "sbom.namespace", SeverityError, "/documentNamespace", "documentNamespace %s holds a # (SPDX 2.3 §6.5)", diag.Quote(doc.Namespace))
+		s.report(at, "sbom.namespace", evidence.SeverityError, "/documentNamespace", "documentNamespace %s holds a # (SPDX 2.3 §6.5)", textfmt.Quote(doc.Namespace))
 	}
 	for i := range doc.Authors {
 		if p := &doc.Authors[i]; p.Kind == PartyUnknown && p.Name.Stated() {
-			s.report(at, "sbom.creator", SeverityError, "/creationInfo/creators",
-				"creator %s is none of Person:, Organization: and Tool: (SPDX 2.3 §6.8)", diag.Quote(p.Name.String()))
+			s.report(at, "sbom.creator", evidence.SeverityError, "/creationInfo/creators",
+				"creator %s is none of Person:, Organization: and Tool: (SPDX 2.3 §6.8)", textfmt.Quote(p.Name.String()))
 		}
 	}
 	for i := range doc.ExternalDocuments {
 		if d := &doc.ExternalDocuments[i]; !idString(d.ID, "DocumentRef-") {
-			s.report(d.Position(), "sbom.spdx-id", SeverityError, "/externalDocumentId", "%s is not DocumentRef-[id] (SPDX 2.3 §6.6)", diag.Quote(d.ID))
+			s.report(d.Position(), "sbom.spdx-id", evidence.SeverityError, "/externalDocumentId", "%s is not DocumentRef-[id] (SPDX 2.3 §6.6)", textfmt.Quote(d.ID))
 		} else {
 			s.hash(&d.Hash, d.Position(), "/checksum/checksumValue")
 		}
 	}
 	for i := range doc.ExtractedLicenses {
 		if l := &doc.ExtractedLicenses[i]; !idString(l.ID, "LicenseRef-") {
-			s.report(l.Position(), "sbom.spdx-id", SeverityError, "/licenseId", "%s is not LicenseRef-[id] (SPDX 2.3 §10.1)", diag.Quote(l.ID))
+			s.report(l.Position(), "sbom.spdx-id", evidence.SeverityError, "/licenseId", "%s is not LicenseRef-[id] (SPDX 2.3 §10.1)", textfmt.Quote(l.ID))
 		}
 	}
 }
@@ -150,13 +154,13 @@ func (s *semantics) created() {
 		member = "/creationInfo/created"
 		// A time that is kept as written is one in another form than SPDX 2.3 §6.9 asks for.
 		if raw := doc.MetadataExtras.Get("created"); raw != nil && !doc.Created.IsZero() {
-			s.report(doc.at.position(), "sbom.time-form", SeverityWarning, member,
-				"time %s is not in UTC with seconds, as 2010-01-29T18:30:22Z (SPDX 2.3 §6.9)", diag.Clip(string(raw), 64))
+			s.report(doc.at.position(), "sbom.time-form", evidence.SeverityWarning, member,
+				"time %s is not in UTC with seconds, as 2010-01-29T18:30:22Z (SPDX 2.3 §6.9)", textfmt.Clip(string(raw), 64))
 		}
 	}
 	// 1970 and 1980 are the zero times of Unix and ZIP; SPDX began in 2011.
 	if !doc.Created.IsZero() && doc.Created.Year() < 2009 {
-		s.report(doc.at.position(), "sbom.time-placeholder", SeverityInfo, member, "time %s is older than the format", doc.Created.Format("2006-01-02"))
+		s.report(doc.at.position(), "sbom.time-placeholder", evidence.SeverityInfo, member, "time %s is older than the format", doc.Created.Format("2006-01-02"))
 	}
 }
 
@@ -169,11 +173,11 @@ func (s *semantics) root() {
 		return
 	}
 	if doc.Format.CycloneDX() {
-		s.report(doc.at.position(), "sbom.no-root", SeverityError, "", "metadata.component is missing: the document does not say what it describes")
+		s.report(doc.at.position(), "sbom.no-root", evidence.SeverityError, "", "metadata.component is missing: the document does not say what it describes")
 	} else if doc.Format == FormatSPDX3JSON {
-		s.report(doc.at.position(), "sbom.no-root", SeverityError, "", "the document does not say what it describes: it has no root element (SPDX 3.0.1 Core, ElementCollection)")
+		s.report(doc.at.position(), "sbom.no-root", evidence.SeverityError, "", "the document does not say what it describes: it has no root element (SPDX 3.0.1 Core, ElementCollection)")
 	} else if n > 1 {
-		s.report(doc.at.position(), "sbom.no-root", SeverityError, "", "the document does not say what it describes: it has no DESCRIBES relationship (SPDX 2.3 §11.1)")
+		s.report(doc.at.position(), "sbom.no-root", evidence.SeverityError, "", "the document does not say what it describes: it has no DESCRIBES relationship (SPDX 2.3 §11.1)")
 	}
 }
 
@@ -189,7 +193,7 @@ func (s *semantics) references() {
 			return
 		}
 		if ids[ref] {
-			s.report(at, "sbom.duplicate-id", SeverityError, "/bom-ref", "identifier %s is used more than once", diag.Quote(ref))
+			s.report(at, "sbom.duplicate-id", evidence.SeverityError, "/bom-ref", "identifier %s is used more than once", textfmt.Quote(ref))
 		}
 		ids[ref] = true
 	}
@@ -206,7 +210,7 @@ func (s *semantics) references() {
 		if ref == "" || ids[ref] || External(ref) || s.inText(ref) {
 			return
 		}
-		s.report(at, "sbom.dangling", SeverityError, member, "%s names nothing in the document", diag.Quote(ref))
+		s.report(at, "sbom.dangling", evidence.SeverityError, member, "%s names nothing in the document", textfmt.Quote(ref))
 	}
 	list := func(refs []string, at Position, member string) {
 		for i, ref := range refs {
@@ -273,7 +277,7 @@ func collectRefs(d *jsonstrict.Decoder, refs map[string]bool) {
 func (s *semantics) file(f *File) {
 	at := f.Position()
 	if s.spdx2() && !idString(f.ID, "SPDXRef-") && !strings.HasPrefix(f.ID, "#") {
-		s.report(at, "sbom.spdx-id", SeverityError, "/SPDXID", "%s is not SPDXRef-[id] (SPDX 2.3 §8.2)", diag.Quote(f.ID))
+		s.report(at, "sbom.spdx-id", evidence.SeverityError, "/SPDXID", "%s is not SPDXRef-[id] (SPDX 2.3 §8.2)", textfmt.Quote(f.ID))
 	}
 	for i := range f.Hashes {
 		s.hash(&f.Hashes[i], at, s.hashMember(i))
@@ -290,7 +294,7 @@ func (s *semantics) snippet(n *Snippet) {
 	at := n.Position()
 	if s.spdx2() {
 		if !idString(n.ID, "SPDXRef-") && !strings.HasPrefix(n.ID, "#") {
-			s.report(at, "sbom.spdx-id", SeverityError, "/SPDXID", "%s is not SPDXRef-[id] (SPDX 2.3 §9.1)", diag.Quote(n.ID))
+			s.report(at, "sbom.spdx-id", evidence.SeverityError, "/SPDXID", "%s is not SPDXRef-[id] (SPDX 2.3 §9.1)", textfmt.Quote(n.ID))
 		}
 		s.license(n.Concluded, at, "/licenseConcluded")
 		for i, l := range n.LicenseInfo {
@@ -299,7 +303,7 @@ func (s *semantics) snippet(n *Snippet) {
 	}
 	for i := range n.Ranges {
 		if r := &n.Ranges[i]; r.Start > r.End {
-			s.report(at, "sbom.range", SeverityError, "/ranges/"+strconv.Itoa(i), "range from %d to %d is backwards (SPDX 2.3 §9.3)", r.Start, r.End)
+			s.report(at, "sbom.range", evidence.SeverityError, "/ranges/"+strconv.Itoa(i), "range from %d to %d is backwards (SPDX 2.3 §9.3)", r.Start, r.End)
 		}
 	}
 }
@@ -316,17 +320,17 @@ func (s *semantics) cycles() {
 		switch {
 		case Containment(r):
 			self = true
-			s.report(r.Position(), "sbom.cycle", SeverityError, "", "%s contains itself", diag.Quote(r.From))
+			s.report(r.Position(), "sbom.cycle", evidence.SeverityError, "", "%s contains itself", textfmt.Quote(r.From))
 		case Dependencies(r):
-			s.report(r.Position(), "sbom.self-dependency", SeverityWarning, "", "%s depends on itself", diag.Quote(r.From))
+			s.report(r.Position(), "sbom.self-dependency", evidence.SeverityWarning, "", "%s depends on itself", textfmt.Quote(r.From))
 		}
 	}
 	g := s.doc.Graph()
 	if cycle := g.Cycle(Containment); len(cycle) > 0 && !self {
-		s.report(cycle[0].Position(), "sbom.cycle", SeverityError, "", "%s contains itself: %s", diag.Quote(cycle[0].From), circle(cycle))
+		s.report(cycle[0].Position(), "sbom.cycle", evidence.SeverityError, "", "%s contains itself: %s", textfmt.Quote(cycle[0].From), circle(cycle))
 	}
 	if cycle := g.Cycle(Dependencies); len(cycle) > 1 {
-		s.report(cycle[0].Position(), "sbom.dependency-cycle", SeverityInfo, "", "dependencies run in a circle: %s", circle(cycle))
+		s.report(cycle[0].Position(), "sbom.dependency-cycle", evidence.SeverityInfo, "", "dependencies run in a circle: %s", circle(cycle))
 	}
 }
 
@@ -341,7 +345,7 @@ func circle(cycle []*Relationship) string {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		b.WriteString(diag.Quote(r.From))
+		b.WriteString(textfmt.Quote(r.From))
 	}
 	return b.String()
 }
@@ -360,14 +364,14 @@ func (s *semantics) repeatedDependencies() {
 			entry[r.From] = r.entry
 		} else if first != r.entry && !told[r.entry] {
 			told[r.entry] = true
-			s.report(r.Position(), "sbom.repeated-dependency", SeverityError, "", "%s has more than one entry in dependencies", diag.Quote(r.From))
+			s.report(r.Position(), "sbom.repeated-dependency", evidence.SeverityError, "", "%s has more than one entry in dependencies", textfmt.Quote(r.From))
 		}
 	}
 }
 
 // licenseText is what is known of one licence expression.
 type licenseText struct {
-	err  *Problem
+	err  *evidence.Problem
 	refs []string // LicenseRefs without DocumentRef
 	docs []string // DocumentRefs
 }
@@ -384,14 +388,14 @@ func (s *semantics) license(t Text, at Position, member string) {
 		s.licenses[text] = l
 	}
 	if l.err != nil {
-		code, severity := "sbom.license", SeverityError
+		code, severity := "sbom.license", evidence.SeverityError
 		if l.err.Code == spdxexpr.CodeUnknownLicense || l.err.Code == spdxexpr.CodeUnknownException {
 			code = "sbom.license-unknown"
 			if newerList(s.doc.LicenseListVersion) {
-				severity = SeverityWarning
+				severity = evidence.SeverityWarning
 			}
 		}
-		s.report(at, code, severity, member, "licence expression %s: %s", diag.Quote(text), l.err.Message)
+		s.report(at, code, severity, member, "licence expression %s: %s", textfmt.Quote(text), l.err.Message)
 		return
 	}
 	if !s.spdx2() {
@@ -399,12 +403,12 @@ func (s *semantics) license(t Text, at Position, member string) {
 	}
 	for _, ref := range l.refs {
 		if !s.extracted[ref] {
-			s.report(at, "sbom.license-ref", SeverityError, member, "%s is not among the extracted licences (SPDX 2.3 §10)", diag.Quote(ref))
+			s.report(at, "sbom.license-ref", evidence.SeverityError, member, "%s is not among the extracted licences (SPDX 2.3 §10)", textfmt.Quote(ref))
 		}
 	}
 	for _, ref := range l.docs {
 		if !s.external[ref] {
-			s.report(at, "sbom.license-ref", SeverityError, member, "%s is not a declared external document (SPDX 2.3 §6.6)", diag.Quote(ref))
+			s.report(at, "sbom.license-ref", evidence.SeverityError, member, "%s is not a declared external document (SPDX 2.3 §6.6)", textfmt.Quote(ref))
 		}
 	}
 }
@@ -412,7 +416,7 @@ func (s *semantics) license(t Text, at Position, member string) {
 func parseLicense(text string) (l licenseText) {
 	e, err := spdxexpr.Parse(text, nil)
 	if err != nil {
-		l.err, _ = err.(*Problem)
+		l.err, _ = err.(*evidence.Problem)
 		return l
 	}
 	for t := range e.Licenses() {

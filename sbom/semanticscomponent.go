@@ -1,21 +1,25 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sbom
 
 import (
 	"strconv"
 	"strings"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/purl"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // component checks one component or package.
 func (s *semantics) component(c *Component) {
 	at := c.Position()
 	if s.spdx2() && c.Ref != "" && !idString(c.Ref, "SPDXRef-") {
-		s.report(at, "sbom.spdx-id", SeverityError, "/SPDXID", "%s is not SPDXRef-[id] (SPDX 2.3 §7.2)", diag.Quote(c.Ref))
+		s.report(at, "sbom.spdx-id", evidence.SeverityError, "/SPDXID", "%s is not SPDXRef-[id] (SPDX 2.3 §7.2)", textfmt.Quote(c.Ref))
 	}
 	if c.Name.State() == StateEmpty {
-		s.report(at, "sbom.name", SeverityError, "/name", "name is empty")
+		s.report(at, "sbom.name", evidence.SeverityError, "/name", "name is empty")
 	}
 	for i := range c.Identifiers {
 		s.identifier(c, i, at)
@@ -43,18 +47,18 @@ func (s *semantics) spdxPackage(c *Component, at Position) {
 		member string
 	}{{c.Supplier, "/supplier"}, {c.Originator, "/originator"}} {
 		if p.party.Stated() && p.party.Kind != PartyPerson && p.party.Kind != PartyOrganization {
-			s.report(at, "sbom.party", SeverityError, p.member, "%s is neither Person:, Organization: nor NOASSERTION (SPDX 2.3 §7.5)", diag.Quote(p.party.Name.String()))
+			s.report(at, "sbom.party", evidence.SeverityError, p.member, "%s is neither Person:, Organization: nor NOASSERTION (SPDX 2.3 §7.5)", textfmt.Quote(p.party.Name.String()))
 		}
 	}
 	analyzed := c.FilesAnalyzed == nil || *c.FilesAnalyzed
 	switch {
 	case analyzed && c.VerificationCode == nil:
-		s.report(at, "sbom.verification-code", SeverityWarning, "", "packageVerificationCode is missing although filesAnalyzed is true or not told (SPDX 2.3 §7.9)")
+		s.report(at, "sbom.verification-code", evidence.SeverityWarning, "", "packageVerificationCode is missing although filesAnalyzed is true or not told (SPDX 2.3 §7.9)")
 	case !analyzed && c.VerificationCode != nil:
-		s.report(at, "sbom.verification-code", SeverityWarning, "/packageVerificationCode", "packageVerificationCode although filesAnalyzed is false (SPDX 2.3 §7.9)")
+		s.report(at, "sbom.verification-code", evidence.SeverityWarning, "/packageVerificationCode", "packageVerificationCode although filesAnalyzed is false (SPDX 2.3 §7.9)")
 	case c.VerificationCode != nil && !hexOf(c.VerificationCode.Value, 40):
-		s.report(at, "sbom.verification-code", SeverityError, "/packageVerificationCode/packageVerificationCodeValue",
-			"%s is not a SHA-1 in hexadecimal (SPDX 2.3 §7.9)", diag.Quote(c.VerificationCode.Value))
+		s.report(at, "sbom.verification-code", evidence.SeverityError, "/packageVerificationCode/packageVerificationCodeValue",
+			"%s is not a SHA-1 in hexadecimal (SPDX 2.3 §7.9)", textfmt.Quote(c.VerificationCode.Value))
 	}
 }
 
@@ -104,13 +108,13 @@ func (s *semantics) hash(h *Hash, at Position, member string) {
 	switch {
 	case want == 0 && hexOf(h.Value, len(h.Value)) && h.Value != "":
 	case want == 0:
-		s.report(at, "sbom.hash", SeverityError, member, "%s digest %s is not hexadecimal", h.Algorithm, diag.Quote(h.Value))
+		s.report(at, "sbom.hash", evidence.SeverityError, member, "%s digest %s is not hexadecimal", h.Algorithm, textfmt.Quote(h.Value))
 	case len(h.Value) != want:
-		s.report(at, "sbom.hash-length", SeverityError, member, "%s digest has %d characters, want %d", h.Algorithm, len(h.Value), want)
+		s.report(at, "sbom.hash-length", evidence.SeverityError, member, "%s digest has %d characters, want %d", h.Algorithm, len(h.Value), want)
 	case !hexOf(h.Value, want):
-		s.report(at, "sbom.hash", SeverityError, member, "%s digest %s is not hexadecimal", h.Algorithm, diag.Quote(h.Value))
+		s.report(at, "sbom.hash", evidence.SeverityError, member, "%s digest %s is not hexadecimal", h.Algorithm, textfmt.Quote(h.Value))
 	case placeholderDigest(h.Value):
-		s.report(at, "sbom.hash-placeholder", SeverityInfo, member, "%s digest is that of nothing: it stands for a file that was not read or is empty", h.Algorithm)
+		s.report(at, "sbom.hash-placeholder", evidence.SeverityInfo, member, "%s digest is that of nothing: it stands for a file that was not read or is empty", h.Algorithm)
 	}
 }
 
@@ -148,7 +152,7 @@ func (s *semantics) identifier(c *Component, i int, at Position) {
 		s.purl(c, id, at, s.identifierMember(id, "/purl", "/software_packageUrl"))
 	case IdentifierCPE23, IdentifierCPE22:
 		if !validCPE(id.Value) {
-			s.report(at, "sbom.cpe", SeverityError, s.identifierMember(id, "/cpe", ""), "%s is not a CPE name", diag.Quote(id.Value))
+			s.report(at, "sbom.cpe", evidence.SeverityError, s.identifierMember(id, "/cpe", ""), "%s is not a CPE name", textfmt.Quote(id.Value))
 		}
 	}
 }
@@ -170,17 +174,17 @@ func (s *semantics) purl(c *Component, id *Identifier, at Position, member strin
 	p, err := purl.Parse(id.Value)
 	if err != nil {
 		message := err.Error()
-		if problem, ok := err.(*Problem); ok {
+		if problem, ok := err.(*evidence.Problem); ok {
 			message = problem.Message
 		}
-		s.report(at, "sbom.purl", SeverityError, member, "%s", message)
+		s.report(at, "sbom.purl", evidence.SeverityError, member, "%s", message)
 		return
 	}
 	if !namesComponent(p, c) {
-		s.report(at, "sbom.purl-name", SeverityWarning, member, "package URL names %s, the component is %s", diag.Quote(p.Name), diag.Quote(c.Name.String()))
+		s.report(at, "sbom.purl-name", evidence.SeverityWarning, member, "package URL names %s, the component is %s", textfmt.Quote(p.Name), textfmt.Quote(c.Name.String()))
 	}
 	if !versionAgrees(p, c.Version) {
-		s.report(at, "sbom.purl-version", SeverityError, member, "package URL has version %s, the component %s", diag.Quote(p.Version), diag.Quote(c.Version.String()))
+		s.report(at, "sbom.purl-version", evidence.SeverityError, member, "package URL has version %s, the component %s", textfmt.Quote(p.Version), textfmt.Quote(c.Version.String()))
 	}
 }
 

@@ -1,11 +1,15 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sbom
 
 import (
 	"bytes"
 	"fmt"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // Sniff tells the format of a document from its beginning; the first 64 KiB
@@ -21,13 +25,13 @@ func Sniff(head []byte) (Format, error) {
 	}
 	body := bytes.TrimLeft(head, " \t\r\n")
 	if len(body) == 0 {
-		return FormatUnknown, notSBOM(ErrFormat, "document is empty")
+		return FormatUnknown, notSBOM(evidence.ErrFormat, "document is empty")
 	}
 	switch body[0] {
 	case '{':
 		return sniffJSON(head)
 	case '[':
-		return FormatUnknown, notSBOM(ErrUnsupported, "document is a JSON array, not a bill of materials")
+		return FormatUnknown, notSBOM(evidence.ErrUnsupported, "document is a JSON array, not a bill of materials")
 	case '<':
 		return sniffXML(body)
 	}
@@ -35,7 +39,7 @@ func Sniff(head []byte) (Format, error) {
 }
 
 func notSBOM(class error, format string, args ...any) error {
-	return &diag.Problem{Code: "sbom.format", Severity: SeverityError, Message: fmt.Sprintf(format, args...), Err: class}
+	return &evidence.Problem{Code: "sbom.format", Severity: evidence.SeverityError, Message: fmt.Sprintf(format, args...), Err: class}
 }
 
 func sniffUTF16(head []byte) (Format, error) {
@@ -66,7 +70,7 @@ func sniffJSONObject(d *jsonstrict.Decoder) (Format, error) {
 		case "bomFormat":
 			if d.Kind() == jsonstrict.String {
 				if s := d.String(); s != "CycloneDX" {
-					return FormatUnknown, notSBOM(ErrUnsupported, "bomFormat is %s, want \"CycloneDX\"", diag.Quote(s))
+					return FormatUnknown, notSBOM(evidence.ErrUnsupported, "bomFormat is %s, want \"CycloneDX\"", textfmt.Quote(s))
 				}
 			}
 			return FormatCycloneDXJSON, nil
@@ -108,11 +112,11 @@ func sniffJSONObject(d *jsonstrict.Decoder) (Format, error) {
 	case likely != FormatUnknown:
 		return likely, nil
 	case other != "":
-		return FormatUnknown, notSBOM(ErrUnsupported, "document is %s", other)
+		return FormatUnknown, notSBOM(evidence.ErrUnsupported, "document is %s", other)
 	case d.Err() != nil:
 		return FormatUnknown, d.Err()
 	}
-	return FormatUnknown, notSBOM(ErrUnsupported, "document is JSON, but no bill of materials: it has neither bomFormat, spdxVersion nor the @context of SPDX 3")
+	return FormatUnknown, notSBOM(evidence.ErrUnsupported, "document is JSON, but no bill of materials: it has neither bomFormat, spdxVersion nor the @context of SPDX 3")
 }
 
 // sniffXML looks for the outermost element and its namespace.
@@ -130,9 +134,9 @@ func sniffXML(body []byte) (Format, error) {
 	case string(name) == "Document" && bytes.Contains(body, []byte("<spdxVersion>")):
 		return FormatSPDXXML, nil
 	case len(name) == 0:
-		return FormatUnknown, notSBOM(ErrFormat, "document begins like XML and has no element")
+		return FormatUnknown, notSBOM(evidence.ErrFormat, "document begins like XML and has no element")
 	}
-	return FormatUnknown, notSBOM(ErrUnsupported, "outermost XML element is %s, not a bill of materials", diag.Quote(string(name)))
+	return FormatUnknown, notSBOM(evidence.ErrUnsupported, "outermost XML element is %s, not a bill of materials", textfmt.Quote(string(name)))
 }
 
 // outermost returns the name and the whole start tag of the first element.
@@ -198,7 +202,7 @@ func sniffText(body []byte) (Format, error) {
 			break
 		}
 	}
-	return FormatUnknown, notSBOM(ErrFormat, "document is neither JSON, XML nor tag-value: it begins with %s", diag.Quote(string(body[:min(len(body), 32)])))
+	return FormatUnknown, notSBOM(evidence.ErrFormat, "document is neither JSON, XML nor tag-value: it begins with %s", textfmt.Quote(string(body[:min(len(body), 32)])))
 }
 
 // tagOfDocument reports whether line is one of the tags that may stand before SPDXVersion.

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sbom
 
 import (
@@ -5,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/HailBytes/evidence"
 )
 
 // TestCorpusSPDX3 reads every SPDX 3 document and writes it back without losing a leaf.
@@ -19,7 +24,7 @@ func TestCorpusSPDX3(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		doc, err := readBytes(data, Limits{}.OrDefault(), "UTF-8")
+		doc, err := readBytes(data, evidence.Limits{}.OrDefault(), "UTF-8")
 		if err != nil {
 			t.Errorf("%s: %v", e.path, err)
 			continue

@@ -1,9 +1,12 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sbom
 
 import (
 	"strings"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
 )
 
@@ -11,7 +14,7 @@ import (
 // with @context and @graph. Packages, files, snippets and relationships become
 // those of the model; agents, tools, creation information and licences are
 // looked up where an element refers to them, and kept as they are.
-func readSPDX3JSON(data []byte, lim Limits) (*Document, error) {
+func readSPDX3JSON(data []byte, lim evidence.Limits) (*Document, error) {
 	r := newReader(data, lim, FormatSPDX3JSON)
 	g := &graph3{reader: r, agents: map[string]*Party{}, tools: map[string]*Tool{}, creations: map[string]*creation3{}, licenses: map[string]*license3{}, written: map[string]expression3{}}
 	r.doc.graph = &spdx3Graph{}
@@ -109,8 +112,8 @@ func (g *graph3) read() (*Document, error) {
 		return nil, err
 	}
 	if !seen {
-		return nil, &diag.Problem{
-			Code: "sbom.graph", Severity: SeverityError, Err: ErrUnsupported,
+		return nil, &evidence.Problem{
+			Code: "sbom.graph", Severity: evidence.SeverityError, Err: evidence.ErrUnsupported,
 			Message: "document has no @graph; a single element of SPDX 3 is not read as a document",
 		}
 	}

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sbom
 
 import (
@@ -6,7 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // describe gives the document its ID and what the creation information says of it.
@@ -14,7 +18,7 @@ func (g *graph3) describe() {
 	doc := g.doc
 	doc.ID = g.claim(doc.Ref, &doc.at)
 	if len(g.documents) == 0 {
-		g.problem("sbom.document", SeverityWarning, ErrFormat, "document has no SpdxDocument")
+		g.problem("sbom.document", evidence.SeverityWarning, evidence.ErrFormat, "document has no SpdxDocument")
 		return
 	}
 	c := g.documents[0].creation
@@ -29,7 +33,7 @@ func (g *graph3) describe() {
 	if t, err := time.Parse(time.RFC3339, c.created); err == nil {
 		doc.Created = t.UTC()
 	} else if c.created != "" {
-		g.report(&doc.at, "sbom.time", diag.Quote(c.created)+" is not a time of RFC 3339")
+		g.report(&doc.at, "sbom.time", textfmt.Quote(c.created)+" is not a time of RFC 3339")
 	}
 	for _, id := range c.by {
 		if p := g.agents[id]; p != nil {
@@ -52,25 +56,25 @@ func (g *graph3) describe() {
 // version refuses what is not SPDX 3.
 func (g *graph3) version() error {
 	doc := g.doc
-	problem := func(severity Severity, class error, message string) *Problem {
-		return &diag.Problem{Code: "sbom.version", Severity: severity, Pointer: "/@graph", Err: class, Message: message}
+	problem := func(severity evidence.Severity, class error, message string) *evidence.Problem {
+		return &evidence.Problem{Code: "sbom.version", Severity: severity, Pointer: "/@graph", Err: class, Message: message}
 	}
 	if doc.SpecVersion == "" {
 		// The address of the context names the version too.
 		_, rest, _ := strings.Cut(g.context, "spdx.org/rdf/")
 		rest, _, _ = strings.Cut(rest, "/")
 		doc.SpecVersion = strings.TrimPrefix(rest, "v")
-		doc.Problems = append(doc.Problems, problem(SeverityError, ErrFormat, "specVersion is missing; the context is that of "+diag.Quote(rest)))
+		doc.Problems = append(doc.Problems, problem(evidence.SeverityError, evidence.ErrFormat, "specVersion is missing; the context is that of "+textfmt.Quote(rest)))
 	}
 	major, rest, _ := strings.Cut(doc.SpecVersion, ".")
 	minor, _, _ := strings.Cut(rest, ".")
 	n, err := strconv.Atoi(minor)
 	if major != "3" || err != nil {
-		return problem(SeverityError, ErrUnsupported, "specVersion is "+diag.Quote(doc.SpecVersion)+", want 3.0 or 3.0.1")
+		return problem(evidence.SeverityError, evidence.ErrUnsupported, "specVersion is "+textfmt.Quote(doc.SpecVersion)+", want 3.0 or 3.0.1")
 	}
 	if n > 0 {
-		doc.Problems = append(doc.Problems, problem(SeverityWarning, ErrUnsupported,
-			"specVersion is "+diag.Quote(doc.SpecVersion)+", known is 3.0.1; read as such"))
+		doc.Problems = append(doc.Problems, problem(evidence.SeverityWarning, evidence.ErrUnsupported,
+			"specVersion is "+textfmt.Quote(doc.SpecVersion)+", known is 3.0.1; read as such"))
 	}
 	return nil
 }
@@ -130,7 +134,7 @@ func (g *graph3) party(dst **Party, at *place) {
 		*dst = &Party{Name: Unstated(StateNone), Ref: id}
 	default:
 		if _, known := g.ids[id]; !known {
-			g.report(at, "sbom.dangling", "agent "+diag.Quote(id)+" is no element of the document")
+			g.report(at, "sbom.dangling", "agent "+textfmt.Quote(id)+" is no element of the document")
 		}
 	}
 }

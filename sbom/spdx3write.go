@@ -1,10 +1,13 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sbom
 
 import (
 	"reflect"
 	"slices"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 )
 
 // writeSPDX3JSON writes d as SPDX 3 JSON-LD: the elements that were read, with
@@ -14,8 +17,8 @@ import (
 // licences, roots) cannot be changed; a Document where it was is refused.
 func (d *Document) writeSPDX3JSON(out *writer) error {
 	if d.graph == nil {
-		return &diag.Problem{
-			Code: "sbom.format", Severity: SeverityError, Err: ErrUnsupported,
+		return &evidence.Problem{
+			Code: "sbom.format", Severity: evidence.SeverityError, Err: evidence.ErrUnsupported,
 			Message: "only documents that were read as SPDX 3 are written as SPDX 3",
 		}
 	}
@@ -98,8 +101,8 @@ func (d *Document) sameByReference(data []byte) error {
 		return err
 	}
 	refuse := func(what string) error {
-		return &diag.Problem{
-			Code: "sbom.spdx3-change", Severity: SeverityError, Err: ErrUnsupported,
+		return &evidence.Problem{
+			Code: "sbom.spdx3-change", Severity: evidence.SeverityError, Err: evidence.ErrUnsupported,
 			Message: "a change of " + what + " cannot be written in SPDX 3",
 		}
 	}

@@ -1,13 +1,17 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sbom
 
 import (
 	"strings"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // readSPDXJSON reads SPDX 2.x JSON (SPDX 2.3 annex D and its JSON schema).
-func readSPDXJSON(data []byte, lim Limits) (*Document, error) {
+func readSPDXJSON(data []byte, lim evidence.Limits) (*Document, error) {
 	return newReader(data, lim, FormatSPDXJSON).spdx()
 }
 
@@ -52,22 +56,22 @@ func (r *reader) spdxVersion() error {
 	case "SPDX-2.1", "SPDX-2.2", "SPDX-2.3":
 		return nil
 	case "":
-		r.doc.Problems = append(r.doc.Problems, &diag.Problem{
-			Code: "sbom.version", Severity: SeverityError, Pointer: "/spdxVersion", Err: ErrFormat,
+		r.doc.Problems = append(r.doc.Problems, &evidence.Problem{
+			Code: "sbom.version", Severity: evidence.SeverityError, Pointer: "/spdxVersion", Err: evidence.ErrFormat,
 			Message: "spdxVersion is missing; read as SPDX-2.3",
 		})
 		return nil
 	}
 	if minor, ok := strings.CutPrefix(v, "SPDX-2."); ok && allDigits(minor) {
-		r.doc.Problems = append(r.doc.Problems, &diag.Problem{
-			Code: "sbom.version", Severity: SeverityWarning, Pointer: "/spdxVersion", Err: ErrUnsupported,
-			Message: "spdxVersion is " + diag.Quote(v) + ", known are 2.1 to 2.3; read as SPDX-2.3",
+		r.doc.Problems = append(r.doc.Problems, &evidence.Problem{
+			Code: "sbom.version", Severity: evidence.SeverityWarning, Pointer: "/spdxVersion", Err: evidence.ErrUnsupported,
+			Message: "spdxVersion is " + textfmt.Quote(v) + ", known are 2.1 to 2.3; read as SPDX-2.3",
 		})
 		return nil
 	}
-	return &diag.Problem{
-		Code: "sbom.version", Severity: SeverityError, Pointer: "/spdxVersion", Err: ErrUnsupported,
-		Message: "spdxVersion is " + diag.Quote(v) + ", want SPDX-2.1 to SPDX-2.3",
+	return &evidence.Problem{
+		Code: "sbom.version", Severity: evidence.SeverityError, Pointer: "/spdxVersion", Err: evidence.ErrUnsupported,
+		Message: "spdxVersion is " + textfmt.Quote(v) + ", want SPDX-2.1 to SPDX-2.3",
 	}
 }
 
@@ -823,7 +827,7 @@ func (r *reader) findDangling() {
 			}
 			what = "names an external document that is not declared"
 		}
-		r.report(&rel.at, "sbom.dangling", rel.Written()+" "+diag.Quote(id)+" "+what)
+		r.report(&rel.at, "sbom.dangling", rel.Written()+" "+textfmt.Quote(id)+" "+what)
 	}
 	for i := range doc.Relationships {
 		rel := &doc.Relationships[i]

@@ -1,8 +1,13 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sbom
 
 import (
 	"cmp"
 	"slices"
+
+	"github.com/HailBytes/evidence"
 )
 
 // writeSPDXJSON writes d as SPDX 2 JSON.
@@ -122,7 +127,7 @@ func checksumIs(raw []byte, h Hash) bool {
 	if string(raw) == "null" {
 		return h == Hash{}
 	}
-	r := newReader(raw, Limits{}, FormatUnknown)
+	r := newReader(raw, evidence.Limits{}, FormatUnknown)
 	was := r.spdxChecksum()
 	return r.d.Err() == nil && was == h
 }
@@ -235,7 +240,7 @@ func (o *object) verificationCode(v *VerificationCode) {
 	if raw := o.kept(name); raw != nil {
 		var was Component
 		if string(raw) != "null" {
-			newReader(raw, Limits{}, FormatUnknown).spdxVerificationCode(&was)
+			newReader(raw, evidence.Limits{}, FormatUnknown).spdxVerificationCode(&was)
 		}
 		if same(v, was.VerificationCode, write) {
 			o.raw(name, raw)
@@ -273,7 +278,7 @@ func (o *object) externalRefs(c *Component) {
 	if raw := o.kept(name); raw != nil {
 		var was Component
 		if string(raw) != "null" {
-			newReader(raw, Limits{}, FormatUnknown).spdxExternalRefs(&was)
+			newReader(raw, evidence.Limits{}, FormatUnknown).spdxExternalRefs(&was)
 		}
 		if same(c, &was, writeExternalRefs) {
 			o.raw(name, raw)

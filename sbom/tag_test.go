@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sbom
 
 import (
@@ -5,11 +8,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/HailBytes/evidence"
 )
 
 // tagLeaves returns the pairs of a document with their count.
 func tagLeaves(t testing.TB, data []byte) map[string]int {
-	pairs, err := tagPairs(data, Limits{}.OrDefault(), nil)
+	pairs, err := tagPairs(data, evidence.Limits{}.OrDefault(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +37,7 @@ func TestCorpusTagValue(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		doc, err := readBytes(data, Limits{}.OrDefault(), "UTF-8")
+		doc, err := readBytes(data, evidence.Limits{}.OrDefault(), "UTF-8")
 		if err != nil {
 			t.Errorf("%s: %v", e.path, err)
 			continue

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sbom
 
 import (
@@ -5,13 +8,14 @@ import (
 	"fmt"
 	"unicode/utf8"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // readSPDXTagValue reads SPDX 2 tag-value (SPDX 2.3 §5 and annex C) by way of
 // its JSON form.
-func readSPDXTagValue(data []byte, lim Limits) (*Document, error) {
+func readSPDXTagValue(data []byte, lim evidence.Limits) (*Document, error) {
 	form, err := spdxFromTagValue(data, lim)
 	if err != nil {
 		return nil, err
@@ -31,7 +35,7 @@ type tagPair struct {
 // known or not where they belong in "#tags", a value that another spelling is
 // usual for in "#". A tag that is not known is a problem "sbom.tag", one whose
 // value is not of its syntax "sbom.tag-value".
-func spdxFromTagValue(data []byte, lim Limits) (*jsonForm, error) {
+func spdxFromTagValue(data []byte, lim evidence.Limits) (*jsonForm, error) {
 	budget := newBudget(len(data), lim)
 	pairs, err := tagPairs(data, lim, budget)
 	if err != nil {
@@ -41,26 +45,26 @@ func spdxFromTagValue(data []byte, lim Limits) (*jsonForm, error) {
 	c.current = c.document
 	for i := range pairs {
 		if c.take(pairs, i); budget.spent() {
-			return nil, tagProblem("sbom.memory", ErrLimit, pairs[i], "%s", budget.message())
+			return nil, tagProblem("sbom.memory", evidence.ErrLimit, pairs[i], "%s", budget.message())
 		}
 	}
 	c.annotate()
 	c.write()
 	if budget.spent() {
-		return nil, tagProblem("sbom.memory", ErrLimit, tagPair{line: 1}, "%s", budget.message())
+		return nil, tagProblem("sbom.memory", evidence.ErrLimit, tagPair{line: 1}, "%s", budget.message())
 	}
 	return &c.out, nil
 }
 
-func tagProblem(code string, class error, at tagPair, format string, args ...any) *Problem {
-	return &diag.Problem{
-		Code: code, Severity: SeverityError, Line: int(at.line), Column: 1, Offset: at.offset,
+func tagProblem(code string, class error, at tagPair, format string, args ...any) *evidence.Problem {
+	return &evidence.Problem{
+		Code: code, Severity: evidence.SeverityError, Line: int(at.line), Column: 1, Offset: at.offset,
 		Message: fmt.Sprintf(format, args...), Err: class,
 	}
 }
 
 // tagPairs splits a document into its pairs.
-func tagPairs(data []byte, lim Limits, budget *budget) ([]tagPair, error) {
+func tagPairs(data []byte, lim evidence.Limits, budget *budget) ([]tagPair, error) {
 	var pairs []tagPair
 	line, offset := int32(0), int64(0)
 	fail := func(code string, class error, format string, args ...any) error {
@@ -72,7 +76,7 @@ func tagPairs(data []byte, lim Limits, budget *budget) ([]tagPair, error) {
 		offset = int64(len(data) - len(rest))
 		text, after, _ := bytes.Cut(rest, []byte("\n"))
 		if !utf8.Valid(text) || bytes.IndexByte(text, 0) >= 0 {
-			return nil, fail("tag.utf8", ErrFormat, "line is not UTF-8 text")
+			return nil, fail("tag.utf8", evidence.ErrFormat, "line is not UTF-8 text")
 		}
 		trimmed := bytes.TrimSpace(text)
 		if len(trimmed) == 0 || trimmed[0] == '#' {
@@ -81,28 +85,28 @@ func tagPairs(data []byte, lim Limits, budget *budget) ([]tagPair, error) {
 		}
 		tag, value, ok := bytes.Cut(trimmed, []byte(":"))
 		if !ok || !isTag(tag) {
-			return nil, fail("tag.syntax", ErrFormat, "line is no tag and value: %s", diag.Quote(string(trimmed)))
+			return nil, fail("tag.syntax", evidence.ErrFormat, "line is no tag and value: %s", textfmt.Quote(string(trimmed)))
 		}
 		if len(pairs) >= lim.Elements {
-			return nil, fail("tag.elements", ErrLimit, "more than %d tags", lim.Elements)
+			return nil, fail("tag.elements", evidence.ErrLimit, "more than %d tags", lim.Elements)
 		}
 		p := tagPair{tag: string(tag), offset: offset, line: line}
 		value = bytes.TrimSpace(value)
 		if bytes.HasPrefix(value, []byte("<text>")) {
 			if value, after, ok = tagLongText(rest, after); !ok {
-				return nil, fail("tag.text", ErrFormat, "text has no end")
+				return nil, fail("tag.text", evidence.ErrFormat, "text has no end")
 			}
 			if !utf8.Valid(value) || bytes.IndexByte(value, 0) >= 0 {
-				return nil, fail("tag.utf8", ErrFormat, "text is not UTF-8")
+				return nil, fail("tag.utf8", evidence.ErrFormat, "text is not UTF-8")
 			}
 		}
 		if len(value) > lim.StringBytes {
-			return nil, fail("tag.string", ErrLimit, "value is longer than %d bytes", lim.StringBytes)
+			return nil, fail("tag.string", evidence.ErrLimit, "value is longer than %d bytes", lim.StringBytes)
 		}
 		p.value = string(value)
 		if len(pairs) == cap(pairs) {
 			if pairs = extend(budget, pairs, 2*len(pairs)); budget.spent() {
-				return nil, fail("sbom.memory", ErrLimit, "%s", budget.message())
+				return nil, fail("sbom.memory", evidence.ErrLimit, "%s", budget.message())
 			}
 		}
 		pairs = append(pairs, p)
@@ -214,7 +218,7 @@ func (c *tagConverter) take(pairs []tagPair, i int) {
 		}
 	}
 	if !tagKept[p.tag] {
-		c.problem(p, SeverityWarning, "sbom.tag", "tag %s is not known, or does not belong here", diag.Quote(p.tag))
+		c.problem(p, evidence.SeverityWarning, "sbom.tag", "tag %s is not known, or does not belong here", textfmt.Quote(p.tag))
 	}
 	c.keep(c.current, p)
 }
@@ -261,13 +265,13 @@ func (c *tagConverter) set(o *tagObject, f *tagField, p tagPair) {
 		return
 	}
 	if m != nil && !f.list {
-		c.problem(p, SeverityWarning, "sbom.tag", "tag %s is repeated", diag.Quote(p.tag))
+		c.problem(p, evidence.SeverityWarning, "sbom.tag", "tag %s is repeated", textfmt.Quote(p.tag))
 		c.keep(o, p)
 		return
 	}
 	value := f.tagJSON(p.value, o.text("snippetFromFile"))
 	if value == nil {
-		c.problem(p, SeverityError, "sbom.tag-value", "value of %s is malformed: %s", diag.Quote(p.tag), diag.Quote(p.value))
+		c.problem(p, evidence.SeverityError, "sbom.tag-value", "value of %s is malformed: %s", textfmt.Quote(p.tag), textfmt.Quote(p.value))
 		c.keep(o, p)
 		return
 	}
@@ -312,7 +316,7 @@ func (c *tagConverter) comment(o *tagObject, m *tagMember, p tagPair) {
 			return
 		}
 	}
-	c.problem(p, SeverityWarning, "sbom.tag", "tag %s has nothing to comment on", diag.Quote(p.tag))
+	c.problem(p, evidence.SeverityWarning, "sbom.tag", "tag %s has nothing to comment on", textfmt.Quote(p.tag))
 	c.keep(o, p)
 }
 
@@ -321,11 +325,11 @@ func (c *tagConverter) keep(o *tagObject, p tagPair) {
 	o.kept = append(o.kept, p.tag+": "+p.value)
 }
 
-func (c *tagConverter) problem(p tagPair, severity Severity, code, format string, args ...any) {
+func (c *tagConverter) problem(p tagPair, severity evidence.Severity, code, format string, args ...any) {
 	if len(c.out.problems) < mostAlike {
-		c.out.problems = append(c.out.problems, &diag.Problem{
+		c.out.problems = append(c.out.problems, &evidence.Problem{
 			Code: code, Severity: severity, Line: int(p.line), Column: 1, Offset: p.offset,
-			Message: fmt.Sprintf(format, args...), Err: ErrFormat,
+			Message: fmt.Sprintf(format, args...), Err: evidence.ErrFormat,
 		})
 	}
 }

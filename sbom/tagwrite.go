@@ -1,10 +1,14 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sbom
 
 import (
 	"slices"
 	"strings"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // writeSPDXTagValue writes d as SPDX tag-value, by way of its JSON form.
@@ -169,9 +173,9 @@ func (w *tagWriter) complete(s *tagSection, t *tree) {
 			if list := elements(m); m.kind == '[' && len(list) == 0 || string(m.raw) == "null" {
 				continue // says nothing
 			}
-			w.err = &diag.Problem{
-				Code: "sbom.tag-member", Severity: SeverityError, Err: ErrUnsupported,
-				Message: "member " + diag.Quote(name) + " of " + diag.Quote(s.name) + " has no form in SPDX tag-value",
+			w.err = &evidence.Problem{
+				Code: "sbom.tag-member", Severity: evidence.SeverityError, Err: evidence.ErrUnsupported,
+				Message: "member " + textfmt.Quote(name) + " of " + textfmt.Quote(s.name) + " has no form in SPDX tag-value",
 			}
 		}
 	}
@@ -241,9 +245,9 @@ func (w *tagWriter) pair(tag, value string) {
 	case value == "":
 	case strings.TrimSpace(value) != value || strings.ContainsAny(value, "\n\r") || strings.HasPrefix(value, "<text>"):
 		if strings.Contains(value, "</text>") && w.err == nil {
-			w.err = &diag.Problem{
-				Code: "sbom.tag-member", Severity: SeverityError, Err: ErrUnsupported,
-				Message: "value of " + diag.Quote(tag) + " holds </text>, which SPDX tag-value cannot say",
+			w.err = &evidence.Problem{
+				Code: "sbom.tag-member", Severity: evidence.SeverityError, Err: evidence.ErrUnsupported,
+				Message: "value of " + textfmt.Quote(tag) + " holds </text>, which SPDX tag-value cannot say",
 			}
 		}
 		w.buf = append(w.buf, " <text>"...)

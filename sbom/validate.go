@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sbom
 
 import (
@@ -5,23 +8,9 @@ import (
 	"io"
 	"strings"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
-)
-
-// Check is the outcome of one named rule: ID, Status, Subject, Message, Problems.
-type Check = diag.Check
-
-// Status is the outcome of a Check.
-type Status = diag.Status
-
-// The statuses.
-const (
-	StatusPass  = diag.StatusPass
-	StatusFail  = diag.StatusFail
-	StatusWarn  = diag.StatusWarn
-	StatusSkip  = diag.StatusSkip
-	StatusError = diag.StatusError
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // The IDs of the checks that Validate makes.
@@ -33,7 +22,7 @@ const (
 
 // ValidateOptions changes what Validate asks for. Nil is the strictest.
 type ValidateOptions struct {
-	Limits Limits // zero fields mean the defaults
+	Limits evidence.Limits // zero fields mean the defaults
 
 	// UnsafeSemantics makes semantic errors a warning. Some official examples of
 	// valid documents hold some, such as a bom-ref that is used twice.
@@ -55,11 +44,11 @@ type Validation struct {
 
 	// Checks are CheckReadable, CheckSchema and CheckSemantics, in this order. A
 	// check that the ones before it left no ground for is a skip.
-	Checks []Check `json:"checks"`
+	Checks evidence.Checks `json:"checks"`
 }
 
-// Holds reports whether the document was judged and no check failed.
-func (v *Validation) Holds() bool { return diag.Holds(v.Checks) }
+// OK reports whether the document was judged and no check failed.
+func (v *Validation) OK() bool { return v.Checks.OK() }
 
 // Validate judges one document, of any format that Read reads, in three
 // layers that are reported apart:
@@ -82,7 +71,7 @@ func Validate(r io.Reader, o *ValidateOptions) (*Validation, error) {
 	hint := sizeHint(r) // before reading ahead
 	text, encoding := jsonstrict.UTF8(r)
 	data, err := readAll(text, hint, v.lim.DocumentBytes)
-	if p, ok := errors.AsType[*Problem](err); ok {
+	if p, ok := errors.AsType[*evidence.Problem](err); ok {
 		return v.unreadable(p), nil
 	}
 	if err != nil {
@@ -97,7 +86,7 @@ func Validate(r io.Reader, o *ValidateOptions) (*Validation, error) {
 
 type validator struct {
 	o      ValidateOptions
-	lim    Limits
+	lim    evidence.Limits
 	data   []byte    // UTF-8
 	form   *jsonForm // of a document that is not JSON
 	result Validation
@@ -142,7 +131,7 @@ func (v *validator) run() error {
 		return v.runUnread(err)
 	}
 	if v.encoding == "UTF-16" {
-		doc.Problems = append(Problems{utf16Problem()}, doc.Problems...)
+		doc.Problems = append(evidence.Problems{utf16Problem()}, doc.Problems...)
 	}
 	v.result.Document = doc
 	v.result.SpecVersion = doc.SpecVersion
@@ -156,20 +145,20 @@ func (v *validator) run() error {
 	return nil
 }
 
-func (v *validator) add(c Check) { v.result.Checks = append(v.result.Checks, c) }
+func (v *validator) add(c evidence.Check) { v.result.Checks = append(v.result.Checks, c) }
 
 // unreadable is the result for a document that no later layer can look at.
 func (v *validator) unreadable(err error) *Validation {
 	v.add(failedRead(err))
-	v.add(Check{ID: CheckSchema, Status: StatusSkip, Message: "not looked at: the document is not readable"})
-	v.add(Check{ID: CheckSemantics, Status: StatusSkip, Message: "not looked at: the document is not readable"})
+	v.add(evidence.Check{ID: CheckSchema, Status: evidence.StatusSkip, Message: "not looked at: the document is not readable"})
+	v.add(evidence.Check{ID: CheckSemantics, Status: evidence.StatusSkip, Message: "not looked at: the document is not readable"})
 	return &v.result
 }
 
 // runUnread asks the schema about JSON that is well-formed and could not be
 // read: it may have a value of another type, and the schema tells every such place.
 func (v *validator) runUnread(err error) error {
-	problem, ok := errors.AsType[*Problem](err)
+	problem, ok := errors.AsType[*evidence.Problem](err)
 	version, wrapped := v.declaredVersion()
 	if !ok || problem.Code != "json.type" && problem.Code != "json.number" || version == "" {
 		v.unreadable(err)
@@ -182,32 +171,32 @@ func (v *validator) runUnread(err error) error {
 		return err
 	}
 	v.add(check)
-	v.add(Check{ID: CheckSemantics, Status: StatusSkip, Message: "not looked at: the document is not readable"})
+	v.add(evidence.Check{ID: CheckSemantics, Status: evidence.StatusSkip, Message: "not looked at: the document is not readable"})
 	return nil
 }
 
-func failedRead(err error) Check {
-	c := Check{ID: CheckReadable, Status: StatusFail, Message: diag.Clip(err.Error(), 300)}
-	if p, ok := errors.AsType[*Problem](err); ok {
-		c.Message, c.Problems = p.Message, Problems{p}
+func failedRead(err error) evidence.Check {
+	c := evidence.Check{ID: CheckReadable, Status: evidence.StatusFail, Message: textfmt.Clip(err.Error(), 300)}
+	if p, ok := errors.AsType[*evidence.Problem](err); ok {
+		c.Message, c.Problems = p.Message, evidence.Problems{p}
 	}
 	return c
 }
 
 // readable is the check of a document that was read. What reading found that a
 // later layer judges is left to it.
-func readable(doc *Document) Check {
-	c := Check{ID: CheckReadable, Status: StatusPass, Message: doc.Format.String() + " " + doc.SpecVersion}
+func readable(doc *Document) evidence.Check {
+	c := evidence.Check{ID: CheckReadable, Status: evidence.StatusPass, Message: doc.Format.String() + " " + doc.SpecVersion}
 	for _, p := range doc.Problems {
 		if semanticCodes[p.Code] || strings.HasPrefix(p.Code, "sbom.xml-") {
 			continue
 		}
 		c.Problems = append(c.Problems, p)
 		switch {
-		case p.Severity == SeverityError:
-			c.Status, c.Message = StatusFail, p.Message
-		case p.Severity == SeverityWarning && c.Status == StatusPass:
-			c.Status, c.Message = StatusWarn, p.Message
+		case p.Severity == evidence.SeverityError:
+			c.Status, c.Message = evidence.StatusFail, p.Message
+		case p.Severity == evidence.SeverityWarning && c.Status == evidence.StatusPass:
+			c.Status, c.Message = evidence.StatusWarn, p.Message
 		}
 	}
 	return c
@@ -238,14 +227,14 @@ func (v *validator) declaredVersion() (version string, wrapped bool) {
 }
 
 // schema makes CheckSchema. The error is one of this module, not of the document.
-func (v *validator) schema(version string, wrapped bool) (Check, error) {
-	c := Check{ID: CheckSchema}
+func (v *validator) schema(version string, wrapped bool) (evidence.Check, error) {
+	c := evidence.Check{ID: CheckSchema}
 	format := v.result.Format
-	var problems Problems
+	var problems evidence.Problems
 	var err error
 	switch format {
 	case FormatSPDXTagValue:
-		c.Status, c.Message = StatusSkip, "tag-value has no official schema"
+		c.Status, c.Message = evidence.StatusSkip, "tag-value has no official schema"
 		return c, nil
 	case FormatSPDX3JSON:
 		v.result.Schema = "spdx-3.0.1"
@@ -268,50 +257,50 @@ func (v *validator) schema(version string, wrapped bool) (Check, error) {
 		problems, err = compiled.Validate(v.data, v.lim)
 	}
 	if err != nil {
-		p, ok := errors.AsType[*Problem](err)
+		p, ok := errors.AsType[*evidence.Problem](err)
 		if !ok {
 			return c, err
 		}
 		problems = append(problems, p)
 	}
 	c.Problems = problems
-	c.Status, c.Message = StatusPass, "valid by "+v.result.Schema
+	c.Status, c.Message = evidence.StatusPass, "valid by "+v.result.Schema
 	if len(problems) > 0 {
-		c.Status, c.Message = StatusFail, problems[0].Message
+		c.Status, c.Message = evidence.StatusFail, problems[0].Message
 	}
 	return c, nil
 }
 
-func unknownVersion(c Check, version string) Check {
-	c.Status, c.Message = StatusError, "no schema is known for version "+diag.Quote(version)
+func unknownVersion(c evidence.Check, version string) evidence.Check {
+	c.Status, c.Message = evidence.StatusError, "no schema is known for version "+textfmt.Quote(version)
 	return c
 }
 
 // semantics makes CheckSemantics.
-func (v *validator) semantics(doc *Document) Check {
+func (v *validator) semantics(doc *Document) evidence.Check {
 	text, _ := v.json()
-	c := Check{ID: CheckSemantics, Status: StatusPass, Message: "no problem found", Problems: checkSemantics(doc, text)}
+	c := evidence.Check{ID: CheckSemantics, Status: evidence.StatusPass, Message: "no problem found", Problems: checkSemantics(doc, text)}
 	if len(c.Problems) == 0 {
 		return c
 	}
 	v.locate(c.Problems)
 	for _, p := range c.Problems {
 		switch {
-		case p.Severity == SeverityError && c.Status != StatusFail:
-			c.Status, c.Message = StatusFail, p.Message
-		case p.Severity == SeverityWarning && c.Status == StatusPass:
-			c.Status, c.Message = StatusWarn, p.Message
+		case p.Severity == evidence.SeverityError && c.Status != evidence.StatusFail:
+			c.Status, c.Message = evidence.StatusFail, p.Message
+		case p.Severity == evidence.SeverityWarning && c.Status == evidence.StatusPass:
+			c.Status, c.Message = evidence.StatusWarn, p.Message
 		}
 	}
-	if c.Status == StatusFail && v.o.UnsafeSemantics {
-		c.Status = StatusWarn
+	if c.Status == evidence.StatusFail && v.o.UnsafeSemantics {
+		c.Status = evidence.StatusWarn
 	}
 	return c
 }
 
 // locate gives the problems the line and column of the very member that their
 // pointer names; the model knows those of its element.
-func (v *validator) locate(problems Problems) {
+func (v *validator) locate(problems evidence.Problems) {
 	pointers := make([]string, 0, len(problems))
 	for _, p := range problems {
 		pointers = append(pointers, p.Pointer)
@@ -325,7 +314,7 @@ func (v *validator) locate(problems Problems) {
 		}
 		p.Line, p.Column, p.Offset = pos.Line, pos.Column, pos.Offset
 		if v.form != nil {
-			problems[i] = v.form.relocate(p).(*Problem)
+			problems[i] = v.form.relocate(p).(*evidence.Problem)
 		}
 	}
 	problems.Sort()

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sbom
 
 import (
@@ -19,6 +22,8 @@ import (
 	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/HailBytes/evidence"
 )
 
 const goodSPDX = `{
@@ -70,7 +75,7 @@ const goodCDX = `{
 }`
 
 // told writes the problems of one check as "code severity pointer".
-func told(c Check) []string {
+func told(c evidence.Check) []string {
 	var lines []string
 	for _, p := range c.Problems {
 		lines = append(lines, fmt.Sprintf("%s %s %s", p.Code, p.Severity, p.Pointer))
@@ -80,7 +85,7 @@ func told(c Check) []string {
 
 // checkPlaces wants the line and column of each problem to be those of the value
 // that its pointer names: the JSON that begins there is equal to it.
-func checkPlaces(t *testing.T, text string, problems Problems) {
+func checkPlaces(t *testing.T, text string, problems evidence.Problems) {
 	t.Helper()
 	var document any
 	if err := json.Unmarshal([]byte(text), &document); err != nil {
@@ -133,7 +138,7 @@ func statuses(v *Validation) string {
 
 func TestSemantics(t *testing.T) {
 	for name, text := range map[string]string{"SPDX": goodSPDX, "CycloneDX": goodCDX} {
-		if v := validate(t, text, nil); statuses(v) != "pass pass pass" || !v.Holds() || v.Document == nil {
+		if v := validate(t, text, nil); statuses(v) != "pass pass pass" || !v.OK() || v.Document == nil {
 			t.Fatalf("%s: %+v", name, v.Checks)
 		}
 	}
@@ -223,11 +228,11 @@ func TestSemantics(t *testing.T) {
 			delete(untried, p.Code)
 		}
 		failed := slices.ContainsFunc(c.want, func(s string) bool { return strings.Contains(s, " error ") })
-		if got := v.Checks[2].Status; failed != (got == StatusFail) || (len(c.want) == 0) != (got == StatusPass) && !strings.Contains(c.want[0], " info ") {
+		if got := v.Checks[2].Status; failed != (got == evidence.StatusFail) || (len(c.want) == 0) != (got == evidence.StatusPass) && !strings.Contains(c.want[0], " info ") {
 			t.Errorf("%s -> %s: status %v", c.old, c.new, got)
 		}
 		loose := validate(t, text, &ValidateOptions{UnsafeSemantics: true})
-		if failed && loose.Checks[2].Status != StatusWarn || len(loose.Checks[2].Problems) != len(v.Checks[2].Problems) {
+		if failed && loose.Checks[2].Status != evidence.StatusWarn || len(loose.Checks[2].Problems) != len(v.Checks[2].Problems) {
 			t.Errorf("%s -> %s: status %v with UnsafeSemantics", c.old, c.new, loose.Checks[2].Status)
 		}
 	}
@@ -275,7 +280,7 @@ func TestValidateLayers(t *testing.T) {
 		{"cut short", goodSPDX[:500], nil, "fail skip skip", "json.truncated"},
 		{"trailing", goodSPDX + "{}", nil, "fail skip skip", "json.trailing"},
 		{"duplicate name", strings.Replace(goodCDX, `"version": 1,`, `"version": 1, "version": 1,`, 1), nil, "fail skip skip", "json.duplicate-name"},
-		{"too large", goodCDX, &ValidateOptions{Limits: Limits{DocumentBytes: 100}}, "fail skip skip", "sbom.size"},
+		{"too large", goodCDX, &ValidateOptions{Limits: evidence.Limits{DocumentBytes: 100}}, "fail skip skip", "sbom.size"},
 		{"another type", strings.Replace(goodSPDX, `"packages": [`, `"packages": "x", "p": [`, 1), nil, "fail fail skip", "json.type"},
 		{"schema alone", strings.Replace(goodSPDX, `"downloadLocation": "NONE", `, ``, 1), nil, "pass fail pass", "schema.required"},
 		{"unknown member", strings.Replace(goodCDX, `"version": 1,`, `"version": 1, "x": 1,`, 1), nil, "pass fail pass", "schema.additional-properties"},
@@ -284,12 +289,12 @@ func TestValidateLayers(t *testing.T) {
 		{"no version", strings.Replace(goodSPDX, ` "spdxVersion": "SPDX-2.3",`, ``, 1), nil, "fail error pass", "sbom.version"},
 	} {
 		v := validate(t, c.text, c.o)
-		if got := statuses(v); got != c.want || v.Holds() {
+		if got := statuses(v); got != c.want || v.OK() {
 			t.Errorf("%s: %s, want %s: %+v", c.name, got, c.want, v.Checks)
 			continue
 		}
 		for _, check := range v.Checks {
-			if check.Status == StatusPass {
+			if check.Status == evidence.StatusPass {
 				continue
 			}
 			if len(check.Problems) == 0 || check.Problems[0].Code != c.code {
@@ -298,7 +303,7 @@ func TestValidateLayers(t *testing.T) {
 			break
 		}
 	}
-	if new(Validation).Holds() {
+	if new(Validation).OK() {
 		t.Error("the zero Validation holds")
 	}
 }
@@ -306,15 +311,15 @@ func TestValidateLayers(t *testing.T) {
 func TestValidateVersions(t *testing.T) {
 	// 1.3 has two schemas, and only the strict one refuses what it does not know.
 	text := `{"bomFormat": "CycloneDX", "specVersion": "1.3", "version": 1, "extra": 1}`
-	if v := validate(t, text, nil); v.Checks[1].Status != StatusFail || v.Schema != "bom-1.3-strict" {
+	if v := validate(t, text, nil); v.Checks[1].Status != evidence.StatusFail || v.Schema != "bom-1.3-strict" {
 		t.Errorf("strict: %+v", v)
 	}
-	if v := validate(t, text, &ValidateOptions{UnsafeMembers: true}); v.Checks[1].Status != StatusPass || v.Schema != "bom-1.3" {
+	if v := validate(t, text, &ValidateOptions{UnsafeMembers: true}); v.Checks[1].Status != evidence.StatusPass || v.Schema != "bom-1.3" {
 		t.Errorf("loose: %+v", v)
 	}
 	// SPDX 2.2 has a form in which "Document" holds all.
 	text = strings.Replace(`{"Document": `+goodSPDX+`}`, "SPDX-2.3", "SPDX-2.2", 1)
-	if v := validate(t, text, nil); v.Checks[0].Status != StatusPass || v.Schema != "spdx-2.2" {
+	if v := validate(t, text, nil); v.Checks[0].Status != evidence.StatusPass || v.Schema != "spdx-2.2" {
 		t.Errorf("wrapped: %+v", v)
 	}
 	// UTF-16 and a byte order mark are read.
@@ -322,10 +327,10 @@ func TestValidateVersions(t *testing.T) {
 	for _, c := range []byte(goodCDX) {
 		utf16 = append(utf16, c, 0)
 	}
-	if v := validate(t, string(utf16), nil); !v.Holds() || len(v.Checks[0].Problems) != 1 || v.Checks[0].Problems[0].Code != "sbom.encoding" {
+	if v := validate(t, string(utf16), nil); !v.OK() || len(v.Checks[0].Problems) != 1 || v.Checks[0].Problems[0].Code != "sbom.encoding" {
 		t.Errorf("UTF-16: %+v", v.Checks)
 	}
-	if v := validate(t, "\xef\xbb\xbf"+goodCDX, nil); !v.Holds() {
+	if v := validate(t, "\xef\xbb\xbf"+goodCDX, nil); !v.OK() {
 		t.Errorf("BOM: %+v", v.Checks)
 	}
 }
@@ -368,7 +373,7 @@ func TestValidateCorpus(t *testing.T) {
 		if err != nil {
 			t.Fatal(e.path, err)
 		}
-		refused := v.Checks[0].Status == StatusFail || v.Checks[1].Status == StatusFail
+		refused := v.Checks[0].Status == evidence.StatusFail || v.Checks[1].Status == evidence.StatusFail
 		switch {
 		case e.expect == "valid" && refused:
 			t.Errorf("%s is valid, but %s: %v", e.path, statuses(v), v.Checks)
@@ -401,7 +406,7 @@ func FuzzValidate(f *testing.F) {
 	f.Add([]byte(goodCDX))
 	f.Add([]byte(`{"bomFormat": "CycloneDX", "specVersion": "1.3", "version": 1, "components": [{}]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		v, err := Validate(bytes.NewReader(data), &ValidateOptions{Limits: Limits{DocumentBytes: 1 << 20}})
+		v, err := Validate(bytes.NewReader(data), &ValidateOptions{Limits: evidence.Limits{DocumentBytes: 1 << 20}})
 		if err != nil || len(v.Checks) != 3 {
 			t.Fatal(v, err)
 		}
@@ -414,7 +419,7 @@ func FuzzValidate(f *testing.F) {
 			t.Fatalf("Read says %v, Validate %s", rerr, statuses(v))
 		}
 		for _, c := range v.Checks {
-			if (c.Status == StatusFail) != (c.Problems.Err() != nil) {
+			if (c.Status == evidence.StatusFail) != (c.Problems.Err() != nil) {
 				t.Fatalf("%s is %v with %v", c.ID, c.Status, c.Problems)
 			}
 		}

@@ -1,9 +1,13 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sbom
 
 import (
 	"bufio"
 	"io"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
 )
 
@@ -60,7 +64,7 @@ func Walk(r io.Reader, o *ReadOptions, v *Visitor) (*Document, error) {
 const sniffBytes = 64 << 10
 
 // walkWhole reads the document, and then visits it.
-func walkWhole(r io.Reader, lim Limits, encoding string, v *Visitor) (*Document, error) {
+func walkWhole(r io.Reader, lim evidence.Limits, encoding string, v *Visitor) (*Document, error) {
 	data, err := readAll(r, 0, lim.DocumentBytes)
 	if err != nil {
 		return nil, err

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sbom
 
 import (
@@ -12,6 +15,8 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+
+	"github.com/HailBytes/evidence"
 )
 
 // collect returns what Walk gives, each element as JSON with its position, sorted.
@@ -88,7 +93,7 @@ func TestCorpusWalk(t *testing.T) {
 			refused++
 			continue
 		}
-		if slices.ContainsFunc(doc.Problems, func(p *Problem) bool { return p.Code == "sbom.duplicate-id" }) {
+		if slices.ContainsFunc(doc.Problems, func(p *evidence.Problem) bool { return p.Code == "sbom.duplicate-id" }) {
 			repeated++ // Walk does not make up IDs for these
 			continue
 		}
@@ -137,7 +142,7 @@ func TestWalkUnwanted(t *testing.T) {
 		t.Errorf("got %v %v", names, err)
 	}
 	_, err = Walk(strings.NewReader(fmt.Sprintf(doc, "]")), nil, v)
-	if p, ok := errors.AsType[*Problem](err); !ok || p.Code != "json.syntax" || p.Pointer != "/services/0/name" {
+	if p, ok := errors.AsType[*evidence.Problem](err); !ok || p.Code != "json.syntax" || p.Pointer != "/services/0/name" {
 		t.Errorf("got %v", err)
 	}
 }

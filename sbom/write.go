@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sbom
 
 import (
@@ -7,7 +10,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
 )
 
@@ -38,8 +41,8 @@ func (d *Document) Write(w io.Writer) error {
 			return err
 		}
 	default:
-		return &diag.Problem{
-			Code: "sbom.format", Severity: SeverityError, Err: ErrUnsupported,
+		return &evidence.Problem{
+			Code: "sbom.format", Severity: evidence.SeverityError, Err: evidence.ErrUnsupported,
 			Message: "documents in " + d.Format.String() + " are not written",
 		}
 	}

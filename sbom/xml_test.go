@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sbom
 
 import (
@@ -6,13 +9,15 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/HailBytes/evidence"
 )
 
 // xmlLeaves returns the attributes and texts of a document, and its empty
 // elements, as "path = value" lines with their count. In a path, like siblings
 // are numbered, so that their order counts and that of unlike ones does not.
 func xmlLeaves(t testing.TB, data []byte) map[string]int {
-	root, err := (&xmlSource{data: data, lim: Limits{}.OrDefault()}).parse()
+	root, err := (&xmlSource{data: data, lim: evidence.Limits{}.OrDefault()}).parse()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +60,7 @@ func TestCorpusXML(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		doc, err := readBytes(data, Limits{}.OrDefault(), "UTF-8")
+		doc, err := readBytes(data, evidence.Limits{}.OrDefault(), "UTF-8")
 		if err != nil {
 			if e.expect != "invalid" {
 				t.Errorf("%s: %v", e.path, err)

@@ -1,10 +1,13 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sbom
 
 import (
 	"fmt"
 	"strings"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/xmlstrict"
 )
 
@@ -32,9 +35,9 @@ func (n *xmlNode) content() string {
 }
 
 // problem returns an error at the element.
-func (n *xmlNode) problem(code string, class error, format string, args ...any) *Problem {
-	return &diag.Problem{
-		Code: code, Severity: SeverityError, Line: int(n.line), Column: int(n.column), Offset: n.offset,
+func (n *xmlNode) problem(code string, class error, format string, args ...any) *evidence.Problem {
+	return &evidence.Problem{
+		Code: code, Severity: evidence.SeverityError, Line: int(n.line), Column: int(n.column), Offset: n.offset,
 		Message: fmt.Sprintf(format, args...), Err: class,
 	}
 }
@@ -43,7 +46,7 @@ func (n *xmlNode) problem(code string, class error, format string, args ...any) 
 type xmlSource struct {
 	data    []byte
 	utf16   bool // the text was UTF-16, as its XML declaration may say
-	lim     Limits
+	lim     evidence.Limits
 	budget  *budget
 	nodes   []xmlNode        // room for those to come
 	attrs   []xmlstrict.Attr // likewise
@@ -76,7 +79,7 @@ func (x *xmlSource) parse() (*xmlNode, error) {
 			open = append(open, n)
 		}
 		if x.budget.spent() {
-			d.Fail(d.Problem("sbom.memory", SeverityError, ErrLimit, "%s", x.budget.message()))
+			d.Fail(d.Problem("sbom.memory", evidence.SeverityError, evidence.ErrLimit, "%s", x.budget.message()))
 		}
 	}
 	if err := d.End(); err != nil {

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sbom
 
 import (
@@ -5,8 +8,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
+	"github.com/HailBytes/evidence/internal/textfmt"
 	"github.com/HailBytes/evidence/internal/xmlstrict"
 )
 
@@ -14,7 +18,7 @@ import (
 const cdxNamespace = "http://cyclonedx.org/schema/bom/"
 
 // readCycloneDXXML reads CycloneDX XML by way of its JSON form.
-func readCycloneDXXML(data []byte, lim Limits, encoding string) (*Document, error) {
+func readCycloneDXXML(data []byte, lim evidence.Limits, encoding string) (*Document, error) {
 	form, err := cycloneDXFromXML(data, lim, encoding)
 	if err != nil {
 		return nil, err
@@ -27,7 +31,7 @@ type jsonForm struct {
 	data  []byte
 	marks []jsonMark // by offset in data
 	// problems are findings about the text itself.
-	problems Problems
+	problems evidence.Problems
 	budget   *budget // what the text left over
 }
 
@@ -62,7 +66,7 @@ func (f *jsonForm) original(p place) place {
 
 // relocate moves a problem of the JSON form to the text that it was made from.
 func (f *jsonForm) relocate(err error) error {
-	p, ok := err.(*Problem)
+	p, ok := err.(*evidence.Problem)
 	if !ok || p.Line == 0 {
 		return err
 	}
@@ -73,7 +77,7 @@ func (f *jsonForm) relocate(err error) error {
 }
 
 // read reads the JSON form as a document of the format that it came from.
-func (f *jsonForm) read(lim Limits, format Format) (*Document, error) {
+func (f *jsonForm) read(lim evidence.Limits, format Format) (*Document, error) {
 	lim = f.limits(lim)
 	r := newReader(f.data, lim, format)
 	r.setBudget(f.budget)
@@ -87,7 +91,7 @@ func (f *jsonForm) read(lim Limits, format Format) (*Document, error) {
 }
 
 // limits are those for the JSON form of a text that kept lim itself.
-func (f *jsonForm) limits(lim Limits) Limits {
+func (f *jsonForm) limits(lim evidence.Limits) evidence.Limits {
 	lim.DocumentBytes = max(lim.DocumentBytes, int64(len(f.data)))
 	lim.StringBytes = max(lim.StringBytes, len(f.data))
 	return lim
@@ -107,7 +111,7 @@ func (r *reader) document() (*Document, error) {
 // other namespaces, and text that the value does not tell.
 // An element of CycloneDX itself that the format does not have where it stands
 // is a problem "sbom.xml-element".
-func cycloneDXFromXML(data []byte, lim Limits, encoding string) (*jsonForm, error) {
+func cycloneDXFromXML(data []byte, lim evidence.Limits, encoding string) (*jsonForm, error) {
 	budget := newBudget(len(data), lim)
 	root, err := (&xmlSource{data: data, utf16: encoding == "UTF-16", lim: lim, budget: budget}).parse()
 	if err != nil {
@@ -115,8 +119,8 @@ func cycloneDXFromXML(data []byte, lim Limits, encoding string) (*jsonForm, erro
 	}
 	version, ok := strings.CutPrefix(root.name.Space, cdxNamespace)
 	if root.name.Local != "bom" || !ok {
-		return nil, root.problem("sbom.format", ErrUnsupported, "outermost element is %s in namespace %s, want bom in %s1.x",
-			diag.Quote(root.name.Local), diag.Quote(root.name.Space), cdxNamespace)
+		return nil, root.problem("sbom.format", evidence.ErrUnsupported, "outermost element is %s in namespace %s, want bom in %s1.x",
+			textfmt.Quote(root.name.Local), textfmt.Quote(root.name.Space), cdxNamespace)
 	}
 	c := &xmlConverter{space: root.name.Space, arrays: !beforeMinor(version, 6)}
 	c.out.budget = budget
@@ -131,7 +135,7 @@ func cycloneDXFromXML(data []byte, lim Limits, encoding string) (*jsonForm, erro
 	}
 	c.w.close('}')
 	if budget.spent() {
-		return nil, root.problem("sbom.memory", ErrLimit, "%s", budget.message())
+		return nil, root.problem("sbom.memory", evidence.ErrLimit, "%s", budget.message())
 	}
 	c.out.data = c.w.buf
 	return &c.out, nil
@@ -221,7 +225,7 @@ func (c *xmlConverter) members(n *xmlNode, t *xmlType, restName string, named bo
 		m := t.byElement[child.name.Local]
 		if m != nil && c.known(child) && !t.anyOrder {
 			if last != nil && m.place < last.place {
-				c.problem(child, codeXMLOrder, "element %s stands behind %s", diag.Quote(m.element), diag.Quote(last.element))
+				c.problem(child, codeXMLOrder, "element %s stands behind %s", textfmt.Quote(m.element), textfmt.Quote(last.element))
 			}
 			last = m
 		}
@@ -273,8 +277,8 @@ const (
 
 func (c *xmlConverter) problem(n *xmlNode, code, format string, args ...any) {
 	if len(c.out.problems) < mostAlike {
-		p := n.problem(code, ErrFormat, format, args...)
-		p.Severity = SeverityWarning
+		p := n.problem(code, evidence.ErrFormat, format, args...)
+		p.Severity = evidence.SeverityWarning
 		c.out.problems = append(c.out.problems, p)
 	}
 }
@@ -282,7 +286,7 @@ func (c *xmlConverter) problem(n *xmlNode, code, format string, args ...any) {
 // unexpected records an element that CycloneDX does not have in this place.
 func (c *xmlConverter) unexpected(n *xmlNode) {
 	if c.known(n) {
-		c.problem(n, codeXMLElement, "element %s has no place here, or is there already", diag.Quote(n.name.Local))
+		c.problem(n, codeXMLElement, "element %s has no place here, or is there already", textfmt.Quote(n.name.Local))
 	}
 }
 
@@ -290,8 +294,8 @@ func (c *xmlConverter) unexpected(n *xmlNode) {
 func (c *xmlConverter) noText(n *xmlNode) error {
 	for _, child := range n.children {
 		if text := strings.TrimSpace(child.text); child.name.Local == "" && text != "" {
-			return child.problem("xml.text", ErrFormat, "text %s in element %s, which only holds elements",
-				diag.Quote(text), diag.Quote(n.name.Local))
+			return child.problem("xml.text", evidence.ErrFormat, "text %s in element %s, which only holds elements",
+				textfmt.Quote(text), textfmt.Quote(n.name.Local))
 		}
 	}
 	return nil
@@ -468,7 +472,7 @@ func (c *xmlConverter) value(n *xmlNode, v *xmlValue, named bool) (*xmlNode, err
 	}
 	if v.attr != "" {
 		if !slices.ContainsFunc(n.attrs, func(a xmlstrict.Attr) bool { return a.Name.Space == "" && a.Name.Local == v.attr }) {
-			c.problem(n, codeXMLAttribute, "element %s has no attribute %s", diag.Quote(n.name.Local), v.attr)
+			c.problem(n, codeXMLAttribute, "element %s has no attribute %s", textfmt.Quote(n.name.Local), v.attr)
 		}
 		if err := c.noText(n); err != nil {
 			return nil, err
@@ -512,7 +516,7 @@ func (c *xmlConverter) scalar(n *xmlNode, text string, kind xmlScalar) (differs 
 	case xmlNumber, xmlInteger, xmlBoolean:
 		raw := scalarJSON(text, kind)
 		if number := strings.TrimSpace(text); raw[0] != '"' && kind != xmlBoolean && !isDecimal(number, kind == xmlInteger) {
-			c.problem(n, codeXMLValue, "%s is not written as XML Schema writes numbers", diag.Quote(number))
+			c.problem(n, codeXMLValue, "%s is not written as XML Schema writes numbers", textfmt.Quote(number))
 		}
 		c.w.buf = append(c.w.buf, raw...)
 		return scalarText(raw) != text

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sbom
 
 import (
@@ -6,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf16"
+
+	"github.com/HailBytes/evidence"
 )
 
 const xmlBOM = `<bom xmlns="http://cyclonedx.org/schema/bom/1.6">%s</bom>`
@@ -33,27 +38,27 @@ func TestXMLRefuses(t *testing.T) {
 		class           error
 		line, column    int
 	}{
-		{"document type", "<!DOCTYPE bom>" + component(""), component(""), "xml.dtd", ErrUnsafe, 1, 1},
-		{"external document type", `<!DOCTYPE bom SYSTEM "file:///etc/passwd">` + component(""), "<!-- DOCTYPE -->" + component(""), "xml.dtd", ErrUnsafe, 1, 1},
-		{"entity bomb", bomb + component("<version>&c;</version>"), component("<version>&amp;c;</version>"), "xml.dtd", ErrUnsafe, 1, 1},
-		{"entity that nobody declares", component("\n<version>&c;</version>"), component("\n<version>&lt;&#99;</version>"), "xml.entity", ErrFormat, 2, 10},
-		{"reference to a control", component("\n<version>&#0;</version>"), component("\n<version>&#9;</version>"), "xml.char", ErrFormat, 2, 10},
-		{"100,000 nested elements", nested(100_000), nested(150), "xml.depth", ErrLimit, 1, 0},
-		{"100,000 nested components", fmt.Sprintf(xmlBOM, strings.Repeat("<components><component>", 100_000)), component(""), "xml.depth", ErrLimit, 1, 0},
-		{"attribute flood", attributes(1025), attributes(1000), "xml.attributes", ErrLimit, 1, 0},
-		{"repeated attribute", component("\n<purl a='1' a='2'/>"), component("\n<purl a='1' b='2'/>"), "xml.duplicate-attribute", ErrFormat, 2, 1},
-		{"repeated by another prefix", component("\n<purl xmlns:x='u' xmlns:y='u' x:a='1' y:a='2'/>"), component("\n<purl xmlns:x='u' xmlns:y='v' x:a='1' y:a='2'/>"), "xml.duplicate-attribute", ErrFormat, 2, 1},
-		{"undeclared prefix", component("\n<x:a/>"), component("\n<x:a xmlns:x='u'/>"), "xml.namespace", ErrFormat, 2, 1},
-		{"reserved prefix", component("\n<a xmlns:xml='u'/>"), component("\n<a xmlns:xml='http://www.w3.org/XML/1998/namespace'/>"), "xml.namespace", ErrFormat, 2, 1},
-		{"long namespace", component("\n<a xmlns='" + strings.Repeat("u", 1025) + "'/>"), component("\n<a xmlns='" + strings.Repeat("u", 1024) + "'/>"), "xml.namespace-size", ErrLimit, 2, 1},
-		{"end tag of another element", component("\n<version>1</purl>"), component("\n<version>1</version>"), "xml.tag", ErrFormat, 2, 11},
-		{"second root", component("") + "\n<bom/>", component("") + "\n<!-- bom -->", "xml.trailing", ErrFormat, 2, 1},
-		{"cut short", strings.TrimSuffix(component(""), "</bom>"), component(""), "xml.truncated", ErrFormat, 1, 0},
-		{"not UTF-8", component("\n<version>\xff</version>"), component("\n<version>\u00ff</version>"), "xml.encoding", ErrFormat, 2, 10},
-		{"another encoding than declared", `<?xml version="1.0" encoding="UTF-16"?>` + component(""), `<?xml version="1.0" encoding="utf-8"?>` + component(""), "xml.encoding", ErrFormat, 1, 1},
-		{"unknown encoding", `<?xml version="1.0" encoding="UTF-7"?>` + component(""), `<?xml version="1.0" encoding="US-ASCII"?>` + component(""), "xml.charset", ErrUnsupported, 1, 1},
-		{"XML 2", `<?xml version="2.0"?>` + component(""), `<?xml version="1.1"?>` + component(""), "xml.version", ErrUnsupported, 1, 1},
-		{"text between elements", component("\n<hashes>x</hashes>"), component("\n<hashes> </hashes>"), "xml.text", ErrFormat, 2, 9},
+		{"document type", "<!DOCTYPE bom>" + component(""), component(""), "xml.dtd", evidence.ErrUnsafe, 1, 1},
+		{"external document type", `<!DOCTYPE bom SYSTEM "file:///etc/passwd">` + component(""), "<!-- DOCTYPE -->" + component(""), "xml.dtd", evidence.ErrUnsafe, 1, 1},
+		{"entity bomb", bomb + component("<version>&c;</version>"), component("<version>&amp;c;</version>"), "xml.dtd", evidence.ErrUnsafe, 1, 1},
+		{"entity that nobody declares", component("\n<version>&c;</version>"), component("\n<version>&lt;&#99;</version>"), "xml.entity", evidence.ErrFormat, 2, 10},
+		{"reference to a control", component("\n<version>&#0;</version>"), component("\n<version>&#9;</version>"), "xml.char", evidence.ErrFormat, 2, 10},
+		{"100,000 nested elements", nested(100_000), nested(150), "xml.depth", evidence.ErrLimit, 1, 0},
+		{"100,000 nested components", fmt.Sprintf(xmlBOM, strings.Repeat("<components><component>", 100_000)), component(""), "xml.depth", evidence.ErrLimit, 1, 0},
+		{"attribute flood", attributes(1025), attributes(1000), "xml.attributes", evidence.ErrLimit, 1, 0},
+		{"repeated attribute", component("\n<purl a='1' a='2'/>"), component("\n<purl a='1' b='2'/>"), "xml.duplicate-attribute", evidence.ErrFormat, 2, 1},
+		{"repeated by another prefix", component("\n<purl xmlns:x='u' xmlns:y='u' x:a='1' y:a='2'/>"), component("\n<purl xmlns:x='u' xmlns:y='v' x:a='1' y:a='2'/>"), "xml.duplicate-attribute", evidence.ErrFormat, 2, 1},
+		{"undeclared prefix", component("\n<x:a/>"), component("\n<x:a xmlns:x='u'/>"), "xml.namespace", evidence.ErrFormat, 2, 1},
+		{"reserved prefix", component("\n<a xmlns:xml='u'/>"), component("\n<a xmlns:xml='http://www.w3.org/XML/1998/namespace'/>"), "xml.namespace", evidence.ErrFormat, 2, 1},
+		{"long namespace", component("\n<a xmlns='" + strings.Repeat("u", 1025) + "'/>"), component("\n<a xmlns='" + strings.Repeat("u", 1024) + "'/>"), "xml.namespace-size", evidence.ErrLimit, 2, 1},
+		{"end tag of another element", component("\n<version>1</purl>"), component("\n<version>1</version>"), "xml.tag", evidence.ErrFormat, 2, 11},
+		{"second root", component("") + "\n<bom/>", component("") + "\n<!-- bom -->", "xml.trailing", evidence.ErrFormat, 2, 1},
+		{"cut short", strings.TrimSuffix(component(""), "</bom>"), component(""), "xml.truncated", evidence.ErrFormat, 1, 0},
+		{"not UTF-8", component("\n<version>\xff</version>"), component("\n<version>\u00ff</version>"), "xml.encoding", evidence.ErrFormat, 2, 10},
+		{"another encoding than declared", `<?xml version="1.0" encoding="UTF-16"?>` + component(""), `<?xml version="1.0" encoding="utf-8"?>` + component(""), "xml.encoding", evidence.ErrFormat, 1, 1},
+		{"unknown encoding", `<?xml version="1.0" encoding="UTF-7"?>` + component(""), `<?xml version="1.0" encoding="US-ASCII"?>` + component(""), "xml.charset", evidence.ErrUnsupported, 1, 1},
+		{"XML 2", `<?xml version="2.0"?>` + component(""), `<?xml version="1.1"?>` + component(""), "xml.version", evidence.ErrUnsupported, 1, 1},
+		{"text between elements", component("\n<hashes>x</hashes>"), component("\n<hashes> </hashes>"), "xml.text", evidence.ErrFormat, 2, 9},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			for way, read := range map[string]func(string) error{
@@ -61,7 +66,7 @@ func TestXMLRefuses(t *testing.T) {
 				"Walk": func(s string) error { _, err := Walk(strings.NewReader(s), nil, new(Visitor)); return err },
 			} {
 				err := read(tt.bad)
-				p, _ := errors.AsType[*Problem](err)
+				p, _ := errors.AsType[*evidence.Problem](err)
 				if !errors.Is(err, tt.class) || p == nil || p.Code != tt.code || p.Line != tt.line || tt.column > 0 && p.Column != tt.column {
 					t.Errorf("%s: got %v (%+v), want %s at %d:%d", way, err, p, tt.code, tt.line, tt.column)
 				}
@@ -143,7 +148,7 @@ func TestXMLEncodings(t *testing.T) {
 			continue
 		}
 		v, err := Validate(strings.NewReader(data), nil)
-		if err != nil || v.Checks[0].Status != StatusPass || v.Checks[1].Status != StatusPass {
+		if err != nil || v.Checks[0].Status != evidence.StatusPass || v.Checks[1].Status != evidence.StatusPass {
 			t.Errorf("%s: %v %+v", name, err, v)
 		}
 	}

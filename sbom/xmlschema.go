@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sbom
 
 import (
@@ -7,9 +10,10 @@ import (
 	"sync"
 	"time"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
 	"github.com/HailBytes/evidence/internal/schema"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // A CycloneDX XML document is held against the JSON Schema of its version by way of its
@@ -28,7 +32,7 @@ import (
 //
 // Where elements of other namespaces stand is not looked at, and neither are the
 // facets of a string that only the XSDs have.
-func (v *validator) xmlSchema(version string) (Problems, error) {
+func (v *validator) xmlSchema(version string) (evidence.Problems, error) {
 	form := v.form
 	s, version, err := v.xmlSchemaFor(version)
 	if s == nil || err != nil {
@@ -41,16 +45,16 @@ func (v *validator) xmlSchema(version string) (Problems, error) {
 	if err != nil {
 		return nil, form.relocate(err)
 	}
-	var kept Problems
+	var kept evidence.Problems
 	for _, p := range problems {
 		if !onlyJSON(p) && !isXSDTime(text, p) {
-			kept = append(kept, form.relocate(p).(*Problem))
+			kept = append(kept, form.relocate(p).(*evidence.Problem))
 		}
 	}
 	for _, p := range form.problems {
 		if !repeatsInXSD(v.result.SpecVersion, p) {
 			q := *p
-			q.Severity = SeverityError
+			q.Severity = evidence.SeverityError
 			kept = append(kept, &q)
 		}
 	}
@@ -79,7 +83,7 @@ func (v *validator) xmlSchemaFor(version string) (*schema.Schema, string, error)
 }
 
 // onlyJSON reports whether a problem is one by the JSON Schema alone.
-func onlyJSON(p *Problem) bool {
+func onlyJSON(p *evidence.Problem) bool {
 	return p.Code == "schema.unique-items" ||
 		p.Code == "schema.required" && p.Pointer == "" && p.Message == "missing property 'version'" ||
 		p.Code == "schema.one-of" && strings.HasPrefix(p.Pointer, "/declarations/affirmation/signatories/")
@@ -87,7 +91,7 @@ func onlyJSON(p *Problem) bool {
 
 // isXSDTime reports whether a problem is about a time that JSON Schema does not
 // know and XML Schema does: one without a zone, or 24:00:00 (XML Schema 1.0 part 2 §3.2.7).
-func isXSDTime(text []byte, p *Problem) bool {
+func isXSDTime(text []byte, p *evidence.Problem) bool {
 	if p.Code != "schema.format" || !strings.Contains(p.Message, "date-time") || p.Offset >= int64(len(text)) {
 		return false
 	}
@@ -111,12 +115,12 @@ func isXSDTime(text []byte, p *Problem) bool {
 
 // repeatsInXSD reports whether a problem is about an element that the XSD of the
 // version lets repeat and JSON does not.
-func repeatsInXSD(version string, p *Problem) bool {
+func repeatsInXSD(version string, p *evidence.Problem) bool {
 	if version != "1.2" {
 		return false
 	}
 	for _, name := range []string{"email", "phone", "supplier", "manufacture"} {
-		if strings.Contains(p.Message, " "+diag.Quote(name)+" ") {
+		if strings.Contains(p.Message, " "+textfmt.Quote(name)+" ") {
 			return true
 		}
 	}
@@ -174,12 +178,12 @@ type xmlRules struct {
 	form     *jsonForm
 	refs     map[string]bool
 	choice   bool // licences or one expression; from 1.5 on the JSON Schema says so
-	problems Problems
+	problems evidence.Problems
 }
 
-func (x *xmlRules) report(p *Problem) {
+func (x *xmlRules) report(p *evidence.Problem) {
 	if len(x.problems) < mostAlike {
-		x.problems = append(x.problems, x.form.relocate(p).(*Problem))
+		x.problems = append(x.problems, x.form.relocate(p).(*evidence.Problem))
 	}
 }
 
@@ -214,7 +218,7 @@ func (x *xmlRules) ref() {
 	}
 	ref := x.d.String()
 	if x.refs[ref] {
-		x.report(x.d.Problem("schema.unique", SeverityError, ErrFormat, "bom-ref %s is used more than once", diag.Quote(ref)))
+		x.report(x.d.Problem("schema.unique", evidence.SeverityError, evidence.ErrFormat, "bom-ref %s is used more than once", textfmt.Quote(ref)))
 	}
 	x.refs[ref] = true
 }
@@ -232,7 +236,7 @@ func (x *xmlRules) licenses() {
 			x.value()
 			continue
 		}
-		at := d.Problem("schema.choice", SeverityError, ErrFormat, "an expression stands beside other licences")
+		at := d.Problem("schema.choice", evidence.SeverityError, evidence.ErrFormat, "an expression stands beside other licences")
 		for d.Object(); d.Next(); {
 			switch string(d.Key()) {
 			case "bom-ref":

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sbom
 
 import (
@@ -6,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/HailBytes/evidence"
 )
 
 const goodXML = `<?xml version="1.0"?>
@@ -72,26 +77,26 @@ func TestXMLSchema(t *testing.T) {
 		}
 		switch {
 		case c.want == "no schema":
-			if v.Checks[1].Status != StatusError {
+			if v.Checks[1].Status != evidence.StatusError {
 				t.Errorf("%s -> %s: %+v", c.old, c.new, v.Checks[1])
 			}
 		case c.want == "json.type":
-			if v.Checks[0].Status != StatusFail || v.Checks[0].Problems[0].Code != c.want || v.Checks[0].Problems[0].Line != 2 {
+			if v.Checks[0].Status != evidence.StatusFail || v.Checks[0].Problems[0].Code != c.want || v.Checks[0].Problems[0].Line != 2 {
 				t.Errorf("%s -> %s: %+v", c.old, c.new, v.Checks)
 			}
 		case c.want == "":
-			if v.Checks[1].Status != StatusPass {
+			if v.Checks[1].Status != evidence.StatusPass {
 				t.Errorf("%s -> %s: %q", c.old, c.new, got)
 			}
 		default:
-			if diff := cmp.Diff([]string{c.want}, got); diff != "" || v.Holds() {
+			if diff := cmp.Diff([]string{c.want}, got); diff != "" || v.OK() {
 				t.Errorf("%s -> %s: %s %v", c.old, c.new, diff, v.Checks[1].Problems)
 			}
 		}
 	}
 }
 
-func position(p *Problem) string { return fmt.Sprintf(" %d:%d", p.Line, p.Column) }
+func position(p *evidence.Problem) string { return fmt.Sprintf(" %d:%d", p.Line, p.Column) }
 
 // TestXMLSemantics: the rules without a schema see XML as they see JSON, and tell its lines.
 func TestXMLSemantics(t *testing.T) {
@@ -133,7 +138,7 @@ func TestEarlyXML(t *testing.T) {
 	} {
 		text := strings.Replace(good, c.old, c.new, 1)
 		v := validate(t, text, &ValidateOptions{UnsafeSemantics: true})
-		if v.Checks[0].Status != StatusPass || (v.Checks[1].Status == StatusPass) != c.valid {
+		if v.Checks[0].Status != evidence.StatusPass || (v.Checks[1].Status == evidence.StatusPass) != c.valid {
 			t.Errorf("%s -> %s: %+v", c.old, c.new, v.Checks[:2])
 		}
 	}
@@ -158,12 +163,12 @@ func TestWithoutRests(t *testing.T) {
 func FuzzXMLSchema(f *testing.F) {
 	f.Add([]byte(goodXML))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		v, err := Validate(strings.NewReader(string(data)), &ValidateOptions{Limits: Limits{DocumentBytes: 1 << 20}})
+		v, err := Validate(strings.NewReader(string(data)), &ValidateOptions{Limits: evidence.Limits{DocumentBytes: 1 << 20}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, c := range v.Checks {
-			if (c.Status == StatusFail) != (c.Problems.Err() != nil) && c.Status != StatusWarn {
+			if (c.Status == evidence.StatusFail) != (c.Problems.Err() != nil) && c.Status != evidence.StatusWarn {
 				t.Fatalf("%s is %v with %v", c.ID, c.Status, c.Problems)
 			}
 		}

@@ -1,11 +1,15 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sbom
 
 import (
 	"slices"
 	"strings"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
+	"github.com/HailBytes/evidence/internal/textfmt"
 	"github.com/HailBytes/evidence/internal/xmlstrict"
 )
 
@@ -44,7 +48,7 @@ func parseTree(data []byte) (*tree, error) {
 }
 
 // unlimited bounds nothing: it is for text that the package wrote itself.
-var unlimited = Limits{DocumentBytes: 1 << 62, Depth: 1 << 20, StringBytes: 1 << 30, Elements: 1 << 30, Attributes: 1 << 20, MemoryRatio: 1 << 30}
+var unlimited = evidence.Limits{DocumentBytes: 1 << 62, Depth: 1 << 20, StringBytes: 1 << 30, Elements: 1 << 30, Attributes: 1 << 20, MemoryRatio: 1 << 30}
 
 func readTree(d *jsonstrict.Decoder) *tree {
 	t := &tree{kind: d.Kind()}
@@ -99,9 +103,9 @@ func (x *xmlWriter) fragment(t *tree, name string) (*xmlNode, error) {
 	}
 	n, err := (&xmlSource{data: []byte(m.text()), lim: unlimited}).parse()
 	if err != nil {
-		return nil, &diag.Problem{
-			Code: "sbom.xml-extra", Severity: SeverityError, Err: ErrFormat,
-			Message: "extra " + diag.Quote(name) + " is no XML element: " + err.Error(),
+		return nil, &evidence.Problem{
+			Code: "sbom.xml-extra", Severity: evidence.SeverityError, Err: evidence.ErrFormat,
+			Message: "extra " + textfmt.Quote(name) + " is no XML element: " + err.Error(),
 		}
 	}
 	return n, nil
@@ -178,9 +182,9 @@ func (x *xmlWriter) members(n *xmlNode, form *xmlType, t *tree, restName string)
 	}
 	for i, name := range t.names {
 		if t.elements[i] != nil && restName == "<" {
-			return &diag.Problem{
-				Code: "sbom.xml-member", Severity: SeverityError, Err: ErrUnsupported,
-				Message: "member " + diag.Quote(name) + " of " + diag.Quote(form.name) + " has no form in CycloneDX XML",
+			return &evidence.Problem{
+				Code: "sbom.xml-member", Severity: evidence.SeverityError, Err: evidence.ErrUnsupported,
+				Message: "member " + textfmt.Quote(name) + " of " + textfmt.Quote(form.name) + " has no form in CycloneDX XML",
 			}
 		}
 	}
@@ -273,9 +277,9 @@ func (x *xmlWriter) list(n *xmlNode, m *xmlMember, v, t *tree) error {
 	for k, e := range v.elements {
 		kind := x.choose(m, e)
 		if kind == nil {
-			return &diag.Problem{
-				Code: "sbom.xml-member", Severity: SeverityError, Err: ErrUnsupported,
-				Message: "element " + itoa(k) + " of " + diag.Quote(m.json) + " has no form in CycloneDX XML",
+			return &evidence.Problem{
+				Code: "sbom.xml-member", Severity: evidence.SeverityError, Err: evidence.ErrUnsupported,
+				Message: "element " + itoa(k) + " of " + textfmt.Quote(m.json) + " has no form in CycloneDX XML",
 			}
 		}
 		inside, value := t, e
@@ -342,9 +346,9 @@ func (x *xmlWriter) value(n *xmlNode, kind *xmlValue, v, t *tree, restName strin
 		return x.members(sub, kind.typ, v, "")
 	}
 	if v.kind == jsonstrict.Object || v.kind == jsonstrict.Array {
-		return &diag.Problem{
-			Code: "sbom.xml-member", Severity: SeverityError, Err: ErrUnsupported,
-			Message: v.kind.String() + " in place of element " + diag.Quote(kind.element) + " has no form in CycloneDX XML",
+		return &evidence.Problem{
+			Code: "sbom.xml-member", Severity: evidence.SeverityError, Err: evidence.ErrUnsupported,
+			Message: v.kind.String() + " in place of element " + textfmt.Quote(kind.element) + " has no form in CycloneDX XML",
 		}
 	}
 	fragment, err := x.fragment(t, restName)

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package trustpack
 
 import (
@@ -6,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/manifest"
 	"github.com/HailBytes/evidence/sarif"
 	"github.com/HailBytes/evidence/sbom"
@@ -15,9 +19,9 @@ import (
 // against each other, the evidence of one image after the other.
 func (v *verification) checkEvidence() error {
 	if v.pol.UnsafeStructureOnly {
-		v.report.add(CheckResult{ID: "sbom.readable", Status: StatusSkip, Message: "only the structure is asked for"})
+		v.report.add(evidence.Check{ID: "sbom.readable", Status: evidence.StatusSkip, Message: "only the structure is asked for"})
 		if v.pol.Gate != nil {
-			v.report.add(CheckResult{ID: "policy.findings", Status: StatusError, Message: "a gate needs the evidence, and only the structure is asked for"})
+			v.report.add(evidence.Check{ID: "policy.findings", Status: evidence.StatusError, Message: "a gate needs the evidence, and only the structure is asked for"})
 		}
 		return nil
 	}
@@ -62,16 +66,16 @@ func (v *verification) checkEvidence() error {
 // where no profile does.
 func (d *Document) excuse() {
 	for i := range d.Checks {
-		if c := &d.Checks[i]; c.ID == readable(d.File.Kind) && c.Status == StatusFail {
-			c.Status = StatusWarn
+		if c := &d.Checks[i]; c.ID == readable(d.File.Kind) && c.Status == evidence.StatusFail {
+			c.Status = evidence.StatusWarn
 		}
 	}
 }
 
 // imageChecks holds the evidence about one image against its digests, own and
 // ids, and the scans against the SBOMs.
-func imageChecks(img *manifest.Image, ids []string, docs []*Document) []CheckResult {
-	var checks []CheckResult
+func imageChecks(img *manifest.Image, ids []string, docs []*Document) evidence.Checks {
+	var checks evidence.Checks
 	for _, d := range docs {
 		if d.SBOM != nil {
 			checks = append(checks, describesImage(img, ids, d), quality(d))
@@ -83,22 +87,22 @@ func imageChecks(img *manifest.Image, ids []string, docs []*Document) []CheckRes
 
 // describesImage holds what an SBOM says that it describes against the digest of
 // the image, or the digests that the image's own manifest gives it.
-func describesImage(img *manifest.Image, ids []string, d *Document) CheckResult {
+func describesImage(img *manifest.Image, ids []string, d *Document) evidence.Check {
 	const id = "sbom.image"
 	digests := d.SBOM.SubjectDigests()
 	if len(digests) == 0 {
-		return CheckResult{ID: id, Status: StatusSkip, Subject: d.File.Path, Message: "states no digest of what it describes"}
+		return evidence.Check{ID: id, Status: evidence.StatusSkip, Subject: d.File.Path, Message: "states no digest of what it describes"}
 	}
 	for _, got := range digests {
 		if got == img.Digest.String() || slices.Contains(ids, got) {
-			return CheckResult{ID: id, Status: StatusPass, Subject: d.File.Path, Message: "describes " + got}
+			return evidence.Check{ID: id, Status: evidence.StatusPass, Subject: d.File.Path, Message: "describes " + got}
 		}
 	}
-	p := &Problem{
-		Code: id, Severity: SeverityError, Path: d.File.Path, Err: ErrMismatch,
+	p := &evidence.Problem{
+		Code: id, Severity: evidence.SeverityError, Path: d.File.Path, Err: evidence.ErrMismatch,
 		Message: fmt.Sprintf("describes %s, image %s is %s", digests[0], img.Name, img.Digest),
 	}
-	return checkOf(id, d.File.Path, Problems{p}, "")
+	return checkOf(id, d.File.Path, evidence.Problems{p}, "")
 }
 
 // imageProfile is what the SBOM of an image must hold for the other checks, and
@@ -107,18 +111,18 @@ const imageProfile = "syft-release"
 
 // quality holds an SBOM against the profile of image SBOMs. What is missing is a
 // warning: it does not make the document untrue.
-func quality(d *Document) CheckResult {
+func quality(d *Document) evidence.Check {
 	const id = "sbom.quality"
 	profile, ok := sbom.ProfileNamed(imageProfile)
 	if !ok {
-		return CheckResult{ID: id, Status: StatusError, Subject: d.File.Path, Message: "there is no profile " + imageProfile}
+		return evidence.Check{ID: id, Status: evidence.StatusError, Subject: d.File.Path, Message: "there is no profile " + imageProfile}
 	}
-	var problems Problems
+	var problems evidence.Problems
 	for _, c := range profile.Assess(d.SBOM, nil).Checks() {
-		if c.Status == StatusPass || c.Status == StatusSkip || !strings.HasPrefix(c.ID, "sbom.profile."+imageProfile+".") {
+		if c.Status == evidence.StatusPass || c.Status == evidence.StatusSkip || !strings.HasPrefix(c.ID, "sbom.profile."+imageProfile+".") {
 			continue // the check of the whole profile says no more than those of its elements
 		}
-		problems = append(problems, &Problem{Code: c.ID, Severity: SeverityWarning, Path: d.File.Path, Message: c.Message, Err: ErrPolicy})
+		problems = append(problems, &evidence.Problem{Code: c.ID, Severity: evidence.SeverityWarning, Path: d.File.Path, Message: c.Message, Err: evidence.ErrPolicy})
 	}
 	return checkOf(id, d.File.Path, problems, "has what profile "+imageProfile+" asks for")
 }
@@ -127,7 +131,7 @@ func quality(d *Document) CheckResult {
 // the first of the other format, so that the work is linear in the documents. Of
 // the release as a whole, where SBOMs may be of several things, those are of one
 // that are named alike: "server.spdx.json" and "server.cdx.json".
-func pairs(about string, docs []*Document) []CheckResult {
+func pairs(about string, docs []*Document) evidence.Checks {
 	groups := map[string][2][]*Document{}
 	var names []string
 	for _, d := range docs {
@@ -149,7 +153,7 @@ func pairs(about string, docs []*Document) []CheckResult {
 		}
 		groups[name] = g
 	}
-	var checks []CheckResult
+	var checks evidence.Checks
 	for _, name := range names {
 		spdx, cdx := groups[name][0], groups[name][1]
 		if len(spdx) == 0 || len(cdx) == 0 {
@@ -165,11 +169,11 @@ func pairs(about string, docs []*Document) []CheckResult {
 	return checks
 }
 
-func pair(spdx, cdx *Document) CheckResult {
+func pair(spdx, cdx *Document) evidence.Check {
 	subject := spdx.File.Path + ", " + cdx.File.Path
 	c, err := sbom.Compare(spdx.SBOM, cdx.SBOM)
 	if err != nil {
-		return CheckResult{ID: sbom.CheckPair, Status: StatusError, Subject: subject, Message: err.Error()}
+		return evidence.Check{ID: sbom.CheckPair, Status: evidence.StatusError, Subject: subject, Message: err.Error()}
 	}
 	check := c.Check()
 	check.Subject = subject
@@ -180,7 +184,7 @@ func pair(spdx, cdx *Document) CheckResult {
 // findingsHeld looks up the packages that the scans of an image name in its SBOMs.
 // A package that they do not hold means that the scan is of something else, or
 // that an SBOM is not complete.
-func findingsHeld(docs []*Document) []CheckResult {
+func findingsHeld(docs []*Document) evidence.Checks {
 	const id = "scan.packages"
 	var scans, boms []*Document
 	var findings []*sarif.Finding
@@ -193,10 +197,10 @@ func findingsHeld(docs []*Document) []CheckResult {
 			boms = append(boms, d)
 		}
 	}
-	var checks []CheckResult
+	var checks evidence.Checks
 	if len(boms) == 0 {
 		for _, d := range scans {
-			checks = append(checks, CheckResult{ID: id, Status: StatusSkip, Subject: d.File.Path, Message: "there is no SBOM of the same image that could be read"})
+			checks = append(checks, evidence.Check{ID: id, Status: evidence.StatusSkip, Subject: d.File.Path, Message: "there is no SBOM of the same image that could be read"})
 		}
 		return checks
 	}
@@ -205,7 +209,7 @@ func findingsHeld(docs []*Document) []CheckResult {
 	for _, f := range joined.Held {
 		held[f.Source.File]++
 	}
-	problems := map[string]Problems{}
+	problems := map[string]evidence.Problems{}
 	seen := map[[2]string]bool{}
 	for _, list := range []struct {
 		findings []*sarif.Finding
@@ -215,7 +219,7 @@ func findingsHeld(docs []*Document) []CheckResult {
 			file, message := f.Source.File, fmt.Sprintf(list.text, packageName(f.Package))
 			if key := [2]string{file, message}; !seen[key] {
 				seen[key] = true
-				problems[file] = append(problems[file], &Problem{Code: id, Severity: SeverityWarning, Path: file, Message: message, Err: ErrMismatch})
+				problems[file] = append(problems[file], &evidence.Problem{Code: id, Severity: evidence.SeverityWarning, Path: file, Message: message, Err: evidence.ErrMismatch})
 			}
 		}
 	}

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package trustpack
 
 import (
@@ -12,6 +15,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/manifest"
 )
 
@@ -82,7 +86,7 @@ func TestAgreement(t *testing.T) {
 	digest := strings.Repeat("1", 64)
 	type plant struct {
 		name, id      string
-		before, after Status
+		before, after evidence.Status
 		message       string
 		edit          func(files map[string][]byte)
 	}
@@ -92,41 +96,41 @@ func TestAgreement(t *testing.T) {
 		plants  []plant
 	}{
 		{"asm-1.482", []string{"sbom"}, []plant{
-			{"SBOM of another image", "sbom.image", StatusPass, StatusFail, "describes sha256:1111", func(f map[string][]byte) { swap(t, f, spdx, celery(t, f), digest) }},
-			{"SBOM cut off", "sbom.readable", StatusPass, StatusFail, "document ends", func(f map[string][]byte) { f[spdx] = f[spdx][:len(f[spdx])/2] }},
-			{"a version that only one SBOM has", "sbom.pair", StatusPass, StatusFail, "adduser", func(f map[string][]byte) { swap(t, f, spdx, `"versionInfo":"3.134"`, `"versionInfo":"3.133"`) }},
-			{"an SBOM that the schema refuses", "sbom.schema", StatusPass, StatusWarn, "dataLicense", func(f map[string][]byte) { swap(t, f, spdx, `"dataLicense":"CC0-1.0",`, "") }},
-			{"a summary that is not that of the evidence", "index.agrees", StatusPass, StatusFail, "summary", func(f map[string][]byte) { swap(t, f, IndexName, `"components":192`, `"components":191`) }},
-			{"a summary by other rules", "index.agrees", StatusPass, StatusWarn, "rules of version 999", func(f map[string][]byte) { swap(t, f, IndexName, `{"rules":1,`, `{"rules":999,`) }},
-			{"a summary that is no JSON", "index.agrees", StatusPass, StatusFail, "no JSON", func(f map[string][]byte) { swap(t, f, IndexName, `{"rules":1,`, `{"rules":1`) }},
-			{"a summary that is not there", "index.agrees", StatusPass, StatusWarn, "no summary", func(f map[string][]byte) { swap(t, f, IndexName, `id="evidence-summary"`, `id="other"`) }},
+			{"SBOM of another image", "sbom.image", evidence.StatusPass, evidence.StatusFail, "describes sha256:1111", func(f map[string][]byte) { swap(t, f, spdx, celery(t, f), digest) }},
+			{"SBOM cut off", "sbom.readable", evidence.StatusPass, evidence.StatusFail, "document ends", func(f map[string][]byte) { f[spdx] = f[spdx][:len(f[spdx])/2] }},
+			{"a version that only one SBOM has", "sbom.pair", evidence.StatusPass, evidence.StatusFail, "adduser", func(f map[string][]byte) { swap(t, f, spdx, `"versionInfo":"3.134"`, `"versionInfo":"3.133"`) }},
+			{"an SBOM that the schema refuses", "sbom.schema", evidence.StatusPass, evidence.StatusWarn, "dataLicense", func(f map[string][]byte) { swap(t, f, spdx, `"dataLicense":"CC0-1.0",`, "") }},
+			{"a summary that is not that of the evidence", "index.agrees", evidence.StatusPass, evidence.StatusFail, "summary", func(f map[string][]byte) { swap(t, f, IndexName, `"components":192`, `"components":191`) }},
+			{"a summary by other rules", "index.agrees", evidence.StatusPass, evidence.StatusWarn, "rules of version 999", func(f map[string][]byte) { swap(t, f, IndexName, `{"rules":1,`, `{"rules":999,`) }},
+			{"a summary that is no JSON", "index.agrees", evidence.StatusPass, evidence.StatusFail, "no JSON", func(f map[string][]byte) { swap(t, f, IndexName, `{"rules":1,`, `{"rules":1`) }},
+			{"a summary that is not there", "index.agrees", evidence.StatusPass, evidence.StatusWarn, "no summary", func(f map[string][]byte) { swap(t, f, IndexName, `id="evidence-summary"`, `id="other"`) }},
 		}},
 		{"asm-1.482", []string{"sbom", "scans"}, []plant{
-			{"scan of another image", "scan.health", StatusPass, StatusFail, "image", func(f map[string][]byte) { swap(t, f, trivy, celery(t, f), digest) }},
-			{"scan without results", "scan.health", StatusPass, StatusFail, "null", func(f map[string][]byte) {
+			{"scan of another image", "scan.health", evidence.StatusPass, evidence.StatusFail, "image", func(f map[string][]byte) { swap(t, f, trivy, celery(t, f), digest) }},
+			{"scan without results", "scan.health", evidence.StatusPass, evidence.StatusFail, "null", func(f map[string][]byte) {
 				f[sarif] = []byte(`{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"Trivy"}},"results":null}]}`)
 			}},
-			{"scan that is no JSON", "scan.readable", StatusPass, StatusFail, "after", func(f map[string][]byte) { f[sarif] = append(f[sarif], '}') }},
-			{"finding in a package that is not there", "scan.packages", StatusPass, StatusWarn, "no SBOM of the image holds package", func(f map[string][]byte) {
+			{"scan that is no JSON", "scan.readable", evidence.StatusPass, evidence.StatusFail, "after", func(f map[string][]byte) { f[sarif] = append(f[sarif], '}') }},
+			{"finding in a package that is not there", "scan.packages", evidence.StatusPass, evidence.StatusWarn, "no SBOM of the image holds package", func(f map[string][]byte) {
 				f[trivy] = bytes.Replace(f[trivy], []byte(`"perl-base`), []byte(`"perl-other`), -1)
 				f[trivy] = bytes.Replace(f[trivy], []byte(`deb/debian/perl-base`), []byte(`deb/debian/perl-other`), -1)
 			}},
 		}},
 		{"asm-1.482", []string{"uat"}, []plant{
-			{"a test that fails", "uat.tests", StatusPass, StatusWarn, "failed: test_planted", func(f map[string][]byte) {
+			{"a test that fails", "uat.tests", evidence.StatusPass, evidence.StatusWarn, "failed: test_planted", func(f map[string][]byte) {
 				swap(t, f, junit, "</testsuite>", `<testcase classname="c" name="test_planted"><failure message="no"/></testcase></testsuite>`)
 			}},
-			{"totals that do not add up", "uat.counts", StatusPass, StatusFail, "junit-selenium.xml", func(f map[string][]byte) { swap(t, f, junit, ` tests="9"`, ` tests="10"`) }},
-			{"a report that is a page", "uat.readable", StatusPass, StatusFail, "1:1", func(f map[string][]byte) { f[junit] = []byte("<!DOCTYPE html><html></html>") }},
-			{"a screenshot cut off", "uat.readable", StatusPass, StatusFail, "image", func(f map[string][]byte) { f[shot] = f[shot][:len(f[shot])-20] }},
-			{"accessibility results cut off", "uat.readable", StatusPass, StatusFail, "ends", func(f map[string][]byte) { f[axe] = f[axe][:100] }},
+			{"totals that do not add up", "uat.counts", evidence.StatusPass, evidence.StatusFail, "junit-selenium.xml", func(f map[string][]byte) { swap(t, f, junit, ` tests="9"`, ` tests="10"`) }},
+			{"a report that is a page", "uat.readable", evidence.StatusPass, evidence.StatusFail, "1:1", func(f map[string][]byte) { f[junit] = []byte("<!DOCTYPE html><html></html>") }},
+			{"a screenshot cut off", "uat.readable", evidence.StatusPass, evidence.StatusFail, "image", func(f map[string][]byte) { f[shot] = f[shot][:len(f[shot])-20] }},
+			{"accessibility results cut off", "uat.readable", evidence.StatusPass, evidence.StatusFail, "ends", func(f map[string][]byte) { f[axe] = f[axe][:100] }},
 		}},
 		{"sat-1.205", []string{"sbom", "licenses", "source"}, []plant{
-			{"a licence that is not known", "license.complete", StatusPass, StatusWarn, "github.com/gorilla/mux", func(f map[string][]byte) { unlicense(t, f, report, "github.com/gorilla/mux") }},
-			{"a module that the SBOM does not hold", "license.sbom", StatusPass, StatusWarn, "the SBOM does not hold", func(f map[string][]byte) {
+			{"a licence that is not known", "license.complete", evidence.StatusPass, evidence.StatusWarn, "github.com/gorilla/mux", func(f map[string][]byte) { unlicense(t, f, report, "github.com/gorilla/mux") }},
+			{"a module that the SBOM does not hold", "license.sbom", evidence.StatusPass, evidence.StatusWarn, "the SBOM does not hold", func(f map[string][]byte) {
 				f[report] = append(f[report], "example.com/other,https://example.com/LICENSE,MIT\n"...)
 			}},
-			{"a report that is no table", "license.readable", StatusPass, StatusFail, "quoted field has no end", func(f map[string][]byte) { f[report] = []byte("\"") }},
+			{"a report that is no table", "license.readable", evidence.StatusPass, evidence.StatusFail, "quoted field has no end", func(f map[string][]byte) { f[report] = []byte("\"") }},
 		}},
 	} {
 		good, _ := sample(t, part.pack, part.folders...)
@@ -150,8 +154,8 @@ func TestAgreement(t *testing.T) {
 }
 
 // worst returns the worst check of an id.
-func worst(r *Report, id string) (found CheckResult) {
-	order := map[Status]int{StatusSkip: 1, StatusPass: 2, StatusWarn: 3, StatusFail: 4, StatusError: 5}
+func worst(r *Report, id string) (found evidence.Check) {
+	order := map[evidence.Status]int{evidence.StatusSkip: 1, evidence.StatusPass: 2, evidence.StatusWarn: 3, evidence.StatusFail: 4, evidence.StatusError: 5}
 	for _, c := range r.Checks {
 		if c.ID == id && order[c.Status] > order[found.Status] {
 			found = c
@@ -193,7 +197,7 @@ func TestStructureOnly(t *testing.T) {
 	for _, c := range r.Checks {
 		switch family(c.ID) {
 		case "sbom", "scan", "license", "uat":
-			if c.Status != StatusSkip {
+			if c.Status != evidence.StatusSkip {
 				t.Errorf("%s: %s", c.ID, c.Status)
 			}
 		}
@@ -201,7 +205,7 @@ func TestStructureOnly(t *testing.T) {
 	if r.Summary != nil {
 		t.Error("a summary of what was not read")
 	}
-	if c := r.Check("index.agrees"); c.Status != StatusPass || !strings.Contains(c.Message, "not compared") {
+	if c := r.Check("index.agrees"); c.Status != evidence.StatusPass || !strings.Contains(c.Message, "not compared") {
 		t.Errorf("got %+v", c)
 	}
 }
@@ -210,7 +214,7 @@ func TestStructureOnly(t *testing.T) {
 func TestUnreadableWithoutProfile(t *testing.T) {
 	zip, _ := build(t, smallRelease, smallEvidence(), nil)
 	c := worst(verify(t, open(t, zip), Policy{}), "uat.readable")
-	if c.Status != StatusWarn || c.Subject != "uat/screens/a b#1.png" {
+	if c.Status != evidence.StatusWarn || c.Subject != "uat/screens/a b#1.png" {
 		t.Errorf("got %+v", c)
 	}
 }
@@ -238,7 +242,7 @@ func TestEvidence(t *testing.T) {
 			count["shot"]++
 		}
 		for _, c := range d.Checks {
-			if c.Status != StatusPass {
+			if c.Status != evidence.StatusPass {
 				t.Errorf("%s %s %s: %s", c.ID, c.Subject, c.Status, c.Message)
 			}
 		}
@@ -279,7 +283,7 @@ func TestEvidenceIsListed(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, d := range docs {
-		if d.File.Path == "sbom/web.cdx.json" && (d.SBOM != nil || len(d.Checks) != 1 || d.Checks[0].Status != StatusError) {
+		if d.File.Path == "sbom/web.cdx.json" && (d.SBOM != nil || len(d.Checks) != 1 || d.Checks[0].Status != evidence.StatusError) {
 			t.Errorf("got %+v", d)
 		}
 	}
@@ -301,9 +305,9 @@ func TestPairsAreOfOneThing(t *testing.T) {
 	files["sbom/server.spdx.json"] = &fstest.MapFile{Data: doc("a", "1")}
 	files["sbom/server.cdx.json"] = &fstest.MapFile{Data: cdx("a", "1")}
 	files["sbom/agent.cdx.json"] = &fstest.MapFile{Data: cdx("b", "2")}
-	pairs := func() map[string]Status {
+	pairs := func() map[string]evidence.Status {
 		zip, _ := build(t, smallRelease, files, nil)
-		found := map[string]Status{}
+		found := map[string]evidence.Status{}
 		for _, c := range verify(t, open(t, zip), Policy{}).Checks {
 			if c.ID == "sbom.pair" && !strings.Contains(c.Subject, "web") {
 				found[c.Subject] = c.Status
@@ -312,11 +316,11 @@ func TestPairsAreOfOneThing(t *testing.T) {
 		return found
 	}
 	const server = "sbom/server.spdx.json, sbom/server.cdx.json"
-	if got := pairs(); len(got) != 1 || got[server] != StatusPass {
+	if got := pairs(); len(got) != 1 || got[server] != evidence.StatusPass {
 		t.Errorf("got %v", got)
 	}
 	files["sbom/server.cdx.json"] = &fstest.MapFile{Data: cdx("a", "2")}
-	if got := pairs(); len(got) != 1 || got[server] != StatusFail {
+	if got := pairs(); len(got) != 1 || got[server] != evidence.StatusFail {
 		t.Errorf("another version: got %v", got)
 	}
 	for i := range 20 {

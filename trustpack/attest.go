@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package trustpack
 
 import (
@@ -7,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/attest"
 	"github.com/HailBytes/evidence/manifest"
 )
@@ -22,10 +26,10 @@ func (v *verification) checkStatement() error {
 	subject, m := v.pol.FileName, v.p.m
 	switch {
 	case v.pol.Statement == nil:
-		v.report.add(CheckResult{ID: id, Status: StatusSkip, Subject: subject, Message: "no statement given"})
+		v.report.add(evidence.Check{ID: id, Status: evidence.StatusSkip, Subject: subject, Message: "no statement given"})
 		return nil
 	case len(v.pol.Signers) == 0:
-		v.report.add(CheckResult{ID: id, Status: StatusSkip, Subject: subject, Message: "no expected identity"})
+		v.report.add(evidence.Check{ID: id, Status: evidence.StatusSkip, Subject: subject, Message: "no expected identity"})
 		return nil
 	}
 	zip, err := v.p.SHA256(v.ctx)
@@ -41,17 +45,17 @@ func (v *verification) checkStatement() error {
 	switch {
 	case v.ctx.Err() != nil:
 		return v.ctx.Err()
-	case err != nil && !isVerdict(err):
-		v.report.add(CheckResult{ID: id, Status: StatusError, Subject: subject, Message: err.Error()})
+	case err != nil && !evidence.IsVerdict(err):
+		v.report.add(evidence.Check{ID: id, Status: evidence.StatusError, Subject: subject, Message: err.Error()})
 		return nil
 	}
-	var problems Problems
+	var problems evidence.Problems
 	switch {
 	case err != nil:
-		problems = Problems{{Code: id, Severity: SeverityError, Path: subject, Message: err.Error(), Err: err}}
+		problems = evidence.Problems{{Code: id, Severity: evidence.SeverityError, Path: subject, Message: err.Error(), Err: err}}
 	case verified.Repacked:
-		problems = Problems{{
-			Code: "attest.repacked", Severity: SeverityWarning, Path: subject, Err: ErrMismatch,
+		problems = evidence.Problems{{
+			Code: "attest.repacked", Severity: evidence.SeverityWarning, Path: subject, Err: evidence.ErrMismatch,
 			Message: "repacked: the content is the signed one, in another ZIP than the one that was published",
 		}}
 	}
@@ -89,12 +93,12 @@ func (v *verification) checkImages() error {
 	m := v.p.m
 	if len(v.pol.Signers) == 0 {
 		if len(m.Images) > 0 {
-			v.report.add(CheckResult{ID: "attest.images", Status: StatusSkip, Message: "no expected identity"})
+			v.report.add(evidence.Check{ID: "attest.images", Status: evidence.StatusSkip, Message: "no expected identity"})
 		}
 		return nil
 	}
 	if v.pol.Statement != nil && v.onlyKeys() {
-		v.report.add(CheckResult{ID: "attest.images", Status: StatusSkip, Message: "only keys are expected, and they are those of the statement about the pack"})
+		v.report.add(evidence.Check{ID: "attest.images", Status: evidence.StatusSkip, Message: "only keys are expected, and they are those of the statement about the pack"})
 		return nil
 	}
 	for i := range m.Images {
@@ -122,10 +126,10 @@ func (v *verification) imageEvidence(img *manifest.Image) (*attest.Image, error)
 		if v.p.archive.Entry(f.Path) == nil {
 			continue // the inventory says so
 		}
-		evidence := attest.Evidence{Path: f.Path, Data: func() ([]byte, error) { return v.p.fileBytes(v.ctx, f) }}
+		found := attest.Evidence{Path: f.Path, Data: func() ([]byte, error) { return v.p.fileBytes(v.ctx, f) }}
 		switch {
 		case f.Kind == manifest.KindSBOM:
-			out.SBOMs = append(out.SBOMs, evidence)
+			out.SBOMs = append(out.SBOMs, found)
 		case f.Format == manifest.FormatOCIManifest || f.Format == manifest.FormatOCIIndex:
 			if data, err := v.p.fileBytes(v.ctx, f); err == nil && f.SHA256 == img.Digest {
 				out.OCI = data
@@ -136,10 +140,10 @@ func (v *verification) imageEvidence(img *manifest.Image) (*attest.Image, error)
 				return nil, err
 			}
 			if reason != "" {
-				v.report.add(CheckResult{ID: attest.CheckSignature, Status: StatusSkip, Subject: f.Path, Message: reason})
+				v.report.add(evidence.Check{ID: attest.CheckSignature, Status: evidence.StatusSkip, Subject: f.Path, Message: reason})
 				continue
 			}
-			out.Attestations = append(out.Attestations, evidence)
+			out.Attestations = append(out.Attestations, found)
 		}
 	}
 	return out, nil

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package trustpack
 
 import (
@@ -8,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/attest"
 )
 
@@ -68,20 +72,20 @@ func TestStatement(t *testing.T) {
 		zip       []byte
 		bundle    *attest.Bundle
 		signers   []attest.Verifier
-		status    Status
+		status    evidence.Status
 		says      string
-		authentic Status
+		authentic evidence.Status
 	}{
-		{"signed", zip, bundle(built, signer), []attest.Verifier{signer.Key()}, StatusPass, "signed by key", StatusPass},
-		{"one of two", zip, bundle(built, signer), []attest.Verifier{stranger.Key(), signer.Key()}, StatusPass, "signed by key", StatusPass},
-		{"nobody expected", zip, bundle(built, signer), nil, StatusSkip, "no expected identity", StatusSkip},
-		{"nothing given", zip, nil, []attest.Verifier{signer.Key()}, StatusSkip, "no statement given", StatusSkip},
-		{"by a stranger", zip, bundle(built, stranger), []attest.Verifier{signer.Key()}, StatusFail, "", StatusFail},
-		{"of another pack", zip, bundle(other, signer), []attest.Verifier{signer.Key()}, StatusFail, "subject", StatusFail},
-		{"of another version, same content", zip, bundle(&lied, signer), []attest.Verifier{signer.Key()}, StatusFail, "version", StatusFail},
-		{"a summary about the same digests", zip, summary, []attest.Verifier{signer.Key()}, StatusFail, "predicate type", StatusFail},
-		{"zipped again", edit(t, zip, func(map[string][]byte) {}), bundle(built, signer), []attest.Verifier{signer.Key()}, StatusWarn, "repacked", StatusPass},
-		{"edited consistently", edit(t, zip, func(f map[string][]byte) { f["sbom/web.cdx.json"][30] ^= 2; relist(t, f) }), bundle(built, signer), []attest.Verifier{signer.Key()}, StatusFail, "subject", StatusFail},
+		{"signed", zip, bundle(built, signer), []attest.Verifier{signer.Key()}, evidence.StatusPass, "signed by key", evidence.StatusPass},
+		{"one of two", zip, bundle(built, signer), []attest.Verifier{stranger.Key(), signer.Key()}, evidence.StatusPass, "signed by key", evidence.StatusPass},
+		{"nobody expected", zip, bundle(built, signer), nil, evidence.StatusSkip, "no expected identity", evidence.StatusSkip},
+		{"nothing given", zip, nil, []attest.Verifier{signer.Key()}, evidence.StatusSkip, "no statement given", evidence.StatusSkip},
+		{"by a stranger", zip, bundle(built, stranger), []attest.Verifier{signer.Key()}, evidence.StatusFail, "", evidence.StatusFail},
+		{"of another pack", zip, bundle(other, signer), []attest.Verifier{signer.Key()}, evidence.StatusFail, "subject", evidence.StatusFail},
+		{"of another version, same content", zip, bundle(&lied, signer), []attest.Verifier{signer.Key()}, evidence.StatusFail, "version", evidence.StatusFail},
+		{"a summary about the same digests", zip, summary, []attest.Verifier{signer.Key()}, evidence.StatusFail, "predicate type", evidence.StatusFail},
+		{"zipped again", edit(t, zip, func(map[string][]byte) {}), bundle(built, signer), []attest.Verifier{signer.Key()}, evidence.StatusWarn, "repacked", evidence.StatusPass},
+		{"edited consistently", edit(t, zip, func(f map[string][]byte) { f["sbom/web.cdx.json"][30] ^= 2; relist(t, f) }), bundle(built, signer), []attest.Verifier{signer.Key()}, evidence.StatusFail, "subject", evidence.StatusFail},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r := verify(t, open(t, tt.zip), Policy{Statement: tt.bundle, Signers: tt.signers, UnsafeNoProfile: true})
@@ -89,7 +93,7 @@ func TestStatement(t *testing.T) {
 			if c.Status != tt.status || !strings.Contains(c.Message, tt.says) || r.Verdicts.Authentic != tt.authentic {
 				t.Errorf("got %s %q, authentic %s; want %s %q, %s", c.Status, c.Message, r.Verdicts.Authentic, tt.status, tt.says, tt.authentic)
 			}
-			if r.Verdicts.Pinned != StatusSkip {
+			if r.Verdicts.Pinned != evidence.StatusSkip {
 				t.Errorf("a signature is no pin: %s", r.Verdicts.Pinned)
 			}
 		})
@@ -101,11 +105,11 @@ func TestStatement(t *testing.T) {
 func TestUnsignedImages(t *testing.T) {
 	zip, _ := build(t, smallRelease, smallEvidence(), nil)
 	r := verify(t, open(t, zip), Policy{Signers: []attest.Verifier{newSigner(t).Key()}})
-	if c := r.Check(attest.CheckPresent); c == nil || c.Status != StatusFail {
+	if c := r.Check(attest.CheckPresent); c == nil || c.Status != evidence.StatusFail {
 		t.Errorf("got %+v", c)
 	}
 	r = verify(t, open(t, zip), Policy{})
-	if c := r.Check("attest.images"); c == nil || c.Status != StatusSkip || c.Message != "no expected identity" {
+	if c := r.Check("attest.images"); c == nil || c.Status != evidence.StatusSkip || c.Message != "no expected identity" {
 		t.Errorf("got %+v", c)
 	}
 }

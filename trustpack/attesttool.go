@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package trustpack
 
 import (
@@ -5,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/attest"
 	"github.com/HailBytes/evidence/manifest"
 )
@@ -32,17 +36,17 @@ func (v *verification) checkTools() {
 	slices.Sort(versions)
 	versions = slices.Compact(versions)
 	if signed && len(versions) == 0 {
-		v.report.add(CheckResult{ID: id, Status: StatusSkip, Message: "no signature or attestation says with which version of cosign it was made"})
+		v.report.add(evidence.Check{ID: id, Status: evidence.StatusSkip, Message: "no signature or attestation says with which version of cosign it was made"})
 	}
 	for _, version := range versions {
 		subject := "cosign " + version
 		if !cosign2.MatchString(version) {
-			v.report.add(CheckResult{ID: id, Status: StatusSkip, Subject: subject, Message: "not a version 2: what is known against it is not known here"})
+			v.report.add(evidence.Check{ID: id, Status: evidence.StatusSkip, Subject: subject, Message: "not a version 2: what is known against it is not known here"})
 			continue
 		}
-		var problems Problems
+		var problems evidence.Problems
 		for _, flaw := range attest.CosignAdvisories(version) {
-			problems = append(problems, &Problem{Code: id, Severity: SeverityWarning, Path: subject, Message: flaw})
+			problems = append(problems, &evidence.Problem{Code: id, Severity: evidence.SeverityWarning, Path: subject, Message: flaw})
 		}
 		v.report.addProblems(id, subject, problems, "no flaw of its verification is known here")
 	}

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package trustpack
 
 import (
@@ -6,6 +9,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/manifest"
 )
 
@@ -15,23 +19,23 @@ func TestTool(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		tool manifest.Tool
-		want Status
+		want evidence.Status
 		says string
 	}{
-		{"flawed", manifest.Tool{Name: "cosign", Version: "2.6.1"}, StatusWarn, "CVE-2026-22703"},
-		{"flawed, with a v", manifest.Tool{Name: "cosign", Version: "v2.6.4"}, StatusWarn, "GHSA-fx35-mq7g-6g98"},
-		{"fixed", manifest.Tool{Name: "cosign", Version: "2.6.5"}, StatusPass, "no flaw"},
-		{"unknown version", manifest.Tool{Name: "cosign", Version: "devel"}, StatusSkip, "not a version 2"},
-		{"another major version", manifest.Tool{Name: "cosign", Version: "3.0.2"}, StatusSkip, "not a version 2"},
-		{"no version", manifest.Tool{Name: "cosign"}, StatusSkip, "which version of cosign"},
-		{"another tool", manifest.Tool{Name: "gh", Version: "2.6.1"}, StatusSkip, "which version of cosign"},
+		{"flawed", manifest.Tool{Name: "cosign", Version: "2.6.1"}, evidence.StatusWarn, "CVE-2026-22703"},
+		{"flawed, with a v", manifest.Tool{Name: "cosign", Version: "v2.6.4"}, evidence.StatusWarn, "GHSA-fx35-mq7g-6g98"},
+		{"fixed", manifest.Tool{Name: "cosign", Version: "2.6.5"}, evidence.StatusPass, "no flaw"},
+		{"unknown version", manifest.Tool{Name: "cosign", Version: "devel"}, evidence.StatusSkip, "not a version 2"},
+		{"another major version", manifest.Tool{Name: "cosign", Version: "3.0.2"}, evidence.StatusSkip, "not a version 2"},
+		{"no version", manifest.Tool{Name: "cosign"}, evidence.StatusSkip, "which version of cosign"},
+		{"another tool", manifest.Tool{Name: "gh", Version: "2.6.1"}, evidence.StatusSkip, "which version of cosign"},
 	} {
 		report := madeWith(t, tt.tool, signature)
 		c := report.Check("attest.tool")
 		if c == nil || c.Status != tt.want || !strings.Contains(c.Message, tt.says) {
 			t.Errorf("%s: %+v", tt.name, c)
 		}
-		if report.Verdicts.Consistent != StatusPass {
+		if report.Verdicts.Consistent != evidence.StatusPass {
 			t.Errorf("%s: consistent %v", tt.name, report.Verdicts.Consistent)
 		}
 	}

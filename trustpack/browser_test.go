@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package trustpack
 
 import (
@@ -7,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/HailBytes/evidence/internal/browser"
+	"github.com/HailBytes/evidence/internal/test/browser"
 	"github.com/HailBytes/evidence/manifest"
 )
 

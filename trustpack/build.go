@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package trustpack
 
 import (
@@ -17,6 +20,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/recognize"
 	"github.com/HailBytes/evidence/internal/safezip"
 	"github.com/HailBytes/evidence/manifest"
@@ -43,7 +47,7 @@ type BuildOptions struct {
 	// Release.Created. It is clamped to what a ZIP can hold, 1980 to 2107.
 	ModTime time.Time
 
-	Limits  Limits
+	Limits  evidence.Limits
 	Workers int    // files read or compressed at once; 0 means one for each CPU
 	TempDir string // where large compressed entries wait; empty means os.TempDir
 
@@ -63,11 +67,11 @@ type Release struct {
 // Built is what Build made.
 type Built struct {
 	Manifest      *manifest.Manifest
-	ContentDigest manifest.Digest // SHA-256 of the MANIFEST.json bytes
-	SHA256        manifest.Digest // of the ZIP
-	Size          int64           // of the ZIP, bytes
-	Summary       *Summary        // what the evidence comes to, as index.html shows it
-	Warnings      Problems        // files that nothing placed, evidence that could not be read, names that mislead
+	ContentDigest evidence.Digest   // SHA-256 of the MANIFEST.json bytes
+	SHA256        evidence.Digest   // of the ZIP
+	Size          int64             // of the ZIP, bytes
+	Summary       *Summary          // what the evidence comes to, as index.html shows it
+	Warnings      evidence.Problems // files that nothing placed, evidence that could not be read, names that mislead
 }
 
 // Build writes a pack of the given files to w. The same release, options and
@@ -112,7 +116,7 @@ type builder struct {
 	rel      Release
 	src      []Source
 	files    []examined
-	warnings Problems
+	warnings evidence.Problems
 }
 
 // configure takes from c what the caller did not say otherwise.
@@ -190,12 +194,12 @@ func (b *builder) build(ctx context.Context, w io.Writer) (*Built, error) {
 // names is the rule of the archive.
 func (b *builder) checkSources() error {
 	slices.SortFunc(b.src, func(x, y Source) int { return cmp.Compare(x.Path, y.Path) })
-	var problems Problems
+	var problems evidence.Problems
 	for i := range b.src {
 		switch b.src[i].Path {
 		case manifest.Name, IndexName:
-			problems = append(problems, &Problem{
-				Code: "build.reserved", Severity: SeverityError, Path: b.src[i].Path, Err: ErrFormat,
+			problems = append(problems, &evidence.Problem{
+				Code: "build.reserved", Severity: evidence.SeverityError, Path: b.src[i].Path, Err: evidence.ErrFormat,
 				Message: "is a name that the builder writes itself; remove the file or pack it under another name",
 			})
 		}
@@ -231,9 +235,9 @@ func (b *builder) examine(ctx context.Context) error {
 	if err := cmp.Or(outer.Err(), context.Cause(ctx)); err != nil {
 		return err
 	}
-	var problems Problems
+	var problems evidence.Problems
 	for i := range b.files {
-		if p := b.files[i].judge(); p != nil && p.Severity == SeverityError {
+		if p := b.files[i].judge(); p != nil && p.Severity == evidence.SeverityError {
 			problems = append(problems, p)
 		} else if p != nil {
 			b.warnings = append(b.warnings, p)
@@ -243,7 +247,7 @@ func (b *builder) examine(ctx context.Context) error {
 }
 
 // examine reads one source.
-func examine(ctx context.Context, src Source, l Limits) (examined, error) {
+func examine(ctx context.Context, src Source, l evidence.Limits) (examined, error) {
 	f := examined{src: src, path: src.Path, about: src.Image}
 	r, err := src.Open()
 	if err != nil {
@@ -260,7 +264,7 @@ func examine(ctx context.Context, src Source, l Limits) (examined, error) {
 		return f, fmt.Errorf("%s: %w", src.Path, err)
 	}
 	f.size = counted.n
-	if f.sum, err = manifest.NewDigest(manifest.SHA256, sum.Sum(nil)); err != nil {
+	if f.sum, err = evidence.NewDigest(evidence.SHA256, sum.Sum(nil)); err != nil {
 		return f, err
 	}
 	if src.Format != "" {
@@ -276,11 +280,11 @@ func examine(ctx context.Context, src Source, l Limits) (examined, error) {
 }
 
 // judge returns what a person should know of how the file was placed.
-func (f *examined) judge() *Problem {
-	p := &Problem{Code: "build.unplaced", Severity: SeverityWarning, Path: f.path, Err: ErrFormat}
+func (f *examined) judge() *evidence.Problem {
+	p := &evidence.Problem{Code: "build.unplaced", Severity: evidence.SeverityWarning, Path: f.path, Err: evidence.ErrFormat}
 	switch {
 	case f.says.Problem == recognize.PrivateKey:
-		p.Code, p.Severity, p.Err = "build.private-key", SeverityError, ErrUnsafe
+		p.Code, p.Severity, p.Err = "build.private-key", evidence.SeverityError, evidence.ErrUnsafe
 		p.Message = "holds a private key, which must not be published"
 	case f.says.Problem != "" && f.says.Kind != manifest.KindOther:
 		p.Code, p.Message = "build.unreadable", "looks like "+string(f.says.Format)+", but: "+f.says.Problem
@@ -340,9 +344,9 @@ func (b *builder) summarize(ctx context.Context, m *manifest.Manifest) (*Summary
 }
 
 // bytes returns the content of a source that was examined.
-func (f *examined) bytes(ctx context.Context, l Limits) ([]byte, error) {
+func (f *examined) bytes(ctx context.Context, l evidence.Limits) ([]byte, error) {
 	if f.size > l.DocumentBytes {
-		return nil, &Problem{Code: "build.size", Severity: SeverityError, Path: f.path, Err: ErrLimit, Message: fmt.Sprintf("has %d bytes, more than the %d of a document", f.size, l.DocumentBytes)}
+		return nil, &evidence.Problem{Code: "build.size", Severity: evidence.SeverityError, Path: f.path, Err: evidence.ErrLimit, Message: fmt.Sprintf("has %d bytes, more than the %d of a document", f.size, l.DocumentBytes)}
 	}
 	r, err := f.src.Open()
 	if err != nil {
@@ -354,8 +358,8 @@ func (f *examined) bytes(ctx context.Context, l Limits) ([]byte, error) {
 	if _, err := io.Copy(buf, io.LimitReader(&contextReader{ctx, r}, f.size+1)); err != nil {
 		return nil, fmt.Errorf("%s: %w", f.path, err)
 	}
-	if got := manifest.Sum256(buf.Bytes()); got != f.sum {
-		return nil, &Problem{Code: "build.changed", Severity: SeverityError, Path: f.path, Err: ErrMismatch, Message: "changed while the pack was built"}
+	if got := evidence.Sum256(buf.Bytes()); got != f.sum {
+		return nil, &evidence.Problem{Code: "build.changed", Severity: evidence.SeverityError, Path: f.path, Err: evidence.ErrMismatch, Message: "changed while the pack was built"}
 	}
 	return buf.Bytes(), nil
 }
@@ -363,11 +367,11 @@ func (f *examined) bytes(ctx context.Context, l Limits) ([]byte, error) {
 // withoutPlaces takes line and column out of problems of a manifest that nobody
 // has seen. The pointer says which member is wrong.
 func withoutPlaces(err error) error {
-	problems, ok := errors.AsType[Problems](err)
+	problems, ok := errors.AsType[evidence.Problems](err)
 	if !ok {
 		return err
 	}
-	var out Problems
+	var out evidence.Problems
 	for _, p := range problems {
 		q := p.At(manifest.Name)
 		q.Line, q.Column = 0, 0
@@ -409,8 +413,8 @@ func (b *builder) write(ctx context.Context, w io.Writer, m *manifest.Manifest, 
 	if err != nil {
 		return nil, err
 	}
-	built := &Built{Manifest: m, ContentDigest: manifest.Sum256(text), Size: out.n, Warnings: b.warnings}
-	built.SHA256, err = manifest.NewDigest(manifest.SHA256, sum.Sum(nil))
+	built := &Built{Manifest: m, ContentDigest: evidence.Sum256(text), Size: out.n, Warnings: b.warnings}
+	built.SHA256, err = evidence.NewDigest(evidence.SHA256, sum.Sum(nil))
 	return built, err
 }
 
@@ -462,7 +466,7 @@ func buildInto(ctx context.Context, f *os.File, name string, rel Release, src []
 	if err := f.Sync(); err != nil {
 		return nil, nil, err
 	}
-	var limits Limits
+	var limits evidence.Limits
 	workers := 0
 	if o != nil {
 		limits, workers = o.Limits, o.Workers

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package trustpack
 
 import (
@@ -8,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/manifest"
 	"github.com/HailBytes/evidence/sarif"
 	"github.com/HailBytes/evidence/sbom"
@@ -40,7 +44,7 @@ type ReleaseName struct {
 	Product       string          `json:"product"`
 	Version       string          `json:"version"`
 	Commit        string          `json:"commit,omitempty"`
-	ContentDigest manifest.Digest `json:"contentDigest"`
+	ContentDigest evidence.Digest `json:"contentDigest"`
 }
 
 // ImageChange is an image that came, went, or is another one.
@@ -108,7 +112,7 @@ func (c *Changes) Empty() bool {
 func Diff(ctx context.Context, before, after *Pack) (*Changes, error) {
 	a, b := before.m, after.m
 	if a.Product != b.Product {
-		return nil, &Problem{Code: "diff.product", Severity: SeverityError, Err: ErrMismatch, Message: fmt.Sprintf("the packs are of two products, %s and %s", a.Product, b.Product)}
+		return nil, &evidence.Problem{Code: "diff.product", Severity: evidence.SeverityError, Err: evidence.ErrMismatch, Message: fmt.Sprintf("the packs are of two products, %s and %s", a.Product, b.Product)}
 	}
 	d := differ{ctx: ctx, before: newSide(before), after: newSide(after), out: &Changes{
 		Before: nameOf(before), After: nameOf(after), Images: []ImageChange{}, Packages: []PackageChanges{}, Findings: []FindingChanges{},
@@ -331,7 +335,7 @@ func (d *differ) pins() error {
 			if d.ctx.Err() != nil {
 				return d.ctx.Err()
 			}
-			if err != nil && !isVerdict(err) {
+			if err != nil && !evidence.IsVerdict(err) {
 				return err
 			}
 		}

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package trustpack
 
 import (
@@ -8,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/manifest"
 )
 
@@ -157,7 +161,7 @@ func TestDiffRefuses(t *testing.T) {
 	a, _ := build(t, smallRelease, smallEvidence(), nil)
 	b, _ := build(t, Release{Product: "other", Version: "1.7"}, smallEvidence(), nil)
 	_, err := Diff(context.Background(), open(t, a), open(t, b))
-	wantProblem(t, err, "diff.product", ErrMismatch)
+	wantProblem(t, err, "diff.product", evidence.ErrMismatch)
 
 	newer, _ := build(t, Release{Product: "demo", Version: "1.8"}, smallEvidence(), nil)
 	if c := diff(t, newer, a); !slices.Equal(titles(c), []string{"Not compared"}) || !strings.Contains(c.NotCompared[0], "1.7 is the older release") {

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Package trustpack builds, opens, verifies and extracts Trust Packs: one ZIP
 // for one tagged release of a product, with everything that shows what is in it.
 //

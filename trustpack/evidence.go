@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package trustpack
 
 import (
@@ -12,7 +15,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/HailBytes/evidence/internal/limit"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/recognize"
 	"github.com/HailBytes/evidence/manifest"
 	"github.com/HailBytes/evidence/sarif"
@@ -39,7 +42,7 @@ type Document struct {
 	// Checks are what reading the file alone found: sbom.readable, scan.readable,
 	// scan.health, scan.vex, license.readable or uat.readable. Those that Verify
 	// reports hold schema and semantics too.
-	Checks []CheckResult
+	Checks evidence.Checks
 }
 
 // Evidence reads the documents of the pack into the models of packages sbom,
@@ -72,7 +75,7 @@ func (p *Pack) fileBytes(ctx context.Context, f *manifest.File) ([]byte, error) 
 	if err != nil {
 		return nil, err
 	}
-	if got := manifest.Sum256(data); got != f.SHA256 {
+	if got := evidence.Sum256(data); got != f.SHA256 {
 		return nil, wrongDigest(f.Path, got, f.SHA256)
 	}
 	return data, nil
@@ -83,7 +86,7 @@ func (p *Pack) fileBytes(ctx context.Context, f *manifest.File) ([]byte, error) 
 type evidenceReader struct {
 	m       *manifest.Manifest
 	open    func(context.Context, *manifest.File) ([]byte, error)
-	limits  Limits
+	limits  evidence.Limits
 	workers int  // 0 means one for each CPU
 	judge   bool // schema and semantics too
 
@@ -190,15 +193,15 @@ func (r *evidenceReader) document(ctx context.Context, f *manifest.File) (*Docum
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
-	case err != nil && !isVerdict(err):
+	case err != nil && !evidence.IsVerdict(err):
 		return nil, err
 	case err != nil:
-		d.add(readable(f.Kind), StatusError, "was not read: "+err.Error())
+		d.add(readable(f.Kind), evidence.StatusError, "was not read: "+err.Error())
 		return d, nil
 	}
 	format := f.Format
 	if format == "" {
-		res, err := recognize.File(f.Path, bytes.NewReader(data[:min(len(data), headBytes)]), limit.Limits{})
+		res, err := recognize.File(f.Path, bytes.NewReader(data[:min(len(data), headBytes)]), evidence.Limits{})
 		if err != nil {
 			return nil, err
 		}
@@ -225,14 +228,14 @@ func readable(k manifest.Kind) string {
 	return "uat.readable"
 }
 
-func (d *Document) add(id string, s Status, message string) {
-	d.Checks = append(d.Checks, CheckResult{ID: id, Status: s, Subject: d.File.Path, Message: message})
+func (d *Document) add(id string, s evidence.Status, message string) {
+	d.Checks = append(d.Checks, evidence.Check{ID: id, Status: s, Subject: d.File.Path, Message: message})
 }
 
 // judge adds a check of a document that was read, or err says why it was not.
-func (d *Document) judge(id string, problems Problems, err error, ok string) error {
+func (d *Document) judge(id string, problems evidence.Problems, err error, ok string) error {
 	if err != nil {
-		if !isVerdict(err) {
+		if !evidence.IsVerdict(err) {
 			return err
 		}
 		problems = problemsOf(err)
@@ -244,8 +247,8 @@ func (d *Document) judge(id string, problems Problems, err error, ok string) err
 }
 
 // located returns problems with the path of the file in them.
-func (d *Document) located(problems Problems) Problems {
-	out := make(Problems, len(problems))
+func (d *Document) located(problems evidence.Problems) evidence.Problems {
+	out := make(evidence.Problems, len(problems))
 	for i, p := range problems {
 		out[i] = p.At(d.File.Path)
 	}
@@ -262,14 +265,14 @@ func (d *Document) read(ctx context.Context, data []byte, format manifest.Format
 		return d.readScan(ctx, data, r)
 	case d.File.Kind == manifest.KindVEX && (format == manifest.FormatOpenVEX || format == manifest.FormatCycloneDXJSON):
 		d.VEX, err = sarif.ReadVEX(bytes.NewReader(data), &sarif.ReadOptions{Name: d.File.Path, Limits: r.limits})
-		var problems Problems
+		var problems evidence.Problems
 		if err == nil {
 			problems = d.VEX.Problems
 		}
 		return d.judge(id, problems, err, "is a statement about vulnerabilities that can be read")
 	case format == manifest.FormatGoLicensesCSV:
 		d.Licenses, err = license.ReadReport(bytes.NewReader(data), &license.ReadOptions{Limits: r.limits})
-		var problems Problems
+		var problems evidence.Problems
 		if err == nil {
 			problems = d.Licenses.Problems
 		}
@@ -303,7 +306,7 @@ func (d *Document) read(ctx context.Context, data []byte, format manifest.Format
 	if format != "" {
 		what = "format " + string(format)
 	}
-	d.add(id, StatusSkip, fmt.Sprintf("%s is not one that evidence of kind %s is read from", what, d.File.Kind))
+	d.add(id, evidence.StatusSkip, fmt.Sprintf("%s is not one that evidence of kind %s is read from", what, d.File.Kind))
 	return nil
 }
 
@@ -329,8 +332,8 @@ func (d *Document) readSBOM(data []byte, r *evidenceReader) (err error) {
 	}
 	d.SBOM = v.Document
 	for i := range v.Checks {
-		if c := &v.Checks[i]; c.ID == sbom.CheckSchema && c.Status == StatusFail {
-			c.Status = StatusWarn
+		if c := &v.Checks[i]; c.ID == sbom.CheckSchema && c.Status == evidence.StatusFail {
+			c.Status = evidence.StatusWarn
 		}
 	}
 	d.take(v.Checks, "sbom.")
@@ -354,7 +357,7 @@ func (d *Document) readScan(ctx context.Context, data []byte, r *evidenceReader)
 	if err := d.judge("scan.readable", nil, err, "can be read"); err != nil || d.Scan == nil {
 		return err
 	}
-	d.take([]CheckResult{d.Scan.Health(&health)}, "scan.")
+	d.take(evidence.Checks{d.Scan.Health(&health)}, "scan.")
 	return nil
 }
 
@@ -364,9 +367,9 @@ const mostProblems = 20
 
 // take adds the checks of another package under a family's name, but for those
 // that the format has no rules for.
-func (d *Document) take(checks []CheckResult, family string) {
+func (d *Document) take(checks evidence.Checks, family string) {
 	for _, c := range checks {
-		if c.Status == StatusSkip {
+		if c.Status == evidence.StatusSkip {
 			continue
 		}
 		_, name, _ := strings.Cut(c.ID, ".")

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package trustpack_test
 
 import (
@@ -8,11 +11,12 @@ import (
 	"io/fs"
 	"testing/fstest"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/trustpack"
 )
 
 // evidence stands for the folder that a release's tools left their output in.
-var evidence = fstest.MapFS{
+var files = fstest.MapFS{
 	"sbom.cdx.json": {Data: []byte(`{"bomFormat":"CycloneDX","specVersion":"1.5","metadata":{"timestamp":"2026-01-02T03:04:05Z"},"components":[]}`)},
 	"uat/junit.xml": {Data: []byte(`<testsuite name="pytest" tests="1"><testcase name="login"/></testsuite>`)},
 }
@@ -20,7 +24,7 @@ var evidence = fstest.MapFS{
 func pack() []byte {
 	var zip bytes.Buffer
 	rel := trustpack.Release{Product: "demo", Version: "1.7"}
-	if _, err := trustpack.BuildFS(context.Background(), &zip, rel, evidence, nil); err != nil {
+	if _, err := trustpack.BuildFS(context.Background(), &zip, rel, files, nil); err != nil {
 		panic(err)
 	}
 	return zip.Bytes()
@@ -29,7 +33,7 @@ func pack() []byte {
 func ExampleBuildFS() {
 	var zip bytes.Buffer
 	rel := trustpack.Release{Product: "demo", Version: "1.7"}
-	built, err := trustpack.BuildFS(context.Background(), &zip, rel, evidence, nil)
+	built, err := trustpack.BuildFS(context.Background(), &zip, rel, files, nil)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -58,7 +62,7 @@ func ExampleVerify() {
 		return
 	}
 	fmt.Println("consistent:", report.Verdicts.Consistent)
-	if err := report.Err(); errors.Is(err, trustpack.ErrPolicy) {
+	if err := report.Err(); errors.Is(err, evidence.ErrPolicy) {
 		fmt.Println(err)
 	}
 	// Output:
@@ -88,6 +92,6 @@ func ExamplePack_Open() {
 func ExampleOpen() {
 	zip := pack()
 	_, err := trustpack.Open(bytes.NewReader(zip[1:]), int64(len(zip)-1), nil)
-	fmt.Println(errors.Is(err, trustpack.ErrFormat) || errors.Is(err, trustpack.ErrMismatch) || errors.Is(err, trustpack.ErrUnsafe))
+	fmt.Println(errors.Is(err, evidence.ErrFormat) || errors.Is(err, evidence.ErrMismatch) || errors.Is(err, evidence.ErrUnsafe))
 	// Output: true
 }

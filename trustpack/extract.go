@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package trustpack
 
 import (
@@ -7,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/glob"
 	"github.com/HailBytes/evidence/internal/safezip"
 	"github.com/HailBytes/evidence/manifest"
@@ -28,7 +32,7 @@ func Extract(ctx context.Context, p *Pack, dir string, patterns ...string) ([]st
 			return nil, fmt.Errorf("pattern %q: %w", pattern, err)
 		}
 	}
-	var problems Problems
+	var problems evidence.Problems
 	for i := range p.m.Files {
 		if f := &p.m.Files[i]; p.archive.Entry(f.Path) == nil {
 			problems = append(problems, missing(f.Path))
@@ -46,8 +50,8 @@ func Extract(ctx context.Context, p *Pack, dir string, patterns ...string) ([]st
 	}
 	for j, ok := range matched {
 		if !ok {
-			problems = append(problems, &Problem{
-				Code: "extract.pattern", Severity: SeverityError, Path: patterns[j], Err: ErrPolicy, Message: "matches no file of the pack",
+			problems = append(problems, &evidence.Problem{
+				Code: "extract.pattern", Severity: evidence.SeverityError, Path: patterns[j], Err: evidence.ErrPolicy, Message: "matches no file of the pack",
 			})
 		}
 	}
@@ -59,7 +63,7 @@ func Extract(ctx context.Context, p *Pack, dir string, patterns ...string) ([]st
 
 func (p *Pack) extract(ctx context.Context, dir string, patterns []glob.Pattern) ([]string, error) {
 	var mu sync.Mutex
-	var problems Problems
+	var problems evidence.Problems
 	names, err := safezip.Extract(ctx, p.archive, dir, &safezip.ExtractOptions{
 		Match: func(name string) bool {
 			if len(patterns) == 0 {
@@ -73,7 +77,7 @@ func (p *Pack) extract(ctx context.Context, dir string, patterns []glob.Pattern)
 			if f == nil {
 				return nil // a folder, or MANIFEST.json itself
 			}
-			got, err := manifest.NewDigest(manifest.SHA256, c.SHA256[:])
+			got, err := evidence.NewDigest(evidence.SHA256, c.SHA256[:])
 			if err != nil || got == f.SHA256 {
 				return err
 			}

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package trustpack
 
 import (
@@ -16,7 +19,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/HailBytes/evidence/manifest"
+	"github.com/HailBytes/evidence"
 )
 
 func names(t testing.TB, dir string) []string {
@@ -52,7 +55,7 @@ func TestBuildFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	data, err := os.ReadFile(name)
-	if err != nil || manifest.Sum256(data) != built.SHA256 {
+	if err != nil || evidence.Sum256(data) != built.SHA256 {
 		t.Errorf("%v: the file is not what was reported", err)
 	}
 	if got := names(t, dir); len(got) != 1 {
@@ -126,7 +129,7 @@ func TestUnzip(t *testing.T) {
 	}
 	for _, f := range built.Manifest.Files {
 		data, err := os.ReadFile(filepath.Join(dir, "out", f.Path))
-		if err != nil || manifest.Sum256(data) != f.SHA256 {
+		if err != nil || evidence.Sum256(data) != f.SHA256 {
 			t.Errorf("%s: %v", f.Path, err)
 		}
 	}
@@ -174,11 +177,11 @@ func TestExtractRefuses(t *testing.T) {
 		code     string
 		class    error
 	}{
-		{"changed file", edit(t, good, func(f map[string][]byte) { f["sbom/web.cdx.json"][3] ^= 1 }), nil, "manifest.digest", ErrMismatch},
-		{"changed file, another chosen", edit(t, good, func(f map[string][]byte) { f["sbom/web.cdx.json"][3] ^= 1 }), []string{"index.html"}, "manifest.digest", ErrMismatch},
-		{"file added", edit(t, good, func(f map[string][]byte) { f["x"] = nil }), nil, "manifest.inventory", ErrMismatch},
-		{"file missing", edit(t, good, func(f map[string][]byte) { delete(f, "sbom/web.cdx.json") }), nil, "manifest.inventory", ErrMismatch},
-		{"nothing matches", good, []string{"index.html", "*.exe"}, "extract.pattern", ErrPolicy},
+		{"changed file", edit(t, good, func(f map[string][]byte) { f["sbom/web.cdx.json"][3] ^= 1 }), nil, "manifest.digest", evidence.ErrMismatch},
+		{"changed file, another chosen", edit(t, good, func(f map[string][]byte) { f["sbom/web.cdx.json"][3] ^= 1 }), []string{"index.html"}, "manifest.digest", evidence.ErrMismatch},
+		{"file added", edit(t, good, func(f map[string][]byte) { f["x"] = nil }), nil, "manifest.inventory", evidence.ErrMismatch},
+		{"file missing", edit(t, good, func(f map[string][]byte) { delete(f, "sbom/web.cdx.json") }), nil, "manifest.inventory", evidence.ErrMismatch},
+		{"nothing matches", good, []string{"index.html", "*.exe"}, "extract.pattern", evidence.ErrPolicy},
 	} {
 		parent := t.TempDir()
 		_, err := Extract(context.Background(), open(t, tt.zip), filepath.Join(parent, "out"), tt.patterns...)
@@ -224,14 +227,14 @@ func TestVerifyFile(t *testing.T) {
 	}
 	for name, data := range map[string][]byte{"empty": nil, "text": []byte("hello"), "behind": append(bytes.Clone(good), 0), "before": append([]byte{0}, good...)} {
 		r, err := VerifyFile(ctx, write(name, data), Policy{Require: []string{VerdictPinned}}, nil)
-		if err != nil || r.OK() || r.Verdicts.Consistent != StatusFail || r.Check("policy.required").Status != StatusFail {
+		if err != nil || r.OK() || r.Verdicts.Consistent != evidence.StatusFail || r.Check("policy.required").Status != evidence.StatusFail {
 			t.Errorf("%s: %v %+v", name, err, r)
 		}
 	}
 	if _, err := VerifyFile(ctx, filepath.Join(dir, "none"), Policy{}, nil); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("no file: got %v", err)
 	}
-	if _, err := VerifyFile(ctx, dir, Policy{}, nil); err == nil || isVerdict(err) {
+	if _, err := VerifyFile(ctx, dir, Policy{}, nil); err == nil || evidence.IsVerdict(err) {
 		t.Errorf("a folder: got %v", err)
 	}
 }

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package trustpack
 
 import (
@@ -10,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/safezip"
 	"github.com/HailBytes/evidence/manifest"
 )
@@ -76,7 +80,7 @@ func (p *Pack) Open(name string) (fs.File, error) {
 		f.r.Close()
 		return fail(unlisted(name))
 	}
-	f.sum = manifest.SHA256.New()
+	f.sum = evidence.SHA256.New()
 	return f, nil
 }
 
@@ -85,7 +89,7 @@ type file struct {
 	e    *safezip.Entry
 	r    io.ReadCloser
 	sum  hash.Hash
-	want manifest.Digest
+	want evidence.Digest
 	err  error // what ended the content
 }
 
@@ -99,7 +103,7 @@ func (f *file) Read(b []byte) (int, error) {
 	n, err := f.r.Read(b)
 	f.sum.Write(b[:n])
 	if err == io.EOF {
-		if got, e := manifest.NewDigest(manifest.SHA256, f.sum.Sum(nil)); e != nil || got != f.want {
+		if got, e := evidence.NewDigest(evidence.SHA256, f.sum.Sum(nil)); e != nil || got != f.want {
 			err = wrongDigest(f.e.Name, got, f.want)
 		}
 	}

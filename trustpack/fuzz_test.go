@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package trustpack
 
 import (
@@ -5,6 +8,7 @@ import (
 	"context"
 	"testing"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/manifest"
 )
 
@@ -19,7 +23,7 @@ func FuzzOpenZIP(f *testing.F) {
 	f.Add(good[:len(good)/2])
 	f.Fuzz(func(t *testing.T, data []byte) {
 		size := int64(len(data))
-		limits := &OpenOptions{Limits: Limits{EntryBytes: 1 << 20, TotalBytes: 4 << 20}}
+		limits := &OpenOptions{Limits: evidence.Limits{EntryBytes: 1 << 20, TotalBytes: 4 << 20}}
 		p, err := Open(bytes.NewReader(data), size, limits)
 		report, checkErr := Check(bytes.NewReader(data), size, limits)
 		if checkErr != nil {
@@ -29,7 +33,7 @@ func FuzzOpenZIP(f *testing.F) {
 			t.Fatalf("Open: %v; Check: %v", err, report.Err())
 		}
 		if err != nil {
-			if !isVerdict(err) {
+			if !evidence.IsVerdict(err) {
 				t.Fatalf("%v has no class", err)
 			}
 			return

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package trustpack
 
 import (
@@ -6,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/glob"
 	"github.com/HailBytes/evidence/sarif"
 	"github.com/HailBytes/evidence/trustpack/license"
@@ -78,7 +82,7 @@ func (g *gate) add(about string, docs []*Document) {
 }
 
 // checks judges what was added, and what s summed up.
-func (g *gate) checks(s *summarizer) (checks []CheckResult) {
+func (g *gate) checks(s *summarizer) (checks evidence.Checks) {
 	if g.Findings != nil {
 		checks = append(checks, g.findings()...)
 	}
@@ -101,22 +105,22 @@ func (g *gate) checks(s *summarizer) (checks []CheckResult) {
 }
 
 // demanded judges evidence that must be there.
-func demanded(id, what string, there bool, holds func() (bool, string)) CheckResult {
+func demanded(id, what string, there bool, holds func() (bool, string)) evidence.Check {
 	if !there {
-		return CheckResult{ID: id, Status: StatusError, Message: "the pack has no " + what + " that could be read"}
+		return evidence.Check{ID: id, Status: evidence.StatusError, Message: "the pack has no " + what + " that could be read"}
 	}
 	ok, message := holds()
 	if ok {
-		return CheckResult{ID: id, Status: StatusPass, Message: message}
+		return evidence.Check{ID: id, Status: evidence.StatusPass, Message: message}
 	}
-	return checkOf(id, "", Problems{{Code: id, Severity: SeverityError, Message: message, Err: ErrPolicy}}, "")
+	return checkOf(id, "", evidence.Problems{{Code: id, Severity: evidence.SeverityError, Message: message, Err: evidence.ErrPolicy}}, "")
 }
 
 // findings judges the findings of all subjects at once, as exceptions may be about any.
-func (g *gate) findings() []CheckResult {
+func (g *gate) findings() evidence.Checks {
 	const id = "policy.findings"
 	if len(g.subjects) == 0 {
-		return []CheckResult{{ID: id, Status: StatusError, Message: "the pack has no scan that could be read"}}
+		return evidence.Checks{{ID: id, Status: evidence.StatusError, Message: "the pack has no scan that could be read"}}
 	}
 	judge := *g.Findings
 	judge.VEX = slices.Concat(judge.VEX, g.trusted)
@@ -125,15 +129,15 @@ func (g *gate) findings() []CheckResult {
 	}
 	decision, err := judge.Evaluate(g.found)
 	if err != nil {
-		return []CheckResult{{ID: id, Status: StatusError, Message: err.Error()}}
+		return evidence.Checks{{ID: id, Status: evidence.StatusError, Message: err.Error()}}
 	}
-	var checks []CheckResult
+	var checks evidence.Checks
 	left := decision.Outcomes
 	for i, about := range g.subjects {
 		checks = append(checks, acceptable(subjectName(about), left[:g.counts[i]]))
 		left = left[g.counts[i]:]
 	}
-	var idle Problems
+	var idle evidence.Problems
 	for _, e := range decision.Unused {
 		idle = append(idle, warning("policy.exceptions", "", "exception %s matches no finding", e))
 	}
@@ -147,9 +151,9 @@ func (g *gate) findings() []CheckResult {
 }
 
 // acceptable sums up the outcomes of one subject.
-func acceptable(subject string, outcomes []sarif.Outcome) CheckResult {
+func acceptable(subject string, outcomes []sarif.Outcome) evidence.Check {
 	const id = "policy.findings"
-	var failed Problems
+	var failed evidence.Problems
 	n, suppressed := 0, 0
 	for _, o := range outcomes {
 		switch o.Verdict {
@@ -158,7 +162,7 @@ func acceptable(subject string, outcomes []sarif.Outcome) CheckResult {
 			suppressed++
 		default:
 			if n++; n <= mostProblems {
-				failed = append(failed, &Problem{Code: id, Severity: SeverityError, Path: subject, Err: ErrPolicy, Message: findingText(o)})
+				failed = append(failed, &evidence.Problem{Code: id, Severity: evidence.SeverityError, Path: subject, Err: evidence.ErrPolicy, Message: findingText(o)})
 			}
 		}
 	}
@@ -189,7 +193,7 @@ func findingText(o sarif.Outcome) string {
 }
 
 // licenses judges the licence reports, or else the SBOMs.
-func (g *gate) licenses(s *summarizer) []CheckResult {
+func (g *gate) licenses(s *summarizer) evidence.Checks {
 	const id = "policy.licenses"
 	inventory, _ := s.inventory()
 	source := "licence reports"
@@ -197,19 +201,19 @@ func (g *gate) licenses(s *summarizer) []CheckResult {
 		inventory, source = license.FromComponents(s.components(), ""), "SBOMs"
 	}
 	if len(inventory.Modules) == 0 {
-		return []CheckResult{{ID: id, Status: StatusError, Message: "the pack has no licence report and no SBOM that names a module"}}
+		return evidence.Checks{{ID: id, Status: evidence.StatusError, Message: "the pack has no licence report and no SBOM that names a module"}}
 	}
 	judged := g.Licenses.Decide(inventory, g.now)
 	sum := judged.Summary()
-	var failed, idle Problems
+	var failed, idle evidence.Problems
 	for _, d := range []license.Decision{license.Denied, license.NeedsReview} {
-		severity := SeverityWarning
+		severity := evidence.SeverityWarning
 		if d == license.Denied {
-			severity = SeverityError
+			severity = evidence.SeverityError
 		}
 		for _, f := range judged.Findings {
 			if f.Decision == d && len(failed) < mostProblems {
-				failed = append(failed, &Problem{Code: id, Severity: severity, Err: ErrPolicy, Message: fmt.Sprintf("%s is %s: %s", f.Module, f.Decision, f.Why)})
+				failed = append(failed, &evidence.Problem{Code: id, Severity: severity, Err: evidence.ErrPolicy, Message: fmt.Sprintf("%s is %s: %s", f.Module, f.Decision, f.Why)})
 			}
 		}
 	}
@@ -226,7 +230,7 @@ func (g *gate) licenses(s *summarizer) []CheckResult {
 			idle = append(idle, warning("policy.exceptions", "", "exception of %s for %s %s", e.License, e.Module, l.what))
 		}
 	}
-	checks := []CheckResult{c}
+	checks := evidence.Checks{c}
 	if len(idle) > 0 {
 		checks = append(checks, checkOf("policy.exceptions", "", idle, ""))
 	}

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package trustpack
 
 import (
@@ -6,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/manifest"
 )
 
@@ -35,26 +39,26 @@ func TestGate(t *testing.T) {
 		name, policy string
 		zip          []byte
 		id           string
-		want         Status
+		want         evidence.Status
 		message      string
 	}{
-		{"a critical finding", `{"findings":{"failOn":"critical"}}`, asm, "policy.findings", StatusFail, "1 of 33 findings are not acceptable: " + critical},
-		{"excepted", strings.Replace(exception(until), "CVE-2005-2541", critical, 1), asm, "policy.findings", StatusPass, "1 by an exception"},
-		{"excepted until yesterday", strings.Replace(exception(over), "CVE-2005-2541", critical, 1), asm, "policy.findings", StatusFail, critical},
-		{"an exception that is over", strings.Replace(exception(over), "CVE-2005-2541", critical, 1), asm, "policy.exceptions", StatusWarn, "expired"},
-		{"an exception for nothing", strings.Replace(exception(until), "CVE-2005-2541", "CVE-1999-0001", 1), asm, "policy.exceptions", StatusWarn, "matches no finding"},
-		{"every finding", `{"findings":{"failOn":"unknown"}}`, asm, "policy.findings", StatusFail, "33 of 33"},
-		{"no scan", `{"findings":{"failOn":"critical"}}`, mustBuild(t), "policy.findings", StatusError, "no scan"},
-		{"tests", `{"tests":true}`, asm, "policy.tests", StatusPass, "14 of 18"},
-		{"no tests", `{"tests":true}`, scans, "policy.tests", StatusError, "no test report"},
-		{"violations", `{"accessibility":true}`, asm, "policy.accessibility", StatusFail, "4 elements"},
-		{"no accessibility", `{"accessibility":true}`, scans, "policy.accessibility", StatusError, "no axe-core result"},
-		{"licences", `{"licenses":{"categories":{"permissive":"allow","weak-copyleft":"allow"}}}`, sat, "policy.licenses", StatusPass, "licence reports"},
-		{"weak copyleft denied", `{"licenses":{"categories":{"permissive":"allow","weak-copyleft":"deny"}}}`, sat, "policy.licenses", StatusFail, "MPL-2.0"},
-		{"weak copyleft to be reviewed", `{"licenses":{"categories":{"permissive":"allow"}}}`, sat, "policy.licenses", StatusWarn, "MPL-2.0"},
-		{"licences of an SBOM", `{"licenses":{"categories":{"strong-copyleft":"deny"}}}`, asm, "policy.licenses", StatusFail, "SBOMs"},
-		{"licences of an SBOM to be reviewed", `{"licenses":{"categories":{"network-copyleft":"deny"}}}`, asm, "policy.licenses", StatusWarn, "0 denied"},
-		{"licences of nothing", `{"licenses":{"categories":{"network-copyleft":"deny"}}}`, scans, "policy.licenses", StatusError, "no licence report"},
+		{"a critical finding", `{"findings":{"failOn":"critical"}}`, asm, "policy.findings", evidence.StatusFail, "1 of 33 findings are not acceptable: " + critical},
+		{"excepted", strings.Replace(exception(until), "CVE-2005-2541", critical, 1), asm, "policy.findings", evidence.StatusPass, "1 by an exception"},
+		{"excepted until yesterday", strings.Replace(exception(over), "CVE-2005-2541", critical, 1), asm, "policy.findings", evidence.StatusFail, critical},
+		{"an exception that is over", strings.Replace(exception(over), "CVE-2005-2541", critical, 1), asm, "policy.exceptions", evidence.StatusWarn, "expired"},
+		{"an exception for nothing", strings.Replace(exception(until), "CVE-2005-2541", "CVE-1999-0001", 1), asm, "policy.exceptions", evidence.StatusWarn, "matches no finding"},
+		{"every finding", `{"findings":{"failOn":"unknown"}}`, asm, "policy.findings", evidence.StatusFail, "33 of 33"},
+		{"no scan", `{"findings":{"failOn":"critical"}}`, mustBuild(t), "policy.findings", evidence.StatusError, "no scan"},
+		{"tests", `{"tests":true}`, asm, "policy.tests", evidence.StatusPass, "14 of 18"},
+		{"no tests", `{"tests":true}`, scans, "policy.tests", evidence.StatusError, "no test report"},
+		{"violations", `{"accessibility":true}`, asm, "policy.accessibility", evidence.StatusFail, "4 elements"},
+		{"no accessibility", `{"accessibility":true}`, scans, "policy.accessibility", evidence.StatusError, "no axe-core result"},
+		{"licences", `{"licenses":{"categories":{"permissive":"allow","weak-copyleft":"allow"}}}`, sat, "policy.licenses", evidence.StatusPass, "licence reports"},
+		{"weak copyleft denied", `{"licenses":{"categories":{"permissive":"allow","weak-copyleft":"deny"}}}`, sat, "policy.licenses", evidence.StatusFail, "MPL-2.0"},
+		{"weak copyleft to be reviewed", `{"licenses":{"categories":{"permissive":"allow"}}}`, sat, "policy.licenses", evidence.StatusWarn, "MPL-2.0"},
+		{"licences of an SBOM", `{"licenses":{"categories":{"strong-copyleft":"deny"}}}`, asm, "policy.licenses", evidence.StatusFail, "SBOMs"},
+		{"licences of an SBOM to be reviewed", `{"licenses":{"categories":{"network-copyleft":"deny"}}}`, asm, "policy.licenses", evidence.StatusWarn, "0 denied"},
+		{"licences of nothing", `{"licenses":{"categories":{"network-copyleft":"deny"}}}`, scans, "policy.licenses", evidence.StatusError, "no licence report"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r := verify(t, open(t, tt.zip), Policy{Gate: parseGate(t, tt.policy), Now: now, UnsafeNoProfile: true})
@@ -62,16 +66,16 @@ func TestGate(t *testing.T) {
 			if got.Status != tt.want || !strings.Contains(got.Message, tt.message) {
 				t.Errorf("%s %s: %s", got.ID, got.Status, got.Message)
 			}
-			if fails := tt.want == StatusFail || tt.want == StatusError; fails == r.OK() && tt.id != "policy.exceptions" {
+			if fails := tt.want == evidence.StatusFail || tt.want == evidence.StatusError; fails == r.OK() && tt.id != "policy.exceptions" {
 				t.Errorf("OK is %v: %v", r.OK(), r.Err())
 			}
-			if tt.want == StatusFail && !errors.Is(r.Err(), ErrPolicy) {
+			if tt.want == evidence.StatusFail && !errors.Is(r.Err(), evidence.ErrPolicy) {
 				t.Errorf("the error is %v", r.Err())
 			}
 		})
 	}
 	timeless := verify(t, open(t, asm), Policy{Gate: parseGate(t, strings.Replace(exception(until), "CVE-2005-2541", critical, 1)), UnsafeNoProfile: true})
-	if c := worst(timeless, "policy.findings"); c.Status != StatusError {
+	if c := worst(timeless, "policy.findings"); c.Status != evidence.StatusError {
 		t.Errorf("exceptions without the time: %s: %s", c.Status, c.Message)
 	}
 	r := verify(t, open(t, asm), Policy{Gate: parseGate(t, `{"tests":true}`), UnsafeStructureOnly: true})
@@ -119,12 +123,12 @@ func TestGateTrustsNamedVEX(t *testing.T) {
 	files["scans/web.trivy.sarif"].Data = []byte(sarif)
 	for _, tt := range []struct {
 		name, vulnerability, gate string
-		want                      Status
+		want                      evidence.Status
 	}{
-		{"named", "CVE-2026-0001", `{"findings":{"failOn":"critical","trustVEX":["vex/*.json"]}}`, StatusPass},
-		{"not named", "CVE-2026-0001", `{"findings":{"failOn":"critical"}}`, StatusFail},
-		{"another document named", "CVE-2026-0001", `{"findings":{"failOn":"critical","trustVEX":["other/*.json"]}}`, StatusFail},
-		{"of another vulnerability", "CVE-2026-0002", `{"findings":{"failOn":"critical","trustVEX":["vex/*.json"]}}`, StatusFail},
+		{"named", "CVE-2026-0001", `{"findings":{"failOn":"critical","trustVEX":["vex/*.json"]}}`, evidence.StatusPass},
+		{"not named", "CVE-2026-0001", `{"findings":{"failOn":"critical"}}`, evidence.StatusFail},
+		{"another document named", "CVE-2026-0001", `{"findings":{"failOn":"critical","trustVEX":["other/*.json"]}}`, evidence.StatusFail},
+		{"of another vulnerability", "CVE-2026-0002", `{"findings":{"failOn":"critical","trustVEX":["vex/*.json"]}}`, evidence.StatusFail},
 	} {
 		files["vex/web.openvex.json"] = smallEvidence()["signatures/web.pem.txt"]
 		files["vex/web.openvex.json"].Data = []byte(strings.Replace(vex, "%s", tt.vulnerability, 1))
@@ -158,13 +162,13 @@ func TestParseGate(t *testing.T) {
 		{"{\n \"licenses\":{\"nope\":[]}}", "policy.unknown", 2, 21},
 	} {
 		_, err := ParseGate([]byte(tt.text))
-		var first *Problem
-		if list, ok := errors.AsType[Problems](err); ok {
+		var first *evidence.Problem
+		if list, ok := errors.AsType[evidence.Problems](err); ok {
 			first = list[0]
-		} else if p, ok := errors.AsType[*Problem](err); ok {
+		} else if p, ok := errors.AsType[*evidence.Problem](err); ok {
 			first = p
 		}
-		if first == nil || first.Code != tt.code || first.Line != tt.line || first.Column != tt.column || !errors.Is(err, ErrFormat) {
+		if first == nil || first.Code != tt.code || first.Line != tt.line || first.Column != tt.column || !errors.Is(err, evidence.ErrFormat) {
 			t.Errorf("%q: got %v (%+v), want %s at %d:%d", tt.text, err, *first, tt.code, tt.line, tt.column)
 		}
 	}
@@ -177,7 +181,7 @@ func TestParseGateSize(t *testing.T) {
 	fits := text + strings.Repeat(" ", most-len(text))
 	parseGate(t, fits)
 	_, err := ParseGate([]byte(fits + " "))
-	wantProblem(t, err, "policy.size", ErrLimit)
+	wantProblem(t, err, "policy.size", evidence.ErrLimit)
 }
 
 func FuzzParseGate(f *testing.F) {
@@ -196,7 +200,7 @@ func FuzzParseGate(f *testing.F) {
 	})
 }
 
-func problemsOfAny(err error) Problems {
+func problemsOfAny(err error) evidence.Problems {
 	if err == nil {
 		return nil
 	}

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package trustpack
 
 import (
@@ -5,10 +8,11 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/glob"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
 	"github.com/HailBytes/evidence/internal/policyfile"
+	"github.com/HailBytes/evidence/internal/textfmt"
 	"github.com/HailBytes/evidence/sarif"
 	"github.com/HailBytes/evidence/trustpack/license"
 )
@@ -35,7 +39,7 @@ import (
 // Members that are not known, given twice or malformed are refused. The error is a *Problem or
 // Problems with pointer, line and column; of class ErrLimit for a file above 4 MiB.
 func ParseGate(data []byte) (*Gate, error) {
-	if err := policyfile.Check(data, "", Limits{}); err != nil {
+	if err := policyfile.Check(data, "", evidence.Limits{}); err != nil {
 		return nil, err
 	}
 	r := gateReader{data: data, d: jsonstrict.NewBytes(data, jsonstrict.Options{}), out: &Gate{}}
@@ -60,7 +64,7 @@ func ParseGate(data []byte) (*Gate, error) {
 		return nil, err
 	}
 	if g := r.out; g.Findings == nil && g.Licenses == nil && !g.Tests && !g.Accessibility {
-		return nil, &Problem{Code: "policy.empty", Severity: SeverityError, Line: 1, Column: 1, Err: ErrFormat, Message: "the policy asks for nothing"}
+		return nil, &evidence.Problem{Code: "policy.empty", Severity: evidence.SeverityError, Line: 1, Column: 1, Err: evidence.ErrFormat, Message: "the policy asks for nothing"}
 	}
 	return r.out, nil
 }
@@ -69,12 +73,12 @@ type gateReader struct {
 	data     []byte
 	d        *jsonstrict.Decoder
 	out      *Gate
-	problems Problems
+	problems evidence.Problems
 }
 
 func (r *gateReader) refuse(format string, args ...any) {
 	if r.d.Err() == nil {
-		r.problems = append(r.problems, r.d.Problem("policy.syntax", diag.SeverityError, ErrFormat, format, args...))
+		r.problems = append(r.problems, r.d.Problem("policy.syntax", evidence.SeverityError, evidence.ErrFormat, format, args...))
 	}
 }
 
@@ -88,7 +92,7 @@ func (r *gateReader) findings() {
 			told = true
 			word := r.d.String()
 			if g.FailOn = sarif.ParseSeverity(word); g.FailOn == sarif.SeverityInvalid {
-				r.refuse("%s is no severity", diag.Quote(word))
+				r.refuse("%s is no severity", textfmt.Quote(word))
 			}
 		case "exceptions":
 			r.exceptions(g)
@@ -117,7 +121,7 @@ func (r *gateReader) words(check func(string) error) (list []string) {
 		case word == "":
 			r.refuse("is empty")
 		case err != nil:
-			r.refuse("%s: %v", diag.Quote(word), err)
+			r.refuse("%s: %v", textfmt.Quote(word), err)
 		}
 		list = append(list, word)
 	}
@@ -144,11 +148,11 @@ func (r *gateReader) take(err error) {
 	if err == nil {
 		return
 	}
-	if list, ok := errors.AsType[Problems](err); ok {
+	if list, ok := errors.AsType[evidence.Problems](err); ok {
 		r.problems = append(r.problems, list...)
 		return
 	}
-	if p, ok := errors.AsType[*Problem](err); ok {
+	if p, ok := errors.AsType[*evidence.Problem](err); ok {
 		r.problems = append(r.problems, p)
 		return
 	}

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package trustpack
 
 import (
@@ -7,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/recognize"
 	"github.com/HailBytes/evidence/manifest"
 )
@@ -17,7 +21,7 @@ type examined struct {
 	path  string           // src.Path
 	says  recognize.Result // with what the source overrides
 	about string           // name of the image, empty for none
-	sum   manifest.Digest  // of the content
+	sum   evidence.Digest  // of the content
 	size  int64
 }
 
@@ -37,8 +41,8 @@ func (e *examined) statesImages() bool {
 type resolver struct {
 	images   []manifest.Image
 	said     map[string]string // by image name: which source gave the digest
-	problems Problems
-	warnings Problems
+	problems evidence.Problems
+	warnings evidence.Problems
 }
 
 // mergeImages returns the images of first, and those of second; where both have
@@ -85,8 +89,8 @@ func resolveImages(given []manifest.Image, files []examined) (*resolver, error) 
 	slices.SortFunc(r.images, func(a, b manifest.Image) int { return strings.Compare(a.Name, b.Name) })
 	for i := range r.images {
 		if img := &r.images[i]; img.Digest.IsZero() || img.Reference == "" {
-			r.problems = append(r.problems, &Problem{
-				Code: "build.image-incomplete", Severity: SeverityError, Path: img.Name, Err: ErrFormat,
+			r.problems = append(r.problems, &evidence.Problem{
+				Code: "build.image-incomplete", Severity: evidence.SeverityError, Path: img.Name, Err: evidence.ErrFormat,
 				Message: "neither the caller nor the evidence gives reference and digest of this image",
 			})
 		}
@@ -103,7 +107,7 @@ func resolveImages(given []manifest.Image, files []examined) (*resolver, error) 
 
 // claim takes what the file at path says of one image.
 func (r *resolver) claim(c recognize.Image, path string) {
-	digest, err := manifest.ParseDigest(c.Digest)
+	digest, err := evidence.ParseDigest(c.Digest)
 	if err != nil {
 		return
 	}
@@ -129,9 +133,9 @@ func (r *resolver) claim(c recognize.Image, path string) {
 	r.said[img.Name] = path
 }
 
-func (r *resolver) disagree(img *manifest.Image, path string, digest manifest.Digest) {
-	r.problems = append(r.problems, &Problem{
-		Code: "build.image-digest", Severity: SeverityError, Path: path, Err: ErrMismatch,
+func (r *resolver) disagree(img *manifest.Image, path string, digest evidence.Digest) {
+	r.problems = append(r.problems, &evidence.Problem{
+		Code: "build.image-digest", Severity: evidence.SeverityError, Path: path, Err: evidence.ErrMismatch,
 		Message: fmt.Sprintf("image %s has digest %s here and %s in %s", img.Name, digest, img.Digest, r.said[img.Name]),
 	})
 }
@@ -193,8 +197,8 @@ func (r *resolver) find(is func(*manifest.Image) bool) *manifest.Image {
 func (r *resolver) attribute(f *examined) {
 	if f.about != "" {
 		if r.byName(f.about) == nil {
-			r.problems = append(r.problems, &Problem{
-				Code: "build.image-unknown", Severity: SeverityError, Path: f.path, Err: ErrFormat,
+			r.problems = append(r.problems, &evidence.Problem{
+				Code: "build.image-unknown", Severity: evidence.SeverityError, Path: f.path, Err: evidence.ErrFormat,
 				Message: fmt.Sprintf("is said to be about image %q, which the release does not have", f.about),
 			})
 		}
@@ -279,8 +283,8 @@ func (r *resolver) compareManifest(f *examined) {
 }
 
 func (r *resolver) warn(path, format string, args ...any) {
-	r.warnings = append(r.warnings, &Problem{
-		Code: "build.image", Severity: SeverityWarning, Path: path, Message: fmt.Sprintf(format, args...), Err: ErrMismatch,
+	r.warnings = append(r.warnings, &evidence.Problem{
+		Code: "build.image", Severity: evidence.SeverityWarning, Path: path, Message: fmt.Sprintf(format, args...), Err: evidence.ErrMismatch,
 	})
 }
 

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package trustpack
 
 import (
@@ -16,6 +19,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/manifest"
 )
 
@@ -140,7 +144,7 @@ func renderIndex(m *manifest.Manifest, sum *Summary) ([]byte, error) {
 // indexFile is the manifest's entry for the page.
 func indexFile(page []byte) manifest.File {
 	return manifest.File{
-		Path: IndexName, SHA256: manifest.Sum256(page), Size: int64(len(page)),
+		Path: IndexName, SHA256: evidence.Sum256(page), Size: int64(len(page)),
 		MediaType: manifest.FormatHTML.MediaType(), Kind: manifest.KindIndex, Format: manifest.FormatHTML,
 	}
 }
@@ -273,46 +277,46 @@ func embeddedData(page []byte, id string) ([]byte, error) {
 // checkIndex compares the page with the manifest and the summary: with what this
 // version would write, then the data in it. A nil summary means that the evidence
 // was not read, and that part of the page is left out.
-func checkIndex(m *manifest.Manifest, sum *Summary, page []byte) CheckResult {
+func checkIndex(m *manifest.Manifest, sum *Summary, page []byte) evidence.Check {
 	const id = "index.agrees"
-	result := func(s Severity, format string, args ...any) CheckResult {
-		return checkOf(id, IndexName, Problems{{Code: id, Severity: s, Path: IndexName, Message: fmt.Sprintf(format, args...), Err: ErrMismatch}}, "")
+	result := func(s evidence.Severity, format string, args ...any) evidence.Check {
+		return checkOf(id, IndexName, evidence.Problems{{Code: id, Severity: s, Path: IndexName, Message: fmt.Sprintf(format, args...), Err: evidence.ErrMismatch}}, "")
 	}
 	data, err := embeddedData(page, releaseData)
 	if errors.Is(err, errNoData) {
-		return CheckResult{ID: id, Status: StatusSkip, Subject: IndexName, Message: "the page holds no release data to compare"}
+		return evidence.Check{ID: id, Status: evidence.StatusSkip, Subject: IndexName, Message: "the page holds no release data to compare"}
 	}
 	if err != nil {
-		return result(SeverityError, "the release data of the page %v", err)
+		return result(evidence.SeverityError, "the release data of the page %v", err)
 	}
 	want, err := renderIndex(m, sum)
 	if err != nil {
-		return result(SeverityError, "the page holds release data, but MANIFEST.json is not one that it could be made from: %v", err)
+		return result(evidence.SeverityError, "the page holds release data, but MANIFEST.json is not one that it could be made from: %v", err)
 	}
 	if bytes.Equal(page, want) {
-		return CheckResult{ID: id, Status: StatusPass, Subject: IndexName, Message: "the page says what MANIFEST.json and the evidence say"}
+		return evidence.Check{ID: id, Status: evidence.StatusPass, Subject: IndexName, Message: "the page says what MANIFEST.json and the evidence say"}
 	}
 	wantData, err := embeddedData(want, releaseData)
 	if err != nil {
-		return CheckResult{ID: id, Status: StatusError, Subject: IndexName, Message: err.Error()}
+		return evidence.Check{ID: id, Status: evidence.StatusError, Subject: IndexName, Message: err.Error()}
 	}
 	if !bytes.Equal(data, wantData) {
-		return result(SeverityError, "the release data in the page is not that of MANIFEST.json")
+		return result(evidence.SeverityError, "the release data in the page is not that of MANIFEST.json")
 	}
 	if sum == nil {
-		return CheckResult{ID: id, Status: StatusPass, Subject: IndexName, Message: "the release data in the page is that of MANIFEST.json; what it says of the evidence was not compared"}
+		return evidence.Check{ID: id, Status: evidence.StatusPass, Subject: IndexName, Message: "the release data in the page is that of MANIFEST.json; what it says of the evidence was not compared"}
 	}
 	switch agrees, rules, err := sameSummary(page, want); {
 	case errors.Is(err, errNoData):
-		return result(SeverityWarning, "the page holds no summary of the evidence; its release data agrees")
+		return result(evidence.SeverityWarning, "the page holds no summary of the evidence; its release data agrees")
 	case err != nil:
-		return result(SeverityError, "the summary in the page %v", err)
+		return result(evidence.SeverityError, "the summary in the page %v", err)
 	case !agrees && rules != SummaryRules:
-		return result(SeverityWarning, "the summary in the page was made by rules of version %d, which this program, of version %d, does not compare; its release data agrees", rules, SummaryRules)
+		return result(evidence.SeverityWarning, "the summary in the page was made by rules of version %d, which this program, of version %d, does not compare; its release data agrees", rules, SummaryRules)
 	case !agrees:
-		return result(SeverityError, "the summary in the page is not what the evidence comes to")
+		return result(evidence.SeverityError, "the summary in the page is not what the evidence comes to")
 	}
-	return result(SeverityWarning, "the data in the page agrees; its text is not what this version writes, made by another version or by hand")
+	return result(evidence.SeverityWarning, "the data in the page agrees; its text is not what this version writes, made by another version or by hand")
 }
 
 // sameSummary compares the summaries in two pages, and returns the version of the

@@ -1,8 +1,13 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package trustpack
 
 import (
 	"encoding/xml"
 	"strings"
+
+	"github.com/HailBytes/evidence"
 )
 
 // JUnit returns the report as JUnit XML, for systems that show test results: one
@@ -47,13 +52,13 @@ func (r *Report) JUnit() []byte {
 		}
 		n.Text = strings.Join(lines, "\n")
 		switch c.Status {
-		case StatusPass:
-		case StatusWarn:
+		case evidence.StatusPass:
+		case evidence.StatusWarn:
 			t.Out = "warning: " + c.Message + "\n" + n.Text
-		case StatusSkip:
+		case evidence.StatusSkip:
 			t.Skipped = n
 			s.Skipped++
-		case StatusFail:
+		case evidence.StatusFail:
 			t.Failure = n
 			s.Failures++
 		default:

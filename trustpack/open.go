@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package trustpack
 
 import (
@@ -6,13 +9,14 @@ import (
 	"io"
 	"os"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/safezip"
 	"github.com/HailBytes/evidence/manifest"
 )
 
 // OpenOptions are the settings of Open; nil is the zero value, which is the strictest.
 type OpenOptions struct {
-	Limits Limits
+	Limits evidence.Limits
 }
 
 // Pack is an open Trust Pack: an archive whose structure obeys every rule, with
@@ -24,11 +28,11 @@ type OpenOptions struct {
 type Pack struct {
 	r       io.ReaderAt
 	size    int64
-	limits  Limits
+	limits  evidence.Limits
 	archive *safezip.Archive
 	m       *manifest.Manifest
-	digest  manifest.Digest
-	notes   Problems // what reading the manifest had to overlook or guess
+	digest  evidence.Digest
+	notes   evidence.Problems // what reading the manifest had to overlook or guess
 	tree    tree
 }
 
@@ -57,16 +61,16 @@ func Open(r io.ReaderAt, size int64, o *OpenOptions) (*Pack, error) {
 func (p *Pack) readManifest() error {
 	entry := p.archive.Entry(manifest.Name)
 	if entry == nil {
-		return &Problem{
-			Code: "manifest.missing", Severity: SeverityError, Path: manifest.Name,
-			Message: "the archive has no " + manifest.Name + ": it is not a Trust Pack", Err: ErrFormat,
+		return &evidence.Problem{
+			Code: "manifest.missing", Severity: evidence.SeverityError, Path: manifest.Name,
+			Message: "the archive has no " + manifest.Name + ": it is not a Trust Pack", Err: evidence.ErrFormat,
 		}
 	}
 	text, err := entry.Bytes(context.Background(), p.limits.DocumentBytes)
 	if err != nil {
 		return err
 	}
-	p.digest = manifest.Sum256(text)
+	p.digest = evidence.Sum256(text)
 	p.m, p.notes, err = manifest.ParseLenient(text)
 	if err != nil {
 		return err
@@ -121,17 +125,17 @@ func (p *Pack) Manifest() *manifest.Manifest { return p.m }
 
 // ContentDigest returns the SHA-256 of the MANIFEST.json bytes. It names the
 // content: a pack that is zipped again keeps it.
-func (p *Pack) ContentDigest() manifest.Digest { return p.digest }
+func (p *Pack) ContentDigest() evidence.Digest { return p.digest }
 
 // Size returns the size of the ZIP in bytes.
 func (p *Pack) Size() int64 { return p.size }
 
 // SHA256 reads the whole ZIP and returns its digest.
-func (p *Pack) SHA256(ctx context.Context) (manifest.Digest, error) {
-	h := manifest.SHA256.New()
+func (p *Pack) SHA256(ctx context.Context) (evidence.Digest, error) {
+	h := evidence.SHA256.New()
 	r := &contextReader{ctx, io.NewSectionReader(p.r, 0, p.size)}
 	if _, err := io.CopyBuffer(h, r, make([]byte, 1<<20)); err != nil {
-		return manifest.Digest{}, err
+		return evidence.Digest{}, err
 	}
-	return manifest.NewDigest(manifest.SHA256, h.Sum(nil))
+	return evidence.NewDigest(evidence.SHA256, h.Sum(nil))
 }

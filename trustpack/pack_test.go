@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package trustpack
 
 import (
@@ -15,6 +18,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/manifest"
 )
 
@@ -76,7 +80,7 @@ func verify(t testing.TB, p *Pack, pol Policy) *Report {
 // wantProblem asserts code and class of the first problem of err.
 func wantProblem(t testing.TB, err error, code string, class error) {
 	t.Helper()
-	p, ok := errors.AsType[*Problem](err)
+	p, ok := errors.AsType[*evidence.Problem](err)
 	if !ok {
 		t.Fatalf("got error %v, want a problem %s", err, code)
 	}
@@ -173,7 +177,7 @@ func TestBuildManifest(t *testing.T) {
 func TestBuildIsReproducible(t *testing.T) {
 	first, built := build(t, smallRelease, smallEvidence(), nil)
 	golden(t, "small", built)
-	if got := manifest.Sum256(first); got != built.SHA256 || int64(len(first)) != built.Size {
+	if got := evidence.Sum256(first); got != built.SHA256 || int64(len(first)) != built.Size {
 		t.Errorf("said %s, %d bytes; wrote %s, %d bytes", built.SHA256, built.Size, got, len(first))
 	}
 	src, err := Sources(smallEvidence())
@@ -213,18 +217,18 @@ func TestBuildRefuses(t *testing.T) {
 		code  string
 		class error
 	}{
-		"manifest in the evidence": {add("MANIFEST.json", "{}"), good, nil, "build.reserved", ErrFormat},
-		"page in the evidence":     {add("index.html", ""), good, nil, "build.reserved", ErrFormat},
-		"symbolic link":            {with(func(f fstest.MapFS) { f["link"] = &fstest.MapFile{Mode: fs.ModeSymlink} }), good, nil, "build.type", ErrUnsafe},
-		"private key":              {add("k", "-----BEGIN PRIVATE KEY-----\nMA==\n-----END PRIVATE KEY-----\n"), good, nil, "build.private-key", ErrUnsafe},
-		"unsafe name":              {add("aux.txt", ""), good, nil, "manifest.path", ErrUnsafe},
-		"names alike":              {add("SBOM/web.spdx.json", ""), good, nil, "archive.name-collision", ErrUnsafe},
-		"two digests":              {add("x.image-ref.txt", "ghcr.io/hailbytes/web@"+nginxDigest), good, nil, "build.image-digest", ErrMismatch},
+		"manifest in the evidence": {add("MANIFEST.json", "{}"), good, nil, "build.reserved", evidence.ErrFormat},
+		"page in the evidence":     {add("index.html", ""), good, nil, "build.reserved", evidence.ErrFormat},
+		"symbolic link":            {with(func(f fstest.MapFS) { f["link"] = &fstest.MapFile{Mode: fs.ModeSymlink} }), good, nil, "build.type", evidence.ErrUnsafe},
+		"private key":              {add("k", "-----BEGIN PRIVATE KEY-----\nMA==\n-----END PRIVATE KEY-----\n"), good, nil, "build.private-key", evidence.ErrUnsafe},
+		"unsafe name":              {add("aux.txt", ""), good, nil, "manifest.path", evidence.ErrUnsafe},
+		"names alike":              {add("SBOM/web.spdx.json", ""), good, nil, "archive.name-collision", evidence.ErrUnsafe},
+		"two digests":              {add("x.image-ref.txt", "ghcr.io/hailbytes/web@"+nginxDigest), good, nil, "build.image-digest", evidence.ErrMismatch},
 		"caller and evidence": {smallEvidence(), good, &BuildOptions{Images: []manifest.Image{
-			{Name: "w", Reference: "ghcr.io/hailbytes/web", Digest: mustDigest(t, nginxDigest)}}}, "build.image-digest", ErrMismatch},
-		"image manifest":  {add("web.manifest.json", `{"schemaVersion":2,"config":{},"layers":[]}`), good, nil, "build.image-digest", ErrMismatch},
-		"no version":      {smallEvidence(), Release{Product: "demo"}, nil, "manifest.required", ErrFormat},
-		"unknown product": {smallEvidence(), Release{Product: "Demo!", Version: "1.7"}, nil, "manifest.product", ErrFormat},
+			{Name: "w", Reference: "ghcr.io/hailbytes/web", Digest: mustDigest(t, nginxDigest)}}}, "build.image-digest", evidence.ErrMismatch},
+		"image manifest":  {add("web.manifest.json", `{"schemaVersion":2,"config":{},"layers":[]}`), good, nil, "build.image-digest", evidence.ErrMismatch},
+		"no version":      {smallEvidence(), Release{Product: "demo"}, nil, "manifest.required", evidence.ErrFormat},
+		"unknown product": {smallEvidence(), Release{Product: "Demo!", Version: "1.7"}, nil, "manifest.product", evidence.ErrFormat},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var buf bytes.Buffer
@@ -241,9 +245,9 @@ func TestBuildRefuses(t *testing.T) {
 	build(t, good, add("k", "-----BEGIN PUBLIC KEY-----\nMA==\n-----END PUBLIC KEY-----\n"), nil)
 }
 
-func mustDigest(t testing.TB, s string) manifest.Digest {
+func mustDigest(t testing.TB, s string) evidence.Digest {
 	t.Helper()
-	d, err := manifest.ParseDigest(s)
+	d, err := evidence.ParseDigest(s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -280,7 +284,7 @@ func TestBuildSourceChanges(t *testing.T) {
 		rel := smallRelease
 		rel.Created = time.Unix(1e9, 0)
 		_, err := Build(context.Background(), io.Discard, rel, src, nil)
-		wantProblem(t, err, "archive.source", ErrMismatch)
+		wantProblem(t, err, "archive.source", evidence.ErrMismatch)
 	}
 }
 

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package trustpack
 
 import (
@@ -9,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
 	"github.com/HailBytes/evidence/manifest"
 )
@@ -158,19 +161,19 @@ func ParseProfile(data []byte) (*Profile, error) {
 
 type profileReader struct {
 	d        *jsonstrict.Decoder
-	problems Problems
+	problems evidence.Problems
 }
 
 // refuse reports the value that was read last, or is next.
 func (r *profileReader) refuse(message string) {
 	if r.d.Err() == nil {
-		r.problems = append(r.problems, r.d.Problem("profile.syntax", diag.SeverityError, ErrFormat, "%s", message))
+		r.problems = append(r.problems, r.d.Problem("profile.syntax", evidence.SeverityError, evidence.ErrFormat, "%s", message))
 	}
 }
 
 // about reports what is missing in the whole document.
 func (r *profileReader) about(code, pointer, message string) {
-	r.problems = append(r.problems, &Problem{Code: code, Severity: SeverityError, Pointer: pointer, Line: 1, Column: 1, Message: message, Err: ErrFormat})
+	r.problems = append(r.problems, &evidence.Problem{Code: code, Severity: evidence.SeverityError, Pointer: pointer, Line: 1, Column: 1, Message: message, Err: evidence.ErrFormat})
 }
 
 func (r *profileReader) requirements() (list []Requirement) {
@@ -229,7 +232,7 @@ func (r *profileReader) gaps() (list []manifest.Kind) {
 // Check holds a manifest against the profile: release.completeness says which
 // required evidence is neither there nor an allowed gap, release.gaps which gaps
 // are not allowed, or overdue at now (a warning; a zero now leaves that out).
-func (p *Profile) Check(m *manifest.Manifest, now time.Time) []CheckResult {
+func (p *Profile) Check(m *manifest.Manifest, now time.Time) evidence.Checks {
 	c := completeness{p: p, m: m}
 	if len(m.Images) < p.Images {
 		c.missing("/images", fmt.Sprintf("%s declared, the profile asks for %d", plural(len(m.Images), "image"), p.Images))
@@ -243,7 +246,7 @@ func (p *Profile) Check(m *manifest.Manifest, now time.Time) []CheckResult {
 		c.require(&p.PerRelease[j], "")
 	}
 	subject := m.Product + "@" + m.Version
-	return []CheckResult{
+	return evidence.Checks{
 		checkOf("release.completeness", subject, c.problems, fmt.Sprintf("all %d requirements of profile %s are met", c.asked, p.Name)),
 		checkOf("release.gaps", subject, p.checkGaps(m, now), fmt.Sprintf("%s declared, all allowed by profile %s", plural(len(m.Gaps), "gap"), p.Name)),
 	}
@@ -254,12 +257,12 @@ type completeness struct {
 	p        *Profile
 	m        *manifest.Manifest
 	asked    int
-	problems Problems
+	problems evidence.Problems
 }
 
 func (c *completeness) missing(pointer, message string) {
-	c.problems = append(c.problems, &Problem{
-		Code: "release.completeness", Severity: SeverityError, Path: manifest.Name, Pointer: pointer, Message: message, Err: ErrPolicy,
+	c.problems = append(c.problems, &evidence.Problem{
+		Code: "release.completeness", Severity: evidence.SeverityError, Path: manifest.Name, Pointer: pointer, Message: message, Err: evidence.ErrPolicy,
 	})
 }
 
@@ -274,8 +277,8 @@ func (c *completeness) require(q *Requirement, image string) {
 		if gap == nil || !slices.Contains(c.p.Gaps, kind) {
 			continue
 		}
-		c.problems = append(c.problems, &Problem{
-			Code: "release.completeness", Severity: SeverityInfo, Path: manifest.Name, Pointer: "/gaps", Err: ErrPolicy,
+		c.problems = append(c.problems, &evidence.Problem{
+			Code: "release.completeness", Severity: evidence.SeverityInfo, Path: manifest.Name, Pointer: "/gaps", Err: evidence.ErrPolicy,
 			Message: fmt.Sprintf("no %s%s: declared gap %s, %s", q, about(image), kind, gap.Reason),
 		})
 		return
@@ -290,15 +293,15 @@ func about(image string) string {
 	return " about image " + image
 }
 
-func (p *Profile) checkGaps(m *manifest.Manifest, now time.Time) (problems Problems) {
+func (p *Profile) checkGaps(m *manifest.Manifest, now time.Time) (problems evidence.Problems) {
 	for i := range m.Gaps {
 		g := &m.Gaps[i]
-		found := &Problem{Code: "release.gaps", Path: manifest.Name, Pointer: fmt.Sprintf("/gaps/%d", i), Err: ErrPolicy}
+		found := &evidence.Problem{Code: "release.gaps", Path: manifest.Name, Pointer: fmt.Sprintf("/gaps/%d", i), Err: evidence.ErrPolicy}
 		switch {
 		case !slices.Contains(p.Gaps, g.Kind):
-			found.Severity, found.Message = SeverityError, fmt.Sprintf("profile %s does not allow the gap %s%s", p.Name, g.Kind, about(g.Image))
+			found.Severity, found.Message = evidence.SeverityError, fmt.Sprintf("profile %s does not allow the gap %s%s", p.Name, g.Kind, about(g.Image))
 		case !now.IsZero() && g.Target.Passed(now):
-			found.Severity, found.Message = SeverityWarning, fmt.Sprintf("the gap %s%s was to be closed by %s", g.Kind, about(g.Image), g.Target)
+			found.Severity, found.Message = evidence.SeverityWarning, fmt.Sprintf("the gap %s%s was to be closed by %s", g.Kind, about(g.Image), g.Target)
 		default:
 			continue
 		}

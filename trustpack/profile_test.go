@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package trustpack
 
 import (
@@ -8,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/manifest"
 )
 
@@ -39,36 +43,36 @@ func TestProfileCheck(t *testing.T) {
 		name           string
 		change         func(m *manifest.Manifest)
 		now            time.Time
-		complete, gaps Status
+		complete, gaps evidence.Status
 	}{
-		{"whole", func(m *manifest.Manifest) {}, before, StatusPass, StatusPass},
-		{"no image", func(m *manifest.Manifest) { m.Images = nil }, before, StatusFail, StatusPass},
-		{"a second image without evidence", func(m *manifest.Manifest) { m.Images = append(m.Images, manifest.Image{Name: "db"}) }, before, StatusFail, StatusPass},
-		{"another format", func(m *manifest.Manifest) { m.Files[0].Format = manifest.FormatCycloneDXJSON }, before, StatusFail, StatusPass},
-		{"another image", func(m *manifest.Manifest) { m.Files[0].Image = "" }, before, StatusFail, StatusPass},
-		{"another tool", func(m *manifest.Manifest) { m.Files[1].Tool.Name = "Grype" }, before, StatusFail, StatusPass},
-		{"unsigned", func(m *manifest.Manifest) { m.Files = m.Files[:2] }, before, StatusFail, StatusPass},
+		{"whole", func(m *manifest.Manifest) {}, before, evidence.StatusPass, evidence.StatusPass},
+		{"no image", func(m *manifest.Manifest) { m.Images = nil }, before, evidence.StatusFail, evidence.StatusPass},
+		{"a second image without evidence", func(m *manifest.Manifest) { m.Images = append(m.Images, manifest.Image{Name: "db"}) }, before, evidence.StatusFail, evidence.StatusPass},
+		{"another format", func(m *manifest.Manifest) { m.Files[0].Format = manifest.FormatCycloneDXJSON }, before, evidence.StatusFail, evidence.StatusPass},
+		{"another image", func(m *manifest.Manifest) { m.Files[0].Image = "" }, before, evidence.StatusFail, evidence.StatusPass},
+		{"another tool", func(m *manifest.Manifest) { m.Files[1].Tool.Name = "Grype" }, before, evidence.StatusFail, evidence.StatusPass},
+		{"unsigned", func(m *manifest.Manifest) { m.Files = m.Files[:2] }, before, evidence.StatusFail, evidence.StatusPass},
 		{"unsigned, declared", func(m *manifest.Manifest) {
 			m.Files = m.Files[:2]
 			m.Gaps = []manifest.Gap{{Kind: manifest.KindImageSigning, Reason: "later"}}
-		}, before, StatusPass, StatusPass},
+		}, before, evidence.StatusPass, evidence.StatusPass},
 		{"unsigned, declared for another image", func(m *manifest.Manifest) {
 			m.Files = m.Files[:2]
 			m.Gaps = []manifest.Gap{{Kind: manifest.KindImageSigning, Image: "db", Reason: "later"}}
-		}, before, StatusFail, StatusPass},
+		}, before, evidence.StatusFail, evidence.StatusPass},
 		{"a gap that is not allowed does not stand in", func(m *manifest.Manifest) {
 			m.Files = m.Files[1:]
 			m.Gaps = []manifest.Gap{{Kind: manifest.KindSBOM, Reason: "later"}}
-		}, before, StatusFail, StatusFail},
+		}, before, evidence.StatusFail, evidence.StatusFail},
 		{"not due", func(m *manifest.Manifest) {
 			m.Gaps = []manifest.Gap{{Kind: manifest.KindPenetrationTest, Reason: "later", Target: quarter}}
-		}, before, StatusPass, StatusPass},
+		}, before, evidence.StatusPass, evidence.StatusPass},
 		{"overdue", func(m *manifest.Manifest) {
 			m.Gaps = []manifest.Gap{{Kind: manifest.KindPenetrationTest, Reason: "later", Target: quarter}}
-		}, after, StatusPass, StatusWarn},
+		}, after, evidence.StatusPass, evidence.StatusWarn},
 		{"no clock", func(m *manifest.Manifest) {
 			m.Gaps = []manifest.Gap{{Kind: manifest.KindPenetrationTest, Reason: "later", Target: quarter}}
-		}, time.Time{}, StatusPass, StatusPass},
+		}, time.Time{}, evidence.StatusPass, evidence.StatusPass},
 	} {
 		m := whole()
 		tt.change(m)
@@ -99,8 +103,8 @@ func TestParseProfile(t *testing.T) {
 		{`{"name":"x","perRelease":[{"tool":"syft"}]}`, "profile.syntax", "/perRelease/0", 1, 35},
 	} {
 		_, err := ParseProfile([]byte(tt.text))
-		p, _ := errors.AsType[*Problem](err)
-		if p == nil || p.Code != tt.code || p.Pointer != tt.pointer || p.Line != tt.line || p.Column != tt.column || !errors.Is(err, ErrFormat) {
+		p, _ := errors.AsType[*evidence.Problem](err)
+		if p == nil || p.Code != tt.code || p.Pointer != tt.pointer || p.Line != tt.line || p.Column != tt.column || !errors.Is(err, evidence.ErrFormat) {
 			t.Errorf("%s: got %+v, want %s at %s, %d:%d", tt.text, p, tt.code, tt.pointer, tt.line, tt.column)
 		}
 	}
@@ -109,7 +113,7 @@ func TestParseProfile(t *testing.T) {
 // TestParseProfileAll: everything that is wrong is told at once.
 func TestParseProfileAll(t *testing.T) {
 	_, err := ParseProfile([]byte("{\n\"names\":\"x\",\n\"perImage\":[{\"kind\":\"sbomb\",\"tols\":1}],\n\"gaps\":[\"x\",\"scan\",\"y\"]}"))
-	problems, _ := errors.AsType[Problems](err)
+	problems, _ := errors.AsType[evidence.Problems](err)
 	var got []string
 	for _, p := range problems {
 		got = append(got, p.Pointer)
@@ -151,23 +155,23 @@ func TestBuiltinProfiles(t *testing.T) {
 				Gaps: []manifest.Gap{{Kind: manifest.KindImageSigning, Image: "sat", Reason: "planned"}}}
 		},
 	}
-	status := func(name string, m *manifest.Manifest) Status {
+	status := func(name string, m *manifest.Manifest) evidence.Status {
 		return BuiltinProfile(name).Check(m, time.Time{})[0].Status
 	}
 	for name, release := range whole {
-		if got := status(name, release()); got != StatusPass {
+		if got := status(name, release()); got != evidence.StatusPass {
 			t.Errorf("%s: a whole release is %s", name, got)
 		}
 		for i, f := range release().Files {
 			m := release()
 			m.Files = slices.Delete(m.Files, i, i+1)
-			if got := status(name, m); got != StatusFail {
+			if got := status(name, m); got != evidence.StatusFail {
 				t.Errorf("%s without %s is %s", name, f.Path, got)
 			}
 		}
 		m := release()
 		m.Gaps = nil
-		if got, want := status(name, m), map[string]Status{"asm": StatusPass, "sat": StatusFail}[name]; got != want {
+		if got, want := status(name, m), map[string]evidence.Status{"asm": evidence.StatusPass, "sat": evidence.StatusFail}[name]; got != want {
 			t.Errorf("%s without its gaps is %s, want %s", name, got, want)
 		}
 	}
@@ -179,7 +183,7 @@ func TestBuiltinProfiles(t *testing.T) {
 			m.Files[i].Format = manifest.FormatSigstoreBundle
 		}
 	}
-	if got := status("asm", m); got != StatusPass {
+	if got := status("asm", m); got != evidence.StatusPass {
 		t.Errorf("asm with bundles for certificates is %s", got)
 	}
 }

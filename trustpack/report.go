@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package trustpack
 
 import (
@@ -6,31 +9,15 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/HailBytes/evidence/internal/diag"
-)
-
-// CheckResult is the outcome of one rule: ID (stable, listed in the package comment),
-// Status, Subject (the pack, a file, an image), Message, and the Problems behind it.
-type CheckResult = diag.Check
-
-// Status is the outcome of a check. The zero value is invalid and never a pass.
-type Status = diag.Status
-
-// The outcomes of a check.
-const (
-	StatusPass  = diag.StatusPass  // checked, and it holds
-	StatusFail  = diag.StatusFail  // checked, and it does not hold
-	StatusWarn  = diag.StatusWarn  // holds, with something a person should know
-	StatusSkip  = diag.StatusSkip  // not asked for, or nothing to check
-	StatusError = diag.StatusError // could not be checked; never a pass
+	"github.com/HailBytes/evidence"
 )
 
 // Verdicts are the three answers about a pack that must not be mixed up. Each is
 // StatusPass, StatusFail, StatusError, or StatusSkip when nothing was given to judge by.
 type Verdicts struct {
-	Consistent Status `json:"consistent"` // structure, inventory, digests, and what documents say of each other
-	Pinned     Status `json:"pinned"`     // the pack is the one whose digest the caller has from elsewhere
-	Authentic  Status `json:"authentic"`  // signed by an identity or key that the caller expects
+	Consistent evidence.Status `json:"consistent"` // structure, inventory, digests, and what documents say of each other
+	Pinned     evidence.Status `json:"pinned"`     // the pack is the one whose digest the caller has from elsewhere
+	Authentic  evidence.Status `json:"authentic"`  // signed by an identity or key that the caller expects
 }
 
 // The names of the verdicts, for Policy.Require.
@@ -54,17 +41,17 @@ func CheckVerdicts(names []string) error {
 
 // Report is what was found out about one pack. The zero Report does not hold.
 type Report struct {
-	Product       string        `json:"product,omitempty"`       // as the manifest says; empty when it can not be read
-	Version       string        `json:"version,omitempty"`       // likewise
-	ContentDigest string        `json:"contentDigest,omitempty"` // "sha256:" and the SHA-256 of the MANIFEST.json bytes
-	SHA256        string        `json:"sha256,omitempty"`        // of the ZIP, lower-case hex; empty unless it was needed
-	Verdicts      Verdicts      `json:"verdicts"`
-	Checks        []CheckResult `json:"checks"`
-	Summary       *Summary      `json:"summary,omitempty"` // of the evidence; nil where it was not read
+	Product       string          `json:"product,omitempty"`       // as the manifest says; empty when it can not be read
+	Version       string          `json:"version,omitempty"`       // likewise
+	ContentDigest string          `json:"contentDigest,omitempty"` // "sha256:" and the SHA-256 of the MANIFEST.json bytes
+	SHA256        string          `json:"sha256,omitempty"`        // of the ZIP, lower-case hex; empty unless it was needed
+	Verdicts      Verdicts        `json:"verdicts"`
+	Checks        evidence.Checks `json:"checks"`
+	Summary       *Summary        `json:"summary,omitempty"` // of the evidence; nil where it was not read
 }
 
 // OK reports whether at least one check was made and none failed or could not be made.
-func (r *Report) OK() bool { return r != nil && diag.Holds(r.Checks) }
+func (r *Report) OK() bool { return r != nil && r.Checks.OK() }
 
 // Err returns nil if the report holds. Otherwise it returns a Problems with one
 // problem for each check that failed, or could not be made; errors.Is finds the
@@ -73,17 +60,17 @@ func (r *Report) Err() error {
 	if r.OK() {
 		return nil
 	}
-	var out Problems
+	var out evidence.Problems
 	if r != nil {
 		for _, c := range r.Checks {
-			if c.Status == StatusPass || c.Status == StatusWarn || c.Status == StatusSkip {
+			if c.Status == evidence.StatusPass || c.Status == evidence.StatusWarn || c.Status == evidence.StatusSkip {
 				continue
 			}
 			err := c.Problems.Err()
-			if err == nil && c.Status == StatusFail {
-				err = ErrPolicy
+			if err == nil && c.Status == evidence.StatusFail {
+				err = evidence.ErrPolicy
 			}
-			out = append(out, &Problem{Code: c.ID, Severity: SeverityError, Path: c.Subject, Message: c.ID + ": " + c.Message, Err: err})
+			out = append(out, &evidence.Problem{Code: c.ID, Severity: evidence.SeverityError, Path: c.Subject, Message: c.ID + ": " + c.Message, Err: err})
 		}
 	}
 	if len(out) == 0 {
@@ -93,8 +80,8 @@ func (r *Report) Err() error {
 }
 
 // Check returns the first check with the given id, nil if there is none.
-func (r *Report) Check(id string) *CheckResult {
-	i := slices.IndexFunc(r.Checks, func(c CheckResult) bool { return c.ID == id })
+func (r *Report) Check(id string) *evidence.Check {
+	i := slices.IndexFunc(r.Checks, func(c evidence.Check) bool { return c.ID == id })
 	if i < 0 {
 		return nil
 	}
@@ -109,27 +96,27 @@ func (r *Report) VerdictText(name string) string {
 		status, reason = r.Verdicts.Pinned, "no digest given"
 	case VerdictAuthentic:
 		status, reason = r.Verdicts.Authentic, "no statement given"
-		if c := r.Check("attest.statement"); c != nil && c.Status == StatusSkip {
+		if c := r.Check("attest.statement"); c != nil && c.Status == evidence.StatusSkip {
 			reason = c.Message
 		}
 	}
-	if status != StatusSkip || reason == "" {
+	if status != evidence.StatusSkip || reason == "" {
 		return status.String()
 	}
 	return status.String() + ": " + reason
 }
 
-func (r *Report) add(c ...CheckResult) { r.Checks = append(r.Checks, c...) }
+func (r *Report) add(c ...evidence.Check) { r.Checks = append(r.Checks, c...) }
 
 // addProblems adds one check that fails on errors, warns on warnings, and
 // otherwise passes with the message ok.
-func (r *Report) addProblems(id, subject string, problems Problems, ok string) {
+func (r *Report) addProblems(id, subject string, problems evidence.Problems, ok string) {
 	r.add(checkOf(id, subject, problems, ok))
 }
 
-func checkOf(id, subject string, problems Problems, ok string) CheckResult {
-	c := CheckResult{ID: id, Status: StatusPass, Subject: subject, Message: ok}
-	worst := SeverityInfo
+func checkOf(id, subject string, problems evidence.Problems, ok string) evidence.Check {
+	c := evidence.Check{ID: id, Status: evidence.StatusPass, Subject: subject, Message: ok}
+	worst := evidence.SeverityInfo
 	for _, p := range problems {
 		if p.Severity > worst {
 			worst = p.Severity
@@ -139,12 +126,12 @@ func checkOf(id, subject string, problems Problems, ok string) CheckResult {
 		}
 	}
 	switch worst {
-	case SeverityError:
-		c.Status = StatusFail
-	case SeverityWarning:
-		c.Status = StatusWarn
+	case evidence.SeverityError:
+		c.Status = evidence.StatusFail
+	case evidence.SeverityWarning:
+		c.Status = evidence.StatusWarn
 	}
-	if n := len(problems); c.Status != StatusPass && n > 1 {
+	if n := len(problems); c.Status != evidence.StatusPass && n > 1 {
 		c.Message = fmt.Sprintf("%s (and %d more)", c.Message, n-1)
 	}
 	c.Problems = problems
@@ -158,19 +145,19 @@ func family(id string) string {
 }
 
 // settle computes the verdict that a set of checks amounts to: the worst of them.
-func settle(checks []CheckResult, in func(id string) bool) Status {
-	verdict := StatusSkip
+func settle(checks evidence.Checks, in func(id string) bool) evidence.Status {
+	verdict := evidence.StatusSkip
 	for _, c := range checks {
 		if !in(c.ID) {
 			continue
 		}
 		switch {
-		case c.Status == StatusFail || verdict == StatusFail:
-			verdict = StatusFail
-		case c.Status == StatusError || verdict == StatusError:
-			verdict = StatusError
-		case c.Status == StatusPass, c.Status == StatusWarn:
-			verdict = StatusPass
+		case c.Status == evidence.StatusFail || verdict == evidence.StatusFail:
+			verdict = evidence.StatusFail
+		case c.Status == evidence.StatusError || verdict == evidence.StatusError:
+			verdict = evidence.StatusError
+		case c.Status == evidence.StatusPass, c.Status == evidence.StatusWarn:
+			verdict = evidence.StatusPass
 		}
 	}
 	return verdict

@@ -1,9 +1,13 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package trustpack
 
 import (
 	"strings"
 	"testing"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/manifest"
 )
 
@@ -41,7 +45,7 @@ func TestSample(t *testing.T) {
 			if err := r.Err(); err != nil {
 				t.Error(err)
 			}
-			if c := r.Check("release.completeness"); c == nil || c.Status == StatusSkip {
+			if c := r.Check("release.completeness"); c == nil || c.Status == evidence.StatusSkip {
 				t.Errorf("the product's profile was not applied: %+v", c)
 			}
 		})

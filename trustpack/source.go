@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package trustpack
 
 import (
@@ -8,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/manifest"
 )
 
@@ -36,9 +40,9 @@ func Sources(fsys fs.FS) ([]Source, error) {
 		case d.IsDir():
 			return nil
 		case !d.Type().IsRegular():
-			return &Problem{
-				Code: "build.type", Severity: SeverityError, Path: name,
-				Message: fmt.Sprintf("is not a regular file but %v", d.Type()), Err: ErrUnsafe,
+			return &evidence.Problem{
+				Code: "build.type", Severity: evidence.SeverityError, Path: name,
+				Message: fmt.Sprintf("is not a regular file but %v", d.Type()), Err: evidence.ErrUnsafe,
 			}
 		}
 		info, err := d.Info()

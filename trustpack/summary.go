@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package trustpack
 
 import (
@@ -8,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/sarif"
 	"github.com/HailBytes/evidence/sbom"
 	"github.com/HailBytes/evidence/sbom/spdxexpr"
@@ -189,7 +193,7 @@ func summarizeScan(d *Document) ScanSummary {
 	out.Tool = strings.Join(tools, ", ")
 	for _, c := range d.Checks {
 		if c.ID == "scan.health" {
-			out.Complete = c.Status == StatusPass || c.Status == StatusWarn
+			out.Complete = c.Status == evidence.StatusPass || c.Status == evidence.StatusWarn
 		}
 	}
 	return out
@@ -348,8 +352,8 @@ func (s *SBOMSummary) mostTypes() []string {
 }
 
 // checks judges, after summary, the evidence that is about the release as a whole.
-func (s *summarizer) checks() []CheckResult {
-	var checks []CheckResult
+func (s *summarizer) checks() evidence.Checks {
+	var checks evidence.Checks
 	if reported, held := s.inventory(); reported != nil {
 		checks = append(checks, licenseChecks(each(s.licenses, func(d *Document) string { return d.File.Path }), reported, held)...)
 	}
@@ -364,28 +368,28 @@ func (s *summarizer) checks() []CheckResult {
 }
 
 // warning makes one problem of what a person should know.
-func warning(id, path, format string, args ...any) *Problem {
-	return &Problem{Code: id, Severity: SeverityWarning, Path: path, Message: fmt.Sprintf(format, args...), Err: ErrPolicy}
+func warning(id, path, format string, args ...any) *evidence.Problem {
+	return &evidence.Problem{Code: id, Severity: evidence.SeverityWarning, Path: path, Message: fmt.Sprintf(format, args...), Err: evidence.ErrPolicy}
 }
 
 // licenseChecks says whether the licence of every module is known, and whether
 // the SBOM says the same.
-func licenseChecks(paths []string, reported, held *license.Inventory) []CheckResult {
+func licenseChecks(paths []string, reported, held *license.Inventory) evidence.Checks {
 	subject := strings.Join(paths, ", ")
 	sum := license.Summarize(reported)
-	var unknown Problems
+	var unknown evidence.Problems
 	for _, name := range sum.Unknown {
 		unknown = append(unknown, warning("license.complete", subject, "the licence of %s is not known", name))
 	}
 	for _, p := range sum.Problems {
 		unknown = append(unknown, p.At(subject))
 	}
-	checks := []CheckResult{checkOf("license.complete", subject, unknown, fmt.Sprintf("the licence of each of %s is known", plural(sum.Modules, "module")))}
+	checks := evidence.Checks{checkOf("license.complete", subject, unknown, fmt.Sprintf("the licence of each of %s is known", plural(sum.Modules, "module")))}
 	if held == nil {
-		return append(checks, CheckResult{ID: "license.sbom", Status: StatusSkip, Subject: subject, Message: "there is no SBOM to compare with"})
+		return append(checks, evidence.Check{ID: "license.sbom", Status: evidence.StatusSkip, Subject: subject, Message: "there is no SBOM to compare with"})
 	}
 	c := license.Compare(reported, held)
-	var problems Problems
+	var problems evidence.Problems
 	for _, m := range c.OnlyFirst {
 		if !m.FirstParty {
 			problems = append(problems, warning("license.sbom", subject, "the SBOM does not hold %s", m))
@@ -401,8 +405,8 @@ func licenseChecks(paths []string, reported, held *license.Inventory) []CheckRes
 }
 
 // testChecks says whether the tests passed, and whether the reports add up.
-func testChecks(sum *uat.Summary) []CheckResult {
-	var failed Problems
+func testChecks(sum *uat.Summary) evidence.Checks {
+	var failed evidence.Problems
 	for _, c := range sum.Unwell {
 		if c.Outcome.Broken() {
 			failed = append(failed, warning("uat.tests", "", "%s: %s", c.Outcome, c.Name))
@@ -414,14 +418,14 @@ func testChecks(sum *uat.Summary) []CheckResult {
 	if sum.Passed+sum.Flaky == 0 {
 		failed = append(failed, warning("uat.tests", "", "no test passed"))
 	}
-	return []CheckResult{
+	return evidence.Checks{
 		checkOf("uat.counts", "", sum.Problems, "the totals of the reports are those of their tests"),
 		checkOf("uat.tests", "", failed, fmt.Sprintf("%d of %s passed, %d flaky, %d skipped", sum.Passed, plural(sum.Counts.Tests, "test"), sum.Flaky, sum.Skipped)),
 	}
 }
 
 // accessibilityCheck says whether the pages were tested, and what they violate.
-func accessibilityCheck(sum *uat.AccessibilitySummary) CheckResult {
+func accessibilityCheck(sum *uat.AccessibilitySummary) evidence.Check {
 	const id = "uat.accessibility"
 	problems := slices.Clone(sum.Problems)
 	for i := range sum.Pages {

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package trustpack
 
 import (
@@ -7,6 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"github.com/HailBytes/evidence"
 )
 
 // TestVectors holds the published archives against what the binaries call: each
@@ -44,18 +49,18 @@ func TestVectors(t *testing.T) {
 			if err != nil || there != nil {
 				t.Errorf("%s: extracting: %v, %v", v.File, err, there)
 			}
-			if c := r.Check("archive.canonical"); (c.Status == StatusPass) != v.Canonical {
+			if c := r.Check("archive.canonical"); (c.Status == evidence.StatusPass) != v.Canonical {
 				t.Errorf("%s: canonical %s, want %v", v.File, c.Status, v.Canonical)
 			}
 			continue
 		}
 		refused++
-		if !isVerdict(err) || there == nil {
+		if !evidence.IsVerdict(err) || there == nil {
 			t.Errorf("%s: extracting: %v; something was written: %v", v.File, err, there == nil)
 		}
 		told := false
 		for _, c := range r.Checks {
-			told = told || c.Status == StatusFail && slices.ContainsFunc(c.Problems, func(p *Problem) bool { return p.Code == v.Code })
+			told = told || c.Status == evidence.StatusFail && slices.ContainsFunc(c.Problems, func(p *evidence.Problem) bool { return p.Code == v.Code })
 		}
 		if !told {
 			t.Errorf("%s: no failing check holds %s: %v", v.File, v.Code, r.Err())

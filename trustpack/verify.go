@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package trustpack
 
 import (
@@ -13,8 +16,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/attest"
-	"github.com/HailBytes/evidence/internal/limit"
 	"github.com/HailBytes/evidence/internal/recognize"
 	"github.com/HailBytes/evidence/internal/safezip"
 	"github.com/HailBytes/evidence/manifest"
@@ -30,8 +33,8 @@ type Policy struct {
 	Product string // expected product; empty accepts any
 	Version string // expected version; empty accepts any
 
-	SHA256        manifest.Digest // expected digest of the ZIP; zero for none
-	ContentDigest manifest.Digest // expected digest of MANIFEST.json; zero for none
+	SHA256        evidence.Digest // expected digest of the ZIP; zero for none
+	ContentDigest evidence.Digest // expected digest of MANIFEST.json; zero for none
 
 	// Statement is the signed statement about the pack, from beside the ZIP; nil
 	// for none.
@@ -100,23 +103,13 @@ func Check(r io.ReaderAt, size int64, o *OpenOptions) (*Report, error) {
 	if archive != nil {
 		p := &Pack{r: r, size: size, limits: o.Limits.OrDefault(), archive: archive}
 		err := p.readManifest()
-		if errors.Is(err, context.Canceled) || err != nil && !isVerdict(err) {
+		if err != nil && !evidence.IsVerdict(err) {
 			return nil, err
 		}
 		report.addManifest(p, err)
 	}
 	report.settle()
 	return report, nil
-}
-
-// isVerdict reports whether err is a statement about the input, not a failure to read it.
-func isVerdict(err error) bool {
-	for _, class := range []error{ErrFormat, ErrUnsupported, ErrUnsafe, ErrLimit, ErrMismatch, ErrPolicy} {
-		if errors.Is(err, class) {
-			return true
-		}
-	}
-	return false
 }
 
 // VerifyFile opens the pack in a file and verifies it. Where Open refuses the
@@ -127,7 +120,7 @@ func VerifyFile(ctx context.Context, name string, pol Policy, o *OpenOptions) (*
 		defer p.Close()
 		return Verify(ctx, p.Pack, pol)
 	}
-	if !isVerdict(err) {
+	if !evidence.IsVerdict(err) {
 		return nil, err
 	}
 	f, err := os.Open(name)
@@ -144,7 +137,7 @@ func VerifyFile(ctx context.Context, name string, pol Policy, o *OpenOptions) (*
 		return nil, err
 	}
 	// A pack that cannot be opened has no content digest to name it by.
-	sum := manifest.SHA256.New()
+	sum := evidence.SHA256.New()
 	if _, err := io.Copy(sum, io.NewSectionReader(f, 0, size)); err != nil {
 		return nil, err
 	}
@@ -178,9 +171,9 @@ type verification struct {
 	report *Report
 
 	mu       sync.Mutex // guards what follows, filled by many workers
-	sizes    Problems
-	digests  Problems
-	kinds    Problems
+	sizes    evidence.Problems
+	digests  evidence.Problems
+	kinds    evidence.Problems
 	page     []byte
 	verified int
 }
@@ -203,7 +196,7 @@ func (v *verification) run() error {
 	if v.page != nil {
 		r.add(checkIndex(m, r.Summary, v.page))
 	} else {
-		r.add(CheckResult{ID: "index.agrees", Status: StatusSkip, Subject: IndexName, Message: "the pack has no readable page"})
+		r.add(evidence.Check{ID: "index.agrees", Status: evidence.StatusSkip, Subject: IndexName, Message: "the pack has no readable page"})
 	}
 	if err := v.checkPins(); err != nil {
 		return err
@@ -221,7 +214,7 @@ func (v *verification) run() error {
 }
 
 // readAll reads every entry once, on all CPUs, and compares it with the manifest.
-func (v *verification) readAll() (Problems, error) {
+func (v *verification) readAll() (evidence.Problems, error) {
 	var total, done int64
 	for i := range v.p.archive.Entries() {
 		total += v.p.archive.Entries()[i].Size
@@ -230,7 +223,7 @@ func (v *verification) readAll() (Problems, error) {
 	return v.p.archive.Verify(v.ctx, &safezip.VerifyOptions{
 		Workers: v.pol.Workers,
 		Head:    headBytes,
-		Each: func(e *safezip.Entry, c safezip.Content, problem *Problem) error {
+		Each: func(e *safezip.Entry, c safezip.Content, problem *evidence.Problem) error {
 			if problem == nil && !e.IsDir() {
 				if err := v.file(e, c); err != nil {
 					return err
@@ -256,14 +249,14 @@ func (v *verification) file(e *safezip.Entry, c safezip.Content) error {
 	if listed == nil {
 		return nil // the inventory says so
 	}
-	got, err := manifest.NewDigest(manifest.SHA256, c.SHA256[:])
+	got, err := evidence.NewDigest(evidence.SHA256, c.SHA256[:])
 	if err != nil {
 		return err
 	}
-	var size, digest, kind *Problem
+	var size, digest, kind *evidence.Problem
 	if listed.Size != manifest.SizeUnknown && listed.Size != c.Size {
-		size = &Problem{
-			Code: "manifest.size", Severity: SeverityError, Path: e.Name, Err: ErrMismatch,
+		size = &evidence.Problem{
+			Code: "manifest.size", Severity: evidence.SeverityError, Path: e.Name, Err: evidence.ErrMismatch,
 			Message: fmt.Sprintf("got %d bytes, the manifest says %d", c.Size, listed.Size),
 		}
 	}
@@ -291,7 +284,7 @@ func (v *verification) file(e *safezip.Entry, c safezip.Content) error {
 // maxPage bounds the page that is compared: one of 200,000 files stays under it.
 const maxPage = 256 << 20
 
-func appendProblem(list Problems, p *Problem) Problems {
+func appendProblem(list evidence.Problems, p *evidence.Problem) evidence.Problems {
 	if p != nil {
 		list = append(list, p)
 	}
@@ -300,18 +293,18 @@ func appendProblem(list Problems, p *Problem) Problems {
 
 // kind compares what the first bytes show with what the manifest declares. A
 // file may be more special than its head shows, so only a contradiction counts.
-func (v *verification) kind(f *manifest.File, head []byte) (*Problem, error) {
+func (v *verification) kind(f *manifest.File, head []byte) (*evidence.Problem, error) {
 	if f.Kind == manifest.KindOther || f.Kind == manifest.KindIndex || f.Kind == "" {
 		return nil, nil
 	}
-	res, err := recognize.File(f.Path, bytes.NewReader(head), limit.Limits{})
+	res, err := recognize.File(f.Path, bytes.NewReader(head), evidence.Limits{})
 	if err != nil {
 		return nil, err
 	}
 	if res.ByPath || res.Format == "" {
 		return nil, nil
 	}
-	p := &Problem{Code: "manifest.kind", Severity: SeverityWarning, Path: f.Path, Err: ErrMismatch}
+	p := &evidence.Problem{Code: "manifest.kind", Severity: evidence.SeverityWarning, Path: f.Path, Err: evidence.ErrMismatch}
 	switch kinds := res.Format.Kinds(); {
 	case f.Format != "" && f.Format.Known() && f.Format != res.Format:
 		p.Message = fmt.Sprintf("is declared as %s, but its content is %s", f.Format, res.Format)
@@ -321,28 +314,28 @@ func (v *verification) kind(f *manifest.File, head []byte) (*Problem, error) {
 		return nil, nil
 	}
 	if v.profile() != nil {
-		p.Severity = SeverityError
+		p.Severity = evidence.SeverityError
 	}
 	return p, nil
 }
 
-func wrongDigest(name string, got, want manifest.Digest) *Problem {
-	return &Problem{
-		Code: "manifest.digest", Severity: SeverityError, Path: name, Err: ErrMismatch,
+func wrongDigest(name string, got, want evidence.Digest) *evidence.Problem {
+	return &evidence.Problem{
+		Code: "manifest.digest", Severity: evidence.SeverityError, Path: name, Err: evidence.ErrMismatch,
 		Message: fmt.Sprintf("got %s, the manifest says %s", got, want),
 	}
 }
 
-func missing(name string) *Problem {
-	return &Problem{
-		Code: "manifest.inventory", Severity: SeverityError, Path: name, Err: ErrMismatch,
+func missing(name string) *evidence.Problem {
+	return &evidence.Problem{
+		Code: "manifest.inventory", Severity: evidence.SeverityError, Path: name, Err: evidence.ErrMismatch,
 		Message: "is listed in " + manifest.Name + ", but not in the archive",
 	}
 }
 
-func unlisted(name string) *Problem {
-	return &Problem{
-		Code: "manifest.inventory", Severity: SeverityError, Path: name, Err: ErrMismatch,
+func unlisted(name string) *evidence.Problem {
+	return &evidence.Problem{
+		Code: "manifest.inventory", Severity: evidence.SeverityError, Path: name, Err: evidence.ErrMismatch,
 		Message: "is in the archive, but not listed in " + manifest.Name,
 	}
 }
@@ -350,7 +343,7 @@ func unlisted(name string) *Problem {
 // checkFiles adds what reading every file gave.
 func (v *verification) checkFiles() {
 	r, m := v.report, v.p.m
-	var inventory Problems
+	var inventory evidence.Problems
 	for i := range m.Files {
 		if f := &m.Files[i]; v.p.archive.Entry(f.Path) == nil {
 			inventory = append(inventory, missing(f.Path))
@@ -361,7 +354,7 @@ func (v *verification) checkFiles() {
 			inventory = append(inventory, unlisted(e.Name))
 		}
 	}
-	for _, ps := range []Problems{inventory, v.sizes, v.digests, v.kinds} {
+	for _, ps := range []evidence.Problems{inventory, v.sizes, v.digests, v.kinds} {
 		ps.Sort()
 	}
 	subject := v.pol.FileName
@@ -371,14 +364,14 @@ func (v *verification) checkFiles() {
 	r.addProblems("manifest.kind", subject, v.kinds, "no content contradicts its declared kind")
 	if v.verified < len(m.Files) && len(inventory) == 0 && len(v.digests) == 0 {
 		// A file whose entry is unsound was never compared.
-		r.Check("manifest.digest").Status = StatusError
+		r.Check("manifest.digest").Status = evidence.StatusError
 		r.Check("manifest.digest").Message = fmt.Sprintf("%d of %d files could be compared", v.verified, len(m.Files))
 	}
 	if v.pol.FileName != "" {
-		var problems Problems
+		var problems evidence.Problems
 		if want := FileName(m.Product, m.Version); v.pol.FileName != want {
-			problems = Problems{{
-				Code: "manifest.filename", Severity: SeverityWarning, Path: v.pol.FileName, Err: ErrMismatch,
+			problems = evidence.Problems{{
+				Code: "manifest.filename", Severity: evidence.SeverityWarning, Path: v.pol.FileName, Err: evidence.ErrMismatch,
 				Message: "a pack of this release is named " + want,
 			}}
 		}
@@ -392,25 +385,25 @@ func (v *verification) checkRelease() {
 	subject := m.Product + "@" + m.Version
 	if v.pol.Product != "" || v.pol.Version != "" {
 		want := v.pol.Product + "@" + v.pol.Version
-		var problems Problems
+		var problems evidence.Problems
 		if v.pol.Product != "" && v.pol.Product != m.Product || v.pol.Version != "" && v.pol.Version != m.Version {
-			problems = Problems{{Code: "release.expected", Severity: SeverityError, Path: subject, Err: ErrPolicy, Message: "expected " + want}}
+			problems = evidence.Problems{{Code: "release.expected", Severity: evidence.SeverityError, Path: subject, Err: evidence.ErrPolicy, Message: "expected " + want}}
 		}
 		r.addProblems("release.expected", subject, problems, "is the expected release")
 	}
 	parsed, err := version.Parse(m.Version)
-	var rule, tag Problems
+	var rule, tag evidence.Problems
 	if err != nil {
-		rule = Problems{{Code: "release.version", Severity: SeverityWarning, Path: subject, Err: ErrFormat, Message: err.Error()}}
+		rule = evidence.Problems{{Code: "release.version", Severity: evidence.SeverityWarning, Path: subject, Err: evidence.ErrFormat, Message: err.Error()}}
 	} else if m.Release.Tag != "" && m.Release.Tag != parsed.Tag() {
-		tag = Problems{{
-			Code: "release.tag", Severity: SeverityError, Path: subject, Err: ErrMismatch,
+		tag = evidence.Problems{{
+			Code: "release.tag", Severity: evidence.SeverityError, Path: subject, Err: evidence.ErrMismatch,
 			Message: fmt.Sprintf("the tag of version %s is %s, the manifest says %s", m.Version, parsed.Tag(), m.Release.Tag),
 		}}
 	}
 	r.addProblems("release.version", subject, rule, "the version is of the form 1.<commit count>")
 	if m.Release.Tag == "" {
-		r.add(CheckResult{ID: "release.tag", Status: StatusSkip, Subject: subject, Message: "the manifest names no tag"})
+		r.add(evidence.Check{ID: "release.tag", Status: evidence.StatusSkip, Subject: subject, Message: "the manifest names no tag"})
 	} else {
 		r.addProblems("release.tag", subject, tag, "the tag is that of the version")
 	}
@@ -420,7 +413,7 @@ func (v *verification) checkRelease() {
 }
 
 // checkRepository holds the release against the product's own history.
-func (v *verification) checkRepository(subject string, claimed version.Version) CheckResult {
+func (v *verification) checkRepository(subject string, claimed version.Version) evidence.Check {
 	const id = "release.repository"
 	m := v.p.m
 	tag := m.Release.Tag
@@ -428,17 +421,17 @@ func (v *verification) checkRepository(subject string, claimed version.Version) 
 		tag = claimed.Tag()
 	}
 	found, err := version.VerifyTag(v.ctx, v.pol.Repository, tag, nil)
-	var problems Problems
+	var problems evidence.Problems
 	add := func(format string, args ...any) {
-		problems = append(problems, &Problem{Code: id, Severity: SeverityError, Path: subject, Err: ErrMismatch, Message: fmt.Sprintf(format, args...)})
+		problems = append(problems, &evidence.Problem{Code: id, Severity: evidence.SeverityError, Path: subject, Err: evidence.ErrMismatch, Message: fmt.Sprintf(format, args...)})
 	}
 	switch {
-	case errors.Is(err, version.ErrMismatch):
+	case errors.Is(err, evidence.ErrMismatch):
 		add("%v", err)
 	case errors.Is(err, version.ErrNoTag):
 		add("the repository has no tag %s", tag)
 	case err != nil:
-		return CheckResult{ID: id, Status: StatusError, Subject: subject, Message: err.Error()}
+		return evidence.Check{ID: id, Status: evidence.StatusError, Subject: subject, Message: err.Error()}
 	case found.Version != claimed:
 		add("tag %s has version %s, the manifest says %s", tag, found.Version, m.Version)
 	case m.Release.Commit != "" && m.Release.Commit != found.Commit:
@@ -466,7 +459,7 @@ func (v *verification) checkProfile() {
 		if v.pol.UnsafeNoProfile {
 			reason = "no profile asked for"
 		}
-		v.report.add(CheckResult{ID: "release.completeness", Status: StatusSkip, Subject: v.p.m.Product + "@" + v.p.m.Version, Message: reason})
+		v.report.add(evidence.Check{ID: "release.completeness", Status: evidence.StatusSkip, Subject: v.p.m.Product + "@" + v.p.m.Version, Message: reason})
 		return
 	}
 	v.report.add(p.Check(v.p.m, v.pol.Now)...)
@@ -489,11 +482,11 @@ func (v *verification) checkPins() error {
 	return nil
 }
 
-func pinned(id, subject, what string, got, want manifest.Digest) CheckResult {
-	var problems Problems
+func pinned(id, subject, what string, got, want evidence.Digest) evidence.Check {
+	var problems evidence.Problems
 	if got != want {
-		problems = Problems{{
-			Code: id, Severity: SeverityError, Path: subject, Err: ErrMismatch,
+		problems = evidence.Problems{{
+			Code: id, Severity: evidence.SeverityError, Path: subject, Err: evidence.ErrMismatch,
 			Message: fmt.Sprintf("%s is %s, the caller expects %s", what, got, want),
 		}}
 	}
@@ -517,8 +510,8 @@ var archiveChecks = map[string]string{
 // addArchive sorts the problems of an archive into checks. Where one keeps the
 // archive from being followed, or the content was not read, the checks that
 // this leaves undecided are skipped.
-func (r *Report) addArchive(problems Problems, subject string, contentRead bool) {
-	by := map[string]Problems{}
+func (r *Report) addArchive(problems evidence.Problems, subject string, contentRead bool) {
+	by := map[string]evidence.Problems{}
 	for _, p := range problems {
 		id := archiveChecks[p.Code]
 		if id == "" {
@@ -539,9 +532,9 @@ func (r *Report) addArchive(problems Problems, subject string, contentRead bool)
 	} {
 		switch {
 		case len(by[c.id]) == 0 && !followed:
-			r.add(CheckResult{ID: c.id, Status: StatusSkip, Subject: subject, Message: "the archive can not be followed to its end"})
+			r.add(evidence.Check{ID: c.id, Status: evidence.StatusSkip, Subject: subject, Message: "the archive can not be followed to its end"})
 		case len(by[c.id]) == 0 && c.id == "archive.content" && !contentRead:
-			r.add(CheckResult{ID: c.id, Status: StatusSkip, Subject: subject, Message: "the content was not read"})
+			r.add(evidence.Check{ID: c.id, Status: evidence.StatusSkip, Subject: subject, Message: "the content was not read"})
 		default:
 			r.addProblems(c.id, subject, by[c.id], c.ok)
 		}
@@ -550,7 +543,7 @@ func (r *Report) addArchive(problems Problems, subject string, contentRead bool)
 
 // addManifest adds what reading the manifest gave; err is the reason why it could not be read.
 func (r *Report) addManifest(p *Pack, err error) {
-	var schema, canonical Problems
+	var schema, canonical evidence.Problems
 	for _, n := range p.notes {
 		if n.Code == "manifest.canonical" {
 			canonical = append(canonical, n)
@@ -568,14 +561,14 @@ func (r *Report) addManifest(p *Pack, err error) {
 }
 
 // problemsOf returns the problems that err holds.
-func problemsOf(err error) Problems {
-	if ps, ok := errors.AsType[Problems](err); ok {
+func problemsOf(err error) evidence.Problems {
+	if ps, ok := errors.AsType[evidence.Problems](err); ok {
 		return ps
 	}
-	if p, ok := errors.AsType[*Problem](err); ok {
-		return Problems{p}
+	if p, ok := errors.AsType[*evidence.Problem](err); ok {
+		return evidence.Problems{p}
 	}
-	return Problems{{Code: "manifest.schema", Severity: SeverityError, Message: err.Error(), Err: err}}
+	return evidence.Problems{{Code: "manifest.schema", Severity: evidence.SeverityError, Message: err.Error(), Err: err}}
 }
 
 // settle computes the verdicts from the checks made.
@@ -597,8 +590,8 @@ func (r *Report) settle() {
 // require turns a missing verdict into a failure.
 func (r *Report) require(pol Policy) {
 	for _, name := range pol.Require {
-		c := CheckResult{ID: "policy.required", Status: StatusPass, Subject: name, Message: "the pack is " + name}
-		var got Status
+		c := evidence.Check{ID: "policy.required", Status: evidence.StatusPass, Subject: name, Message: "the pack is " + name}
+		var got evidence.Status
 		switch name {
 		case VerdictConsistent:
 			got = r.Verdicts.Consistent
@@ -607,11 +600,11 @@ func (r *Report) require(pol Policy) {
 		case VerdictAuthentic:
 			got = r.Verdicts.Authentic
 		default:
-			c.Status, c.Message = StatusError, "there is no such verdict"
+			c.Status, c.Message = evidence.StatusError, "there is no such verdict"
 		}
-		if c.Status == StatusPass && got != StatusPass {
-			p := &Problem{Code: c.ID, Severity: SeverityError, Path: name, Err: ErrPolicy, Message: fmt.Sprintf("required, but the verdict is %s", got)}
-			c = checkOf(c.ID, name, Problems{p}, "")
+		if c.Status == evidence.StatusPass && got != evidence.StatusPass {
+			p := &evidence.Problem{Code: c.ID, Severity: evidence.SeverityError, Path: name, Err: evidence.ErrPolicy, Message: fmt.Sprintf("required, but the verdict is %s", got)}
+			c = checkOf(c.ID, name, evidence.Problems{p}, "")
 		}
 		r.add(c)
 	}
@@ -620,7 +613,7 @@ func (r *Report) require(pol Policy) {
 // skipTrust completes the report of a pack that could not be opened: nothing
 // that was asked about it can hold.
 func (r *Report) skipTrust(pol Policy) {
-	r.add(CheckResult{ID: "attest.statement", Status: StatusSkip, Message: "the pack can not be opened"})
+	r.add(evidence.Check{ID: "attest.statement", Status: evidence.StatusSkip, Message: "the pack can not be opened"})
 	r.settle()
 	r.require(pol)
 }

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package trustpack
 
 import (
@@ -15,6 +18,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/manifest"
 )
 
@@ -66,12 +70,12 @@ func TestReadFailsOnMismatch(t *testing.T) {
 	}
 	defer f.Close()
 	_, err = io.ReadAll(f)
-	wantProblem(t, err, "manifest.digest", ErrMismatch)
-	if _, again := f.Read(make([]byte, 1)); !errors.Is(again, ErrMismatch) {
+	wantProblem(t, err, "manifest.digest", evidence.ErrMismatch)
+	if _, again := f.Read(make([]byte, 1)); !errors.Is(again, evidence.ErrMismatch) {
 		t.Errorf("reading on: got %v", again)
 	}
 	_, err = p.Open("extra.txt")
-	wantProblem(t, err, "manifest.inventory", ErrMismatch)
+	wantProblem(t, err, "manifest.inventory", evidence.ErrMismatch)
 	if f, err := p.Open("sbom/nginx.spdx.json"); err != nil {
 		t.Error(err)
 	} else if _, err := io.ReadAll(f); err != nil {
@@ -87,51 +91,51 @@ func TestVerify(t *testing.T) {
 		name   string
 		zip    []byte
 		pol    Policy
-		status map[string]Status // by check id
+		status map[string]evidence.Status // by check id
 		want   Verdicts
 	}{
 		{"nothing asked", good, Policy{},
-			map[string]Status{"archive.canonical": StatusPass, "release.completeness": StatusSkip, "attest.statement": StatusSkip},
-			Verdicts{StatusPass, StatusSkip, StatusSkip}},
+			map[string]evidence.Status{"archive.canonical": evidence.StatusPass, "release.completeness": evidence.StatusSkip, "attest.statement": evidence.StatusSkip},
+			Verdicts{evidence.StatusPass, evidence.StatusSkip, evidence.StatusSkip}},
 		{"pinned by ZIP", good, Policy{SHA256: built.SHA256, Require: []string{VerdictPinned}},
-			map[string]Status{"archive.sha256": StatusPass, "policy.required": StatusPass}, Verdicts{StatusPass, StatusPass, StatusSkip}},
+			map[string]evidence.Status{"archive.sha256": evidence.StatusPass, "policy.required": evidence.StatusPass}, Verdicts{evidence.StatusPass, evidence.StatusPass, evidence.StatusSkip}},
 		{"pinned by content", good, Policy{ContentDigest: built.ContentDigest},
-			map[string]Status{"manifest.content-digest": StatusPass}, Verdicts{StatusPass, StatusPass, StatusSkip}},
-		{"another ZIP digest", good, Policy{SHA256: other}, map[string]Status{"archive.sha256": StatusFail}, Verdicts{StatusPass, StatusFail, StatusSkip}},
-		{"another content digest", good, Policy{ContentDigest: other}, map[string]Status{"manifest.content-digest": StatusFail}, Verdicts{StatusPass, StatusFail, StatusSkip}},
-		{"one pin holds, one does not", good, Policy{SHA256: built.SHA256, ContentDigest: other}, map[string]Status{"archive.sha256": StatusPass, "manifest.content-digest": StatusFail}, Verdicts{StatusPass, StatusFail, StatusSkip}},
-		{"pin required, none given", good, Policy{Require: []string{VerdictPinned}}, map[string]Status{"policy.required": StatusFail}, Verdicts{StatusPass, StatusSkip, StatusSkip}},
-		{"authenticity required", good, Policy{Require: []string{VerdictAuthentic}}, map[string]Status{"policy.required": StatusFail}, Verdicts{StatusPass, StatusSkip, StatusSkip}},
-		{"no such verdict", good, Policy{Require: []string{"nice"}}, map[string]Status{"policy.required": StatusError}, Verdicts{StatusPass, StatusSkip, StatusSkip}},
-		{"expected release", good, Policy{Product: "demo", Version: "1.7"}, map[string]Status{"release.expected": StatusPass}, Verdicts{StatusPass, StatusSkip, StatusSkip}},
-		{"older release", good, Policy{Product: "demo", Version: "1.8"}, map[string]Status{"release.expected": StatusFail}, Verdicts{StatusPass, StatusSkip, StatusSkip}},
-		{"other product", good, Policy{Product: "sat"}, map[string]Status{"release.expected": StatusFail}, Verdicts{StatusPass, StatusSkip, StatusSkip}},
-		{"renamed", good, Policy{FileName: "x.zip", Now: gone}, map[string]Status{"manifest.filename": StatusWarn}, Verdicts{StatusPass, StatusSkip, StatusSkip}},
-		{"named well", good, Policy{FileName: "hailbytes-demo-trust-pack-v1.7.zip"}, map[string]Status{"manifest.filename": StatusPass}, Verdicts{StatusPass, StatusSkip, StatusSkip}},
+			map[string]evidence.Status{"manifest.content-digest": evidence.StatusPass}, Verdicts{evidence.StatusPass, evidence.StatusPass, evidence.StatusSkip}},
+		{"another ZIP digest", good, Policy{SHA256: other}, map[string]evidence.Status{"archive.sha256": evidence.StatusFail}, Verdicts{evidence.StatusPass, evidence.StatusFail, evidence.StatusSkip}},
+		{"another content digest", good, Policy{ContentDigest: other}, map[string]evidence.Status{"manifest.content-digest": evidence.StatusFail}, Verdicts{evidence.StatusPass, evidence.StatusFail, evidence.StatusSkip}},
+		{"one pin holds, one does not", good, Policy{SHA256: built.SHA256, ContentDigest: other}, map[string]evidence.Status{"archive.sha256": evidence.StatusPass, "manifest.content-digest": evidence.StatusFail}, Verdicts{evidence.StatusPass, evidence.StatusFail, evidence.StatusSkip}},
+		{"pin required, none given", good, Policy{Require: []string{VerdictPinned}}, map[string]evidence.Status{"policy.required": evidence.StatusFail}, Verdicts{evidence.StatusPass, evidence.StatusSkip, evidence.StatusSkip}},
+		{"authenticity required", good, Policy{Require: []string{VerdictAuthentic}}, map[string]evidence.Status{"policy.required": evidence.StatusFail}, Verdicts{evidence.StatusPass, evidence.StatusSkip, evidence.StatusSkip}},
+		{"no such verdict", good, Policy{Require: []string{"nice"}}, map[string]evidence.Status{"policy.required": evidence.StatusError}, Verdicts{evidence.StatusPass, evidence.StatusSkip, evidence.StatusSkip}},
+		{"expected release", good, Policy{Product: "demo", Version: "1.7"}, map[string]evidence.Status{"release.expected": evidence.StatusPass}, Verdicts{evidence.StatusPass, evidence.StatusSkip, evidence.StatusSkip}},
+		{"older release", good, Policy{Product: "demo", Version: "1.8"}, map[string]evidence.Status{"release.expected": evidence.StatusFail}, Verdicts{evidence.StatusPass, evidence.StatusSkip, evidence.StatusSkip}},
+		{"other product", good, Policy{Product: "sat"}, map[string]evidence.Status{"release.expected": evidence.StatusFail}, Verdicts{evidence.StatusPass, evidence.StatusSkip, evidence.StatusSkip}},
+		{"renamed", good, Policy{FileName: "x.zip", Now: gone}, map[string]evidence.Status{"manifest.filename": evidence.StatusWarn}, Verdicts{evidence.StatusPass, evidence.StatusSkip, evidence.StatusSkip}},
+		{"named well", good, Policy{FileName: "hailbytes-demo-trust-pack-v1.7.zip"}, map[string]evidence.Status{"manifest.filename": evidence.StatusPass}, Verdicts{evidence.StatusPass, evidence.StatusSkip, evidence.StatusSkip}},
 		{"zipped again", edit(t, good, func(map[string][]byte) {}), Policy{ContentDigest: built.ContentDigest},
-			map[string]Status{"archive.canonical": StatusWarn, "manifest.content-digest": StatusPass, "archive.structure": StatusPass}, Verdicts{StatusPass, StatusPass, StatusSkip}},
+			map[string]evidence.Status{"archive.canonical": evidence.StatusWarn, "manifest.content-digest": evidence.StatusPass, "archive.structure": evidence.StatusPass}, Verdicts{evidence.StatusPass, evidence.StatusPass, evidence.StatusSkip}},
 		{"zipped again, ZIP pinned", edit(t, good, func(map[string][]byte) {}), Policy{SHA256: built.SHA256},
-			map[string]Status{"archive.sha256": StatusFail}, Verdicts{StatusPass, StatusFail, StatusSkip}},
-		{"entry added", edit(t, good, func(f map[string][]byte) { f["x"] = nil }), Policy{}, map[string]Status{"manifest.inventory": StatusFail, "manifest.digest": StatusPass}, Verdicts{StatusFail, StatusSkip, StatusSkip}},
-		{"entry removed", edit(t, good, func(f map[string][]byte) { delete(f, "sbom/web.cdx.json") }), Policy{}, map[string]Status{"manifest.inventory": StatusFail}, Verdicts{StatusFail, StatusSkip, StatusSkip}},
-		{"entry renamed", edit(t, good, func(f map[string][]byte) { f["sbom/w.json"] = f["sbom/web.cdx.json"]; delete(f, "sbom/web.cdx.json") }), Policy{}, map[string]Status{"manifest.inventory": StatusFail}, Verdicts{StatusFail, StatusSkip, StatusSkip}},
+			map[string]evidence.Status{"archive.sha256": evidence.StatusFail}, Verdicts{evidence.StatusPass, evidence.StatusFail, evidence.StatusSkip}},
+		{"entry added", edit(t, good, func(f map[string][]byte) { f["x"] = nil }), Policy{}, map[string]evidence.Status{"manifest.inventory": evidence.StatusFail, "manifest.digest": evidence.StatusPass}, Verdicts{evidence.StatusFail, evidence.StatusSkip, evidence.StatusSkip}},
+		{"entry removed", edit(t, good, func(f map[string][]byte) { delete(f, "sbom/web.cdx.json") }), Policy{}, map[string]evidence.Status{"manifest.inventory": evidence.StatusFail}, Verdicts{evidence.StatusFail, evidence.StatusSkip, evidence.StatusSkip}},
+		{"entry renamed", edit(t, good, func(f map[string][]byte) { f["sbom/w.json"] = f["sbom/web.cdx.json"]; delete(f, "sbom/web.cdx.json") }), Policy{}, map[string]evidence.Status{"manifest.inventory": evidence.StatusFail}, Verdicts{evidence.StatusFail, evidence.StatusSkip, evidence.StatusSkip}},
 		{"entries swapped", edit(t, good, func(f map[string][]byte) {
 			f["sbom/web.spdx.json"], f["sbom/nginx.spdx.json"] = f["sbom/nginx.spdx.json"], f["sbom/web.spdx.json"]
-		}), Policy{}, map[string]Status{"manifest.digest": StatusFail, "manifest.inventory": StatusPass}, Verdicts{StatusFail, StatusSkip, StatusSkip}},
-		{"entry truncated", edit(t, good, func(f map[string][]byte) { f["sbom/web.cdx.json"] = f["sbom/web.cdx.json"][:50] }), Policy{}, map[string]Status{"manifest.digest": StatusFail, "manifest.size": StatusFail}, Verdicts{StatusFail, StatusSkip, StatusSkip}},
+		}), Policy{}, map[string]evidence.Status{"manifest.digest": evidence.StatusFail, "manifest.inventory": evidence.StatusPass}, Verdicts{evidence.StatusFail, evidence.StatusSkip, evidence.StatusSkip}},
+		{"entry truncated", edit(t, good, func(f map[string][]byte) { f["sbom/web.cdx.json"] = f["sbom/web.cdx.json"][:50] }), Policy{}, map[string]evidence.Status{"manifest.digest": evidence.StatusFail, "manifest.size": evidence.StatusFail}, Verdicts{evidence.StatusFail, evidence.StatusSkip, evidence.StatusSkip}},
 		{"page edited", edit(t, good, func(f map[string][]byte) {
 			f[IndexName] = bytes.Replace(f[IndexName], []byte("v1.7"), []byte("v1.8"), 1)
 			relist(t, f)
-		}), Policy{}, map[string]Status{"index.agrees": StatusWarn, "manifest.digest": StatusPass}, Verdicts{StatusPass, StatusSkip, StatusSkip}},
+		}), Policy{}, map[string]evidence.Status{"index.agrees": evidence.StatusWarn, "manifest.digest": evidence.StatusPass}, Verdicts{evidence.StatusPass, evidence.StatusSkip, evidence.StatusSkip}},
 		{"page of another release", edit(t, good, func(f map[string][]byte) {
 			f[IndexName] = bytes.ReplaceAll(f[IndexName], []byte("v1.7"), []byte("v1.8"))
 			relist(t, f)
-		}), Policy{}, map[string]Status{"index.agrees": StatusFail, "manifest.digest": StatusPass}, Verdicts{StatusFail, StatusSkip, StatusSkip}},
-		{"page without data", edit(t, good, func(f map[string][]byte) { f[IndexName] = []byte("<!DOCTYPE html>"); relist(t, f) }), Policy{}, map[string]Status{"index.agrees": StatusSkip}, Verdicts{StatusPass, StatusSkip, StatusSkip}},
+		}), Policy{}, map[string]evidence.Status{"index.agrees": evidence.StatusFail, "manifest.digest": evidence.StatusPass}, Verdicts{evidence.StatusFail, evidence.StatusSkip, evidence.StatusSkip}},
+		{"page without data", edit(t, good, func(f map[string][]byte) { f[IndexName] = []byte("<!DOCTYPE html>"); relist(t, f) }), Policy{}, map[string]evidence.Status{"index.agrees": evidence.StatusSkip}, Verdicts{evidence.StatusPass, evidence.StatusSkip, evidence.StatusSkip}},
 		{"edited consistently", edit(t, good, func(f map[string][]byte) { f["sbom/web.cdx.json"][30] ^= 2; relist(t, f) }), Policy{ContentDigest: built.ContentDigest},
-			map[string]Status{"manifest.digest": StatusPass, "manifest.content-digest": StatusFail}, Verdicts{StatusFail, StatusFail, StatusSkip}},
+			map[string]evidence.Status{"manifest.digest": evidence.StatusPass, "manifest.content-digest": evidence.StatusFail}, Verdicts{evidence.StatusFail, evidence.StatusFail, evidence.StatusSkip}},
 		{"content of another kind", edit(t, good, func(f map[string][]byte) { f["sbom/web.cdx.json"] = f["scans/web.trivy.sarif"]; relist(t, f) }), Policy{},
-			map[string]Status{"manifest.kind": StatusWarn}, Verdicts{StatusFail, StatusSkip, StatusSkip}},
+			map[string]evidence.Status{"manifest.kind": evidence.StatusWarn}, Verdicts{evidence.StatusFail, evidence.StatusSkip, evidence.StatusSkip}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -146,7 +150,7 @@ func TestVerify(t *testing.T) {
 			}
 			holds := true
 			for _, c := range r.Checks {
-				holds = holds && c.Status != StatusFail && c.Status != StatusError
+				holds = holds && c.Status != evidence.StatusFail && c.Status != evidence.StatusError
 			}
 			if r.OK() != holds || (r.Err() == nil) != holds {
 				t.Errorf("OK %v, Err %v, but the checks hold: %v", r.OK(), r.Err(), holds)
@@ -164,7 +168,7 @@ func relist(t testing.TB, files map[string][]byte) {
 	}
 	for i := range m.Files {
 		data := files[m.Files[i].Path]
-		m.Files[i].SHA256, m.Files[i].Size = manifest.Sum256(data), int64(len(data))
+		m.Files[i].SHA256, m.Files[i].Size = evidence.Sum256(data), int64(len(data))
 	}
 	if files[manifest.Name], err = m.Marshal(); err != nil {
 		t.Fatal(err)
@@ -176,7 +180,7 @@ func TestZeroReport(t *testing.T) {
 	if r.OK() || r.Err() == nil || (*Report)(nil).OK() {
 		t.Error("a report of no checks holds")
 	}
-	r.add(CheckResult{ID: "x.y", Status: StatusSkip})
+	r.add(evidence.Check{ID: "x.y", Status: evidence.StatusSkip})
 	if r.OK() || r.Err() == nil {
 		t.Error("a report of skips holds")
 	}
@@ -221,7 +225,7 @@ func TestEveryBit(t *testing.T) {
 	t.Logf("%d bits: %d refused, %d without content", refused.Load()+carried.Load(), refused.Load(), carried.Load())
 	bad := bytes.Clone(good)
 	bad[len(bad)/2] ^= 1
-	if manifest.Sum256(bad) == built.SHA256 {
+	if evidence.Sum256(bad) == built.SHA256 {
 		t.Error("a flipped bit keeps the SHA-256")
 	}
 }
@@ -231,7 +235,7 @@ func TestEveryBit(t *testing.T) {
 func tolerates(zip []byte, want string) (holds bool, reason string) {
 	p, err := Open(bytes.NewReader(zip), int64(len(zip)), nil)
 	if err != nil {
-		if !isVerdict(err) {
+		if !evidence.IsVerdict(err) {
 			reason = fmt.Sprintf("%v is no verdict", err)
 		}
 		return false, reason
@@ -248,7 +252,7 @@ func tolerates(zip []byte, want string) (holds bool, reason string) {
 		reason = err.Error()
 	case got != want:
 		reason = "other content was accepted"
-	case r.Check("archive.canonical").Status != StatusWarn:
+	case r.Check("archive.canonical").Status != evidence.StatusWarn:
 		reason = "accepted without a warning"
 	}
 	return true, reason
@@ -262,7 +266,7 @@ func contents(p *Pack) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		fmt.Fprintf(&b, "%s %x\n", f.Path, manifest.Sum256(data).Bytes())
+		fmt.Fprintf(&b, "%s %x\n", f.Path, evidence.Sum256(data).Bytes())
 	}
 	return b.String() + p.ContentDigest().String(), nil
 }
@@ -280,11 +284,11 @@ func TestTruncated(t *testing.T) {
 	good, _ := build(t, smallRelease, smallEvidence(), nil)
 	for n := range good {
 		_, err := Open(bytes.NewReader(good[:n]), int64(n), nil)
-		if !isVerdict(err) {
+		if !evidence.IsVerdict(err) {
 			t.Fatalf("%d of %d bytes: got %v", n, len(good), err)
 		}
 		r, err := Check(bytes.NewReader(good[:n]), int64(n), nil)
-		if err != nil || r.OK() || r.Verdicts.Consistent != StatusFail {
+		if err != nil || r.OK() || r.Verdicts.Consistent != evidence.StatusFail {
 			t.Fatalf("%d of %d bytes: Check holds: %v", n, len(good), err)
 		}
 	}
@@ -297,15 +301,15 @@ func TestCheckClaimsNothing(t *testing.T) {
 	if err != nil || !r.OK() {
 		t.Fatal(err, r.Err())
 	}
-	if c := r.Check("archive.content"); c.Status != StatusSkip {
+	if c := r.Check("archive.content"); c.Status != evidence.StatusSkip {
 		t.Errorf("the content was not read, yet %+v", c)
 	}
 	r, err = Check(strings.NewReader("not a pack"), 10, nil)
-	if err != nil || r.OK() || !errors.Is(r.Err(), ErrFormat) {
+	if err != nil || r.OK() || !errors.Is(r.Err(), evidence.ErrFormat) {
 		t.Fatal(err, r.Err())
 	}
 	for _, id := range []string{"archive.names", "archive.limits", "archive.content", "archive.canonical"} {
-		if c := r.Check(id); c.Status != StatusSkip {
+		if c := r.Check(id); c.Status != evidence.StatusSkip {
 			t.Errorf("%s was not decided, yet %+v", id, c)
 		}
 	}
@@ -323,8 +327,8 @@ func TestCancelled(t *testing.T) {
 func TestNotAPack(t *testing.T) {
 	zip := rezip(t, []string{"a"}, map[string][]byte{"a": []byte("x")})
 	_, err := Open(bytes.NewReader(zip), int64(len(zip)), nil)
-	wantProblem(t, err, "manifest.missing", ErrFormat)
+	wantProblem(t, err, "manifest.missing", evidence.ErrFormat)
 	zip = rezip(t, []string{manifest.Name}, map[string][]byte{manifest.Name: []byte(`{"product":"a","product":"b"}`)})
 	_, err = Open(bytes.NewReader(zip), int64(len(zip)), nil)
-	wantProblem(t, err, "json.duplicate-name", ErrFormat)
+	wantProblem(t, err, "json.duplicate-name", evidence.ErrFormat)
 }

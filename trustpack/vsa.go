@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package trustpack
 
 import (
@@ -6,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/attest"
 	"github.com/HailBytes/evidence/manifest"
 )
@@ -39,7 +43,7 @@ func (r *Report) VerificationSummary(by attest.VSA, fileName string) ([]byte, er
 	case by.TimeVerified.IsZero():
 		return nil, errors.New("trustpack: a summary needs the time of the verification")
 	}
-	failed := slices.ContainsFunc(r.Checks, func(c CheckResult) bool { return c.Status == StatusFail })
+	failed := slices.ContainsFunc(r.Checks, func(c evidence.Check) bool { return c.Status == evidence.StatusFail })
 	if !failed && !r.OK() {
 		return nil, errors.New("trustpack: something could not be checked: no verdict to sum up")
 	}
@@ -58,10 +62,10 @@ func (r *Report) VerificationSummary(by attest.VSA, fileName string) ([]byte, er
 func (r *Report) levels() []string {
 	levels := []string{"SLSA_BUILD_LEVEL_UNEVALUATED"}
 	for _, l := range []struct {
-		verdict Status
+		verdict evidence.Status
 		level   string
 	}{{r.Verdicts.Consistent, LevelConsistent}, {r.Verdicts.Pinned, LevelPinned}, {r.Verdicts.Authentic, LevelAuthentic}} {
-		if l.verdict == StatusPass {
+		if l.verdict == evidence.StatusPass {
 			levels = append(levels, l.level)
 		}
 	}
@@ -75,7 +79,7 @@ func (r *Report) digests(fileName string) ([]attest.ResourceDescriptor, error) {
 		if d.hex == "" {
 			continue
 		}
-		if _, err := manifest.ParseSHA256(d.hex); err != nil {
+		if _, err := evidence.ParseSHA256(d.hex); err != nil {
 			return nil, fmt.Errorf("trustpack: digest of %s: %w", d.name, err)
 		}
 		subject = append(subject, attest.ResourceDescriptor{Name: d.name, Digest: attest.DigestSet{"sha256": d.hex}})

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package trustpack
 
 import (
@@ -5,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/attest"
 )
 
@@ -12,14 +16,14 @@ import (
 // choose the result. What a summary holds is tested through trustpack-verify.
 func TestVerificationSummary(t *testing.T) {
 	good := attest.VSA{VerifierID: "https://example.com/v", ResourceURI: "https://example.com/r", Policy: attest.ResourceDescriptor{URI: "https://example.com/p"}, TimeVerified: time.Unix(1e9, 0)}
-	report := func(s ...Status) *Report {
+	report := func(s ...evidence.Status) *Report {
 		r := &Report{ContentDigest: "sha256:" + strings.Repeat("a", 64)}
 		for _, status := range s {
-			r.Checks = append(r.Checks, CheckResult{ID: "x", Status: status})
+			r.Checks = append(r.Checks, evidence.Check{ID: "x", Status: status})
 		}
 		return r
 	}
-	bare := report(StatusPass)
+	bare := report(evidence.StatusPass)
 	bare.ContentDigest = ""
 	for _, tt := range []struct {
 		name   string
@@ -28,20 +32,20 @@ func TestVerificationSummary(t *testing.T) {
 		says   string // of the error; empty for none
 		result string
 	}{
-		{"pass", report(StatusPass), nil, "", `"PASSED"`},
-		{"warning", report(StatusPass, StatusWarn, StatusSkip), nil, "", `"PASSED"`},
-		{"failure", report(StatusPass, StatusFail), nil, "", `"FAILED"`},
-		{"failure beside an error", report(StatusError, StatusFail), nil, "", `"FAILED"`},
-		{"error", report(StatusPass, StatusError), nil, "could not be checked", ""},
-		{"skipped", report(StatusSkip), nil, "could not be checked", ""},
+		{"pass", report(evidence.StatusPass), nil, "", `"PASSED"`},
+		{"warning", report(evidence.StatusPass, evidence.StatusWarn, evidence.StatusSkip), nil, "", `"PASSED"`},
+		{"failure", report(evidence.StatusPass, evidence.StatusFail), nil, "", `"FAILED"`},
+		{"failure beside an error", report(evidence.StatusError, evidence.StatusFail), nil, "", `"FAILED"`},
+		{"error", report(evidence.StatusPass, evidence.StatusError), nil, "could not be checked", ""},
+		{"skipped", report(evidence.StatusSkip), nil, "could not be checked", ""},
 		{"nothing", report(), nil, "nothing was checked", ""},
 		{"no digest", bare, nil, "no digest", ""},
-		{"chosen result", report(StatusFail), func(v *attest.VSA) { v.Result = "PASSED" }, "comes from the report", ""},
-		{"chosen level", report(StatusPass), func(v *attest.VSA) { v.VerifiedLevels = []string{"SLSA_BUILD_LEVEL_3"} }, "comes from the report", ""},
-		{"no time", report(StatusPass), func(v *attest.VSA) { v.TimeVerified = time.Time{} }, "time", ""},
-		{"no verifier", report(StatusPass), func(v *attest.VSA) { v.VerifierID = "" }, "/verifier/id", ""},
-		{"no resource", report(StatusPass), func(v *attest.VSA) { v.ResourceURI = "" }, "/resourceUri", ""},
-		{"no policy", report(StatusPass), func(v *attest.VSA) { v.Policy = attest.ResourceDescriptor{} }, "/policy", ""},
+		{"chosen result", report(evidence.StatusFail), func(v *attest.VSA) { v.Result = "PASSED" }, "comes from the report", ""},
+		{"chosen level", report(evidence.StatusPass), func(v *attest.VSA) { v.VerifiedLevels = []string{"SLSA_BUILD_LEVEL_3"} }, "comes from the report", ""},
+		{"no time", report(evidence.StatusPass), func(v *attest.VSA) { v.TimeVerified = time.Time{} }, "time", ""},
+		{"no verifier", report(evidence.StatusPass), func(v *attest.VSA) { v.VerifierID = "" }, "/verifier/id", ""},
+		{"no resource", report(evidence.StatusPass), func(v *attest.VSA) { v.ResourceURI = "" }, "/resourceUri", ""},
+		{"no policy", report(evidence.StatusPass), func(v *attest.VSA) { v.Policy = attest.ResourceDescriptor{} }, "/policy", ""},
 	} {
 		by := good
 		if tt.change != nil {

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package version
 
 import (
@@ -6,7 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // Variables that the linker sets, with the flags that [Release.LinkerFlags] gives.
@@ -98,7 +102,7 @@ func stampedVersion(info *debug.BuildInfo) (v Version, reason string) {
 	text, _, _ := strings.Cut(info.Main.Version, "+")
 	v, err := Parse(text)
 	if err != nil {
-		return Version{}, fmt.Sprintf("the main module's version %s is not a release", diag.Quote(info.Main.Version))
+		return Version{}, fmt.Sprintf("the main module's version %s is not a release", textfmt.Quote(info.Main.Version))
 	}
 	return v, ""
 }
@@ -115,8 +119,8 @@ func readCommit(b *Build, info *debug.BuildInfo, linked map[string]string) error
 	case commit == "":
 		b.unknown("commit", "not set by the linker, and not built inside a repository")
 	case !isObjectID(commit):
-		return &Problem{Code: "version.commit", Severity: diag.SeverityError, Err: ErrFormat,
-			Message: fmt.Sprintf("commit %s: want 40 or 64 lower-case hexadecimal digits", diag.Quote(commit))}
+		return &evidence.Problem{Code: "version.commit", Severity: evidence.SeverityError, Err: evidence.ErrFormat,
+			Message: fmt.Sprintf("commit %s: want 40 or 64 lower-case hexadecimal digits", textfmt.Quote(commit))}
 	}
 	b.Commit = commit
 	return nil
@@ -133,8 +137,8 @@ func readTime(b *Build, info *debug.BuildInfo, linked map[string]string) error {
 	}
 	t, err := time.Parse(time.RFC3339, text)
 	if err != nil {
-		return &Problem{Code: "version.time", Severity: diag.SeverityError, Err: ErrFormat,
-			Message: fmt.Sprintf("commit time %s: want RFC 3339", diag.Quote(text))}
+		return &evidence.Problem{Code: "version.time", Severity: evidence.SeverityError, Err: evidence.ErrFormat,
+			Message: fmt.Sprintf("commit time %s: want RFC 3339", textfmt.Quote(text))}
 	}
 	b.Time = t.UTC()
 	return nil
@@ -156,8 +160,8 @@ func readWorkTree(b *Build, info *debug.BuildInfo, linked map[string]string) err
 }
 
 func contradiction(fact, linked, stamped string) error {
-	return &Problem{Code: "version.contradiction", Severity: diag.SeverityError, Err: ErrMismatch,
-		Message: fmt.Sprintf("%s: the linker set %s, the go command recorded %s", fact, diag.Quote(linked), diag.Quote(stamped))}
+	return &evidence.Problem{Code: "version.contradiction", Severity: evidence.SeverityError, Err: evidence.ErrMismatch,
+		Message: fmt.Sprintf("%s: the linker set %s, the go command recorded %s", fact, textfmt.Quote(linked), textfmt.Quote(stamped))}
 }
 
 // setting returns a build setting, "" if there is none.

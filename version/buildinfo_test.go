@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package version_test
 
 import (
@@ -14,6 +17,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/version"
 )
 
@@ -84,16 +88,16 @@ func TestFromBuildInfoRefuses(t *testing.T) {
 		code string
 		want error
 	}{
-		"two versions":   {info("v1.481.0", "-ldflags", linked("linkedVersion=1.482")), "version.contradiction", version.ErrMismatch},
-		"two commits":    {info("", "vcs.revision", strings.Repeat("a", 40), "-ldflags", linked("linkedCommit="+commit)), "version.contradiction", version.ErrMismatch},
-		"no version":     {info("", "-ldflags", linked("linkedVersion=dev")), "version.syntax", version.ErrFormat},
-		"no commit":      {info("", "-ldflags", linked("linkedCommit=678c4d5")), "version.commit", version.ErrFormat},
-		"no time":        {info("", "vcs.time", "yesterday"), "version.time", version.ErrFormat},
-		"a large number": {info("", "-ldflags", linked("linkedVersion=1.99999999999999999999")), "version.range", version.ErrLimit},
+		"two versions":   {info("v1.481.0", "-ldflags", linked("linkedVersion=1.482")), "version.contradiction", evidence.ErrMismatch},
+		"two commits":    {info("", "vcs.revision", strings.Repeat("a", 40), "-ldflags", linked("linkedCommit="+commit)), "version.contradiction", evidence.ErrMismatch},
+		"no version":     {info("", "-ldflags", linked("linkedVersion=dev")), "version.syntax", evidence.ErrFormat},
+		"no commit":      {info("", "-ldflags", linked("linkedCommit=678c4d5")), "version.commit", evidence.ErrFormat},
+		"no time":        {info("", "vcs.time", "yesterday"), "version.time", evidence.ErrFormat},
+		"a large number": {info("", "-ldflags", linked("linkedVersion=1.99999999999999999999")), "version.range", evidence.ErrLimit},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := version.FromBuildInfo(tt.in)
-			p, ok := errors.AsType[*version.Problem](err)
+			p, ok := errors.AsType[*evidence.Problem](err)
 			if !ok || p.Code != tt.code || !errors.Is(err, tt.want) || !cmp.Equal(got, version.Build{}, cmp.AllowUnexported(version.Version{})) {
 				t.Errorf("got %+v, %v; want %s", got, err, tt.code)
 			}

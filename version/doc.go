@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Package version computes, checks and compares the versions of HailBytes
 // releases: 1.<commit count>, the number of commits in the history of the
 // released commit.

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package version
 
 import (
@@ -5,19 +8,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/HailBytes/evidence/internal/diag"
-)
-
-// Problem is what [Parse] returns for text that is not a version: Code is
-// "version.syntax" (class [ErrFormat]) or "version.range" (class [ErrLimit]),
-// Message quotes the text.
-type Problem = diag.Problem
-
-// Classes of errors that judge the input, matched with errors.Is.
-var (
-	ErrFormat   = diag.ErrFormat   // the text is not a version
-	ErrLimit    = diag.ErrLimit    // a number of the version is too large
-	ErrMismatch = diag.ErrMismatch // two statements of the version differ
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // Reasons why a repository could not be read, matched with errors.Is on a
@@ -45,7 +37,7 @@ func (e *RepositoryError) Error() string {
 	var b strings.Builder
 	b.WriteString(e.Dir)
 	if e.Tag != "" {
-		fmt.Fprintf(&b, ": tag %s", diag.Quote(e.Tag))
+		fmt.Fprintf(&b, ": tag %s", textfmt.Quote(e.Tag))
 	}
 	fmt.Fprintf(&b, ": %v", e.Err)
 	if e.Detail != "" {
@@ -66,7 +58,7 @@ type GitError struct {
 
 func (e *GitError) Error() string {
 	if e.Stderr != "" {
-		return fmt.Sprintf("git %s: %s", e.Command, diag.Clip(strings.TrimSpace(e.Stderr), 400))
+		return fmt.Sprintf("git %s: %s", e.Command, textfmt.Clip(strings.TrimSpace(e.Stderr), 400))
 	}
 	return fmt.Sprintf("git %s: %v", e.Command, e.Err)
 }
@@ -84,10 +76,10 @@ type TagError struct {
 }
 
 func (e *TagError) Error() string {
-	tag := diag.Quote(e.Tag)
+	tag := textfmt.Quote(e.Tag)
 	switch {
 	case e.Inner != "":
-		return fmt.Sprintf("tag %s: the annotated tag inside is %s", tag, diag.Quote(e.Inner))
+		return fmt.Sprintf("tag %s: the annotated tag inside is %s", tag, textfmt.Quote(e.Inner))
 	case e.Named.IsZero():
 		return fmt.Sprintf("tag %s: the name is not a version; its commit is %s", tag, e.Actual)
 	}
@@ -95,4 +87,4 @@ func (e *TagError) Error() string {
 }
 
 // Unwrap returns ErrMismatch.
-func (e *TagError) Unwrap() error { return ErrMismatch }
+func (e *TagError) Unwrap() error { return evidence.ErrMismatch }

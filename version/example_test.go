@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package version_test
 
 import (
@@ -6,6 +9,7 @@ import (
 	"runtime/debug"
 	"slices"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/version"
 )
 
@@ -18,7 +22,7 @@ func ExampleParse() {
 	fmt.Println(v, v.Tag(), v.SemVer())
 
 	_, err = version.Parse("1.482.0-rc.1")
-	fmt.Println(errors.Is(err, version.ErrFormat), err)
+	fmt.Println(errors.Is(err, evidence.ErrFormat), err)
 	// Output:
 	// 1.482 v1.482 1.482.0
 	// true version "1.482.0-rc.1": a release has no sign and no pre-release or build suffix

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package version_test
 
 import (
@@ -15,7 +18,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/HailBytes/evidence/internal/corpus"
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/test/corpus"
 	"github.com/HailBytes/evidence/version"
 )
 
@@ -179,7 +183,7 @@ func TestReasons(t *testing.T) {
 			if !ok || !errors.Is(err, tt.want) || e.Dir != tt.dir || got != nil {
 				t.Fatalf("got %+v, %v; want %v", got, err, tt.want)
 			}
-			for _, class := range []error{version.ErrFormat, version.ErrMismatch, version.ErrLimit} {
+			for _, class := range []error{evidence.ErrFormat, evidence.ErrMismatch, evidence.ErrLimit} {
 				if errors.Is(err, class) {
 					t.Errorf("%v judges the repository: %v", err, class)
 				}
@@ -279,13 +283,13 @@ func TestVerifyTag(t *testing.T) {
 			switch {
 			case want == "" && err != nil:
 				t.Errorf("%s: %v", tag, err)
-			case want != "" && (!ok || !errors.Is(err, version.ErrMismatch) || !strings.HasSuffix(err.Error(), want) || e.Tag != tag):
+			case want != "" && (!ok || !errors.Is(err, evidence.ErrMismatch) || !strings.HasSuffix(err.Error(), want) || e.Tag != tag):
 				t.Errorf("%s: %v, want ...%s", tag, err, want)
 			}
 		}
 	}
 	for tag, want := range map[string]error{"": version.ErrNoTag, "v1.11": version.ErrNoTag, "tree": version.ErrNotCommit} {
-		if got, err := version.VerifyTag(t.Context(), r.dir, tag, nil); !errors.Is(err, want) || errors.Is(err, version.ErrMismatch) || got != nil {
+		if got, err := version.VerifyTag(t.Context(), r.dir, tag, nil); !errors.Is(err, want) || errors.Is(err, evidence.ErrMismatch) || got != nil {
 			t.Errorf("%q: %+v, %v; want %v", tag, got, err, want)
 		}
 	}

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package version
 
 import (
@@ -6,7 +9,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // Major is the first number of every version that this package computes.
@@ -50,10 +54,10 @@ func Parse(s string) (Version, error) {
 	var n [3]uint64
 	for i, part := range parts {
 		if part == "" || strings.Trim(part, "0123456789") != "" {
-			return Version{}, syntaxProblem(s, fmt.Sprintf("%s is not a decimal number", diag.Quote(part)))
+			return Version{}, syntaxProblem(s, fmt.Sprintf("%s is not a decimal number", textfmt.Quote(part)))
 		}
 		if len(part) > 1 && part[0] == '0' {
-			return Version{}, syntaxProblem(s, fmt.Sprintf("%s has a leading zero", diag.Quote(part)))
+			return Version{}, syntaxProblem(s, fmt.Sprintf("%s has a leading zero", textfmt.Quote(part)))
 		}
 		v, err := strconv.ParseUint(part, 10, 64)
 		if err != nil || v > maxNumber {
@@ -68,13 +72,13 @@ func Parse(s string) (Version, error) {
 }
 
 func syntaxProblem(s, why string) error {
-	return &Problem{Code: "version.syntax", Severity: diag.SeverityError, Err: ErrFormat,
-		Message: fmt.Sprintf("version %s: %s", diag.Quote(s), why)}
+	return &evidence.Problem{Code: "version.syntax", Severity: evidence.SeverityError, Err: evidence.ErrFormat,
+		Message: fmt.Sprintf("version %s: %s", textfmt.Quote(s), why)}
 }
 
 func rangeProblem(s string) error {
-	return &Problem{Code: "version.range", Severity: diag.SeverityError, Err: ErrLimit,
-		Message: fmt.Sprintf("version %s: a commit count is at least 1, and every number at most %d", diag.Quote(s), uint64(maxNumber))}
+	return &evidence.Problem{Code: "version.range", Severity: evidence.SeverityError, Err: evidence.ErrLimit,
+		Message: fmt.Sprintf("version %s: a commit count is at least 1, and every number at most %d", textfmt.Quote(s), uint64(maxNumber))}
 }
 
 // IsZero reports whether v is no version.

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package version_test
 
 import (
@@ -7,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/version"
 )
 
@@ -36,32 +40,32 @@ func TestParseRefuses(t *testing.T) {
 		code  string
 		class error
 	}{
-		"":                                {"version.syntax", version.ErrFormat},
-		"1":                               {"version.syntax", version.ErrFormat},
-		"v":                               {"version.syntax", version.ErrFormat},
-		"1.":                              {"version.syntax", version.ErrFormat},
-		".482":                            {"version.syntax", version.ErrFormat},
-		"1.482.":                          {"version.syntax", version.ErrFormat},
-		"1.4.8.2":                         {"version.syntax", version.ErrFormat},
-		"vv1.482":                         {"version.syntax", version.ErrFormat},
-		"V1.482":                          {"version.syntax", version.ErrFormat},
-		"0.482":                           {"version.syntax", version.ErrFormat},
-		"1.0482":                          {"version.syntax", version.ErrFormat},
-		"01.482":                          {"version.syntax", version.ErrFormat},
-		"1.+482":                          {"version.syntax", version.ErrFormat},
-		"1.-482":                          {"version.syntax", version.ErrFormat},
-		"1.4e2":                           {"version.syntax", version.ErrFormat},
-		"1.0x1":                           {"version.syntax", version.ErrFormat},
-		"1.4_8":                           {"version.syntax", version.ErrFormat},
-		" 1.482":                          {"version.syntax", version.ErrFormat},
-		"1.482\n":                         {"version.syntax", version.ErrFormat},
-		"1.٤٨٢":                           {"version.syntax", version.ErrFormat},
-		"1.482.0-rc.1":                    {"version.syntax", version.ErrFormat},
-		"1.482.0+abc":                     {"version.syntax", version.ErrFormat},
-		"refs/tags/v1.482":                {"version.syntax", version.ErrFormat},
-		"1.9007199254740992":              {"version.range", version.ErrLimit},
+		"":                                {"version.syntax", evidence.ErrFormat},
+		"1":                               {"version.syntax", evidence.ErrFormat},
+		"v":                               {"version.syntax", evidence.ErrFormat},
+		"1.":                              {"version.syntax", evidence.ErrFormat},
+		".482":                            {"version.syntax", evidence.ErrFormat},
+		"1.482.":                          {"version.syntax", evidence.ErrFormat},
+		"1.4.8.2":                         {"version.syntax", evidence.ErrFormat},
+		"vv1.482":                         {"version.syntax", evidence.ErrFormat},
+		"V1.482":                          {"version.syntax", evidence.ErrFormat},
+		"0.482":                           {"version.syntax", evidence.ErrFormat},
+		"1.0482":                          {"version.syntax", evidence.ErrFormat},
+		"01.482":                          {"version.syntax", evidence.ErrFormat},
+		"1.+482":                          {"version.syntax", evidence.ErrFormat},
+		"1.-482":                          {"version.syntax", evidence.ErrFormat},
+		"1.4e2":                           {"version.syntax", evidence.ErrFormat},
+		"1.0x1":                           {"version.syntax", evidence.ErrFormat},
+		"1.4_8":                           {"version.syntax", evidence.ErrFormat},
+		" 1.482":                          {"version.syntax", evidence.ErrFormat},
+		"1.482\n":                         {"version.syntax", evidence.ErrFormat},
+		"1.٤٨٢":                           {"version.syntax", evidence.ErrFormat},
+		"1.482.0-rc.1":                    {"version.syntax", evidence.ErrFormat},
+		"1.482.0+abc":                     {"version.syntax", evidence.ErrFormat},
+		"refs/tags/v1.482":                {"version.syntax", evidence.ErrFormat},
+		"1.9007199254740992":              {"version.range", evidence.ErrLimit},
 		"1.482.99999999999999":            {"", nil},
-		"1." + strings.Repeat("9", 1<<16): {"version.range", version.ErrLimit},
+		"1." + strings.Repeat("9", 1<<16): {"version.range", evidence.ErrLimit},
 	} {
 		v, err := version.Parse(in)
 		if want.class == nil {
@@ -70,7 +74,7 @@ func TestParseRefuses(t *testing.T) {
 			}
 			continue
 		}
-		p, ok := errors.AsType[*version.Problem](err)
+		p, ok := errors.AsType[*evidence.Problem](err)
 		if !ok || p.Code != want.code || !errors.Is(err, want.class) || !v.IsZero() || len(err.Error()) > 300 {
 			t.Errorf("Parse(%.40q) = %v, %v; want %s (%v)", in, v, err, want.code, want.class)
 		}
@@ -82,7 +86,7 @@ func TestNew(t *testing.T) {
 		t.Errorf("New(482) = %v, %v", v, err)
 	}
 	for _, n := range []uint64{0, 1 << 53} {
-		if _, err := version.New(n); !errors.Is(err, version.ErrLimit) {
+		if _, err := version.New(n); !errors.Is(err, evidence.ErrLimit) {
 			t.Errorf("New(%d): %v, want ErrLimit", n, err)
 		}
 	}
@@ -145,7 +149,7 @@ func FuzzParseVersion(f *testing.F) {
 		for _, s := range []string{a, b, c} {
 			v, err := version.Parse(s)
 			if err != nil {
-				if !errors.Is(err, version.ErrFormat) && !errors.Is(err, version.ErrLimit) || !v.IsZero() {
+				if !errors.Is(err, evidence.ErrFormat) && !errors.Is(err, evidence.ErrLimit) || !v.IsZero() {
 					t.Fatalf("Parse(%q) = %v, %v", s, v, err)
 				}
 				continue

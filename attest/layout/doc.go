@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Package layout verifies classic in-toto layouts: that each step of a supply
 // chain was carried out by those whom the layout names, and that what one step
 // made is what the next one took.

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package layout
 
 import (
@@ -11,9 +14,9 @@ import (
 
 	"github.com/in-toto/in-toto-golang/in_toto"
 
-	"github.com/HailBytes/evidence/attest"
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // maxFiles bounds the files of a links' folder. A layout of a hundred steps with
@@ -30,19 +33,19 @@ func (v *verification) load(data []byte, to string) (in_toto.Metadata, error) {
 	}
 	metadata, err := in_toto.LoadMetadata(to)
 	if err != nil {
-		return nil, wrap(attest.ErrFormat, "layout", err)
+		return nil, wrap(evidence.ErrFormat, "layout", err)
 	}
 	return metadata, nil
 }
 
 func (v *verification) strict(data []byte) error {
 	if int64(len(data)) > v.limits.BundleBytes {
-		return refuse(attest.ErrLimit, "metadata of %d bytes, the limit is %d", len(data), v.limits.BundleBytes)
+		return refuse(evidence.ErrLimit, "metadata of %d bytes, the limit is %d", len(data), v.limits.BundleBytes)
 	}
 	l := v.limits
 	l.StringBytes = max(l.StringBytes, int(l.BundleBytes))
 	if err := jsonstrict.Check(data, jsonstrict.Options{Limits: l}); err != nil {
-		return wrap(attest.ErrFormat, "metadata", err)
+		return wrap(evidence.ErrFormat, "metadata", err)
 	}
 	return nil
 }
@@ -72,11 +75,11 @@ func (v *verification) copyLinks() error {
 			return nil
 		}
 		if files++; files > maxFiles {
-			return refuse(attest.ErrLimit, "more than %d files beside the layout", maxFiles)
+			return refuse(evidence.ErrLimit, "more than %d files beside the layout", maxFiles)
 		}
 		n, err := v.copyFile(name, isLink)
 		if total += n; err == nil && total > v.limits.EntryBytes {
-			return refuse(attest.ErrLimit, "files beside the layout of more than %d bytes", v.limits.EntryBytes)
+			return refuse(evidence.ErrLimit, "files beside the layout of more than %d bytes", v.limits.EntryBytes)
 		}
 		return err
 	})
@@ -99,7 +102,7 @@ func (v *verification) copyFile(name string, isLink bool) (int64, error) {
 	}
 	if err := v.strict(data); err != nil {
 		// It may be a link that nobody needs; if one is, it will be missing.
-		v.result.Warnings = append(v.result.Warnings, fmt.Sprintf("link %s is not used: %v", diag.Quote(name), err))
+		v.result.Warnings = append(v.result.Warnings, fmt.Sprintf("link %s is not used: %v", textfmt.Quote(name), err))
 		return int64(len(data)), nil
 	}
 	return writeFile(filepath.Join(v.linkDir(), filepath.FromSlash(name)), strings.NewReader(string(data)))

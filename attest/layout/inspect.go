@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package layout
 
 import (
@@ -11,8 +14,8 @@ import (
 
 	"github.com/in-toto/in-toto-golang/in_toto"
 
-	"github.com/HailBytes/evidence/attest"
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // inspectTime bounds one inspection: it unpacks or compares files.
@@ -47,7 +50,7 @@ func (v *verification) inspect(layout in_toto.Layout) (map[string]in_toto.Metada
 			Materials: materials, Products: products,
 		}}
 		v.result.Inspections = append(v.result.Inspections, inspection.Name)
-		v.result.Weakened = append(v.result.Weakened, "inspection run: "+diag.Quote(strings.Join(inspection.Run, " ")))
+		v.result.Weakened = append(v.result.Weakened, "inspection run: "+textfmt.Quote(strings.Join(inspection.Run, " ")))
 	}
 	return links, nil
 }
@@ -65,7 +68,7 @@ func (v *verification) record() (map[string]in_toto.HashObj, error) {
 // run runs one command. Its output is dropped: nothing of it is evidence.
 func (v *verification) run(inspection in_toto.Inspection) error {
 	if len(inspection.Run) == 0 {
-		return refuse(attest.ErrFormat, "inspection %s without a command", diag.Quote(inspection.Name))
+		return refuse(evidence.ErrFormat, "inspection %s without a command", textfmt.Quote(inspection.Name))
 	}
 	ctx, cancel := context.WithTimeout(v.ctx, inspectTime)
 	defer cancel()
@@ -80,9 +83,9 @@ func (v *verification) run(inspection in_toto.Inspection) error {
 	var exit *exec.ExitError
 	switch {
 	case errors.As(err, &exit):
-		return wrap(attest.ErrPolicy, "inspection "+diag.Quote(inspection.Name)+" failed", err)
+		return wrap(evidence.ErrPolicy, "inspection "+textfmt.Quote(inspection.Name)+" failed", err)
 	case err != nil:
-		return wrap(nil, "inspection "+diag.Quote(inspection.Name)+" could not be run", err)
+		return wrap(nil, "inspection "+textfmt.Quote(inspection.Name)+" could not be run", err)
 	}
 	return nil
 }

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package layout
 
 import (
@@ -15,17 +18,18 @@ import (
 
 	"github.com/in-toto/in-toto-golang/in_toto"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/attest"
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // ErrInspections is the kind of error for a layout that asks for commands to be run.
 // It is of class ErrUnsafe.
-var ErrInspections = fmt.Errorf("layout asks for inspections: %w", diag.ErrUnsafe)
+var ErrInspections = fmt.Errorf("layout asks for inspections: %w", evidence.ErrUnsafe)
 
 // Options says how to verify a layout; nil means the defaults.
 type Options struct {
-	Limits attest.Limits
+	Limits evidence.Limits
 
 	// Time is when the layout must not have expired; zero means now.
 	Time time.Time
@@ -77,7 +81,7 @@ func Verify(ctx context.Context, data []byte, links fs.FS, keys []*attest.Key, o
 	}
 	defer func() {
 		if p := recover(); p != nil { // in-toto-golang reads what a stranger wrote
-			r, err = nil, refuse(attest.ErrFormat, "malformed metadata: %s", diag.Clip(fmt.Sprint(p), 200))
+			r, err = nil, refuse(evidence.ErrFormat, "malformed metadata: %s", textfmt.Clip(fmt.Sprint(p), 200))
 		}
 		err = errors.Join(err, os.RemoveAll(dir))
 	}()
@@ -121,7 +125,7 @@ func ownerKeys(keys []*attest.Key) (map[string]in_toto.Key, error) {
 type verification struct {
 	*Options
 	ctx    context.Context
-	limits attest.Limits
+	limits evidence.Limits
 	dir    string // thrown away at the end
 	source fs.FS
 	result *Result
@@ -144,21 +148,21 @@ func (v *verification) verify(metadata in_toto.Metadata, owners map[string]in_to
 	}
 	layout, ok := metadata.GetPayload().(in_toto.Layout)
 	if !ok {
-		return nil, refuse(attest.ErrFormat, "metadata of a link, want a layout")
+		return nil, refuse(evidence.ErrFormat, "metadata of a link, want a layout")
 	}
 	if err := v.checkLayout(&layout); err != nil {
 		return nil, err
 	}
 	layout, err := in_toto.SubstituteParameters(layout, parameters)
 	if err != nil {
-		return nil, wrap(attest.ErrFormat, "parameters", err)
+		return nil, wrap(evidence.ErrFormat, "parameters", err)
 	}
 	steps, err := v.steps(layout, dir)
 	if err != nil {
 		return nil, err
 	}
 	if err := in_toto.VerifyArtifacts(items(layout.Steps), steps); err != nil {
-		return nil, wrap(attest.ErrPolicy, "artifact rules of a step", err)
+		return nil, wrap(evidence.ErrPolicy, "artifact rules of a step", err)
 	}
 	inspections, err := v.inspect(layout)
 	if err != nil {
@@ -169,12 +173,12 @@ func (v *verification) verify(metadata in_toto.Metadata, owners map[string]in_to
 		inspections[name] = link
 	}
 	if err := in_toto.VerifyArtifacts(items(layout.Inspect), inspections); err != nil {
-		return nil, wrap(attest.ErrPolicy, "artifact rules of an inspection", err)
+		return nil, wrap(evidence.ErrPolicy, "artifact rules of an inspection", err)
 	}
 	_, dsse := metadata.(*in_toto.Envelope)
 	summary, err := in_toto.GetSummaryLink(layout, steps, stepName, dsse)
 	if err != nil {
-		return nil, wrap(attest.ErrFormat, "summary", err)
+		return nil, wrap(evidence.ErrFormat, "summary", err)
 	}
 	if link, ok := summary.GetPayload().(in_toto.Link); ok && stepName == "" {
 		v.result.Materials, v.result.Products = digests(link.Materials), digests(link.Products)
@@ -187,7 +191,7 @@ func (v *verification) verify(metadata in_toto.Metadata, owners map[string]in_to
 func (v *verification) checkLayout(layout *in_toto.Layout) error {
 	expires, err := time.Parse(time.RFC3339, layout.Expires)
 	if err != nil {
-		return wrap(attest.ErrFormat, "time of expiry", err)
+		return wrap(evidence.ErrFormat, "time of expiry", err)
 	}
 	now := v.Time
 	if now.IsZero() {
@@ -203,12 +207,12 @@ func (v *verification) checkLayout(layout *in_toto.Layout) error {
 		v.result.Expires = expires.UTC()
 	}
 	if n := len(layout.Inspect); n > 0 && !v.UnsafeRunInspections {
-		return refuse(ErrInspections, "layout asks for %d inspections, the first is %s: they are commands, and were not run", n, diag.Quote(strings.Join(layout.Inspect[0].Run, " ")))
+		return refuse(ErrInspections, "layout asks for %d inspections, the first is %s: they are commands, and were not run", n, textfmt.Quote(strings.Join(layout.Inspect[0].Run, " ")))
 	}
 	for _, step := range layout.Steps {
 		// The name is put into a file pattern.
 		if step.Name == "" || strings.ContainsAny(step.Name, `/\*?[]`) || step.Name == "." || step.Name == ".." {
-			return refuse(diag.ErrUnsafe, "step is called %s", diag.Quote(step.Name))
+			return refuse(evidence.ErrUnsafe, "step is called %s", textfmt.Quote(step.Name))
 		}
 	}
 	return nil
@@ -218,7 +222,7 @@ func (v *verification) checkLayout(layout *in_toto.Layout) error {
 func (v *verification) steps(layout in_toto.Layout, dir string) (map[string]in_toto.Metadata, error) {
 	roots, intermediates, err := in_toto.LoadLayoutCertificates(layout, v.Intermediates)
 	if err != nil {
-		return nil, wrap(attest.ErrFormat, "certificates of the layout", err)
+		return nil, wrap(evidence.ErrFormat, "certificates of the layout", err)
 	}
 	links, err := in_toto.LoadLinksForLayout(layout, dir)
 	if err != nil {
@@ -239,7 +243,7 @@ func (v *verification) steps(layout in_toto.Layout, dir string) (map[string]in_t
 	}
 	reduced, err := in_toto.ReduceStepsMetadata(layout, verified)
 	if err != nil {
-		return nil, wrap(attest.ErrMismatch, "links of one step", err)
+		return nil, wrap(evidence.ErrMismatch, "links of one step", err)
 	}
 	return reduced, nil
 }
@@ -257,7 +261,7 @@ func (v *verification) functionaries(layout in_toto.Layout, step in_toto.Step, l
 		}
 	}
 	if len(different) < step.Threshold {
-		return refuse(attest.ErrThreshold, "step %s has links by %d different keys, want %d", diag.Quote(step.Name), len(different), step.Threshold)
+		return refuse(attest.ErrThreshold, "step %s has links by %d different keys, want %d", textfmt.Quote(step.Name), len(different), step.Threshold)
 	}
 	slices.Sort(ids)
 	if v.depth == 0 {
@@ -273,7 +277,7 @@ func (v *verification) sublayouts(layout in_toto.Layout, step in_toto.Step, link
 			continue
 		}
 		if v.depth++; v.depth > maxDepth {
-			return refuse(attest.ErrLimit, "sublayouts more than %d deep", maxDepth)
+			return refuse(evidence.ErrLimit, "sublayouts more than %d deep", maxDepth)
 		}
 		sub := filepath.Join(dir, fmt.Sprintf(in_toto.SublayoutLinkDirFormat, step.Name, id))
 		summary, err := v.verify(metadata, map[string]in_toto.Key{id: layout.Keys[id]}, sub, step.Name, map[string]string{})
@@ -293,7 +297,7 @@ func (v *verification) compareCommand(step in_toto.Step, links map[string]in_tot
 		link, ok := metadata.GetPayload().(in_toto.Link)
 		if ok && !slices.Equal(link.Command, step.ExpectedCommand) && len(link.Command)+len(step.ExpectedCommand) > 0 {
 			v.result.Warnings = append(v.result.Warnings, fmt.Sprintf("step %s by %s: command %s, expected %s",
-				diag.Quote(step.Name), diag.Clip(id, 16), diag.Quote(strings.Join(link.Command, " ")), diag.Quote(strings.Join(step.ExpectedCommand, " "))))
+				textfmt.Quote(step.Name), textfmt.Clip(id, 16), textfmt.Quote(strings.Join(link.Command, " ")), textfmt.Quote(strings.Join(step.ExpectedCommand, " "))))
 		}
 	}
 	slices.Sort(v.result.Warnings)

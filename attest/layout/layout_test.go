@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package layout_test
 
 import (
@@ -15,10 +18,10 @@ import (
 
 	"github.com/in-toto/in-toto-golang/in_toto"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/attest"
 	"github.com/HailBytes/evidence/attest/layout"
-	"github.com/HailBytes/evidence/internal/attestcase"
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence/internal/test/attestcase"
 )
 
 // TestCorpus gives every layout its verdict, leaves nothing in the working
@@ -206,7 +209,7 @@ func TestRefused(t *testing.T) {
 		{"expired", func(c *chain) {}, &layout.Options{Time: time.Date(2040, 1, 1, 0, 0, 0, 0, time.UTC)}, attest.ErrTime},
 		{"material nobody made", func(c *chain) {
 			c.links[1].Materials = map[string]in_toto.HashObj{"b.go": c.links[1].Materials["a.go"]}
-		}, nil, attest.ErrPolicy},
+		}, nil, evidence.ErrPolicy},
 		{"link missing", func(c *chain) { c.links = c.links[:1] }, nil, attest.ErrThreshold},
 		{"link by another key", func(c *chain) { c.functionary = c.owner }, nil, attest.ErrThreshold},
 		{"one key under two ids", func(c *chain) {
@@ -216,10 +219,10 @@ func TestRefused(t *testing.T) {
 			c.layout.Steps[0].Threshold = 2
 			c.layout.Steps[0].PubKeys = append(c.layout.Steps[0].PubKeys, key.KeyID)
 		}, nil, attest.ErrThreshold},
-		{"step outside the folder", func(c *chain) { c.layout.Steps[0].Name = "../write" }, nil, diag.ErrUnsafe},
+		{"step outside the folder", func(c *chain) { c.layout.Steps[0].Name = "../write" }, nil, evidence.ErrUnsafe},
 		{"inspection", func(c *chain) { c.layout.Inspect = inspection("look", "touch", "x") }, nil, layout.ErrInspections},
 		{"inspection fails", func(c *chain) { c.layout.Inspect = inspection("look", "false") },
-			&layout.Options{UnsafeRunInspections: true}, attest.ErrPolicy},
+			&layout.Options{UnsafeRunInspections: true}, evidence.ErrPolicy},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

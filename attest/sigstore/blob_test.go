@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sigstore_test
 
 import (
@@ -9,10 +12,11 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/attest"
 	"github.com/HailBytes/evidence/attest/sigstore"
-	"github.com/HailBytes/evidence/internal/attestcase"
-	"github.com/HailBytes/evidence/internal/corpus"
+	"github.com/HailBytes/evidence/internal/test/attestcase"
+	"github.com/HailBytes/evidence/internal/test/corpus"
 )
 
 // TestCosignSignatures: what a Sigstore bundle v0.1 holds about an artifact, written
@@ -82,7 +86,7 @@ func TestCosignSignatures(t *testing.T) {
 	if s := verified.Signers()[0]; s.Certificate == nil || len(s.Logged) != 1 {
 		t.Errorf("signer %+v", s)
 	}
-	if _, err := verify(blob(sig), append(artifact, '\n')); !errors.Is(err, attest.ErrMismatch) {
+	if _, err := verify(blob(sig), append(artifact, '\n')); !errors.Is(err, evidence.ErrMismatch) {
 		t.Errorf("another artifact: %v", err)
 	}
 	image := func(payload []byte) *attest.Bundle {

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sigstore_test
 
 import (
@@ -6,10 +9,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/attest"
 	"github.com/HailBytes/evidence/attest/sigstore"
-	"github.com/HailBytes/evidence/internal/attestcase"
-	"github.com/HailBytes/evidence/manifest"
+	"github.com/HailBytes/evidence/internal/test/attestcase"
 )
 
 // roots keeps parsed trust roots: a test parses each once, as callers should.
@@ -81,10 +84,10 @@ func subjects(t *testing.T, c *attestcase.Case) map[string]attest.Subject {
 		}
 		all["artifact"] = s
 		// The digest alone must do as well, by the algorithm that statements have.
-		all["digest"] = attest.DigestSubject(manifest.Sum256(attestcase.Read(t, c.Path(c.Policy.Artifact))))
+		all["digest"] = attest.DigestSubject(evidence.Sum256(attestcase.Read(t, c.Path(c.Policy.Artifact))))
 	}
 	if c.Policy.Digest != "" {
-		d, err := manifest.ParseDigest(c.Policy.Digest)
+		d, err := evidence.ParseDigest(c.Policy.Digest)
 		if err != nil {
 			t.Fatal(err)
 		}

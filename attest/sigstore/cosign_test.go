@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sigstore_test
 
 import (
@@ -7,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/HailBytes/evidence/attest"
-	"github.com/HailBytes/evidence/internal/attestcase"
+	"github.com/HailBytes/evidence/internal/test/attestcase"
 )
 
 // TestCosignLayer verifies layers as a registry keeps them. The log's body

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Package sigstore verifies keyless signatures offline: by an identity, with a
 // certificate that lived for minutes, a transparency log entry and a trusted time.
 //

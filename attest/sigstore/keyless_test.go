@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sigstore_test
 
 import (
@@ -14,10 +17,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/attest"
 	"github.com/HailBytes/evidence/attest/sigstore"
-	"github.com/HailBytes/evidence/internal/sigtest"
-	"github.com/HailBytes/evidence/manifest"
+	"github.com/HailBytes/evidence/internal/test/sigtest"
 )
 
 // artifact is what the attestations here are about.
@@ -29,7 +32,7 @@ func statement() []byte {
 		`"subject":[{"name":"hailbytes-asm-web","digest":{"sha256":"%s"}}],"predicateType":"https://spdx.dev/Document",`+
 		`"predicate":{"spdxVersion":"SPDX-2.3","dataLicense":"CC0-1.0","SPDXID":"SPDXRef-DOCUMENT","name":"web",`+
 		`"documentNamespace":"https://hailbytes.example/web","creationInfo":{"created":"2026-03-01T12:00:00Z","creators":["Tool: test"]}}}`,
-		manifest.Sum256(artifact).Hex())
+		evidence.Sum256(artifact).Hex())
 }
 
 // attempt is one attestation, from its signing to its verification. As newAttempt
@@ -112,7 +115,7 @@ func (a *attempt) verify(t *testing.T) (*attest.Verified, error) {
 	if err != nil {
 		return nil, err
 	}
-	return attest.Verify(t.Context(), b, attest.DigestSubject(manifest.Sum256(artifact)), pol)
+	return attest.Verify(t.Context(), b, attest.DigestSubject(evidence.Sum256(artifact)), pol)
 }
 
 // own makes the attempt one of a signer with a key of its own.
@@ -322,7 +325,7 @@ func TestKeylessConcurrent(t *testing.T) {
 	for range 8 {
 		wg.Go(func() {
 			for _, b := range bundles {
-				if _, err := attest.Verify(t.Context(), b, attest.DigestSubject(manifest.Sum256(artifact)), pol); err != nil {
+				if _, err := attest.Verify(t.Context(), b, attest.DigestSubject(evidence.Sum256(artifact)), pol); err != nil {
 					t.Error(err)
 				}
 			}
@@ -342,7 +345,7 @@ func TestKeylessCosignLayer(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		_, err = attest.Verify(t.Context(), b, attest.DigestSubject(manifest.Sum256(artifact)), pol)
+		_, err = attest.Verify(t.Context(), b, attest.DigestSubject(evidence.Sum256(artifact)), pol)
 		return err
 	}
 	layer, annotations := a.bundle().CosignLayer()
@@ -365,7 +368,7 @@ func TestKeylessCosignLayer(t *testing.T) {
 		"other bytes":                        {append(bytes.Clone(layer), ' '), annotations, attest.StageLog, attest.ErrLog},
 		"entry of another envelope":          {layer, with(entry, other[entry]), attest.StageLog, attest.ErrLog},
 		"certificate of another envelope":    {layer, with(certificate, other[certificate]), attest.StageLog, attest.ErrLog},
-		"public key in place of certificate": {layer, with(certificate, string(publicPEM(t, newKey(t)))), attest.StageBundle, attest.ErrFormat},
+		"public key in place of certificate": {layer, with(certificate, string(publicPEM(t, newKey(t)))), attest.StageBundle, evidence.ErrFormat},
 		"no entry":                           {layer, with(entry, ""), attest.StageLog, attest.ErrThreshold},
 		"time of the entry":                  {layer, with(entry, strings.Replace(annotations[entry], `"integratedTime":1`, `"integratedTime":2`, 1)), attest.StageLog, attest.ErrLog},
 	} {

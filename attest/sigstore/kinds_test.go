@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sigstore_test
 
 import (
@@ -8,10 +11,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/attest"
 	"github.com/HailBytes/evidence/attest/sigstore"
-	"github.com/HailBytes/evidence/internal/attestcase"
-	"github.com/HailBytes/evidence/internal/corpus"
+	"github.com/HailBytes/evidence/internal/test/attestcase"
+	"github.com/HailBytes/evidence/internal/test/corpus"
 )
 
 // kinds are the sentinels that a caller tells refusals apart by.
@@ -32,7 +36,7 @@ func TestKinds(t *testing.T) {
 				t.Errorf("%s is %s", kinds[a], kinds[b])
 			}
 		}
-		for _, class := range []error{attest.ErrFormat, attest.ErrUnsupported, attest.ErrLimit, attest.ErrMismatch, attest.ErrPolicy} {
+		for _, class := range []error{evidence.ErrFormat, evidence.ErrUnsupported, evidence.ErrLimit, evidence.ErrMismatch, evidence.ErrPolicy} {
 			if errors.Is(a, class) {
 				classes++
 			}

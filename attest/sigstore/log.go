@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sigstore
 
 import (
@@ -21,10 +24,11 @@ import (
 	"github.com/sigstore/sigstore-go/pkg/tlog"
 	"github.com/sigstore/sigstore-go/pkg/verify"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/attest"
-	"github.com/HailBytes/evidence/internal/diag"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
 	"github.com/HailBytes/evidence/internal/signed"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 var errNotHere = errors.New("sigstore: the statement is parsed by package attest")
@@ -99,7 +103,7 @@ func (j *judgement) logged(log *rekorLog, e *signed.LogEntry) *attest.Error {
 
 func logError(err error) *attest.Error {
 	// The libraries print hashes as lists of numbers.
-	return refuse(attest.StageLog, attest.ErrLog, "transparency log evidence does not hold: %s", diag.Clip(err.Error(), 240))
+	return refuse(attest.StageLog, attest.ErrLog, "transparency log evidence does not hold: %s", textfmt.Clip(err.Error(), 240))
 }
 
 // rekor verifies an entry of a kind that sigstore-go reads.
@@ -109,7 +113,7 @@ func (j *judgement) rekor(log *rekorLog, e *signed.LogEntry) *attest.Error {
 		err = tlog.ValidateEntry(entry)
 	}
 	if err != nil {
-		return &attest.Error{Stage: attest.StageLog, Kind: attest.ErrFormat, Message: "body of the log entry", Errs: []error{err}}
+		return &attest.Error{Stage: attest.StageLog, Kind: evidence.ErrFormat, Message: "body of the log entry", Errs: []error{err}}
 	}
 	if entry.IsRekorV2() {
 		return j.rekorV2(entry, e)
@@ -257,7 +261,7 @@ func verifySET(log *rekorLog, e *signed.LogEntry) error {
 // is to verify: cosign kept no inclusion proof.
 func (j *judgement) intoto001(e *signed.LogEntry) *attest.Error {
 	if j.in.Form != signed.FormCosignLayer || len(e.SET) == 0 {
-		return refuse(attest.StageLog, attest.ErrUnsupported, "log entry of kind intoto/0.0.1 outside a cosign layer: it cannot be tied to the signature")
+		return refuse(attest.StageLog, evidence.ErrUnsupported, "log entry of kind intoto/0.0.1 outside a cosign layer: it cannot be tied to the signature")
 	}
 	var kind, version, algorithm, hash, payloadHash string
 	var key []byte
@@ -288,11 +292,11 @@ func (j *judgement) intoto001(e *signed.LogEntry) *attest.Error {
 		},
 	})
 	if err := d.End(); err != nil {
-		return &attest.Error{Stage: attest.StageLog, Kind: attest.ErrFormat, Message: "body of the log entry", Errs: []error{err}}
+		return &attest.Error{Stage: attest.StageLog, Kind: evidence.ErrFormat, Message: "body of the log entry", Errs: []error{err}}
 	}
 	switch {
 	case kind != e.Kind || version != e.Version:
-		return refuse(attest.StageLog, attest.ErrFormat, "body of the log entry is of another kind")
+		return refuse(attest.StageLog, evidence.ErrFormat, "body of the log entry is of another kind")
 	case !j.isKey(publicKey(key)):
 		return refuse(attest.StageLog, attest.ErrLog, "log entry is by another certificate or key")
 	case algorithm != "sha256" || hash != hex.EncodeToString(j.in.LoggedEnvelope[:]):

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sigstore_test
 
 import (
@@ -9,7 +12,7 @@ import (
 	"testing"
 
 	"github.com/HailBytes/evidence/attest"
-	"github.com/HailBytes/evidence/internal/sigtest"
+	"github.com/HailBytes/evidence/internal/test/sigtest"
 )
 
 // cosign runs cosign offline in a folder of its own.

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sigstore_test
 
 import (
@@ -8,11 +11,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/attest"
 	"github.com/HailBytes/evidence/attest/sigstore"
-	"github.com/HailBytes/evidence/internal/attestcase"
-	"github.com/HailBytes/evidence/internal/corpus"
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence/internal/test/attestcase"
+	"github.com/HailBytes/evidence/internal/test/corpus"
 	"github.com/HailBytes/evidence/manifest"
 )
 
@@ -46,7 +49,7 @@ func (r *release) policy(t *testing.T) attest.Policy {
 	return attest.AtLeast(1, v)
 }
 
-func evidence(path, file string) attest.Evidence {
+func fileEvidence(path, file string) attest.Evidence {
 	return attest.Evidence{Path: path, Data: func() ([]byte, error) { return os.ReadFile(file) }}
 }
 
@@ -55,11 +58,11 @@ func (r *release) image(t *testing.T, name string, replaced map[string]string) *
 	t.Helper()
 	oci := attestcase.Read(t, filepath.Join(r.dir, "signatures", name+".manifest.json"))
 	img := &attest.Image{
-		Name: name, Digest: manifest.Sum256(oci), OCI: oci,
+		Name: name, Digest: evidence.Sum256(oci), OCI: oci,
 		Release: manifest.Release{Tag: "v" + r.version, Commit: r.commit, Repository: "https://github.com/HailBytes/hailbytes-asm"},
 		SBOMs: []attest.Evidence{
-			evidence("sbom/"+name+".cdx.json", filepath.Join(r.dir, "sbom", name+".cdx.json")),
-			evidence("sbom/"+name+".spdx.json", filepath.Join(r.dir, "sbom", name+".spdx.json")),
+			fileEvidence("sbom/"+name+".cdx.json", filepath.Join(r.dir, "sbom", name+".cdx.json")),
+			fileEvidence("sbom/"+name+".spdx.json", filepath.Join(r.dir, "sbom", name+".spdx.json")),
 		},
 	}
 	for _, kind := range []string{"image", "spdx", "provenance"} {
@@ -67,7 +70,7 @@ func (r *release) image(t *testing.T, name string, replaced map[string]string) *
 		if other, ok := replaced[kind]; ok {
 			file = other
 		}
-		img.Attestations = append(img.Attestations, evidence("attestations/"+name+"."+kind+".sigstore.json", file))
+		img.Attestations = append(img.Attestations, fileEvidence("attestations/"+name+"."+kind+".sigstore.json", file))
 	}
 	return img
 }
@@ -78,7 +81,7 @@ func TestRelease(t *testing.T) {
 		r := newRelease(t, version)
 		for _, name := range images {
 			checks := attest.CheckImage(t.Context(), r.image(t, name, nil), r.policy(t), nil)
-			if !diag.Holds(checks) {
+			if !checks.OK() {
 				t.Errorf("%s %s does not hold", version, name)
 			}
 			statuses := map[string]int{}
@@ -144,9 +147,9 @@ func TestNegative(t *testing.T) {
 				}
 				pol = attest.AtLeast(1, key)
 			}
-			var failed []attest.Check
+			var failed evidence.Checks
 			for _, check := range attest.CheckImage(t.Context(), img, pol, nil) {
-				if strings.Contains(check.Subject, "."+parts[1]+".") && check.Status == diag.StatusFail {
+				if strings.Contains(check.Subject, "."+parts[1]+".") && check.Status == evidence.StatusFail {
 					failed = append(failed, check)
 				}
 			}

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sigstore_test
 
 import (
@@ -6,9 +9,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/attest"
 	"github.com/HailBytes/evidence/attest/sigstore"
-	"github.com/HailBytes/evidence/internal/sigtest"
+	"github.com/HailBytes/evidence/internal/test/sigtest"
 )
 
 type refusal struct {
@@ -85,7 +89,7 @@ var refused = map[string]refusal{
 	"public key in place of the certificate": {tamper(func(t *testing.T, b *sigtest.Bundle) { // GHSA-fx35-mq7g-6g98
 		block, _ := pem.Decode(publicPEM(t, newKey(t)))
 		b.Certificate = block.Bytes
-	}), attest.StageCertificate, attest.ErrFormat, nil},
+	}), attest.StageCertificate, evidence.ErrFormat, nil},
 	"certificate of an authority in place of the leaf": {func(_ *testing.T, a *attempt) {
 		a.tamper = func(b *sigtest.Bundle) { b.Certificate = a.in.Fulcio.Issuer.Raw }
 	}, attest.StageLog, attest.ErrLog, []string{"another certificate"}},
@@ -160,13 +164,13 @@ var refused = map[string]refusal{
 	"neither proof nor promise": {func(_ *testing.T, a *attempt) {
 		a.signing.Version = "0.1"
 		a.tamper = func(b *sigtest.Bundle) { b.Entries[0].Proof, b.Entries[0].SET = nil, nil }
-	}, attest.StageBundle, attest.ErrFormat, []string{"inclusion promise"}},
-	"v0.3 without a proof": {tamper(func(_ *testing.T, b *sigtest.Bundle) { withoutProof(b) }), attest.StageBundle, attest.ErrFormat, []string{"inclusion proof"}},
-	"intoto 0.0.1 in a bundle": {func(_ *testing.T, a *attempt) { a.signing.Entries = []string{"intoto/0.0.1"} }, attest.StageLog, attest.ErrUnsupported,
+	}, attest.StageBundle, evidence.ErrFormat, []string{"inclusion promise"}},
+	"v0.3 without a proof": {tamper(func(_ *testing.T, b *sigtest.Bundle) { withoutProof(b) }), attest.StageBundle, evidence.ErrFormat, []string{"inclusion proof"}},
+	"intoto 0.0.1 in a bundle": {func(_ *testing.T, a *attempt) { a.signing.Entries = []string{"intoto/0.0.1"} }, attest.StageLog, evidence.ErrUnsupported,
 		[]string{"intoto/0.0.1"}},
 	"kind not that of the body": {func(_ *testing.T, a *attempt) {
 		a.tamper = func(b *sigtest.Bundle) { b.Entries[0].Kind = "intoto" }
-	}, attest.StageLog, attest.ErrUnsupported, nil},
+	}, attest.StageLog, evidence.ErrUnsupported, nil},
 
 	// Trusted times.
 	"Rekor v2 without a timestamp": {func(_ *testing.T, a *attempt) { a.signing.Entries = []string{"hashedrekord/0.0.2"} }, attest.StageTime, attest.ErrThreshold,
@@ -220,7 +224,7 @@ var refused = map[string]refusal{
 		a.tamper = func(b *sigtest.Bundle) { b.Payload = bytes.Replace(b.Payload, []byte("web"), []byte("wob"), 1) }
 	}, attest.StageSignature, attest.ErrSignature, nil},
 	"payload type changed": {tamper(func(_ *testing.T, b *sigtest.Bundle) { b.PayloadType = "application/json" }), attest.StageSignature, attest.ErrSignature, nil},
-	"signed as another payload type": {func(_ *testing.T, a *attempt) { a.signing.PayloadType = "application/json" }, attest.StageStatement, attest.ErrUnsupported,
+	"signed as another payload type": {func(_ *testing.T, a *attempt) { a.signing.PayloadType = "application/json" }, attest.StageStatement, evidence.ErrUnsupported,
 		[]string{"application/json"}},
 	"signature tampered": {tamper(func(_ *testing.T, b *sigtest.Bundle) { b.Signatures[0][len(b.Signatures[0])-1] ^= 1 }), attest.StageSignature, attest.ErrSignature, nil},
 	"signature by another key": {func(t *testing.T, a *attempt) {
@@ -248,16 +252,16 @@ var refused = map[string]refusal{
 		a.edit = func(data []byte) []byte {
 			return bytes.Replace(data, []byte("bundle.v0.3+json"), []byte("bundle.v0.4+json"), 1)
 		}
-	}, attest.StageBundle, attest.ErrUnsupported, []string{"v0.4"}},
+	}, attest.StageBundle, evidence.ErrUnsupported, []string{"v0.4"}},
 	"v0.3 with a chain": {func(_ *testing.T, a *attempt) {
 		a.signing.Version = "0.2"
 		a.edit = func(data []byte) []byte { return bytes.Replace(data, []byte("version=0.2"), []byte("version=0.3"), 1) }
-	}, attest.StageBundle, attest.ErrFormat, []string{"certificate chain"}},
+	}, attest.StageBundle, evidence.ErrFormat, []string{"certificate chain"}},
 	"envelope and artifact": {func(_ *testing.T, a *attempt) {
 		a.edit = func(data []byte) []byte {
 			return bytes.Replace(data, []byte(`{"dsseEnvelope"`), []byte(`{"messageSignature":{"messageDigest":{"algorithm":"SHA2_256","digest":"AA=="},"signature":"AA=="},"dsseEnvelope"`), 1)
 		}
-	}, attest.StageBundle, attest.ErrFormat, []string{"both"}},
+	}, attest.StageBundle, evidence.ErrFormat, []string{"both"}},
 }
 
 func holder(h sigtest.Holder) func(*testing.T, *attempt) {

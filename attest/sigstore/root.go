@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sigstore
 
 import (
@@ -7,7 +10,7 @@ import (
 	"github.com/sigstore/sigstore-go/pkg/root"
 	"github.com/sigstore/sigstore/pkg/signature"
 
-	"github.com/HailBytes/evidence/attest"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
 )
 
@@ -37,7 +40,7 @@ type rekorLog struct {
 // attestation need not: what is left then is the signature of its own certificate.
 func ParseTrustedRoot(data []byte) (*TrustedRoot, error) {
 	if len(data) > maxRootBytes {
-		return nil, fmt.Errorf("sigstore: trusted root of %d bytes, the limit is %d: %w", len(data), maxRootBytes, attest.ErrLimit)
+		return nil, fmt.Errorf("sigstore: trusted root of %d bytes, the limit is %d: %w", len(data), maxRootBytes, evidence.ErrLimit)
 	}
 	// Protobuf JSON takes the last of members with equal names.
 	if err := jsonstrict.Check(data, jsonstrict.Options{}); err != nil {
@@ -45,7 +48,7 @@ func ParseTrustedRoot(data []byte) (*TrustedRoot, error) {
 	}
 	r, err := root.NewTrustedRootFromJSON(data)
 	if err != nil {
-		return nil, fmt.Errorf("sigstore: trusted root: %w: %w", attest.ErrFormat, err)
+		return nil, fmt.Errorf("sigstore: trusted root: %w: %w", evidence.ErrFormat, err)
 	}
 	t := &TrustedRoot{root: r, logs: map[string]*rekorLog{}}
 	for _, ca := range r.FulcioCertificateAuthorities() {
@@ -54,7 +57,7 @@ func ParseTrustedRoot(data []byte) (*TrustedRoot, error) {
 	for id, log := range r.RekorLogs() {
 		v, err := signature.LoadVerifier(log.PublicKey, log.SignatureHashFunc)
 		if err != nil {
-			return nil, fmt.Errorf("sigstore: trusted root: key of log %s: %w: %w", log.BaseURL, attest.ErrFormat, err)
+			return nil, fmt.Errorf("sigstore: trusted root: key of log %s: %w: %w", log.BaseURL, evidence.ErrFormat, err)
 		}
 		t.logs[id] = &rekorLog{log, v}
 	}

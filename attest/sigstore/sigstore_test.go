@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sigstore_test
 
 import (
@@ -8,10 +11,11 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/attest"
 	"github.com/HailBytes/evidence/attest/sigstore"
-	"github.com/HailBytes/evidence/internal/attestcase"
-	"github.com/HailBytes/evidence/internal/corpus"
+	"github.com/HailBytes/evidence/internal/test/attestcase"
+	"github.com/HailBytes/evidence/internal/test/corpus"
 )
 
 // TestExpected refuses signers that are nobody or anybody.
@@ -183,11 +187,11 @@ func TestParseTrustedRoot(t *testing.T) {
 		"no type":   []byte("{}"),
 		"duplicate": bytes.Replace(good, []byte("{"), []byte(`{"mediaType":"x",`), 1),
 	} {
-		if _, err := sigstore.ParseTrustedRoot(data); !errors.Is(err, attest.ErrFormat) {
+		if _, err := sigstore.ParseTrustedRoot(data); !errors.Is(err, evidence.ErrFormat) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
-	if _, err := sigstore.ParseTrustedRoot(make([]byte, 5<<20)); !errors.Is(err, attest.ErrLimit) {
+	if _, err := sigstore.ParseTrustedRoot(make([]byte, 5<<20)); !errors.Is(err, evidence.ErrLimit) {
 		t.Errorf("too long: got %v", err)
 	}
 }

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package sigstore
 
 import (
@@ -13,9 +16,10 @@ import (
 	"github.com/sigstore/sigstore-go/pkg/verify"
 	"github.com/sigstore/sigstore/pkg/cryptoutils"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/attest"
-	"github.com/HailBytes/evidence/internal/diag"
 	"github.com/HailBytes/evidence/internal/signed"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // Options says how much evidence is wanted beside the signature. Zero values are
@@ -126,7 +130,7 @@ func (v *Verifier) Judge(ctx context.Context, in *signed.Input) (outcomes []sign
 	defer func() {
 		// The libraries below read what a stranger wrote.
 		if p := recover(); p != nil {
-			o = signed.Outcome{Err: &attest.Error{Stage: attest.StageBundle, Kind: attest.ErrFormat, Message: diag.Clip(fmt.Sprintf("malformed evidence: %v", p), 200)}}
+			o = signed.Outcome{Err: &attest.Error{Stage: attest.StageBundle, Kind: evidence.ErrFormat, Message: textfmt.Clip(fmt.Sprintf("malformed evidence: %v", p), 200)}}
 		}
 		outcomes = []signed.Outcome{o}
 	}()
@@ -177,7 +181,7 @@ func (j *judgement) material() *attest.Error {
 	}
 	leaf, err := x509.ParseCertificate(j.in.Certificates[0])
 	if err != nil {
-		return &attest.Error{Stage: attest.StageCertificate, Kind: attest.ErrFormat, Errs: []error{err}}
+		return &attest.Error{Stage: attest.StageCertificate, Kind: evidence.ErrFormat, Errs: []error{err}}
 	}
 	// Fulcio writes user names as an otherName, which crypto/x509 does not read;
 	// SummarizeCertificate does.
@@ -186,7 +190,7 @@ func (j *judgement) material() *attest.Error {
 	})
 	j.leaf, j.public = leaf, leaf.PublicKey
 	if j.signer.KeyID, err = signed.KeyID(leaf.PublicKey); err != nil {
-		return &attest.Error{Stage: attest.StageCertificate, Kind: attest.ErrFormat, Errs: []error{err}}
+		return &attest.Error{Stage: attest.StageCertificate, Kind: evidence.ErrFormat, Errs: []error{err}}
 	}
 	j.signer.Weakened = j.want.weakened
 	return nil

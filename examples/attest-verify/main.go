@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Attest-verify verifies an attestation offline: a Sigstore bundle, a DSSE
 // envelope, a layer or signature of cosign, or an in-toto layout.
 package main
@@ -13,10 +16,10 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/attest"
 	"github.com/HailBytes/evidence/attest/layout"
 	"github.com/HailBytes/evidence/internal/cli"
-	"github.com/HailBytes/evidence/manifest"
 )
 
 var help = cli.Help{
@@ -190,7 +193,7 @@ func (o *options) subject() (attest.Subject, error) {
 	case o.anySubject:
 		return attest.UnsafeAnySubject(), nil
 	case o.digest != "":
-		d, err := manifest.ParseDigest(o.digest)
+		d, err := evidence.ParseDigest(o.digest)
 		if err != nil {
 			return attest.Subject{}, cannot("-digest", err)
 		}
@@ -238,12 +241,12 @@ func readFile(name string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	limit := attest.Limits{}.OrDefault().BundleBytes
+	limit := evidence.Limits{}.OrDefault().BundleBytes
 	var b bytes.Buffer
 	if n, err := io.Copy(&b, io.LimitReader(f, limit+1)); err != nil {
 		return nil, err
 	} else if n > limit {
-		return nil, fmt.Errorf("%s: longer than %d bytes: %w", name, limit, attest.ErrLimit)
+		return nil, fmt.Errorf("%s: longer than %d bytes: %w", name, limit, evidence.ErrLimit)
 	}
 	return b.Bytes(), nil
 }

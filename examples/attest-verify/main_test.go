@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package main
 
 import (
@@ -7,10 +10,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/HailBytes/evidence/internal/attestcase"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/cli"
-	"github.com/HailBytes/evidence/internal/cli/clitest"
-	"github.com/HailBytes/evidence/manifest"
+	"github.com/HailBytes/evidence/internal/test/attestcase"
+	"github.com/HailBytes/evidence/internal/test/clitest"
 )
 
 func TestMain(m *testing.M) { clitest.Main(m, map[string]cli.Run{"attest-verify": run}) }
@@ -62,7 +65,7 @@ func subjects(t *testing.T, c *attestcase.Case) [][]string {
 	case p.Artifact != "":
 		return [][]string{
 			{"-artifact", c.Path(p.Artifact)},
-			{"--digest", manifest.Sum256(attestcase.Read(t, c.Path(p.Artifact))).String()},
+			{"--digest", evidence.Sum256(attestcase.Read(t, c.Path(p.Artifact))).String()},
 		}
 	case p.Digest != "":
 		return [][]string{{"-digest", p.Digest}}

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Release-version prints the version of a repository's commit, 1.<commit count>,
 // or checks that a tag is the version of its commit.
 package main
@@ -10,8 +13,8 @@ import (
 	"os"
 	"strings"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/cli"
-	"github.com/HailBytes/evidence/internal/diag"
 	"github.com/HailBytes/evidence/version"
 )
 
@@ -79,18 +82,18 @@ func verify(ctx context.Context, cmd *cli.Command, dir, tag string, o *version.O
 
 // checks says of a tag that was found what holds: release.tag for its name,
 // release.version for the count.
-func checks(r *version.Release, mismatch *version.TagError) []diag.Check {
-	name := diag.Check{ID: "release.tag", Status: diag.StatusPass, Subject: r.Tag, Message: "names commit " + r.Commit}
-	count := diag.Check{ID: "release.version", Status: diag.StatusPass, Subject: r.Tag, Message: "the commit is " + r.Version.String()}
+func checks(r *version.Release, mismatch *version.TagError) evidence.Checks {
+	name := evidence.Check{ID: "release.tag", Status: evidence.StatusPass, Subject: r.Tag, Message: "names commit " + r.Commit}
+	count := evidence.Check{ID: "release.version", Status: evidence.StatusPass, Subject: r.Tag, Message: "the commit is " + r.Version.String()}
 	switch {
 	case mismatch == nil:
 	case mismatch.Inner != "" || mismatch.Named.IsZero():
-		name.Status, name.Message = diag.StatusFail, mismatch.Error()
-		count.Status, count.Message = diag.StatusSkip, "the tag names no version"
+		name.Status, name.Message = evidence.StatusFail, mismatch.Error()
+		count.Status, count.Message = evidence.StatusSkip, "the tag names no version"
 	default:
-		count.Status, count.Message = diag.StatusFail, mismatch.Error()
+		count.Status, count.Message = evidence.StatusFail, mismatch.Error()
 	}
-	return []diag.Check{name, count}
+	return evidence.Checks{name, count}
 }
 
 func report(cmd *cli.Command, r *version.Release, of cli.Result) int {
@@ -106,7 +109,7 @@ func report(cmd *cli.Command, r *version.Release, of cli.Result) int {
 		}
 		var failed []string
 		for _, c := range of.Checks {
-			if c.Status == diag.StatusFail {
+			if c.Status == evidence.StatusFail {
 				failed = append(failed, c.Message)
 			}
 		}

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Sarif-findings reads scan reports of any tool, judges them, and prints their
 // findings merged.
 package main
@@ -12,8 +15,8 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/cli"
-	"github.com/HailBytes/evidence/internal/diag"
 	"github.com/HailBytes/evidence/sarif"
 	"github.com/HailBytes/evidence/sbom"
 )
@@ -200,7 +203,7 @@ func (r *reading) open(name string) ([]byte, error) {
 }
 
 // reports reads and checks the files.
-func (r *reading) reports(files []string) (logs []*sarif.Log, checks []diag.Check, err error) {
+func (r *reading) reports(files []string) (logs []*sarif.Log, checks evidence.Checks, err error) {
 	for _, name := range files {
 		data, err := r.open(name)
 		if err != nil {
@@ -277,14 +280,14 @@ func (r *reading) compare(out *result, logs []*sarif.Log) ([]*sarif.Finding, err
 }
 
 // join looks up the packages in the SBOM.
-func (r *reading) join(out *result, findings *[]*sarif.Finding) (diag.Check, error) {
+func (r *reading) join(out *result, findings *[]*sarif.Finding) (evidence.Check, error) {
 	data, err := r.open(r.o.sbom)
 	if err != nil {
-		return diag.Check{}, err
+		return evidence.Check{}, err
 	}
 	doc, err := sbom.Read(bytes.NewReader(data), nil)
 	if err != nil {
-		return diag.Check{}, cannot("sbom", err)
+		return evidence.Check{}, cannot("sbom", err)
 	}
 	joined := sarif.Join(*findings, func(yield func(sarif.Component) bool) {
 		for i := range doc.Components {
@@ -295,12 +298,12 @@ func (r *reading) join(out *result, findings *[]*sarif.Finding) (diag.Check, err
 		}
 	})
 	*findings = joined.Findings
-	check := diag.Check{ID: "scan.packages", Status: diag.StatusPass, Subject: r.o.sbom,
+	check := evidence.Check{ID: "scan.packages", Status: evidence.StatusPass, Subject: r.o.sbom,
 		Message: fmt.Sprintf("the SBOM holds the packages of %s", count(len(joined.Held)))}
 	if n, m := len(joined.Missing), len(joined.Other); n+m > 0 {
-		check.Status = diag.StatusWarn
+		check.Status = evidence.StatusWarn
 		if r.o.strict {
-			check.Status = diag.StatusFail
+			check.Status = evidence.StatusFail
 		}
 		names := "name"
 		if n == 1 {
@@ -318,20 +321,20 @@ func (r *reading) join(out *result, findings *[]*sarif.Finding) (diag.Check, err
 	return check, nil
 }
 
-func gateCheck(d *sarif.Decision, level sarif.Severity) diag.Check {
-	c := diag.Check{ID: "policy.findings", Status: diag.StatusPass, Message: "no finding of severity " + level.String() + " or worse is left"}
+func gateCheck(d *sarif.Decision, level sarif.Severity) evidence.Check {
+	c := evidence.Check{ID: "policy.findings", Status: evidence.StatusPass, Message: "no finding of severity " + level.String() + " or worse is left"}
 	if failed := d.Failed(); len(failed) > 0 {
-		c.Status = diag.StatusFail
+		c.Status = evidence.StatusFail
 		c.Message = fmt.Sprintf("%s of severity %s or worse, first %s: %s", count(len(failed)), level, failed[0].Finding.ID, failed[0].Reason)
 	}
 	return c
 }
 
 // exceptionChecks tells of exceptions that are over or matched nothing.
-func exceptionChecks(d *sarif.Decision) (checks []diag.Check) {
+func exceptionChecks(d *sarif.Decision) (checks evidence.Checks) {
 	warn := func(list []*sarif.Exception, what string) {
 		for _, e := range list {
-			checks = append(checks, diag.Check{ID: "policy.exceptions", Status: diag.StatusWarn, Subject: e.File,
+			checks = append(checks, evidence.Check{ID: "policy.exceptions", Status: evidence.StatusWarn, Subject: e.File,
 				Message: fmt.Sprintf("line %d: the exception for %s by %s %s", e.Line, e.Vulnerability, e.Owner, what)})
 		}
 	}
@@ -372,9 +375,9 @@ func findingsOf(out *result) []*sarif.Finding {
 }
 
 // notable are the checks that a person must see beside other output.
-func notable(checks []diag.Check) (list []diag.Check) {
+func notable(checks evidence.Checks) (list evidence.Checks) {
 	for _, c := range checks {
-		if c.Status != diag.StatusPass && c.Status != diag.StatusSkip {
+		if c.Status != evidence.StatusPass && c.Status != evidence.StatusSkip {
 			c.Problems = c.Problems[:min(len(c.Problems), 3)]
 			list = append(list, c)
 		}

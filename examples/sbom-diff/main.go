@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Sbom-diff says what changed between two software bills of materials, of the
 // same format or of two.
 package main

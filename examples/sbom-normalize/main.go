@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Sbom-normalize reads a software bill of materials of any common format, says
 // what is in it and what is wrong with it, and prints it in one form.
 package main
@@ -12,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/cli"
 	"github.com/HailBytes/evidence/sbom"
 )
@@ -42,12 +46,12 @@ func main() { os.Exit(cli.Main(run)) }
 // result is the JSON object.
 type result struct {
 	cli.Result
-	Format      sbom.Format   `json:"format"`
-	SpecVersion string        `json:"specVersion,omitempty"`
-	Summary     *summary      `json:"summary,omitempty"` // absent when the document could not be read
-	Problems    sbom.Problems `json:"problems,omitempty"`
-	Document    any           `json:"document,omitempty"` // with -to: the model, or the converted document
-	Losses      *[]sbom.Loss  `json:"losses,omitempty"`   // with -to another format, then there though empty
+	Format      sbom.Format       `json:"format"`
+	SpecVersion string            `json:"specVersion,omitempty"`
+	Summary     *summary          `json:"summary,omitempty"` // absent when the document could not be read
+	Problems    evidence.Problems `json:"problems,omitempty"`
+	Document    any               `json:"document,omitempty"` // with -to: the model, or the converted document
+	Losses      *[]sbom.Loss      `json:"losses,omitempty"`   // with -to another format, then there though empty
 
 	converted []byte
 }
@@ -126,9 +130,9 @@ func judge(name string, in io.Reader, validate, strict bool) (*sbom.Validation, 
 	return &sbom.Validation{Document: doc, Format: doc.Format, SpecVersion: doc.SpecVersion}, nil
 }
 
-func assess(p *sbom.Profile, doc *sbom.Document) []sbom.Check {
+func assess(p *sbom.Profile, doc *sbom.Document) evidence.Checks {
 	if doc == nil {
-		return []sbom.Check{{ID: "sbom.profile." + p.Name, Status: sbom.StatusError, Message: "not assessed: the document is not readable"}}
+		return evidence.Checks{{ID: "sbom.profile." + p.Name, Status: evidence.StatusError, Message: "not assessed: the document is not readable"}}
 	}
 	return p.Assess(doc, nil).Checks()
 }
@@ -236,12 +240,12 @@ func (r *result) remarks(w io.Writer) {
 }
 
 // few are as many problems as a person reads; -json has all of them.
-func few(problems sbom.Problems) sbom.Problems {
+func few(problems evidence.Problems) evidence.Problems {
 	const most = 10
 	if len(problems) <= most {
 		return problems
 	}
-	more := &sbom.Problem{Code: "more", Severity: sbom.SeverityInfo, Message: fmt.Sprintf("%d more with -json", len(problems)-most)}
+	more := &evidence.Problem{Code: "more", Severity: evidence.SeverityInfo, Message: fmt.Sprintf("%d more with -json", len(problems)-most)}
 	return append(slices.Clone(problems[:most]), more)
 }
 

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Trustpack-build packs the evidence of a release into a Trust Pack.
 package main
 
@@ -12,10 +15,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/attest"
 	"github.com/HailBytes/evidence/examples/internal/signers"
 	"github.com/HailBytes/evidence/internal/cli"
-	"github.com/HailBytes/evidence/internal/diag"
 	"github.com/HailBytes/evidence/manifest"
 	"github.com/HailBytes/evidence/trustpack"
 	"github.com/HailBytes/evidence/version"
@@ -43,14 +46,14 @@ func main() { os.Exit(cli.Main(run)) }
 // result is the JSON object. OK covers the checks of the finished pack.
 type result struct {
 	cli.Result
-	Pack          string        `json:"pack"`
-	Product       string        `json:"product"`
-	Version       string        `json:"version"`
-	SHA256        string        `json:"sha256"`
-	ContentDigest string        `json:"contentDigest"`
-	Statement     string        `json:"statement,omitempty"` // path of the signed statement
-	Size          int64         `json:"size"`
-	Warnings      diag.Problems `json:"warnings"`
+	Pack          string            `json:"pack"`
+	Product       string            `json:"product"`
+	Version       string            `json:"version"`
+	SHA256        string            `json:"sha256"`
+	ContentDigest string            `json:"contentDigest"`
+	Statement     string            `json:"statement,omitempty"` // path of the signed statement
+	Size          int64             `json:"size"`
+	Warnings      evidence.Problems `json:"warnings"`
 }
 
 // job is what the command line asks for.
@@ -115,7 +118,7 @@ func run(ctx context.Context, args []string, std cli.Std) int {
 	out := result{
 		Result: cli.Checked(report.Checks), Pack: name, Product: j.rel.Product, Version: j.rel.Version,
 		SHA256: built.SHA256.Hex(), ContentDigest: built.ContentDigest.String(), Statement: statement, Size: built.Size,
-		Warnings: append(diag.Problems{}, built.Warnings...), // [] and not null
+		Warnings: append(evidence.Problems{}, built.Warnings...), // [] and not null
 	}
 	return cmd.Print(out, func(w io.Writer) {
 		fmt.Fprintf(w, "%s\nsha256          %s\ncontent digest  %s\n", cli.Printable(name), out.SHA256, out.ContentDigest)
@@ -168,7 +171,7 @@ func (j *job) image(s string) error {
 	if !ok || !pinned || name == "" || reference == "" {
 		return errors.New("want NAME=REF@sha256:HEX")
 	}
-	parsed, err := manifest.ParseDigest(digest)
+	parsed, err := evidence.ParseDigest(digest)
 	if err != nil {
 		return err
 	}

@@ -1,10 +1,13 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package main
 
 import (
 	"testing"
 
 	"github.com/HailBytes/evidence/internal/cli"
-	"github.com/HailBytes/evidence/internal/cli/clitest"
+	"github.com/HailBytes/evidence/internal/test/clitest"
 )
 
 func TestMain(m *testing.M) {

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Trustpack-diff says what changed between the Trust Packs of two releases.
 package main
 

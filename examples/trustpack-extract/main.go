@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Trustpack-extract writes the files of a Trust Pack to a folder, if all of it holds.
 package main
 

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package main
 
 import (
@@ -11,9 +14,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/attest"
 	"github.com/HailBytes/evidence/attest/sigstore"
-	"github.com/HailBytes/evidence/internal/corpus"
+	"github.com/HailBytes/evidence/internal/test/corpus"
 	"github.com/HailBytes/evidence/trustpack"
 )
 
@@ -91,7 +95,7 @@ func TestRealAttestations(t *testing.T) {
 		}
 		passed := map[string]int{}
 		for _, c := range report.Checks {
-			if c.Status == trustpack.StatusPass {
+			if c.Status == evidence.StatusPass {
 				passed[c.ID]++
 			}
 		}
@@ -120,7 +124,7 @@ func TestForgedAttestations(t *testing.T) {
 		{"asm-1.482.hailbytes-asm-celery.image.other-repository", "celery", "image", "attest.identity", attest.ErrIdentity, "hailbytes-docs"},
 		{"asm-1.482.hailbytes-asm-nginx.spdx.of-1.481", "nginx", "spdx", "attest.identity", attest.ErrIdentity, "refs/tags/v1.481"},
 		{"asm-1.482.hailbytes-asm-nginx.image.expired-certificate", "nginx", "image", "attest.transparency", attest.ErrTime, "not valid at the time"},
-		{"asm-1.482.hailbytes-asm-web.provenance.other-commit", "web", "provenance", "attest.provenance", trustpack.ErrMismatch, "550ef835f3b61d683ba1614b535db41d49b24087"},
+		{"asm-1.482.hailbytes-asm-web.provenance.other-commit", "web", "provenance", "attest.provenance", evidence.ErrMismatch, "550ef835f3b61d683ba1614b535db41d49b24087"},
 		{"asm-1.481.hailbytes-asm-nginx.cdx.att", "nginx", "spdx", "attest.sbom", attest.ErrNoAttestation, "no attestation binds an SBOM file"},
 		{"asm-1.482.hailbytes-asm-nginx.cdx.att", "nginx", "spdx", "attest.sbom", attest.ErrNoAttestation, "no attestation binds an SBOM file"},
 	} {
@@ -131,7 +135,7 @@ func TestForgedAttestations(t *testing.T) {
 			report := verifyWith(t, filepath.Join(root, "asm-"+version), version, name, replace, filepath.Join(root, "negative", tt.bad+".sigstore.json"))
 			seen := false
 			for _, c := range report.Checks {
-				if c.Status != trustpack.StatusFail {
+				if c.Status != evidence.StatusFail {
 					continue
 				}
 				seen = seen || c.ID == tt.id && strings.Contains(c.Message, tt.says)

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Trustpack-verify checks a Trust Pack: structure, inventory and digests, and
 // against what the caller expects of it.
 package main
@@ -12,10 +15,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/attest"
 	"github.com/HailBytes/evidence/examples/internal/signers"
 	"github.com/HailBytes/evidence/internal/cli"
-	"github.com/HailBytes/evidence/manifest"
 	"github.com/HailBytes/evidence/trustpack"
 )
 
@@ -142,9 +145,9 @@ func run(ctx context.Context, args []string, std cli.Std) int {
 }
 
 // digest reads a flag in the form that sha256sum prints, or with the algorithm before it.
-func digest(d *manifest.Digest) func(string) error {
+func digest(d *evidence.Digest) func(string) error {
 	return func(s string) (err error) {
-		*d, err = manifest.ParseSHA256(strings.ToLower(strings.TrimPrefix(s, "sha256:")))
+		*d, err = evidence.ParseSHA256(strings.ToLower(strings.TrimPrefix(s, "sha256:")))
 		return err
 	}
 }
@@ -162,7 +165,7 @@ func print(w io.Writer, r *trustpack.Report) {
 	} else {
 		fmt.Fprintf(w, "FAILED: %s does not hold\n", name)
 	}
-	if r.Verdicts.Authentic != trustpack.StatusPass {
+	if r.Verdicts.Authentic != evidence.StatusPass {
 		fmt.Fprintln(w, "NOT AUTHENTICATED: nothing here shows who made this pack")
 	}
 }

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package main
 
 import (
@@ -13,6 +16,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/attest"
 	"github.com/HailBytes/evidence/examples/internal/signers"
 	"github.com/HailBytes/evidence/internal/cli"
@@ -94,7 +98,7 @@ func (s *summary) write(ctx context.Context, report *trustpack.Report, pack stri
 
 // judged reports whether the report is a verdict: it holds, or something in it does not.
 func judged(report *trustpack.Report) bool {
-	return report.OK() || slices.ContainsFunc(report.Checks, func(c trustpack.CheckResult) bool { return c.Status == trustpack.StatusFail })
+	return report.OK() || slices.ContainsFunc(report.Checks, func(c evidence.Check) bool { return c.Status == evidence.StatusFail })
 }
 
 func digestOf(data []byte) attest.DigestSet {

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package main
 
 import (
@@ -17,9 +20,10 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/attest"
 	"github.com/HailBytes/evidence/internal/cli"
-	"github.com/HailBytes/evidence/internal/cli/clitest"
+	"github.com/HailBytes/evidence/internal/test/clitest"
 	"github.com/HailBytes/evidence/manifest"
 	"github.com/HailBytes/evidence/trustpack"
 )
@@ -113,7 +117,7 @@ func (c *vsaCase) run(vsa string, change ...string) (code int, stdout, stderr st
 }
 
 // read verifies a summary with the verifier's key, for the pack as it was built.
-func (c *vsaCase) read(file string, subject manifest.Digest) *attest.VSA {
+func (c *vsaCase) read(file string, subject evidence.Digest) *attest.VSA {
 	c.t.Helper()
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -142,7 +146,7 @@ func TestVSA(t *testing.T) {
 	if code != cli.ExitHolds {
 		t.Fatalf("exit code %d: %s%s", code, stdout, stderr)
 	}
-	for _, subject := range []manifest.Digest{c.built.SHA256, c.built.ContentDigest} {
+	for _, subject := range []evidence.Digest{c.built.SHA256, c.built.ContentDigest} {
 		got := c.read(passed, subject)
 		want := []string{"SLSA_BUILD_LEVEL_UNEVALUATED", trustpack.LevelConsistent, trustpack.LevelAuthentic}
 		if got.Result != "PASSED" || !slices.Equal(got.VerifiedLevels, want) || got.VerifierID != "https://customer.example/verifier" ||
@@ -153,7 +157,7 @@ func TestVSA(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if in := got.InputAttestations; len(in) != 1 || in[0].Digest["sha256"] != manifest.Sum256(statement).Hex() {
+		if in := got.InputAttestations; len(in) != 1 || in[0].Digest["sha256"] != evidence.Sum256(statement).Hex() {
 			t.Errorf("input attestations %+v", in)
 		}
 	}
@@ -214,7 +218,7 @@ func TestVSATampered(t *testing.T) {
 	if code, stdout, stderr := c.run(file); code != cli.ExitFails {
 		t.Fatalf("exit code %d: %s%s", code, stdout, stderr)
 	}
-	if got := c.read(file, manifest.Sum256(data)); got.Result != "FAILED" {
+	if got := c.read(file, evidence.Sum256(data)); got.Result != "FAILED" {
 		t.Errorf("%+v", got)
 	}
 }

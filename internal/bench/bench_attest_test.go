@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package bench
 
 import (
@@ -15,10 +18,10 @@ import (
 	"github.com/sigstore/sigstore-go/pkg/root"
 	"github.com/sigstore/sigstore-go/pkg/verify"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/attest"
 	"github.com/HailBytes/evidence/attest/sigstore"
-	"github.com/HailBytes/evidence/internal/corpus"
-	"github.com/HailBytes/evidence/manifest"
+	"github.com/HailBytes/evidence/internal/test/corpus"
 )
 
 // attestation is one keyless bundle with what it must be held against.
@@ -49,7 +52,7 @@ func released(b *testing.B, version, name string) attestation {
 		rootData: load(b, at("keyless", "trusted_root.json")...),
 		san:      "https://github.com/HailBytes/hailbytes-asm/.github/workflows/build.yml@refs/tags/v" + version,
 		issuer:   sigstore.GitHubIssuer,
-		digest:   manifest.Sum256(load(b, at(image+".manifest.json")...)).String(),
+		digest:   evidence.Sum256(load(b, at(image+".manifest.json")...)).String(),
 	}
 }
 
@@ -98,7 +101,7 @@ func (a attestation) ours(b *testing.B) func() error {
 	if err != nil {
 		b.Fatal(err)
 	}
-	d, err := manifest.ParseDigest(a.digest)
+	d, err := evidence.ParseDigest(a.digest)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package bench
 
 import (
@@ -17,8 +20,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/HailBytes/evidence/internal/packgen"
 	"github.com/HailBytes/evidence/internal/safezip"
+	"github.com/HailBytes/evidence/internal/test/packgen"
 	"github.com/klauspost/compress/flate"
 	"golang.org/x/mod/module"
 	modzip "golang.org/x/mod/zip"

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package bench
 
 import (
@@ -10,7 +13,7 @@ import (
 
 	"github.com/joshdk/go-junit"
 
-	"github.com/HailBytes/evidence/internal/corpus"
+	"github.com/HailBytes/evidence/internal/test/corpus"
 	"github.com/HailBytes/evidence/trustpack/uat"
 )
 

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package bench
 
 import (
@@ -11,7 +14,7 @@ import (
 	"strconv"
 	"testing"
 
-	"github.com/HailBytes/evidence/internal/corpus"
+	"github.com/HailBytes/evidence/internal/test/corpus"
 )
 
 // sbomSample is a real document of Syft, in parts that can be repeated.

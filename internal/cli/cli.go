@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Package cli is what the example binaries share: flags and help, exit codes,
 // one JSON object, text for people, a progress bar on a terminal.
 //

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package cli_test
 
 import (
@@ -9,9 +12,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/cli"
-	"github.com/HailBytes/evidence/internal/cli/clitest"
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence/internal/test/clitest"
 )
 
 // say is a binary that answers as its flags say.
@@ -35,13 +38,13 @@ func say(ctx context.Context, args []string, std cli.Std) int {
 	switch *fail {
 	case "":
 	case "format":
-		return cmd.Fail(&diag.Problem{Code: "say.word", Severity: diag.SeverityError, Path: "a\nb", Line: 1, Message: "no", Err: diag.ErrFormat})
+		return cmd.Fail(&evidence.Problem{Code: "say.word", Severity: evidence.SeverityError, Path: "a\nb", Line: 1, Message: "no", Err: evidence.ErrFormat})
 	case "usage":
 		return cmd.Usage("-%s does not fit", "fail")
 	default:
 		return cmd.Fail(fs.ErrNotExist)
 	}
-	check := diag.Check{ID: "say.word", Subject: cmd.Arg(0), Message: "said\x1b[2J"}
+	check := evidence.Check{ID: "say.word", Subject: cmd.Arg(0), Message: "said\x1b[2J"}
 	if err := check.Status.UnmarshalText([]byte(*status)); err != nil {
 		return cmd.Usage("-status: %v", err)
 	}
@@ -49,7 +52,7 @@ func say(ctx context.Context, args []string, std cli.Std) int {
 		cli.Result
 		Words []string `json:"words"`
 	}
-	r := result{cli.Checked([]diag.Check{check}), append(cmd.Args(), also...)}
+	r := result{cli.Checked(evidence.Checks{check}), append(cmd.Args(), also...)}
 	return cmd.Print(r, func(w io.Writer) { cli.PrintChecks(w, r.Checks) })
 }
 
@@ -63,12 +66,12 @@ func TestExitFor(t *testing.T) {
 		want int
 	}{
 		{nil, cli.ExitHolds},
-		{diag.Problems{{Err: diag.ErrMismatch}}, cli.ExitFails},
-		{&diag.Problem{Err: diag.ErrPolicy}, cli.ExitFails},
-		{&diag.Problem{Err: fs.ErrPermission}, cli.ExitCannot},
+		{evidence.Problems{{Err: evidence.ErrMismatch}}, cli.ExitFails},
+		{&evidence.Problem{Err: evidence.ErrPolicy}, cli.ExitFails},
+		{&evidence.Problem{Err: fs.ErrPermission}, cli.ExitCannot},
 		{errors.New("disk full"), cli.ExitCannot},
 		{&cli.UsageError{Message: "x"}, cli.ExitCannot},
-		{errors.Join(diag.ErrFormat, context.Canceled), cli.ExitCannot},
+		{errors.Join(evidence.ErrFormat, context.Canceled), cli.ExitCannot},
 		{fmt.Errorf("x: %w", context.DeadlineExceeded), cli.ExitCannot},
 	} {
 		if got := cli.ExitFor(tt.err); got != tt.want {
@@ -91,9 +94,9 @@ type full struct{}
 func (full) Write([]byte) (int, error) { return 0, errors.New("no space") }
 
 func TestManyProblems(t *testing.T) {
-	problems := make(diag.Problems, 12)
+	problems := make(evidence.Problems, 12)
 	for i := range problems {
-		problems[i] = &diag.Problem{Path: "a\r\nok", Line: i + 1, Message: "bad", Err: diag.ErrFormat}
+		problems[i] = &evidence.Problem{Path: "a\r\nok", Line: i + 1, Message: "bad", Err: evidence.ErrFormat}
 	}
 	var errs strings.Builder
 	code := cli.New(cli.Std{Err: &errs}, cli.Help{Name: "x"}).Fail(fmt.Errorf("reading: %w", problems))

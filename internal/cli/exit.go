@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package cli
 
 import (
@@ -5,7 +8,7 @@ import (
 	"errors"
 	"slices"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 )
 
 // The exit codes of every binary.
@@ -37,5 +40,5 @@ func ExitFor(err error) int {
 }
 
 var classes = []error{
-	diag.ErrFormat, diag.ErrUnsupported, diag.ErrLimit, diag.ErrUnsafe, diag.ErrMismatch, diag.ErrPolicy,
+	evidence.ErrFormat, evidence.ErrUnsupported, evidence.ErrLimit, evidence.ErrUnsafe, evidence.ErrMismatch, evidence.ErrPolicy,
 }

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package cli
 
 import (
@@ -8,7 +11,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 )
 
 // mostPasses is how many passes of one check stand in a list line by line.
@@ -17,21 +20,21 @@ const mostPasses = 3
 // PrintChecks writes one line per check and indented ones for the problems of
 // those that did not pass. Where a check passed for many subjects, one line
 // counts them.
-func PrintChecks(w io.Writer, checks []diag.Check) {
+func PrintChecks(w io.Writer, checks evidence.Checks) {
 	width := 0
 	passes := map[string]int{}
 	for _, c := range checks {
 		width = max(width, len(c.ID))
-		if c.Status == diag.StatusPass {
+		if c.Status == evidence.StatusPass {
 			passes[c.ID]++
 		}
 	}
 	for _, c := range checks {
-		if n := passes[c.ID]; c.Status == diag.StatusPass && n > mostPasses {
+		if n := passes[c.ID]; c.Status == evidence.StatusPass && n > mostPasses {
 			fmt.Fprintf(w, "%-5s  %-*s  %d subjects, which -json names\n", c.Status, width, Printable(c.ID), n)
 			passes[c.ID] = -1
 		}
-		if c.Status == diag.StatusPass && passes[c.ID] < 0 {
+		if c.Status == evidence.StatusPass && passes[c.ID] < 0 {
 			continue
 		}
 		fmt.Fprintf(w, "%-5s  %-*s", c.Status, width, Printable(c.ID))
@@ -39,7 +42,7 @@ func PrintChecks(w io.Writer, checks []diag.Check) {
 			fmt.Fprintf(w, "  %s:", Printable(c.Subject))
 		}
 		fmt.Fprintf(w, "  %s\n", Printable(c.Message))
-		if c.Status == diag.StatusPass {
+		if c.Status == evidence.StatusPass {
 			continue
 		}
 		PrintProblems(w, c.Problems)
@@ -47,7 +50,7 @@ func PrintChecks(w io.Writer, checks []diag.Check) {
 }
 
 // PrintProblems writes one indented line per problem: severity, code, place and message.
-func PrintProblems(w io.Writer, problems diag.Problems) {
+func PrintProblems(w io.Writer, problems evidence.Problems) {
 	for _, p := range problems {
 		fmt.Fprintf(w, "         %s %s: %s\n", p.Severity, Printable(p.Code), Printable(p.Error()))
 	}
@@ -83,7 +86,7 @@ func notGraphic(r rune) bool { return !strconv.IsGraphic(r) }
 // printable line, whatever names stand in them, and the rest on one line too.
 func errorText(err error) string {
 	text := err.Error()
-	problems, ok := errors.AsType[diag.Problems](err)
+	problems, ok := errors.AsType[evidence.Problems](err)
 	if !ok {
 		return Printable(text)
 	}

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package cli_test
 
 import (
@@ -5,21 +8,21 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/cli"
-	"github.com/HailBytes/evidence/internal/diag"
 )
 
 // TestPrintChecks: many passes of one check are one line; nothing else is ever left out.
 func TestPrintChecks(t *testing.T) {
-	var checks []diag.Check
+	var checks evidence.Checks
 	for i := range 4 {
-		checks = append(checks, diag.Check{ID: "a.many", Status: diag.StatusPass, Subject: fmt.Sprint(i), Message: "good"})
+		checks = append(checks, evidence.Check{ID: "a.many", Status: evidence.StatusPass, Subject: fmt.Sprint(i), Message: "good"})
 	}
 	for i := range 3 {
-		checks = append(checks, diag.Check{ID: "a.few", Status: diag.StatusPass, Subject: fmt.Sprint(i), Message: "good"})
+		checks = append(checks, evidence.Check{ID: "a.few", Status: evidence.StatusPass, Subject: fmt.Sprint(i), Message: "good"})
 	}
 	for i := range 4 {
-		checks = append(checks, diag.Check{ID: "a.many", Status: diag.StatusWarn, Subject: fmt.Sprint(i), Message: "odd"})
+		checks = append(checks, evidence.Check{ID: "a.many", Status: evidence.StatusWarn, Subject: fmt.Sprint(i), Message: "odd"})
 	}
 	var out bytes.Buffer
 	cli.PrintChecks(&out, checks)

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Package glob matches slash-separated paths against patterns: those of
 // path.Match, component by component, and "**" for any number of components,
 // none among them. "sbom/*.json" matches files of that folder, "**/*.json" those

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Package jsondiff compares two JSON texts by value and names the first place
 // where they differ.
 //
@@ -13,8 +16,9 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // Difference is one place where two documents differ.
@@ -72,7 +76,7 @@ func parse(text []byte) (*tree, error) {
 
 func (t *tree) value(d *jsonstrict.Decoder, key []byte) {
 	if len(t.nodes) >= maxNodes {
-		d.Fail(d.Problem("json.size", diag.SeverityError, diag.ErrLimit, "more than %d values", maxNodes))
+		d.Fail(d.Problem("json.size", evidence.SeverityError, evidence.ErrLimit, "more than %d values", maxNodes))
 		return
 	}
 	at := len(t.nodes)
@@ -118,7 +122,7 @@ func (t *tree) keep(b []byte, start int) []byte {
 // show returns a value for a message.
 func (t *tree) show(i int32) string {
 	n := t.nodes[i]
-	return diag.Clip(string(t.text[n.start:min(n.fin, n.start+200)]), 120)
+	return textfmt.Clip(string(t.text[n.start:min(n.fin, n.start+200)]), 120)
 }
 
 // children returns the indices of a container's members or elements.
@@ -204,7 +208,7 @@ func (c *comparison) inside(d *Difference, key []byte, members []int32) *Differe
 	if d.Within == "" {
 		for _, j := range members {
 			if n := &c.r.nodes[j]; n.kind == jsonstrict.String && string(n.key) == "name" {
-				d.Within = diag.Clip(string(n.str), 120)
+				d.Within = textfmt.Clip(string(n.str), 120)
 			}
 		}
 	}

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package jsonstrict
 
 import (
@@ -12,16 +15,16 @@ import (
 	"unicode/utf8"
 	"unsafe"
 
-	"github.com/HailBytes/evidence/internal/diag"
-	"github.com/HailBytes/evidence/internal/limit"
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // Options says what a Decoder accepts beyond the strictest reading. The zero
 // value is the strictest.
 type Options struct {
-	Limits   limit.Limits // zero fields mean the defaults
-	AllowBOM bool         // drop a leading UTF-8 byte order mark; positions count its three bytes
-	AllowNUL bool         // accept \u0000 in string values; never in names
+	Limits   evidence.Limits // zero fields mean the defaults
+	AllowBOM bool            // drop a leading UTF-8 byte order mark; positions count its three bytes
+	AllowNUL bool            // accept \u0000 in string values; never in names
 
 	// Share makes String return strings that share the memory of the text, where
 	// they hold no escapes, and lets what Raw and Since return be kept. The slice
@@ -73,7 +76,7 @@ type Decoder struct {
 	r    io.Reader // nil when buf holds all that will come
 	base int64     // offset of buf[0] in the text
 	err  error
-	lim  limit.Limits
+	lim  evidence.Limits
 	nul  bool
 	text []byte // what String may share: buf, or nil for nothing
 
@@ -131,7 +134,7 @@ func NewBytes(data []byte, o Options) *Decoder {
 		d.text = data
 	}
 	if int64(len(data)) > d.lim.DocumentBytes {
-		d.fail(0, "json.size", diag.ErrLimit, "document is %d bytes, the limit is %d", len(data), d.lim.DocumentBytes)
+		d.fail(0, "json.size", evidence.ErrLimit, "document is %d bytes, the limit is %d", len(data), d.lim.DocumentBytes)
 		return d
 	}
 	d.start(o)
@@ -150,7 +153,7 @@ func (d *Decoder) Reset(data []byte) {
 		d.text = data
 	}
 	if int64(len(data)) > d.lim.DocumentBytes {
-		d.fail(0, "json.size", diag.ErrLimit, "document is %d bytes, the limit is %d", len(data), d.lim.DocumentBytes)
+		d.fail(0, "json.size", evidence.ErrLimit, "document is %d bytes, the limit is %d", len(data), d.lim.DocumentBytes)
 		return
 	}
 	d.start(Options{})
@@ -167,12 +170,12 @@ func (d *Decoder) start(o Options) {
 	switch {
 	case bytes.HasPrefix(d.buf, []byte("\xef\xbb\xbf")):
 		if !o.AllowBOM {
-			d.fail(0, "json.bom", diag.ErrFormat, "document begins with a UTF-8 byte order mark")
+			d.fail(0, "json.bom", evidence.ErrFormat, "document begins with a UTF-8 byte order mark")
 			return
 		}
 		d.pos = 3
 	case bytes.HasPrefix(d.buf, []byte("\xfe\xff")), bytes.HasPrefix(d.buf, []byte("\xff\xfe")):
-		d.fail(0, "json.bom", diag.ErrFormat, "document is UTF-16, want UTF-8")
+		d.fail(0, "json.bom", evidence.ErrFormat, "document is UTF-16, want UTF-8")
 	}
 }
 
@@ -204,7 +207,7 @@ func (d *Decoder) fill() bool {
 			d.text = d.buf
 		}
 		if total := d.base + int64(len(d.buf)); total > d.lim.DocumentBytes {
-			d.fail(total, "json.size", diag.ErrLimit, "document is longer than %d bytes", d.lim.DocumentBytes)
+			d.fail(total, "json.size", evidence.ErrLimit, "document is longer than %d bytes", d.lim.DocumentBytes)
 			return false
 		}
 		if err != nil {
@@ -270,7 +273,7 @@ func (d *Decoder) End() error {
 		d.err = errors.New("jsonstrict: End inside an open object or array")
 	}
 	if d.More() {
-		d.fail(d.offset(), "json.trailing", diag.ErrFormat, "data after the end of the document")
+		d.fail(d.offset(), "json.trailing", evidence.ErrFormat, "data after the end of the document")
 	}
 	return d.err
 }
@@ -284,16 +287,16 @@ func (d *Decoder) More() bool {
 
 // Fail makes p the Decoder's error, unless it has one. A reader that refuses a
 // value for its meaning uses it to stop like the Decoder itself does.
-func (d *Decoder) Fail(p *diag.Problem) {
+func (d *Decoder) Fail(p *evidence.Problem) {
 	if d.err == nil {
 		d.err = p
 	}
 }
 
 // Problem returns a problem about the last value begun, with its position.
-func (d *Decoder) Problem(code string, severity diag.Severity, class error, format string, args ...any) *diag.Problem {
+func (d *Decoder) Problem(code string, severity evidence.Severity, class error, format string, args ...any) *evidence.Problem {
 	pos := d.Pos()
-	return &diag.Problem{
+	return &evidence.Problem{
 		Code: code, Severity: severity, Pointer: d.Pointer(), Line: pos.Line, Column: pos.Column,
 		Offset: pos.Offset, Message: fmt.Sprintf(format, args...), Err: class,
 	}
@@ -304,8 +307,8 @@ func (d *Decoder) fail(at int64, code string, class error, format string, args .
 		return
 	}
 	line, column := d.lineAt(at)
-	d.err = &diag.Problem{
-		Code: code, Severity: diag.SeverityError, Pointer: d.Pointer(), Line: line, Column: column,
+	d.err = &evidence.Problem{
+		Code: code, Severity: evidence.SeverityError, Pointer: d.Pointer(), Line: line, Column: column,
 		Offset: at, Message: fmt.Sprintf(format, args...), Err: class,
 	}
 }
@@ -316,19 +319,19 @@ func (d *Decoder) unexpected(want string) {
 		return
 	}
 	if d.pos >= len(d.buf) {
-		d.fail(d.offset(), "json.truncated", diag.ErrFormat, "document ends where %s should be", want)
+		d.fail(d.offset(), "json.truncated", evidence.ErrFormat, "document ends where %s should be", want)
 		return
 	}
 	got := string(d.buf[d.pos : d.pos+1])
 	if got[0] >= utf8.RuneSelf {
 		r, n := utf8.DecodeRune(d.buf[d.pos:])
 		if r == utf8.RuneError && n == 1 {
-			d.fail(d.offset(), "json.utf8", diag.ErrFormat, "byte %#02x where %s should be", d.buf[d.pos], want)
+			d.fail(d.offset(), "json.utf8", evidence.ErrFormat, "byte %#02x where %s should be", d.buf[d.pos], want)
 			return
 		}
 		got = string(r)
 	}
-	d.fail(d.offset(), "json.syntax", diag.ErrFormat, "got %s, want %s", strconv.QuoteToGraphic(got), want)
+	d.fail(d.offset(), "json.syntax", evidence.ErrFormat, "got %s, want %s", strconv.QuoteToGraphic(got), want)
 }
 
 // Pos is a place in the text.
@@ -472,7 +475,7 @@ func (d *Decoder) begin(want Kind) bool {
 // mistyped fails because the next value is of another type, or is none at all.
 func (d *Decoder) mistyped(want string) {
 	if got := d.Kind(); got != Invalid {
-		d.fail(d.offset(), "json.type", diag.ErrFormat, "got %s, want %s", got, want)
+		d.fail(d.offset(), "json.type", evidence.ErrFormat, "got %s, want %s", got, want)
 		return
 	}
 	d.unexpected(want)
@@ -489,7 +492,7 @@ func (d *Decoder) enter(k Kind) {
 		return
 	}
 	if len(d.stack) >= d.lim.Depth {
-		d.fail(d.value, "json.depth", diag.ErrLimit, "nested deeper than %d", d.lim.Depth)
+		d.fail(d.value, "json.depth", evidence.ErrLimit, "nested deeper than %d", d.lim.Depth)
 		return
 	}
 	d.pos++
@@ -528,7 +531,7 @@ func (d *Decoder) Next() bool {
 		c, ok = d.peek()
 	}
 	if f.count >= d.lim.Elements {
-		d.fail(d.offset(), "json.elements", diag.ErrLimit, "more than %d members or elements", d.lim.Elements)
+		d.fail(d.offset(), "json.elements", evidence.ErrLimit, "more than %d members or elements", d.lim.Elements)
 		return false
 	}
 	if !f.array && !d.name(f, c, ok) {
@@ -585,7 +588,7 @@ func (d *Decoder) name(f *frame, c byte, ok bool) bool {
 	}
 	if duplicate {
 		f.count++
-		d.fail(at, "json.duplicate-name", diag.ErrFormat, "duplicate member name %s", diag.Quote(string(text)))
+		d.fail(at, "json.duplicate-name", evidence.ErrFormat, "duplicate member name %s", textfmt.Quote(string(text)))
 		return false
 	}
 	if c, ok = d.peek(); !ok || c != ':' {
@@ -660,7 +663,7 @@ func (d *Decoder) Int64() int64 {
 	}
 	n, err := strconv.ParseInt(string(text), 10, 64)
 	if err != nil {
-		d.fail(d.value, "json.number", diag.ErrFormat, "%s is not an integer of 64 bits", diag.Quote(string(text)))
+		d.fail(d.value, "json.number", evidence.ErrFormat, "%s is not an integer of 64 bits", textfmt.Quote(string(text)))
 		return 0
 	}
 	return n
@@ -674,7 +677,7 @@ func (d *Decoder) Float64() float64 {
 	}
 	f, err := strconv.ParseFloat(string(text), 64)
 	if err != nil {
-		d.fail(d.value, "json.number", diag.ErrFormat, "%s is out of range", diag.Quote(string(text)))
+		d.fail(d.value, "json.number", evidence.ErrFormat, "%s is out of range", textfmt.Quote(string(text)))
 		return 0
 	}
 	return f

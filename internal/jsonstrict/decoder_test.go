@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package jsonstrict
 
 import (
@@ -10,10 +13,10 @@ import (
 	"testing"
 	"testing/iotest"
 
-	"github.com/HailBytes/evidence/internal/diag"
-	"github.com/HailBytes/evidence/internal/limit"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/HailBytes/evidence"
 )
 
 // readers returns text through every kind of input, which must not matter.
@@ -26,7 +29,7 @@ func readers(text string, o Options) map[string]*Decoder {
 }
 
 func TestRefuses(t *testing.T) {
-	small := limit.Limits{Depth: 3, StringBytes: 8, Elements: 3, DocumentBytes: 64}
+	small := evidence.Limits{Depth: 3, StringBytes: 8, Elements: 3, DocumentBytes: 64}
 	tests := []struct {
 		name, text string
 		near       string // the nearest text that is accepted; empty for none
@@ -36,58 +39,58 @@ func TestRefuses(t *testing.T) {
 		pointer    string
 		line, col  int
 	}{
-		{"empty", "", "0", Options{}, "json.truncated", diag.ErrFormat, "", 1, 1},
-		{"only space", " \n ", " \n0", Options{}, "json.truncated", diag.ErrFormat, "", 2, 2},
-		{"unclosed object", `{"a":1`, `{"a":1}`, Options{}, "json.truncated", diag.ErrFormat, "/a", 1, 7},
-		{"unclosed array", `[1,`, `[1,2]`, Options{}, "json.truncated", diag.ErrFormat, "/1", 1, 4},
-		{"unclosed string", `"abc`, `"abc"`, Options{}, "json.truncated", diag.ErrFormat, "", 1, 5},
-		{"unclosed escape", `"\`, `"\\"`, Options{}, "json.truncated", diag.ErrFormat, "", 1, 3},
-		{"trailing value", `{} {}`, `{} `, Options{}, "json.trailing", diag.ErrFormat, "", 1, 4},
-		{"trailing comma", `[1,]`, `[1]`, Options{}, "json.syntax", diag.ErrFormat, "/1", 1, 4},
-		{"trailing comma in object", `{"a":1,}`, `{"a":1}`, Options{}, "json.syntax", diag.ErrFormat, "/a", 1, 8},
-		{"leading comma", `[,1]`, `[1]`, Options{}, "json.syntax", diag.ErrFormat, "/0", 1, 2},
-		{"missing comma", `[1 2]`, `[1,2]`, Options{}, "json.syntax", diag.ErrFormat, "/0", 1, 4},
-		{"missing colon", `{"a" 1}`, `{"a":1}`, Options{}, "json.syntax", diag.ErrFormat, "/a", 1, 6},
-		{"single quotes", `{'a':1}`, `{"a":1}`, Options{}, "json.syntax", diag.ErrFormat, "", 1, 2},
-		{"comment", "1 // one", "1", Options{}, "json.trailing", diag.ErrFormat, "", 1, 3},
-		{"duplicate", "{\n \"a\":1,\n \"b\":2, \"a\":3}", `{"a":1,"A":3}`, Options{}, "json.duplicate-name", diag.ErrFormat, "/a", 3, 9},
-		{"duplicate by escape", `{"a":1,"\u0061":2}`, `{"a":1,"\u0062":2}`, Options{}, "json.duplicate-name", diag.ErrFormat, "/a", 1, 8},
-		{"duplicate deep", `{"x":[{"k":{"a/b":1,"a/b":2}}]}`, `{"x":[{"k":{"a/b":1,"a/c":2}}]}`, Options{}, "json.duplicate-name", diag.ErrFormat, "/x/0/k/a~1b", 1, 21},
-		{"invalid UTF-8", "\"a\xff\"", `"aÿ"`, Options{}, "json.utf8", diag.ErrFormat, "", 1, 3},
-		{"overlong UTF-8", "\"\xc0\xaf\"", `"/"`, Options{}, "json.utf8", diag.ErrFormat, "", 1, 2},
-		{"cut UTF-8", "\"\xe2\x82", `"€"`, Options{}, "json.utf8", diag.ErrFormat, "", 1, 2},
-		{"UTF-8 outside", "\xe2", `0`, Options{}, "json.utf8", diag.ErrFormat, "", 1, 1},
-		{"lone surrogate", `"\ud800"`, `"\ud83d\ude00"`, Options{}, "json.utf8", diag.ErrFormat, "", 1, 2},
-		{"wrong pair", `"\ud800\u0041"`, "", Options{}, "json.utf8", diag.ErrFormat, "", 1, 2},
-		{"low first", `"\udc00\ud800"`, "", Options{}, "json.utf8", diag.ErrFormat, "", 1, 2},
-		{"NUL", `"\u0000"`, `"\u0001"`, Options{}, "json.nul", diag.ErrFormat, "", 1, 2},
-		{"NUL in name", `{"\u0000":1}`, "", Options{AllowNUL: true}, "json.nul", diag.ErrFormat, "", 1, 3},
-		{"control", "\"a\tb\"", `"a\tb"`, Options{}, "json.syntax", diag.ErrFormat, "", 1, 3},
-		{"bad escape", `"\x"`, `"\n"`, Options{}, "json.syntax", diag.ErrFormat, "", 1, 3},
-		{"bad hex", `"\u00g0"`, `"\u00a0"`, Options{}, "json.syntax", diag.ErrFormat, "", 1, 6},
-		{"BOM", "\xef\xbb\xbf1", "1", Options{}, "json.bom", diag.ErrFormat, "", 1, 1},
-		{"UTF-16", "\xff\xfe1\x00", "1", Options{AllowBOM: true}, "json.bom", diag.ErrFormat, "", 1, 1},
-		{"leading zero", "01", "10", Options{}, "json.syntax", diag.ErrFormat, "", 1, 2},
-		{"minus alone", "[-]", "[-1]", Options{}, "json.syntax", diag.ErrFormat, "/0", 1, 3},
-		{"no fraction", "1.", "1.0", Options{}, "json.truncated", diag.ErrFormat, "", 1, 3},
-		{"no exponent", "1e+", "1e+0", Options{}, "json.truncated", diag.ErrFormat, "", 1, 4},
-		{"plus", "+1", "1", Options{}, "json.syntax", diag.ErrFormat, "", 1, 1},
-		{"NaN", "NaN", "null", Options{}, "json.syntax", diag.ErrFormat, "", 1, 1},
-		{"word", "trux", "true", Options{}, "json.syntax", diag.ErrFormat, "", 1, 4},
-		{"word cut", "nul", "null", Options{}, "json.truncated", diag.ErrFormat, "", 1, 4},
-		{"vertical tab", "\v1", " 1", Options{}, "json.syntax", diag.ErrFormat, "", 1, 1},
-		{"long number", strings.Repeat("1", maxNumber+1), strings.Repeat("1", maxNumber), Options{}, "json.number", diag.ErrLimit, "", 1, 1},
-		{"depth", `[[[[]]]]`, `[[[]]]`, Options{Limits: small}, "json.depth", diag.ErrLimit, "/0/0/0", 1, 4},
-		{"string", `"123456789"`, `"1234567"`, Options{Limits: small}, "json.string", diag.ErrLimit, "", 1, 1},
-		{"elements", `[1,2,3,4]`, `[1,2,3]`, Options{Limits: small}, "json.elements", diag.ErrLimit, "/2", 1, 8},
-		{"members", `{"a":1,"b":1,"c":1,"d":1}`, `{"a":1,"b":1,"c":1}`, Options{Limits: small}, "json.elements", diag.ErrLimit, "/c", 1, 20},
+		{"empty", "", "0", Options{}, "json.truncated", evidence.ErrFormat, "", 1, 1},
+		{"only space", " \n ", " \n0", Options{}, "json.truncated", evidence.ErrFormat, "", 2, 2},
+		{"unclosed object", `{"a":1`, `{"a":1}`, Options{}, "json.truncated", evidence.ErrFormat, "/a", 1, 7},
+		{"unclosed array", `[1,`, `[1,2]`, Options{}, "json.truncated", evidence.ErrFormat, "/1", 1, 4},
+		{"unclosed string", `"abc`, `"abc"`, Options{}, "json.truncated", evidence.ErrFormat, "", 1, 5},
+		{"unclosed escape", `"\`, `"\\"`, Options{}, "json.truncated", evidence.ErrFormat, "", 1, 3},
+		{"trailing value", `{} {}`, `{} `, Options{}, "json.trailing", evidence.ErrFormat, "", 1, 4},
+		{"trailing comma", `[1,]`, `[1]`, Options{}, "json.syntax", evidence.ErrFormat, "/1", 1, 4},
+		{"trailing comma in object", `{"a":1,}`, `{"a":1}`, Options{}, "json.syntax", evidence.ErrFormat, "/a", 1, 8},
+		{"leading comma", `[,1]`, `[1]`, Options{}, "json.syntax", evidence.ErrFormat, "/0", 1, 2},
+		{"missing comma", `[1 2]`, `[1,2]`, Options{}, "json.syntax", evidence.ErrFormat, "/0", 1, 4},
+		{"missing colon", `{"a" 1}`, `{"a":1}`, Options{}, "json.syntax", evidence.ErrFormat, "/a", 1, 6},
+		{"single quotes", `{'a':1}`, `{"a":1}`, Options{}, "json.syntax", evidence.ErrFormat, "", 1, 2},
+		{"comment", "1 // one", "1", Options{}, "json.trailing", evidence.ErrFormat, "", 1, 3},
+		{"duplicate", "{\n \"a\":1,\n \"b\":2, \"a\":3}", `{"a":1,"A":3}`, Options{}, "json.duplicate-name", evidence.ErrFormat, "/a", 3, 9},
+		{"duplicate by escape", `{"a":1,"\u0061":2}`, `{"a":1,"\u0062":2}`, Options{}, "json.duplicate-name", evidence.ErrFormat, "/a", 1, 8},
+		{"duplicate deep", `{"x":[{"k":{"a/b":1,"a/b":2}}]}`, `{"x":[{"k":{"a/b":1,"a/c":2}}]}`, Options{}, "json.duplicate-name", evidence.ErrFormat, "/x/0/k/a~1b", 1, 21},
+		{"invalid UTF-8", "\"a\xff\"", `"aÿ"`, Options{}, "json.utf8", evidence.ErrFormat, "", 1, 3},
+		{"overlong UTF-8", "\"\xc0\xaf\"", `"/"`, Options{}, "json.utf8", evidence.ErrFormat, "", 1, 2},
+		{"cut UTF-8", "\"\xe2\x82", `"€"`, Options{}, "json.utf8", evidence.ErrFormat, "", 1, 2},
+		{"UTF-8 outside", "\xe2", `0`, Options{}, "json.utf8", evidence.ErrFormat, "", 1, 1},
+		{"lone surrogate", `"\ud800"`, `"\ud83d\ude00"`, Options{}, "json.utf8", evidence.ErrFormat, "", 1, 2},
+		{"wrong pair", `"\ud800\u0041"`, "", Options{}, "json.utf8", evidence.ErrFormat, "", 1, 2},
+		{"low first", `"\udc00\ud800"`, "", Options{}, "json.utf8", evidence.ErrFormat, "", 1, 2},
+		{"NUL", `"\u0000"`, `"\u0001"`, Options{}, "json.nul", evidence.ErrFormat, "", 1, 2},
+		{"NUL in name", `{"\u0000":1}`, "", Options{AllowNUL: true}, "json.nul", evidence.ErrFormat, "", 1, 3},
+		{"control", "\"a\tb\"", `"a\tb"`, Options{}, "json.syntax", evidence.ErrFormat, "", 1, 3},
+		{"bad escape", `"\x"`, `"\n"`, Options{}, "json.syntax", evidence.ErrFormat, "", 1, 3},
+		{"bad hex", `"\u00g0"`, `"\u00a0"`, Options{}, "json.syntax", evidence.ErrFormat, "", 1, 6},
+		{"BOM", "\xef\xbb\xbf1", "1", Options{}, "json.bom", evidence.ErrFormat, "", 1, 1},
+		{"UTF-16", "\xff\xfe1\x00", "1", Options{AllowBOM: true}, "json.bom", evidence.ErrFormat, "", 1, 1},
+		{"leading zero", "01", "10", Options{}, "json.syntax", evidence.ErrFormat, "", 1, 2},
+		{"minus alone", "[-]", "[-1]", Options{}, "json.syntax", evidence.ErrFormat, "/0", 1, 3},
+		{"no fraction", "1.", "1.0", Options{}, "json.truncated", evidence.ErrFormat, "", 1, 3},
+		{"no exponent", "1e+", "1e+0", Options{}, "json.truncated", evidence.ErrFormat, "", 1, 4},
+		{"plus", "+1", "1", Options{}, "json.syntax", evidence.ErrFormat, "", 1, 1},
+		{"NaN", "NaN", "null", Options{}, "json.syntax", evidence.ErrFormat, "", 1, 1},
+		{"word", "trux", "true", Options{}, "json.syntax", evidence.ErrFormat, "", 1, 4},
+		{"word cut", "nul", "null", Options{}, "json.truncated", evidence.ErrFormat, "", 1, 4},
+		{"vertical tab", "\v1", " 1", Options{}, "json.syntax", evidence.ErrFormat, "", 1, 1},
+		{"long number", strings.Repeat("1", maxNumber+1), strings.Repeat("1", maxNumber), Options{}, "json.number", evidence.ErrLimit, "", 1, 1},
+		{"depth", `[[[[]]]]`, `[[[]]]`, Options{Limits: small}, "json.depth", evidence.ErrLimit, "/0/0/0", 1, 4},
+		{"string", `"123456789"`, `"1234567"`, Options{Limits: small}, "json.string", evidence.ErrLimit, "", 1, 1},
+		{"elements", `[1,2,3,4]`, `[1,2,3]`, Options{Limits: small}, "json.elements", evidence.ErrLimit, "/2", 1, 8},
+		{"members", `{"a":1,"b":1,"c":1,"d":1}`, `{"a":1,"b":1,"c":1}`, Options{Limits: small}, "json.elements", evidence.ErrLimit, "/c", 1, 20},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			for via, d := range readers(tt.text, tt.o) {
 				d.Skip()
 				err := d.End()
-				p, ok := errors.AsType[*diag.Problem](err)
+				p, ok := errors.AsType[*evidence.Problem](err)
 				if !ok {
 					t.Fatalf("%s: got error %v, want a problem", via, err)
 				}
@@ -111,12 +114,12 @@ func TestRefuses(t *testing.T) {
 }
 
 func TestSizeLimit(t *testing.T) {
-	o := Options{Limits: limit.Limits{DocumentBytes: 4}}
+	o := Options{Limits: evidence.Limits{DocumentBytes: 4}}
 	for text, want := range map[string]bool{"1234": true, "12345": false} {
 		for via, d := range readers(text, o) {
 			d.Skip()
 			err := d.End()
-			if (err == nil) != want || err != nil && !errors.Is(err, diag.ErrLimit) {
+			if (err == nil) != want || err != nil && !errors.Is(err, evidence.ErrLimit) {
 				t.Errorf("%s %s: got %v, want accepted: %v", via, text, err, want)
 			}
 		}
@@ -136,7 +139,7 @@ func TestManyNames(t *testing.T) {
 		if err := Check([]byte(object(n, "other")), Options{}); err != nil {
 			t.Errorf("%d names: %v", n, err)
 		}
-		p, _ := errors.AsType[*diag.Problem](Check([]byte(object(n, "name0")), Options{}))
+		p, _ := errors.AsType[*evidence.Problem](Check([]byte(object(n, "name0")), Options{}))
 		if p == nil || p.Code != "json.duplicate-name" || p.Pointer != "/name0" {
 			t.Errorf("%d names: got %v, want a duplicate name0", n, p)
 		}
@@ -203,7 +206,7 @@ func TestWrongType(t *testing.T) {
 			d.Object()
 			d.Next()
 			f(d)
-			p, _ := errors.AsType[*diag.Problem](d.Err())
+			p, _ := errors.AsType[*evidence.Problem](d.Err())
 			switch {
 			case got == want && p != nil:
 				t.Errorf("reading %s as %s: %v", text, want, p)
@@ -218,14 +221,14 @@ func TestNumberRange(t *testing.T) {
 	for text, want := range map[string]string{"9223372036854775807": "", "9223372036854775808": "json.number", "1.0": "json.number", "1e2": "json.number"} {
 		d := NewBytes([]byte(text), Options{})
 		d.Int64()
-		if p, _ := errors.AsType[*diag.Problem](d.End()); (p == nil) != (want == "") || p != nil && p.Code != want {
+		if p, _ := errors.AsType[*evidence.Problem](d.End()); (p == nil) != (want == "") || p != nil && p.Code != want {
 			t.Errorf("Int64 of %s: got %v, want %q", text, p, want)
 		}
 	}
 	for text, want := range map[string]string{"1e308": "", "1e309": "json.number"} {
 		d := NewBytes([]byte(text), Options{})
 		d.Float64()
-		if p, _ := errors.AsType[*diag.Problem](d.End()); (p == nil) != (want == "") || p != nil && p.Code != want {
+		if p, _ := errors.AsType[*evidence.Problem](d.End()); (p == nil) != (want == "") || p != nil && p.Code != want {
 			t.Errorf("Float64 of %s: got %v, want %q", text, p, want)
 		}
 	}
@@ -335,8 +338,8 @@ func FuzzDecoder(f *testing.F) {
 		if err == nil && !json.Valid(data) {
 			t.Fatal("accepted what encoding/json refuses")
 		}
-		if err != nil && jsontext.Value(data).IsValid() && !errors.Is(err, diag.ErrLimit) {
-			if p, _ := errors.AsType[*diag.Problem](err); p.Code != "json.nul" {
+		if err != nil && jsontext.Value(data).IsValid() && !errors.Is(err, evidence.ErrLimit) {
+			if p, _ := errors.AsType[*evidence.Problem](err); p.Code != "json.nul" {
 				t.Fatalf("refused what jsontext accepts: %v", err)
 			}
 		}

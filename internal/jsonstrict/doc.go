@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Package jsonstrict reads JSON (RFC 8259) from sources that nobody vouches for.
 //
 // A [Decoder] pulls one value after another from a byte slice or an io.Reader,

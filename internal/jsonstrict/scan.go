@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package jsonstrict
 
 import (
@@ -6,7 +9,7 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 )
 
 // special marks the bytes of an 8-byte word that a string can not simply take:
@@ -54,7 +57,7 @@ func (d *Decoder) scanMarked(isName bool) ([]byte, bool) {
 		}
 		d.pos = i
 		if i-d.mark-open > d.lim.StringBytes {
-			d.fail(d.base+int64(d.mark+open), "json.string", diag.ErrLimit, "string is longer than %d bytes", d.lim.StringBytes)
+			d.fail(d.base+int64(d.mark+open), "json.string", evidence.ErrLimit, "string is longer than %d bytes", d.lim.StringBytes)
 			return nil, false
 		}
 		if i == len(buf) {
@@ -84,7 +87,7 @@ func (d *Decoder) scanMarked(isName bool) ([]byte, bool) {
 			}
 			from = d.pos - d.mark
 		case c < ' ':
-			d.fail(d.offset(), "json.syntax", diag.ErrFormat, "unescaped control character %#02x in a string", c)
+			d.fail(d.offset(), "json.syntax", evidence.ErrFormat, "unescaped control character %#02x in a string", c)
 			return nil, false
 		default:
 			if !d.skipRunes() {
@@ -115,7 +118,7 @@ func (d *Decoder) skipRunes() bool {
 		}
 		r, n := utf8.DecodeRune(d.buf[d.pos:])
 		if r == utf8.RuneError && n <= 1 {
-			d.fail(d.offset(), "json.utf8", diag.ErrFormat, "byte %#02x is not UTF-8", d.buf[d.pos])
+			d.fail(d.offset(), "json.utf8", evidence.ErrFormat, "byte %#02x is not UTF-8", d.buf[d.pos])
 			return false
 		}
 		d.pos += n
@@ -173,13 +176,13 @@ func (d *Decoder) unescapeUnicode(isName bool) bool {
 			low = utf16.DecodeRune(r, second)
 		}
 		if low == utf8.RuneError {
-			d.fail(at, "json.utf8", diag.ErrFormat, "unpaired surrogate \\u%04x", r)
+			d.fail(at, "json.utf8", evidence.ErrFormat, "unpaired surrogate \\u%04x", r)
 			return false
 		}
 		r = low
 	}
 	if r == 0 && (isName || !d.nul) {
-		d.fail(at, "json.nul", diag.ErrFormat, "character U+0000 in a string")
+		d.fail(at, "json.nul", evidence.ErrFormat, "character U+0000 in a string")
 		return false
 	}
 	d.scratch = utf8.AppendRune(d.scratch, r)
@@ -224,7 +227,7 @@ func (d *Decoder) scanNumber() []byte {
 			break
 		}
 		if n++; n > maxNumber {
-			d.fail(d.value, "json.number", diag.ErrLimit, "number is longer than %d bytes", maxNumber)
+			d.fail(d.value, "json.number", evidence.ErrLimit, "number is longer than %d bytes", maxNumber)
 			return nil
 		}
 	}

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Package junit holds what recognizing a JUnit report and reading it must agree
 // on: which of them are no tests at all, and which tool wrote them.
 package junit

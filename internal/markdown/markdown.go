@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Package markdown puts text of unknown origin into GitHub Flavored Markdown.
 package markdown
 

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Package policyfile holds what the files have in common in which people write
 // what they accept: policies and exceptions.
 package policyfile
@@ -7,8 +10,8 @@ import (
 	"io"
 	"time"
 
-	"github.com/HailBytes/evidence/internal/diag"
-	"github.com/HailBytes/evidence/internal/limit"
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // MaxBytes bounds such a file: ten thousand exceptions.
@@ -17,7 +20,7 @@ const MaxBytes = 4 << 20
 // Read reads a file whole, of at most MaxBytes and Limits.DocumentBytes. A longer
 // one is a *diag.Problem of class ErrLimit; other errors are those of r. Path is
 // the file's name for the problem.
-func Read(r io.Reader, path string, l limit.Limits) ([]byte, error) {
+func Read(r io.Reader, path string, l evidence.Limits) ([]byte, error) {
 	most := min(l.OrDefault().DocumentBytes, MaxBytes)
 	data, err := io.ReadAll(io.LimitReader(r, most+1))
 	if err != nil {
@@ -27,13 +30,13 @@ func Read(r io.Reader, path string, l limit.Limits) ([]byte, error) {
 }
 
 // Check is Read for a file that is in memory.
-func Check(data []byte, path string, l limit.Limits) error {
+func Check(data []byte, path string, l evidence.Limits) error {
 	most := min(l.OrDefault().DocumentBytes, MaxBytes)
 	if int64(len(data)) <= most {
 		return nil
 	}
-	return &diag.Problem{
-		Code: "policy.size", Severity: diag.SeverityError, Path: path, Line: 1, Column: 1, Err: diag.ErrLimit,
+	return &evidence.Problem{
+		Code: "policy.size", Severity: evidence.SeverityError, Path: path, Line: 1, Column: 1, Err: evidence.ErrLimit,
 		Message: fmt.Sprintf("file is longer than %d bytes", most),
 	}
 }
@@ -46,7 +49,7 @@ func Expiry(text string) (time.Time, error) {
 	}
 	t, err := time.Parse(time.RFC3339, text)
 	if err != nil || t.IsZero() {
-		return time.Time{}, fmt.Errorf("%s is neither a day (2026-12-31) nor an RFC 3339 time", diag.Quote(text))
+		return time.Time{}, fmt.Errorf("%s is neither a day (2026-12-31) nor an RFC 3339 time", textfmt.Quote(text))
 	}
 	return t, nil
 }

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package policyfile
 
 import (
@@ -8,26 +11,25 @@ import (
 	"testing/iotest"
 	"time"
 
-	"github.com/HailBytes/evidence/internal/diag"
-	"github.com/HailBytes/evidence/internal/limit"
+	"github.com/HailBytes/evidence"
 )
 
 func TestRead(t *testing.T) {
 	for _, test := range []struct {
 		size int
-		l    limit.Limits
+		l    evidence.Limits
 		fits bool
-	}{{MaxBytes, limit.Limits{}, true}, {MaxBytes + 1, limit.Limits{}, false}, {10, limit.Limits{DocumentBytes: 10}, true}, {11, limit.Limits{DocumentBytes: 10}, false}} {
+	}{{MaxBytes, evidence.Limits{}, true}, {MaxBytes + 1, evidence.Limits{}, false}, {10, evidence.Limits{DocumentBytes: 10}, true}, {11, evidence.Limits{DocumentBytes: 10}, false}} {
 		data, err := Read(strings.NewReader(strings.Repeat("x", test.size)), "f", test.l)
-		p, _ := errors.AsType[*diag.Problem](err)
+		p, _ := errors.AsType[*evidence.Problem](err)
 		switch {
 		case test.fits && (err != nil || len(data) != test.size):
 			t.Errorf("%d bytes: %d, %v", test.size, len(data), err)
-		case !test.fits && (p == nil || p.Code != "policy.size" || p.Path != "f" || !errors.Is(err, diag.ErrLimit)):
+		case !test.fits && (p == nil || p.Code != "policy.size" || p.Path != "f" || !errors.Is(err, evidence.ErrLimit)):
 			t.Errorf("%d bytes: %v", test.size, err)
 		}
 	}
-	if _, err := Read(iotest.ErrReader(io.ErrClosedPipe), "f", limit.Limits{}); err != io.ErrClosedPipe {
+	if _, err := Read(iotest.ErrReader(io.ErrClosedPipe), "f", evidence.Limits{}); err != io.ErrClosedPipe {
 		t.Errorf("got %v", err)
 	}
 }

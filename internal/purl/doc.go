@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Package purl reads package URLs (ECMA-427) and gives the keys by which
 // evidence of different tools is joined.
 //

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package purl
 
 import (
@@ -6,7 +9,8 @@ import (
 
 	packageurl "github.com/package-url/packageurl-go"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // PURL is a package URL taken apart, in canonical form: decoded, and with the
@@ -58,9 +62,9 @@ func Parse(s string) (PURL, error) {
 }
 
 func malformed(s, why string) error {
-	return &diag.Problem{
-		Code: CodeSyntax, Severity: diag.SeverityError, Err: diag.ErrFormat,
-		Message: "package URL " + diag.Quote(s) + ": " + diag.Clip(why, 120),
+	return &evidence.Problem{
+		Code: CodeSyntax, Severity: evidence.SeverityError, Err: evidence.ErrFormat,
+		Message: "package URL " + textfmt.Quote(s) + ": " + textfmt.Clip(why, 120),
 	}
 }
 

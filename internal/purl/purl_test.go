@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package purl
 
 import (
@@ -15,8 +18,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"github.com/HailBytes/evidence/internal/corpus"
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/test/corpus"
 )
 
 func TestParse(t *testing.T) {
@@ -52,8 +55,8 @@ func TestParseRefuses(t *testing.T) {
 		"pkg:npm/a?k=%ff", "pkg:npm/a%zz", "pkg:n&m/a", "pkg:npm/a?a=1&a=2", "pkg:npm/a?1=2",
 	} {
 		p, err := Parse(s)
-		var problem *diag.Problem
-		if !errors.As(err, &problem) || problem.Code != CodeSyntax || !errors.Is(err, diag.ErrFormat) {
+		var problem *evidence.Problem
+		if !errors.As(err, &problem) || problem.Code != CodeSyntax || !errors.Is(err, evidence.ErrFormat) {
 			t.Errorf("Parse(%q) = %+v, %v", s, p, err)
 		}
 		if c, err := Canonical(s); err == nil {

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package recognize
 
 import (
@@ -9,8 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
-	"github.com/HailBytes/evidence/internal/limit"
 	"github.com/HailBytes/evidence/manifest"
 )
 
@@ -41,7 +44,7 @@ type statement struct {
 
 const shortString = 4096
 
-func fromJSON(r io.Reader, l limit.Limits) Result {
+func fromJSON(r io.Reader, l evidence.Limits) Result {
 	d := jsonstrict.New(r, jsonstrict.Options{Limits: l, AllowNUL: true})
 	f := &facts{has: map[string]bool{}, str: map[string]string{}, described: map[string]bool{}}
 	for n := 0; n == 0 || d.More(); n++ {

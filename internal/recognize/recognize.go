@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Package recognize tells what a file of release evidence is from its content:
 // which kind and format, which tool wrote it and when, and which container image
 // it speaks of. The path is asked only where content can not tell.
@@ -15,8 +18,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
-	"github.com/HailBytes/evidence/internal/limit"
 	"github.com/HailBytes/evidence/manifest"
 )
 
@@ -51,7 +54,7 @@ const headBytes = 64 << 10
 
 // File recognizes the file at name (slashes, relative) with the content of r. It
 // reads r to its end only where it must. Its error is that of r.
-func File(name string, r io.Reader, l limit.Limits) (Result, error) {
+func File(name string, r io.Reader, l evidence.Limits) (Result, error) {
 	b := bufio.NewReaderSize(r, headBytes)
 	head, err := b.Peek(headBytes)
 	if err != nil && err != io.EOF {

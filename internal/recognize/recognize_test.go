@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package recognize
 
 import (
@@ -12,8 +15,8 @@ import (
 	"testing"
 	"testing/iotest"
 
-	"github.com/HailBytes/evidence/internal/corpus"
-	"github.com/HailBytes/evidence/internal/limit"
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/test/corpus"
 	"github.com/HailBytes/evidence/manifest"
 	"github.com/HailBytes/evidence/trustpack/uat"
 	"github.com/google/go-cmp/cmp"
@@ -23,7 +26,7 @@ const digestA = "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
 
 func recognize(t *testing.T, name, content string) Result {
 	t.Helper()
-	res, err := File(name, strings.NewReader(content), limit.Limits{})
+	res, err := File(name, strings.NewReader(content), evidence.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +135,7 @@ func TestAgreesWithReader(t *testing.T) {
 		}
 		got := recognize(t, name, string(data))
 		_, err = uat.ReadJUnit(bytes.NewReader(data), nil)
-		switch scan := errors.Is(err, uat.ErrUnsupported); {
+		switch scan := errors.Is(err, evidence.ErrUnsupported); {
 		case scan && got.Kind == manifest.KindScan && got.Format == "":
 			scans++
 		case err == nil && got.Kind == manifest.KindTestReport && got.Format == manifest.FormatJUnitXML:
@@ -203,11 +206,11 @@ func TestUnreadable(t *testing.T) {
 	if got := recognize(t, "key", "-----BEGIN EC PRIVATE KEY-----\nMA==\n-----END EC PRIVATE KEY-----\n"); got.Problem != "holds a private key" {
 		t.Errorf("got %+v", got)
 	}
-	_, err := File("x", iotest.ErrReader(io.ErrClosedPipe), limit.Limits{})
+	_, err := File("x", iotest.ErrReader(io.ErrClosedPipe), evidence.Limits{})
 	if !errors.Is(err, io.ErrClosedPipe) {
 		t.Errorf("got %v", err)
 	}
-	_, err = File("x", io.MultiReader(strings.NewReader(`{"a":"`+strings.Repeat("x", headBytes)), iotest.ErrReader(io.ErrClosedPipe)), limit.Limits{})
+	_, err = File("x", io.MultiReader(strings.NewReader(`{"a":"`+strings.Repeat("x", headBytes)), iotest.ErrReader(io.ErrClosedPipe)), evidence.Limits{})
 	if !errors.Is(err, io.ErrClosedPipe) {
 		t.Errorf("got %v", err)
 	}
@@ -263,7 +266,7 @@ func TestRealEvidence(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := File(name, f, limit.Limits{})
+		got, err := File(name, f, evidence.Limits{})
 		f.Close()
 		if err != nil || got.Problem != "" {
 			t.Errorf("%s: %v %s", name, err, got.Problem)
@@ -294,7 +297,7 @@ func FuzzFile(f *testing.F) {
 	f.Add("a.xml", []byte(`<testsuites><testsuite timestamp="2026-01-02T03:04:05Z"/>`))
 	f.Add("a", []byte("-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n"))
 	f.Fuzz(func(t *testing.T, name string, data []byte) {
-		res, err := File(name, strings.NewReader(string(data)), limit.Limits{})
+		res, err := File(name, strings.NewReader(string(data)), evidence.Limits{})
 		if err != nil || res.Kind == "" || res.MediaType == "" {
 			t.Fatalf("%+v %v", res, err)
 		}

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Package safepath is the one rule for the names of pack members: archive
 // entries, paths in MANIFEST.json, files that an extraction writes.
 //
@@ -29,8 +32,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/HailBytes/evidence/internal/diag"
-	"github.com/HailBytes/evidence/internal/limit"
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // ComponentBytes is the longest component: the limit of ext4, XFS, APFS and
@@ -54,7 +57,7 @@ func (e *Error) Unwrap() error { return e.Class }
 // Check returns the first rule that name breaks, nil if it is safe. A name is a
 // file's, or a directory's without its trailing slash. Limits that are zero
 // have their defaults.
-func Check(name string, l limit.Limits) *Error {
+func Check(name string, l evidence.Limits) *Error {
 	if l.NameBytes <= 0 || l.PathDepth <= 0 {
 		l = l.OrDefault()
 	}
@@ -143,19 +146,19 @@ func checkComponent(c string, at int) *Error {
 	case len(c) > ComponentBytes:
 		return over("component", "a component has %d bytes, at most %d are allowed", len(c), ComponentBytes)
 	case onlyDots(c):
-		return unsafe("dot", at, "the component %s stands for a directory", diag.Quote(c))
+		return unsafe("dot", at, "the component %s stands for a directory", textfmt.Quote(c))
 	case c[len(c)-1] == '.' || c[len(c)-1] == ' ':
-		return unsafe("trailing", at+len(c)-1, "the component %s ends with a full stop or a space", diag.Quote(c))
+		return unsafe("trailing", at+len(c)-1, "the component %s ends with a full stop or a space", textfmt.Quote(c))
 	case isDevice(c):
-		return unsafe("device", at, "the component %s is a device on Windows", diag.Quote(c))
+		return unsafe("device", at, "the component %s is a device on Windows", textfmt.Quote(c))
 	}
 	return nil
 }
 
 func unsafe(rule string, offset int, format string, args ...any) *Error {
-	return &Error{Rule: rule, Offset: offset, Message: fmt.Sprintf(format, args...), Class: diag.ErrUnsafe}
+	return &Error{Rule: rule, Offset: offset, Message: fmt.Sprintf(format, args...), Class: evidence.ErrUnsafe}
 }
 
 func over(rule, format string, args ...any) *Error {
-	return &Error{Rule: rule, Message: fmt.Sprintf(format, args...), Class: diag.ErrLimit}
+	return &Error{Rule: rule, Message: fmt.Sprintf(format, args...), Class: evidence.ErrLimit}
 }

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package safepath
 
 import (
@@ -9,8 +12,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
-	"github.com/HailBytes/evidence/internal/diag"
-	"github.com/HailBytes/evidence/internal/limit"
+	"github.com/HailBytes/evidence"
 )
 
 func TestCheck(t *testing.T) {
@@ -67,7 +69,7 @@ func TestCheck(t *testing.T) {
 		{long + "/" + long + "/" + long + "/" + long + "/a", "length", 0},
 	}
 	for _, tt := range tests {
-		e := Check(tt.name, limit.Limits{})
+		e := Check(tt.name, evidence.Limits{})
 		switch {
 		case e == nil && tt.rule == "":
 		case e == nil:
@@ -75,9 +77,9 @@ func TestCheck(t *testing.T) {
 		case e.Rule != tt.rule || e.Offset != tt.offset:
 			t.Errorf("%+q: rule %q at %d (%v), want %q at %d", tt.name, e.Rule, e.Offset, e, tt.rule, tt.offset)
 		default:
-			want := diag.ErrUnsafe
+			want := evidence.ErrUnsafe
 			if tt.rule == "length" || tt.rule == "component" || tt.rule == "depth" {
-				want = diag.ErrLimit
+				want = evidence.ErrLimit
 			}
 			if !errors.Is(e, want) || e.Error() == "" {
 				t.Errorf("%+q: class %v, want %v", tt.name, e.Class, want)
@@ -94,7 +96,7 @@ func TestRunes(t *testing.T) {
 			continue
 		}
 		name := "a" + string(r) + "b"
-		e := Check(name, limit.Limits{})
+		e := Check(name, evidence.Limits{})
 		if e != nil {
 			refused++
 		}
@@ -111,7 +113,7 @@ func TestRunes(t *testing.T) {
 		}
 		dots := norm.NFKC.String(string(r))
 		if r > 0x7f && (dots == "." || dots == "..") {
-			if e := Check("x/"+string(r)+"/y", limit.Limits{}); e == nil {
+			if e := Check("x/"+string(r)+"/y", evidence.Limits{}); e == nil {
 				t.Errorf("%U is accepted as a component and becomes %q", r, dots)
 			}
 		}
@@ -126,7 +128,7 @@ func FuzzCheck(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, name string) {
-		if Check(name, limit.Limits{}) != nil {
+		if Check(name, evidence.Limits{}) != nil {
 			return
 		}
 		if !utf8.ValidString(name) || strings.ContainsAny(name, "\\:\x00") || name[0] == '/' || len(name) > 1024 {
@@ -136,7 +138,7 @@ func FuzzCheck(f *testing.F) {
 			if c == "" || c == "." || c == ".." || strings.HasSuffix(c, ".") || strings.HasSuffix(c, " ") || len(c) > 255 {
 				t.Fatalf("%q is safe with the component %q", name, c)
 			}
-			if Check(c, limit.Limits{}) != nil {
+			if Check(c, evidence.Limits{}) != nil {
 				t.Fatalf("%q is safe, its component %q is not", name, c)
 			}
 		}

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package safezip
 
 import (
@@ -8,13 +11,12 @@ import (
 	"sync"
 	"time"
 
-	"github.com/HailBytes/evidence/internal/diag"
-	"github.com/HailBytes/evidence/internal/limit"
+	"github.com/HailBytes/evidence"
 )
 
 // Options are the settings of a reader. Nil and the zero Options are the strictest.
 type Options struct {
-	Limits limit.Limits // Entries, EntryBytes, TotalBytes, Ratio, NameBytes, PathDepth
+	Limits evidence.Limits // Entries, EntryBytes, TotalBytes, Ratio, NameBytes, PathDepth
 }
 
 // Archive is an archive whose structure obeys every rule of the package. It
@@ -26,7 +28,7 @@ type Archive struct {
 	entries   []Entry
 	index     func() map[string]int // of entries by name, made when needed
 	directory int64                 // offset of the directory
-	canonical diag.Problems
+	canonical evidence.Problems
 }
 
 // Entry is one file or directory of an archive.
@@ -73,7 +75,7 @@ func Open(r io.ReaderAt, size int64, o *Options) (*Archive, error) {
 // problem as far as the archive can be followed and returns all problems,
 // ordered by offset, and a nil archive; Open refuses the same archives. Where there is
 // none, the problems are the warnings of [Archive.Canonical].
-func Check(r io.ReaderAt, size int64, o *Options) (*Archive, diag.Problems, error) {
+func Check(r io.ReaderAt, size int64, o *Options) (*Archive, evidence.Problems, error) {
 	c := newChecker(r, size, o, maxProblems)
 	a := c.run()
 	if c.err != nil {
@@ -85,7 +87,7 @@ func Check(r io.ReaderAt, size int64, o *Options) (*Archive, diag.Problems, erro
 	} else {
 		problems = append(problems, a.canonical...)
 	}
-	slices.SortStableFunc(problems, func(x, y *diag.Problem) int { return cmp.Compare(x.Offset, y.Offset) })
+	slices.SortStableFunc(problems, func(x, y *evidence.Problem) int { return cmp.Compare(x.Offset, y.Offset) })
 	return a, problems, nil
 }
 
@@ -113,7 +115,7 @@ func (a *Archive) makeIndex() map[string]int {
 
 // Canonical returns one warning for each kind of header in which the archive
 // differs from what [Writer] writes: it was made, or changed, by another tool.
-func (a *Archive) Canonical() diag.Problems { return a.canonical }
+func (a *Archive) Canonical() evidence.Problems { return a.canonical }
 
 // IsDir reports whether the entry is a directory; it then has no content.
 func (e *Entry) IsDir() bool { return e.Name[len(e.Name)-1] == '/' }
@@ -133,9 +135,9 @@ const maxProblems = 1000
 type checker struct {
 	r        io.ReaderAt
 	size     int64
-	limits   limit.Limits
+	limits   evidence.Limits
 	most     int // problems after which the check stops
-	problems diag.Problems
+	problems evidence.Problems
 	err      error // the check could not be made
 }
 
@@ -178,8 +180,8 @@ func (c *checker) add(code string, class error, entry string, offset int64, mess
 	if len(c.problems) >= c.most {
 		return
 	}
-	c.problems = append(c.problems, &diag.Problem{
-		Code: code, Severity: diag.SeverityError, Path: entry, Offset: offset, Message: message, Err: class,
+	c.problems = append(c.problems, &evidence.Problem{
+		Code: code, Severity: evidence.SeverityError, Path: entry, Offset: offset, Message: message, Err: class,
 	})
 }
 

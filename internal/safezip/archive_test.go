@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package safezip
 
 import (
@@ -6,7 +9,7 @@ import (
 	"errors"
 	"testing"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 )
 
 // goZIP writes an archive with the standard library.
@@ -41,7 +44,7 @@ func TestOpen(t *testing.T) {
 	}
 	data = append(data, '\n')
 	_, err = Open(bytes.NewReader(data), int64(len(data)), nil)
-	if p, ok := errors.AsType[*diag.Problem](err); !ok || p.Code != "archive.end" || !errors.Is(err, diag.ErrFormat) {
+	if p, ok := errors.AsType[*evidence.Problem](err); !ok || p.Code != "archive.end" || !errors.Is(err, evidence.ErrFormat) {
 		t.Errorf("one byte after the end: %v, want archive.end", err)
 	}
 }

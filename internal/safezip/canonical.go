@@ -1,10 +1,14 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package safezip
 
 import (
 	"fmt"
 	"strconv"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // What Writer writes into every header.
@@ -37,7 +41,7 @@ func rank(name string) int {
 
 // findForeign compares every header with what Writer writes. It gives one
 // warning for each kind of difference, at the first entry that shows it.
-func (a *Archive) findForeign(end end) diag.Problems {
+func (a *Archive) findForeign(end end) evidence.Problems {
 	var f foreign
 	if end.zip64 && len(a.entries) < max16 && a.directory < max32 {
 		f.add("zip64", &Entry{Offset: a.directory}, "the archive has a ZIP64 end record without need")
@@ -65,7 +69,7 @@ type foreign struct {
 
 type foreignKind struct {
 	kind    string
-	problem *diag.Problem
+	problem *evidence.Problem
 	entries int
 }
 
@@ -80,10 +84,10 @@ func (f *foreign) add(kind string, e *Entry, format string, args ...any) {
 	f.kinds = append(f.kinds, foreignKind{kind, p, 1})
 }
 
-func canonicalWarning(e *Entry, format string, args ...any) *diag.Problem {
-	return &diag.Problem{
-		Code: CodeCanonical, Severity: diag.SeverityWarning, Path: e.Name, Offset: e.Offset,
-		Message: fmt.Sprintf(format, args...), Err: diag.ErrPolicy,
+func canonicalWarning(e *Entry, format string, args ...any) *evidence.Problem {
+	return &evidence.Problem{
+		Code: CodeCanonical, Severity: evidence.SeverityWarning, Path: e.Name, Offset: e.Offset,
+		Message: fmt.Sprintf(format, args...), Err: evidence.ErrPolicy,
 	}
 }
 
@@ -127,8 +131,8 @@ func (f *foreign) entry(e *Entry) {
 }
 
 // problems returns one warning for each kind, in the order of their first entries.
-func (f *foreign) problems() diag.Problems {
-	var ps diag.Problems
+func (f *foreign) problems() evidence.Problems {
+	var ps evidence.Problems
 	for _, k := range f.kinds {
 		if k.entries > 1 {
 			k.problem.Message += "; so in " + strconv.Itoa(k.entries) + " entries"
@@ -139,4 +143,4 @@ func (f *foreign) problems() diag.Problems {
 }
 
 // quoteBytes is diag.Quote for bytes that point into a buffer.
-func quoteBytes(b []byte) string { return diag.Quote(string(b)) }
+func quoteBytes(b []byte) string { return textfmt.Quote(string(b)) }

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package safezip
 
 import (
@@ -13,7 +16,7 @@ import (
 
 	"github.com/klauspost/compress/flate"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 )
 
 // Content is what reading an entry to its end gave. Size and CRC32 are what the
@@ -170,7 +173,7 @@ func (d *digester) Write(p []byte) (int, error) {
 func (s *source) verdict(err error, n int64, crc uint32) error {
 	e := s.e
 	var corrupt flate.CorruptInputError
-	var problem *diag.Problem
+	var problem *evidence.Problem
 	switch {
 	case errors.As(err, &problem):
 		return err
@@ -192,13 +195,13 @@ func (s *source) verdict(err error, n int64, crc uint32) error {
 	return io.EOF
 }
 
-func (e *Entry) tooLong() *diag.Problem {
+func (e *Entry) tooLong() *evidence.Problem {
 	return e.problem(ruleLength, "the entry holds more than the %d bytes that its header says", e.Size)
 }
 
-func (e *Entry) problem(r rule, format string, args ...any) *diag.Problem {
-	return &diag.Problem{
-		Code: r.code, Severity: diag.SeverityError, Path: e.Name, Offset: e.data,
+func (e *Entry) problem(r rule, format string, args ...any) *evidence.Problem {
+	return &evidence.Problem{
+		Code: r.code, Severity: evidence.SeverityError, Path: e.Name, Offset: e.data,
 		Message: fmt.Sprintf(format, args...), Err: r.class,
 	}
 }

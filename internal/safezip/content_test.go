@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package safezip
 
 import (
@@ -15,8 +18,8 @@ import (
 
 	"github.com/klauspost/compress/flate"
 
-	"github.com/HailBytes/evidence/internal/diag"
-	"github.com/HailBytes/evidence/internal/packgen"
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/test/packgen"
 )
 
 // TestReader reads entries in pieces of every kind and wants io.EOF at the end.
@@ -80,7 +83,7 @@ func TestReaderRefuses(t *testing.T) {
 			},
 		} {
 			n, err := read()
-			p, ok := errors.AsType[*diag.Problem](err)
+			p, ok := errors.AsType[*evidence.Problem](err)
 			if !ok || p.Code != c.Code || p.Path != e.Name {
 				t.Errorf("%s, %s: error = %v, want %s", c.Name, name, err, c.Code)
 			}
@@ -97,7 +100,7 @@ func TestBytesLimit(t *testing.T) {
 	if b, err := e.Bytes(t.Context(), 5); err != nil || string(b) != "12345" {
 		t.Errorf("5 of 5 bytes: %q, %v", b, err)
 	}
-	if _, err := e.Bytes(t.Context(), 4); !errors.Is(err, diag.ErrLimit) {
+	if _, err := e.Bytes(t.Context(), 4); !errors.Is(err, evidence.ErrLimit) {
 		t.Errorf("5 bytes, 4 allowed: %v", err)
 	}
 }
@@ -173,7 +176,7 @@ func TestReadErrors(t *testing.T) {
 			if want == io.EOF {
 				want = io.ErrUnexpectedEOF // the file was declared longer
 			}
-			p, ok := errors.AsType[*diag.Problem](err)
+			p, ok := errors.AsType[*evidence.Problem](err)
 			if !errors.Is(err, want) || ok || len(problems) > 0 {
 				t.Errorf("read %d fails: error = %v (problem %v), problems %v", n, err, p, problems)
 			}
@@ -209,7 +212,7 @@ func TestConcurrent(t *testing.T) {
 		wg.Go(func() {
 			seen := make(map[string]Content)
 			var mu sync.Mutex
-			problems, err := a.Verify(t.Context(), &VerifyOptions{Workers: 3, Each: func(e *Entry, c Content, p *diag.Problem) error {
+			problems, err := a.Verify(t.Context(), &VerifyOptions{Workers: 3, Each: func(e *Entry, c Content, p *evidence.Problem) error {
 				mu.Lock()
 				defer mu.Unlock()
 				seen[e.Name] = c

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Package safezip reads and writes the ZIP archives of the module.
 //
 // The reader holds to one rule: every byte of the file belongs to exactly one

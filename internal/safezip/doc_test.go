@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package safezip
 
 import (
@@ -7,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/HailBytes/evidence/internal/packgen"
+	"github.com/HailBytes/evidence/internal/test/packgen"
 )
 
 // TestRules holds the table in the package comment to the rules in the code

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package safezip_test
 
 import (
@@ -8,7 +11,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/safezip"
 )
 
@@ -53,8 +56,8 @@ func ExampleOpen_refused() {
 	pack.WriteByte('\n')
 
 	_, err := safezip.Open(bytes.NewReader(pack.Bytes()), int64(pack.Len()), nil)
-	if p, ok := errors.AsType[*diag.Problem](err); ok {
-		fmt.Println(p.Code, errors.Is(err, diag.ErrFormat))
+	if p, ok := errors.AsType[*evidence.Problem](err); ok {
+		fmt.Println(p.Code, errors.Is(err, evidence.ErrFormat))
 		fmt.Println(p)
 	}
 	// Output:

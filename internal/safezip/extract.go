@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package safezip
 
 import (
@@ -11,7 +14,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 )
 
 // ExtractOptions are the settings of [Extract]; nil is the zero value.
@@ -163,7 +166,7 @@ func (a *Archive) extractTo(ctx context.Context, out string, o *ExtractOptions) 
 		}
 		return c, err
 	}
-	each := func(e *Entry, c Content, p *diag.Problem) error {
+	each := func(e *Entry, c Content, p *evidence.Problem) error {
 		if p != nil || o.Each == nil {
 			return nil
 		}

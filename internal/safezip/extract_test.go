@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package safezip
 
 import (
@@ -12,7 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 )
 
 // tree returns the files below dir and their contents; directories end with a slash.
@@ -104,8 +107,8 @@ func TestExtractNothing(t *testing.T) {
 		o    *ExtractOptions
 		want error
 	}{
-		{"bad entry", t.Context(), bad, nil, diag.ErrMismatch},
-		{"bad entry not chosen", t.Context(), bad, &ExtractOptions{Match: func(name string) bool { return name == "a/c" }}, diag.ErrMismatch},
+		{"bad entry", t.Context(), bad, nil, evidence.ErrMismatch},
+		{"bad entry not chosen", t.Context(), bad, &ExtractOptions{Match: func(name string) bool { return name == "a/c" }}, evidence.ErrMismatch},
 		{"refused by the caller", t.Context(), data, &ExtractOptions{Each: func(e *Entry, c Content) error { return errTest }}, errTest},
 		{"cancelled", cancelled, data, nil, context.Canceled},
 	}

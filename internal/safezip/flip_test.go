@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package safezip_test
 
 import (
@@ -7,13 +10,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/HailBytes/evidence/internal/diag"
-	"github.com/HailBytes/evidence/internal/packgen"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/safezip"
+	"github.com/HailBytes/evidence/internal/test/packgen"
 )
 
 // content opens and verifies an archive and returns what its entries hold.
-func content(t *testing.T, data []byte) (map[string]string, diag.Problems, error) {
+func content(t *testing.T, data []byte) (map[string]string, evidence.Problems, error) {
 	a, err := safezip.Open(bytes.NewReader(data), int64(len(data)), nil)
 	if err != nil {
 		return nil, nil, err

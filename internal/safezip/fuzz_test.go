@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package safezip_test
 
 import (
@@ -7,11 +10,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/HailBytes/evidence/internal/diag"
-	"github.com/HailBytes/evidence/internal/limit"
-	"github.com/HailBytes/evidence/internal/packgen"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/safepath"
 	"github.com/HailBytes/evidence/internal/safezip"
+	"github.com/HailBytes/evidence/internal/test/packgen"
 )
 
 // FuzzOpenZIP holds what Open accepts to archive/zip, to the rules that can be
@@ -20,7 +22,7 @@ func FuzzOpenZIP(f *testing.F) {
 	for _, c := range packgen.Cases() {
 		f.Add(c.Data)
 	}
-	limits := limit.Limits{Entries: 1000, EntryBytes: 1 << 20, TotalBytes: 4 << 20}
+	limits := evidence.Limits{Entries: 1000, EntryBytes: 1 << 20, TotalBytes: 4 << 20}
 	o := &safezip.Options{Limits: limits}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		r, size := bytes.NewReader(data), int64(len(data))
@@ -30,7 +32,7 @@ func FuzzOpenZIP(f *testing.F) {
 			t.Fatalf("Open: %v; Check: %v, %v", err, problems, checkErr)
 		}
 		if err != nil {
-			if _, ok := err.(*diag.Problem); !ok {
+			if _, ok := err.(*evidence.Problem); !ok {
 				t.Fatalf("Open of bytes in memory: %v", err)
 			}
 			return
@@ -61,7 +63,7 @@ func sameAsStandard(t *testing.T, a *safezip.Archive, data []byte) bool {
 		if e.Name != f.Name || uint64(e.Size) != f.UncompressedSize64 || uint64(e.CompressedSize) != f.CompressedSize64 || e.CRC32 != f.CRC32 || e.Method != f.Method {
 			t.Fatalf("entry %d is %+v, archive/zip has %+v", i, *e, f.FileHeader)
 		}
-		if err := safepath.Check(strings.TrimSuffix(e.Name, "/"), limit.Limits{}); err != nil {
+		if err := safepath.Check(strings.TrimSuffix(e.Name, "/"), evidence.Limits{}); err != nil {
 			t.Fatalf("%q: %v", e.Name, err)
 		}
 		start, err := f.DataOffset()

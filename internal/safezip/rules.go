@@ -1,6 +1,11 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package safezip
 
-import "github.com/HailBytes/evidence/internal/diag"
+import (
+	"github.com/HailBytes/evidence"
+)
 
 // rule is one reason to refuse an archive: its stable code and its class.
 type rule struct {
@@ -10,50 +15,50 @@ type rule struct {
 
 // The rules, in the order of the table in the package documentation.
 var (
-	ruleEnd       = rule{"archive.end", diag.ErrFormat}
-	ruleComment   = rule{"archive.comment", diag.ErrUnsafe}
-	ruleDisks     = rule{"archive.disks", diag.ErrUnsupported}
-	ruleZIP64     = rule{"archive.zip64", diag.ErrMismatch}
-	ruleDirectory = rule{"archive.directory", diag.ErrFormat}
-	ruleCount     = rule{"archive.count", diag.ErrMismatch}
+	ruleEnd       = rule{"archive.end", evidence.ErrFormat}
+	ruleComment   = rule{"archive.comment", evidence.ErrUnsafe}
+	ruleDisks     = rule{"archive.disks", evidence.ErrUnsupported}
+	ruleZIP64     = rule{"archive.zip64", evidence.ErrMismatch}
+	ruleDirectory = rule{"archive.directory", evidence.ErrFormat}
+	ruleCount     = rule{"archive.count", evidence.ErrMismatch}
 
-	rulePrefix     = rule{"archive.prefix", diag.ErrUnsafe}
-	ruleGap        = rule{"archive.gap", diag.ErrUnsafe}
-	ruleOverlap    = rule{"archive.overlap", diag.ErrUnsafe}
-	ruleLocal      = rule{"archive.local", diag.ErrFormat}
-	ruleDescriptor = rule{"archive.descriptor", diag.ErrMismatch}
+	rulePrefix     = rule{"archive.prefix", evidence.ErrUnsafe}
+	ruleGap        = rule{"archive.gap", evidence.ErrUnsafe}
+	ruleOverlap    = rule{"archive.overlap", evidence.ErrUnsafe}
+	ruleLocal      = rule{"archive.local", evidence.ErrFormat}
+	ruleDescriptor = rule{"archive.descriptor", evidence.ErrMismatch}
 
-	ruleNameMismatch    = rule{"archive.name-mismatch", diag.ErrMismatch}
-	ruleMethodMismatch  = rule{"archive.method-mismatch", diag.ErrMismatch}
-	ruleFlagsMismatch   = rule{"archive.flags-mismatch", diag.ErrMismatch}
-	ruleCRCMismatch     = rule{"archive.crc-mismatch", diag.ErrMismatch}
-	ruleSizeMismatch    = rule{"archive.size-mismatch", diag.ErrMismatch}
-	ruleTimeMismatch    = rule{"archive.time-mismatch", diag.ErrMismatch}
-	ruleVersionMismatch = rule{"archive.version-mismatch", diag.ErrMismatch}
+	ruleNameMismatch    = rule{"archive.name-mismatch", evidence.ErrMismatch}
+	ruleMethodMismatch  = rule{"archive.method-mismatch", evidence.ErrMismatch}
+	ruleFlagsMismatch   = rule{"archive.flags-mismatch", evidence.ErrMismatch}
+	ruleCRCMismatch     = rule{"archive.crc-mismatch", evidence.ErrMismatch}
+	ruleSizeMismatch    = rule{"archive.size-mismatch", evidence.ErrMismatch}
+	ruleTimeMismatch    = rule{"archive.time-mismatch", evidence.ErrMismatch}
+	ruleVersionMismatch = rule{"archive.version-mismatch", evidence.ErrMismatch}
 
-	ruleEncrypted  = rule{"archive.encrypted", diag.ErrUnsupported}
-	rulePatch      = rule{"archive.patch", diag.ErrUnsupported}
-	ruleFlags      = rule{"archive.flags", diag.ErrUnsupported}
-	ruleMethod     = rule{"archive.method", diag.ErrUnsupported}
-	ruleVersion    = rule{"archive.version", diag.ErrUnsupported}
-	ruleExtra      = rule{"archive.extra", diag.ErrUnsafe}
-	ruleCreator    = rule{"archive.creator", diag.ErrUnsupported}
-	ruleAttributes = rule{"archive.attributes", diag.ErrUnsupported}
-	ruleType       = rule{"archive.type", diag.ErrUnsafe}
-	ruleMode       = rule{"archive.mode", diag.ErrUnsafe}
-	ruleFolder     = rule{"archive.folder", diag.ErrUnsafe}
+	ruleEncrypted  = rule{"archive.encrypted", evidence.ErrUnsupported}
+	rulePatch      = rule{"archive.patch", evidence.ErrUnsupported}
+	ruleFlags      = rule{"archive.flags", evidence.ErrUnsupported}
+	ruleMethod     = rule{"archive.method", evidence.ErrUnsupported}
+	ruleVersion    = rule{"archive.version", evidence.ErrUnsupported}
+	ruleExtra      = rule{"archive.extra", evidence.ErrUnsafe}
+	ruleCreator    = rule{"archive.creator", evidence.ErrUnsupported}
+	ruleAttributes = rule{"archive.attributes", evidence.ErrUnsupported}
+	ruleType       = rule{"archive.type", evidence.ErrUnsafe}
+	ruleMode       = rule{"archive.mode", evidence.ErrUnsafe}
+	ruleFolder     = rule{"archive.folder", evidence.ErrUnsafe}
 
-	ruleEntries   = rule{"archive.entries", diag.ErrLimit}
-	ruleEntrySize = rule{"archive.entry-size", diag.ErrLimit}
-	ruleTotalSize = rule{"archive.total-size", diag.ErrLimit}
-	ruleRatio     = rule{"archive.ratio", diag.ErrLimit}
+	ruleEntries   = rule{"archive.entries", evidence.ErrLimit}
+	ruleEntrySize = rule{"archive.entry-size", evidence.ErrLimit}
+	ruleTotalSize = rule{"archive.total-size", evidence.ErrLimit}
+	ruleRatio     = rule{"archive.ratio", evidence.ErrLimit}
 
-	ruleNameEncoding = rule{"archive.name-encoding", diag.ErrUnsafe}
+	ruleNameEncoding = rule{"archive.name-encoding", evidence.ErrUnsafe}
 
-	ruleDeflate  = rule{"archive.deflate", diag.ErrFormat}
-	ruleTrailing = rule{"archive.trailing", diag.ErrUnsafe}
-	ruleLength   = rule{"archive.length", diag.ErrMismatch}
-	ruleChecksum = rule{"archive.checksum", diag.ErrMismatch}
+	ruleDeflate  = rule{"archive.deflate", evidence.ErrFormat}
+	ruleTrailing = rule{"archive.trailing", evidence.ErrUnsafe}
+	ruleLength   = rule{"archive.length", evidence.ErrMismatch}
+	ruleChecksum = rule{"archive.checksum", evidence.ErrMismatch}
 )
 
 // allRules is every rule of this package.

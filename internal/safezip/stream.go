@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package safezip
 
 import (
@@ -8,7 +11,7 @@ import (
 	"io"
 	"sync"
 
-	"github.com/HailBytes/evidence/internal/limit"
+	"github.com/HailBytes/evidence"
 )
 
 // rewriteBytes is the content, of all entries, up to which Verify compresses it
@@ -31,7 +34,7 @@ func (a *Archive) foreignStreams(ctx context.Context, workers int) ([]*Entry, er
 	if len(a.canonical) > 0 || total > rewriteBytes {
 		return nil, nil
 	}
-	js := &jobs{o: &WriteOptions{Limits: limit.Limits{}.OrDefault()}}
+	js := &jobs{o: &WriteOptions{Limits: evidence.Limits{}.OrDefault()}}
 	var mu sync.Mutex
 	var found []*Entry
 	v := verifier{read: func(e *Entry, ctx context.Context) (Content, error) {

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package safezip_test
 
 import (
@@ -15,12 +18,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/HailBytes/evidence/internal/packgen"
 	"github.com/HailBytes/evidence/internal/safezip"
+	"github.com/HailBytes/evidence/internal/test/packgen"
 )
 
-// evidence is what the tools pack.
-func evidence() map[string]string {
+// sample is what the tools pack.
+func sample() map[string]string {
 	return map[string]string{
 		"MANIFEST.json":      "{}\n",
 		"empty":              "",
@@ -36,7 +39,7 @@ func evidence() map[string]string {
 // evidenceDir writes evidence to a directory, without the files named.
 func evidenceDir(t *testing.T, without ...string) (dir string, files map[string]string) {
 	t.Helper()
-	dir, files = t.TempDir(), evidence()
+	dir, files = t.TempDir(), sample()
 	for _, name := range without {
 		delete(files, name)
 	}
@@ -142,7 +145,7 @@ func TestGoZIP(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var b bytes.Buffer
 			w := zip.NewWriter(&b)
-			for file, content := range evidence() {
+			for file, content := range sample() {
 				h := &zip.FileHeader{Name: file, Method: zip.Deflate}
 				if name == "times" {
 					h.Modified = time.Date(2026, 11, 22, 21, 30, 7, 0, time.FixedZone("", 3600))
@@ -170,7 +173,7 @@ func TestGoZIP(t *testing.T) {
 			if err := w.Close(); err != nil {
 				t.Fatal(err)
 			}
-			checkTool(t, b.Bytes(), evidence())
+			checkTool(t, b.Bytes(), sample())
 		})
 	}
 }

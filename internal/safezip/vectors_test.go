@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package safezip_test
 
 import (
@@ -12,9 +15,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/HailBytes/evidence/internal/diag"
-	"github.com/HailBytes/evidence/internal/packgen"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/safezip"
+	"github.com/HailBytes/evidence/internal/test/packgen"
 )
 
 var update = flag.Bool("update", false, "write testdata/vectors again")
@@ -111,14 +114,14 @@ func judge(t *testing.T, c packgen.Case) {
 		}
 		return
 	}
-	first, ok := errors.AsType[*diag.Problem](err)
+	first, ok := errors.AsType[*evidence.Problem](err)
 	if !ok {
 		t.Fatalf("error = %v, want %s", err, c.Code)
 	}
 	if first.Code != c.Code || !errors.Is(first, class(c.Class)) {
 		t.Errorf("error = %s: %v (class %v), want %s (%s)", first.Code, first, first.Err, c.Code, c.Class)
 	}
-	if !slices.ContainsFunc(problems, func(p *diag.Problem) bool { return p.Code == c.Code && p.Severity == diag.SeverityError }) {
+	if !slices.ContainsFunc(problems, func(p *evidence.Problem) bool { return p.Code == c.Code && p.Severity == evidence.SeverityError }) {
 		t.Errorf("problems = %v, want %s among them", problems, c.Code)
 	}
 	for _, p := range problems {
@@ -130,8 +133,8 @@ func judge(t *testing.T, c packgen.Case) {
 
 func class(name string) error {
 	return map[string]error{
-		"format": diag.ErrFormat, "unsupported": diag.ErrUnsupported, "limit": diag.ErrLimit,
-		"unsafe": diag.ErrUnsafe, "mismatch": diag.ErrMismatch,
+		"format": evidence.ErrFormat, "unsupported": evidence.ErrUnsupported, "limit": evidence.ErrLimit,
+		"unsafe": evidence.ErrUnsafe, "mismatch": evidence.ErrMismatch,
 	}[name]
 }
 

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package safezip
 
 import (
@@ -9,7 +12,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 )
 
 // VerifyOptions are the settings of [Archive.Verify]; nil is the zero value.
@@ -25,7 +28,7 @@ type VerifyOptions struct {
 	// in no order and by several goroutines at once. The problem is nil if the
 	// entry holds what its header says; only then does the Content count. An
 	// error stops Verify, which returns it.
-	Each func(*Entry, Content, *diag.Problem) error
+	Each func(*Entry, Content, *evidence.Problem) error
 }
 
 // Verify reads every entry to its end and returns what is wrong: problems of
@@ -33,7 +36,7 @@ type VerifyOptions struct {
 // that [Write] would not have written, ordered by offset. It uses all CPUs and
 // less than a megabyte for each, whatever the sizes. The error is the reason
 // why not everything could be read: of the file, of ctx or of Each.
-func (a *Archive) Verify(ctx context.Context, o *VerifyOptions) (diag.Problems, error) {
+func (a *Archive) Verify(ctx context.Context, o *VerifyOptions) (evidence.Problems, error) {
 	if o == nil {
 		o = &VerifyOptions{}
 	}
@@ -59,18 +62,18 @@ func (a *Archive) Verify(ctx context.Context, o *VerifyOptions) (diag.Problems, 
 		}
 	}
 	problems := slices.Concat(v.problems, a.canonical, f.problems())
-	slices.SortStableFunc(problems, func(x, y *diag.Problem) int { return cmp.Compare(x.Offset, y.Offset) })
+	slices.SortStableFunc(problems, func(x, y *evidence.Problem) int { return cmp.Compare(x.Offset, y.Offset) })
 	return problems, nil
 }
 
 // verifier reads the entries of one archive and collects what it finds.
 type verifier struct {
 	read   func(*Entry, context.Context) (Content, error)
-	each   func(*Entry, Content, *diag.Problem) error
+	each   func(*Entry, Content, *evidence.Problem) error
 	cancel context.CancelFunc
 
 	mu       sync.Mutex
-	problems diag.Problems
+	problems evidence.Problems
 	spare    []*Entry // with bits after the end of the stream
 	err      error
 }
@@ -109,7 +112,7 @@ func (v *verifier) run(ctx context.Context, a *Archive, workers int) error {
 // entry reads one entry and reports whether to go on.
 func (v *verifier) entry(ctx context.Context, e *Entry) bool {
 	c, err := v.read(e, ctx)
-	problem, _ := errors.AsType[*diag.Problem](err)
+	problem, _ := errors.AsType[*evidence.Problem](err)
 	if problem != nil {
 		err = nil
 	}

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package safezip
 
 import (
@@ -9,10 +12,10 @@ import (
 	"runtime"
 	"time"
 
-	"github.com/HailBytes/evidence/internal/diag"
-	"github.com/HailBytes/evidence/internal/limit"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/safepath"
 	"github.com/HailBytes/evidence/internal/safepath/nameset"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // File is one file to write.
@@ -32,7 +35,7 @@ type WriteOptions struct {
 	Modified time.Time                    // of all entries; stated in UTC, to two seconds, from 1980 to 2107
 	Workers  int                          // files compressed at once; 0 means one for each CPU
 	TempDir  string                       // where what is compressed early and too large to hold waits; empty means os.TempDir
-	Limits   limit.Limits                 // as for a reader: what Open refuses is not written
+	Limits   evidence.Limits              // as for a reader: what Open refuses is not written
 	Each     func(name string, c Content) // if not nil, called after each file was written, in order
 }
 
@@ -98,7 +101,7 @@ func Write(ctx context.Context, w io.Writer, files []File, o *WriteOptions) ([]C
 }
 
 // checkFiles applies the rules of a reader before anything is written.
-func checkFiles(files []File, l *limit.Limits) error {
+func checkFiles(files []File, l *evidence.Limits) error {
 	if len(files) > l.Entries {
 		return fileProblem(ruleEntries.code, ruleEntries.class, "", "%d files; at most %d are written", len(files), l.Entries)
 	}
@@ -113,7 +116,7 @@ func checkFiles(files []File, l *limit.Limits) error {
 			return fileProblem(namePrefix+err.Rule, err.Class, f.Name, "%s", err.Message)
 		}
 		if i > 0 && !Less(files[i-1].Name, f.Name) {
-			return fileProblem(CodeOrder, diag.ErrFormat, f.Name, "the file stands after %s", diag.Quote(files[i-1].Name))
+			return fileProblem(CodeOrder, evidence.ErrFormat, f.Name, "the file stands after %s", textfmt.Quote(files[i-1].Name))
 		}
 		if f.Size < 0 || f.Open == nil {
 			return fmt.Errorf("%s: no size or no content given", f.Name)
@@ -128,12 +131,12 @@ func checkFiles(files []File, l *limit.Limits) error {
 	return nil
 }
 
-func fileProblem(code string, class error, name, format string, args ...any) *diag.Problem {
-	return &diag.Problem{Code: code, Severity: diag.SeverityError, Path: name, Message: fmt.Sprintf(format, args...), Err: class}
+func fileProblem(code string, class error, name, format string, args ...any) *evidence.Problem {
+	return &evidence.Problem{Code: code, Severity: evidence.SeverityError, Path: name, Message: fmt.Sprintf(format, args...), Err: class}
 }
 
-func (f *File) changed(format string, args ...any) *diag.Problem {
-	return fileProblem(CodeSource, diag.ErrMismatch, f.Name, format, args...)
+func (f *File) changed(format string, args ...any) *evidence.Problem {
+	return fileProblem(CodeSource, evidence.ErrMismatch, f.Name, format, args...)
 }
 
 // read opens the file and gives its content to w, in pieces that fill buf but for the last.

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package safezip
 
 import (
@@ -16,8 +19,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/HailBytes/evidence/internal/diag"
-	"github.com/HailBytes/evidence/internal/limit"
+	"github.com/HailBytes/evidence"
 )
 
 // memFile is a File with that content.
@@ -224,30 +226,30 @@ func TestWriteRefuses(t *testing.T) {
 		class error
 		path  string
 	}{
-		{"longer", changed(memFile("a", "content"), "content+"), CodeSource, diag.ErrMismatch, "a"},
-		{"shorter", changed(memFile("a", "content"), "conten"), CodeSource, diag.ErrMismatch, "a"},
-		{"other bytes", changed(memFile("a", "content"), "contenT"), CodeSource, diag.ErrMismatch, "a"},
-		{"changed between reads", []File{changing("a", png, other)}, CodeSource, diag.ErrMismatch, "a"},
-		{"shorter at the second read", []File{changing("a", png, png[:len(png)-1])}, CodeSource, diag.ErrMismatch, "a"},
-		{"parent", renamed("../a"), "archive.name-dot", diag.ErrUnsafe, "../a"},
-		{"directory", renamed("a/"), "archive.name-empty", diag.ErrUnsafe, "a/"},
-		{"device", renamed("x/NUL.txt"), "archive.name-device", diag.ErrUnsafe, "x/NUL.txt"},
-		{"long name", renamed(strings.Repeat("abcdefgh/", 6) + "x"), "archive.name-length", diag.ErrLimit, strings.Repeat("abcdefgh/", 6) + "x"},
-		{"same name", []File{memFile("a", ""), memFile("a", "")}, "archive.name-duplicate", diag.ErrUnsafe, "a"},
-		{"case", []File{memFile("A", ""), memFile("a", "")}, "archive.name-collision", diag.ErrUnsafe, "a"},
-		{"file and directory", []File{memFile("a", ""), memFile("a/b", "")}, "archive.name-tree", diag.ErrUnsafe, "a/b"},
-		{"order", []File{memFile("b", ""), memFile("a", "")}, CodeOrder, diag.ErrFormat, "a"},
-		{"index before manifest", []File{memFile("index.html", ""), memFile("MANIFEST.json", "")}, CodeOrder, diag.ErrFormat, "MANIFEST.json"},
-		{"many", []File{memFile("a", ""), memFile("b", ""), memFile("c", ""), memFile("d", "")}, "archive.entries", diag.ErrLimit, ""},
-		{"large", []File{memFile("a", noise(5<<20))}, "archive.entry-size", diag.ErrLimit, "a"},
-		{"large in all", []File{memFile("a", noise(3<<20)), memFile("b", noise(3<<20))}, "archive.total-size", diag.ErrLimit, "b"},
+		{"longer", changed(memFile("a", "content"), "content+"), CodeSource, evidence.ErrMismatch, "a"},
+		{"shorter", changed(memFile("a", "content"), "conten"), CodeSource, evidence.ErrMismatch, "a"},
+		{"other bytes", changed(memFile("a", "content"), "contenT"), CodeSource, evidence.ErrMismatch, "a"},
+		{"changed between reads", []File{changing("a", png, other)}, CodeSource, evidence.ErrMismatch, "a"},
+		{"shorter at the second read", []File{changing("a", png, png[:len(png)-1])}, CodeSource, evidence.ErrMismatch, "a"},
+		{"parent", renamed("../a"), "archive.name-dot", evidence.ErrUnsafe, "../a"},
+		{"directory", renamed("a/"), "archive.name-empty", evidence.ErrUnsafe, "a/"},
+		{"device", renamed("x/NUL.txt"), "archive.name-device", evidence.ErrUnsafe, "x/NUL.txt"},
+		{"long name", renamed(strings.Repeat("abcdefgh/", 6) + "x"), "archive.name-length", evidence.ErrLimit, strings.Repeat("abcdefgh/", 6) + "x"},
+		{"same name", []File{memFile("a", ""), memFile("a", "")}, "archive.name-duplicate", evidence.ErrUnsafe, "a"},
+		{"case", []File{memFile("A", ""), memFile("a", "")}, "archive.name-collision", evidence.ErrUnsafe, "a"},
+		{"file and directory", []File{memFile("a", ""), memFile("a/b", "")}, "archive.name-tree", evidence.ErrUnsafe, "a/b"},
+		{"order", []File{memFile("b", ""), memFile("a", "")}, CodeOrder, evidence.ErrFormat, "a"},
+		{"index before manifest", []File{memFile("index.html", ""), memFile("MANIFEST.json", "")}, CodeOrder, evidence.ErrFormat, "MANIFEST.json"},
+		{"many", []File{memFile("a", ""), memFile("b", ""), memFile("c", ""), memFile("d", "")}, "archive.entries", evidence.ErrLimit, ""},
+		{"large", []File{memFile("a", noise(5<<20))}, "archive.entry-size", evidence.ErrLimit, "a"},
+		{"large in all", []File{memFile("a", noise(3<<20)), memFile("b", noise(3<<20))}, "archive.total-size", evidence.ErrLimit, "b"},
 	}
-	limits := limit.Limits{NameBytes: 50, Entries: 3, EntryBytes: 4 << 20, TotalBytes: 5 << 20}
+	limits := evidence.Limits{NameBytes: 50, Entries: 3, EntryBytes: 4 << 20, TotalBytes: 5 << 20}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var b bytes.Buffer
 			_, err := Write(t.Context(), &b, tt.files, &WriteOptions{Limits: limits})
-			p, ok := errors.AsType[*diag.Problem](err)
+			p, ok := errors.AsType[*evidence.Problem](err)
 			if !ok {
 				t.Fatalf("error = %v, want a problem", err)
 			}
@@ -289,7 +291,7 @@ func TestWriteErrors(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := Write(tt.ctx, tt.w, tt.files, nil)
-			if p, ok := errors.AsType[*diag.Problem](err); !errors.Is(err, tt.want) || ok {
+			if p, ok := errors.AsType[*evidence.Problem](err); !errors.Is(err, tt.want) || ok {
 				t.Errorf("error = %v (problem %v), want %v", err, p, tt.want)
 			}
 		})

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Package schema holds documents against the official JSON Schemas of their
 // formats and says where they differ: one [diag.Problem] with JSON pointer, line
 // and column per difference.

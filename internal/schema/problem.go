@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package schema
 
 import (
@@ -12,8 +15,9 @@ import (
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 const messageBytes = 300
@@ -41,9 +45,9 @@ func (v *validation) add(keyword, pointer, message string) {
 	if len(v.problems) >= MaxProblems {
 		return
 	}
-	v.problems = append(v.problems, &diag.Problem{
-		Code: "schema." + keyword, Severity: diag.SeverityError, Pointer: pointer,
-		Message: diag.Clip(message, messageBytes), Err: diag.ErrFormat,
+	v.problems = append(v.problems, &evidence.Problem{
+		Code: "schema." + keyword, Severity: evidence.SeverityError, Pointer: pointer,
+		Message: textfmt.Clip(message, messageBytes), Err: evidence.ErrFormat,
 	})
 }
 
@@ -73,13 +77,13 @@ func (ls *leaves) addError(e *jsonschema.ValidationError, base string) {
 		slices.Sort(k.Properties)
 		for _, name := range k.Properties {
 			ls.add("additional-properties", location(e, base)+"/"+jsonstrict.EscapePointer(name),
-				"property "+diag.Quote(name)+" is not defined here")
+				"property "+textfmt.Quote(name)+" is not defined here")
 		}
 		return
 	case *kind.Enum:
 		got := ""
 		if text, ok := k.Got.(string); ok {
-			got = "got " + diag.Quote(text) + ", "
+			got = "got " + textfmt.Quote(text) + ", "
 		}
 		ls.add("enum", location(e, base), got+describe(e))
 		return
@@ -116,7 +120,7 @@ func describe(e *jsonschema.ValidationError) string {
 		return "not valid"
 	}
 	// A Printer is not documented as safe for concurrent use, and costs little.
-	return diag.Clip(e.ErrorKind.LocalizedString(message.NewPrinter(language.English)), messageBytes)
+	return textfmt.Clip(e.ErrorKind.LocalizedString(message.NewPrinter(language.English)), messageBytes)
 }
 
 func location(e *jsonschema.ValidationError, base string) string {

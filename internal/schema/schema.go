@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package schema
 
 import (
@@ -7,9 +10,8 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
-	"github.com/HailBytes/evidence/internal/limit"
 )
 
 // MaxProblems is how many differences one validation tells. A person reads a
@@ -55,7 +57,7 @@ func (noLoader) Load(uri string) (any, error) { return nil, errors.New("not amon
 // Validate returns where data differs from the schema, in document order; none
 // means valid. The error is for data that is not one strict JSON value within l:
 // it was then not judged to its end, and the problems are what was found so far.
-func (s *Schema) Validate(data []byte, l limit.Limits) (diag.Problems, error) {
+func (s *Schema) Validate(data []byte, l evidence.Limits) (evidence.Problems, error) {
 	opts := jsonstrict.Options{Limits: l, AllowBOM: true, AllowNUL: true}
 	v := &validation{opts: opts}
 	d := jsonstrict.NewBytes(data, opts)
@@ -67,12 +69,12 @@ func (s *Schema) Validate(data []byte, l limit.Limits) (diag.Problems, error) {
 // validation is the state of one call of Validate.
 type validation struct {
 	opts     jsonstrict.Options
-	problems diag.Problems
+	problems evidence.Problems
 	seen     int // differences, told or not
 }
 
 // located fills in positions and sorts by them.
-func (v *validation) located(data []byte) diag.Problems {
+func (v *validation) located(data []byte) evidence.Problems {
 	if len(v.problems) == 0 {
 		return nil
 	}
@@ -85,15 +87,15 @@ func (v *validation) located(data []byte) diag.Problems {
 		pos := at[p.Pointer]
 		p.Offset, p.Line, p.Column = pos.Offset, pos.Line, pos.Column
 	}
-	slices.SortStableFunc(v.problems, func(a, b *diag.Problem) int {
+	slices.SortStableFunc(v.problems, func(a, b *evidence.Problem) int {
 		if a.Offset != b.Offset {
 			return int(min(max(a.Offset-b.Offset, -1), 1))
 		}
 		return 0
 	})
 	if v.seen > len(v.problems) {
-		v.problems = append(v.problems, &diag.Problem{
-			Code: "schema.more", Severity: diag.SeverityInfo, Err: diag.ErrFormat,
+		v.problems = append(v.problems, &evidence.Problem{
+			Code: "schema.more", Severity: evidence.SeverityInfo, Err: evidence.ErrFormat,
 			Message: fmt.Sprintf("%d more differences are not told", v.seen-len(v.problems)),
 		})
 	}

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package schema
 
 import (
@@ -12,9 +15,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"github.com/HailBytes/evidence/internal/corpus"
-	"github.com/HailBytes/evidence/internal/diag"
-	"github.com/HailBytes/evidence/internal/limit"
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/test/corpus"
 )
 
 const shop = `{
@@ -76,14 +78,14 @@ func TestValidate(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			problems, err := s.Validate([]byte(tt.doc), limit.Limits{})
+			problems, err := s.Validate([]byte(tt.doc), evidence.Limits{})
 			if err != nil {
 				t.Fatal(err)
 			}
 			var got []string
 			for _, p := range problems {
 				got = append(got, fmt.Sprintf("%s %d:%d %s", p.Code, p.Line, p.Column, p.Pointer))
-				if p.Severity != diag.SeverityError || !errors.Is(p, diag.ErrFormat) || p.Message == "" {
+				if p.Severity != evidence.SeverityError || !errors.Is(p, evidence.ErrFormat) || p.Message == "" {
 					t.Errorf("%+v: want an error of class ErrFormat with a message", p)
 				}
 			}
@@ -99,19 +101,19 @@ func TestValidateNotJSON(t *testing.T) {
 	tests := []struct {
 		name, doc, code string
 		class           error
-		limits          limit.Limits
+		limits          evidence.Limits
 	}{
-		{"duplicate", `{"items": [], "items": []}`, "json.duplicate-name", diag.ErrFormat, limit.Limits{}},
-		{"duplicate in an element", `{"items": [{"name": "a", "name": "b"}]}`, "json.duplicate-name", diag.ErrFormat, limit.Limits{}},
-		{"truncated", `{"items": [{"name": "a"}`, "json.truncated", diag.ErrFormat, limit.Limits{}},
-		{"trailing", `{"items": [{"name": "a"}]} {}`, "json.trailing", diag.ErrFormat, limit.Limits{}},
-		{"deep", `{"items": [[[[[1]]]]]}`, "json.depth", diag.ErrLimit, limit.Limits{Depth: 4}},
-		{"empty", ``, "json.truncated", diag.ErrFormat, limit.Limits{}},
+		{"duplicate", `{"items": [], "items": []}`, "json.duplicate-name", evidence.ErrFormat, evidence.Limits{}},
+		{"duplicate in an element", `{"items": [{"name": "a", "name": "b"}]}`, "json.duplicate-name", evidence.ErrFormat, evidence.Limits{}},
+		{"truncated", `{"items": [{"name": "a"}`, "json.truncated", evidence.ErrFormat, evidence.Limits{}},
+		{"trailing", `{"items": [{"name": "a"}]} {}`, "json.trailing", evidence.ErrFormat, evidence.Limits{}},
+		{"deep", `{"items": [[[[[1]]]]]}`, "json.depth", evidence.ErrLimit, evidence.Limits{Depth: 4}},
+		{"empty", ``, "json.truncated", evidence.ErrFormat, evidence.Limits{}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := s.Validate([]byte(tt.doc), tt.limits)
-			p, ok := errors.AsType[*diag.Problem](err)
+			p, ok := errors.AsType[*evidence.Problem](err)
 			if !ok || p.Code != tt.code || !errors.Is(err, tt.class) {
 				t.Errorf("got %v, want %s", err, tt.code)
 			}
@@ -122,7 +124,7 @@ func TestValidateNotJSON(t *testing.T) {
 func TestValidateBounded(t *testing.T) {
 	s := compile(t, shop)
 	doc := `{"items": [` + strings.Repeat(`{},`, 5000) + `{"name": "a"}]}`
-	problems, err := s.Validate([]byte(doc), limit.Limits{})
+	problems, err := s.Validate([]byte(doc), evidence.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,7 +164,7 @@ func TestConcurrentUse(t *testing.T) {
 	for range 8 {
 		wg.Go(func() {
 			for range 20 {
-				if ps, err := s.Validate([]byte(`{"items": [{"name": 1, "by": 2}]}`), limit.Limits{}); err != nil || len(ps) != 2 {
+				if ps, err := s.Validate([]byte(`{"items": [{"name": 1, "by": 2}]}`), evidence.Limits{}); err != nil || len(ps) != 2 {
 					t.Errorf("got %v, %v", ps, err)
 				}
 			}
@@ -199,7 +201,7 @@ func TestAgainstLibrary(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		problems, err := s.Validate(data, limit.Limits{})
+		problems, err := s.Validate(data, evidence.Limits{})
 		if err != nil {
 			continue // not strict JSON: the library has no say
 		}
@@ -260,8 +262,8 @@ func FuzzValidate(f *testing.F) {
 	f.Add([]byte(`{"items": [{"name": "a", "count": 1.0, "by": {"id": null}}], "pages": [{"items": []}]}`))
 	f.Add([]byte(`{"items": [{}, {}], "x": 1e999}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		problems, err := s.Validate(data, limit.Limits{})
-		again, err2 := s.Validate(data, limit.Limits{})
+		problems, err := s.Validate(data, evidence.Limits{})
+		again, err2 := s.Validate(data, evidence.Limits{})
 		if (err == nil) != (err2 == nil) || cmp.Diff(fmt.Sprint(problems), fmt.Sprint(again)) != "" {
 			t.Fatalf("not the same twice: %v %v; %v %v", problems, err, again, err2)
 		}
@@ -286,7 +288,7 @@ func BenchmarkValidate(b *testing.B) {
 			b.SetBytes(int64(doc.Len()))
 			b.ReportAllocs()
 			for b.Loop() {
-				if ps, err := s.Validate([]byte(doc.String()), limit.Limits{}); err != nil || len(ps) > 0 {
+				if ps, err := s.Validate([]byte(doc.String()), evidence.Limits{}); err != nil || len(ps) > 0 {
 					b.Fatal(ps, err)
 				}
 			}

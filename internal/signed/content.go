@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Package signed is what the verifiers of package attest and of its subpackages
 // share: the parts of an attestation as they were parsed, the bytes that its
 // signatures are over, and what a verifier says about one signature.

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Package vercmp orders versions by the rules of the ecosystem that they are of,
 // named by package URL type:
 //

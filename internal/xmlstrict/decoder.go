@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package xmlstrict
 
 import (
@@ -7,13 +10,12 @@ import (
 	"io"
 	"strings"
 
-	"github.com/HailBytes/evidence/internal/diag"
-	"github.com/HailBytes/evidence/internal/limit"
+	"github.com/HailBytes/evidence"
 )
 
 // Options bounds what a Decoder accepts.
 type Options struct {
-	Limits limit.Limits // zero fields mean the defaults
+	Limits evidence.Limits // zero fields mean the defaults
 
 	// Transcoded says that the text given to NewBytes was UTF-16 and was turned
 	// into UTF-8 already, so that its XML declaration names UTF-16 if any encoding.
@@ -51,7 +53,7 @@ type Decoder struct {
 	r    io.Reader
 	base int64 // offset of buf[0] in the text
 	err  error
-	lim  limit.Limits
+	lim  evidence.Limits
 
 	kind    Kind
 	name    Name
@@ -116,7 +118,7 @@ func NewBytes(data []byte, o Options) *Decoder {
 	d := newDecoder(o)
 	d.buf = data
 	if int64(len(data)) > d.lim.DocumentBytes {
-		d.fail(d.here(), "xml.size", diag.ErrLimit, "document is %d bytes, the limit is %d", len(data), d.lim.DocumentBytes)
+		d.fail(d.here(), "xml.size", evidence.ErrLimit, "document is %d bytes, the limit is %d", len(data), d.lim.DocumentBytes)
 		return d
 	}
 	if o.Transcoded {
@@ -163,7 +165,7 @@ func (d *Decoder) fill() bool {
 		n, err := d.r.Read(d.buf[len(d.buf):cap(d.buf)])
 		d.buf = d.buf[:len(d.buf)+n]
 		if total := d.base + int64(len(d.buf)); total > d.lim.DocumentBytes {
-			d.fail(d.here(), "xml.size", diag.ErrLimit, "document is longer than %d bytes", d.lim.DocumentBytes)
+			d.fail(d.here(), "xml.size", evidence.ErrLimit, "document is longer than %d bytes", d.lim.DocumentBytes)
 			return false
 		}
 		if err != nil {
@@ -209,15 +211,15 @@ func (d *Decoder) End() error {
 
 // Fail makes p the Decoder's error, unless it has one. A reader that refuses an
 // element for its meaning uses it to stop like the Decoder itself does.
-func (d *Decoder) Fail(p *diag.Problem) {
+func (d *Decoder) Fail(p *evidence.Problem) {
 	if d.err == nil {
 		d.err = p
 	}
 }
 
 // Problem returns a problem about the current token, with its position.
-func (d *Decoder) Problem(code string, severity diag.Severity, class error, format string, args ...any) *diag.Problem {
-	return &diag.Problem{
+func (d *Decoder) Problem(code string, severity evidence.Severity, class error, format string, args ...any) *evidence.Problem {
+	return &evidence.Problem{
 		Code: code, Severity: severity, Line: d.token.Line, Column: d.token.Column, Offset: d.token.Offset,
 		Message: fmt.Sprintf(format, args...), Err: class,
 	}
@@ -227,8 +229,8 @@ func (d *Decoder) fail(at Pos, code string, class error, format string, args ...
 	if d.err != nil {
 		return
 	}
-	d.err = &diag.Problem{
-		Code: code, Severity: diag.SeverityError, Line: at.Line, Column: at.Column, Offset: at.Offset,
+	d.err = &evidence.Problem{
+		Code: code, Severity: evidence.SeverityError, Line: at.Line, Column: at.Column, Offset: at.Offset,
 		Message: fmt.Sprintf(format, args...), Err: class,
 	}
 }
@@ -337,7 +339,7 @@ func (d *Decoder) Content() string {
 			rest.WriteString(first)
 		}
 		if rest.Len()+len(d.text) > d.lim.StringBytes {
-			d.fail(d.token, "xml.text", diag.ErrLimit, "text of an element is longer than %d bytes", d.lim.StringBytes)
+			d.fail(d.token, "xml.text", evidence.ErrLimit, "text of an element is longer than %d bytes", d.lim.StringBytes)
 			return ""
 		}
 		rest.Write(d.text)
@@ -359,7 +361,7 @@ func (d *Decoder) Raw() []byte {
 	for depth := len(d.stack); len(d.stack) >= depth && d.err == nil; {
 		d.Next()
 		if d.pos-d.mark > d.lim.StringBytes {
-			d.fail(d.here(), "xml.text", diag.ErrLimit, "element is longer than %d bytes", d.lim.StringBytes)
+			d.fail(d.here(), "xml.text", evidence.ErrLimit, "element is longer than %d bytes", d.lim.StringBytes)
 		}
 	}
 	d.raw = false

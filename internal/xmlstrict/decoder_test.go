@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package xmlstrict
 
 import (
@@ -18,9 +21,9 @@ import (
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/japanese"
 
-	"github.com/HailBytes/evidence/internal/corpus"
-	"github.com/HailBytes/evidence/internal/diag"
-	"github.com/HailBytes/evidence/internal/limit"
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/test/corpus"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // dump writes every token of a document, one a line.
@@ -123,7 +126,7 @@ func TestTokens(t *testing.T) {
 }
 
 func TestRefused(t *testing.T) {
-	tight := limit.Limits{DocumentBytes: 200, Depth: 2, StringBytes: 10, Elements: 2, Attributes: 2}
+	tight := evidence.Limits{DocumentBytes: 200, Depth: 2, StringBytes: 10, Elements: 2, Attributes: 2}
 	for _, test := range []struct {
 		code         string
 		class        error
@@ -131,82 +134,82 @@ func TestRefused(t *testing.T) {
 		in           string
 		near         string // the closest document that is read
 	}{
-		{"xml.truncated", diag.ErrFormat, 1, 1, ``, `<a/>`},
-		{"xml.truncated", diag.ErrFormat, 1, 11, `<!-- a -->`, `<!-- a --><a/>`},
-		{"xml.truncated", diag.ErrFormat, 2, 1, "<a>\n", "<a>\n</a>"},
-		{"xml.truncated", diag.ErrFormat, 1, 5, `<a b`, `<a b=""/>`},
-		{"xml.truncated", diag.ErrFormat, 1, 16, `<a><![CDATA[]]></a>`[:15], `<a><![CDATA[]]></a>`},
-		{"xml.truncated", diag.ErrFormat, 1, 14, `<a><![CDATA[]`, `<a><![CDATA[]]]></a>`},
-		{"xml.syntax", diag.ErrFormat, 1, 1, `a`, `<a/>`},
-		{"xml.syntax", diag.ErrFormat, 1, 1, `{"a":1}`, `<a/>`},
-		{"xml.syntax", diag.ErrFormat, 1, 6, `<a b c="1"/>`, `<a b="" c="1"/>`},
-		{"xml.syntax", diag.ErrFormat, 1, 6, `<a b=c/>`, `<a b="c"/>`},
-		{"xml.syntax", diag.ErrFormat, 1, 9, `<a b="1"c="2"/>`, `<a b="1" c="2"/>`},
-		{"xml.syntax", diag.ErrFormat, 1, 7, `<a b="<"/>`, `<a b=">"/>`},
-		{"xml.syntax", diag.ErrFormat, 1, 4, `<a>]]></a>`, `<a>]]&gt;</a>`},
-		{"xml.syntax", diag.ErrFormat, 1, 4, `<a><!-- -- --></a>`, `<a><!-- - - --></a>`},
-		{"xml.syntax", diag.ErrFormat, 1, 4, `<a><?XML a?></a>`, `<a><?XMLa a?></a>`},
-		{"xml.syntax", diag.ErrFormat, 1, 2, ` <?xml version="1.0"?><a/>`, `<?xml version="1.0"?><a/>`},
-		{"xml.syntax", diag.ErrFormat, 1, 7, `<?xml encoding="UTF-8"?><a/>`, `<?xml version="1.0" encoding="UTF-8"?><a/>`},
-		{"xml.syntax", diag.ErrFormat, 1, 1, `<?xml version="1.0" standalone="YES"?><a/>`, `<?xml version="1.0" standalone="no"?><a/>`},
-		{"xml.syntax", diag.ErrFormat, 1, 4, `<a><!ELEMENT b ANY></a>`, `<a/>`},
-		{"xml.syntax", diag.ErrFormat, 1, 2, `<1a/>`, `<a1/>`},
-		{"xml.syntax", diag.ErrFormat, 1, 2, `< a/>`, `<a />`},
-		{"xml.syntax", diag.ErrFormat, 1, 6, `<a>&b </a>`, `<a>&lt; </a>`},
-		{"xml.syntax", diag.ErrFormat, 1, 6, `<a>&#;</a>`, `<a>&#49;</a>`},
-		{"xml.syntax", diag.ErrFormat, 1, 6, `<a>&#X31;</a>`, `<a>&#x31;</a>`},
-		{"xml.trailing", diag.ErrFormat, 1, 5, `<a/>b`, `<a/> `},
-		{"xml.trailing", diag.ErrFormat, 2, 1, "<a/>\n<b/>", "<a/>\n<!--b-->"},
-		{"xml.tag", diag.ErrFormat, 1, 7, `<a><b></a></b>`, `<a><b></b></a>`},
-		{"xml.tag", diag.ErrFormat, 1, 27, `<p:a xmlns:p="u"><q xmlns="u"/></p:A>`[:17] + `<q/>     </p:A>`, `<p:a xmlns:p="u"></p:a>`},
-		{"xml.duplicate-attribute", diag.ErrFormat, 1, 4, `<a><b c="1" c="2"/></a>`, `<a><b c="1" C="2"/></a>`},
-		{"xml.duplicate-attribute", diag.ErrFormat, 1, 1, `<a xmlns:p="u" xmlns:q="u" p:b="1" q:b="2"/>`, `<a xmlns:p="u" xmlns:q="v" p:b="1" q:b="2"/>`},
-		{"xml.duplicate-attribute", diag.ErrFormat, 1, 1, `<a xmlns:p="u" xmlns:p="u"/>`, `<a xmlns:p="u"><a xmlns:p="u"/></a>`},
-		{"xml.namespace", diag.ErrFormat, 1, 1, `<p:a/>`, `<p:a xmlns:p="u"/>`},
-		{"xml.namespace", diag.ErrFormat, 1, 25, `<a><p:b xmlns:p="u"/>   <p:c/></a>`, `<a><p:b xmlns:p="u"><p:c/></p:b></a>`},
-		{"xml.namespace", diag.ErrFormat, 1, 1, `<a p:b=""/>`, `<a b=""/>`},
-		{"xml.namespace", diag.ErrFormat, 1, 1, `<a xmlns:p=""/>`, `<a xmlns=""/>`},
-		{"xml.namespace", diag.ErrFormat, 1, 1, `<a xmlns:xml="u"/>`, `<a xmlns:xml="http://www.w3.org/XML/1998/namespace"/>`},
-		{"xml.namespace", diag.ErrFormat, 1, 1, `<a:b:c xmlns:a="u"/>`, `<a:b.c xmlns:a="u"/>`},
-		{"xml.entity", diag.ErrFormat, 1, 4, `<a>&nbsp;</a>`, `<a>&amp;</a>`},
-		{"xml.entity", diag.ErrFormat, 1, 7, `<a b="&c;"/>`, `<a b="&amp;c;"/>`},
-		{"xml.char", diag.ErrFormat, 1, 5, "<a>b\x00</a>", "<a>b</a>"},
-		{"xml.char", diag.ErrFormat, 2, 1, "<a>\n\x1b[1m</a>", "<a>\n[1m</a>"},
-		{"xml.char", diag.ErrFormat, 1, 7, "<a b=\"\x0b\"/>", "<a b=\"\t\"/>"},
-		{"xml.char", diag.ErrFormat, 1, 4, "<a>&#x1b;</a>", "<a>&#x7f;</a>"},
-		{"xml.char", diag.ErrFormat, 1, 4, "<a>&#xD800;</a>", "<a>&#xD7FF;</a>"},
-		{"xml.char", diag.ErrFormat, 1, 4, "<a>&#99999999999999999999;</a>", "<a>&#1114109;</a>"},
-		{"xml.char", diag.ErrFormat, 1, 4, "<a>\uFFFF</a>", "<a>\uFFFD</a>"},
-		{"xml.char", diag.ErrFormat, 1, 9, "<a><!-- \x01--></a>", "<a><!-- --></a>"},
-		{"xml.encoding", diag.ErrFormat, 1, 4, "<a>\xe9</a>", "<a>é</a>"},
-		{"xml.encoding", diag.ErrFormat, 1, 4, "<a>\xc0\x80</a>", "<a>\xc2\x80</a>"},
-		{"xml.encoding", diag.ErrFormat, 1, 4, "<a>\xed\xa0\x80</a>", "<a>\xed\x9f\xbf</a>"},
-		{"xml.encoding", diag.ErrFormat, 1, 2, "<\xe9/>", "<é/>"},
-		{"xml.encoding", diag.ErrFormat, 1, 1, `<?xml version="1.0" encoding="UTF-16"?><a/>`, `<?xml version="1.0" encoding="UTF-8"?><a/>`},
-		{"xml.encoding", diag.ErrFormat, 1, 4, "\ufeff<?xml version=\"1.0\" encoding=\"latin1\"?><a/>", "\ufeff<?xml version=\"1.0\" encoding=\"utf-8\"?><a/>"},
-		{"xml.encoding", diag.ErrFormat, 1, 46, "<?xml version=\"1.0\" encoding=\"US-ASCII\"?><a> \xc3\xa9</a>", "<?xml version=\"1.0\" encoding=\"US-ASCII\"?><a> e</a>"},
-		{"xml.encoding", diag.ErrFormat, 1, 49, "<?xml version=\"1.0\" encoding=\"windows-1252\"?><a>\x81</a>", "<?xml version=\"1.0\" encoding=\"windows-1252\"?><a>\x80</a>"},
-		{"xml.encoding", diag.ErrFormat, 1, 46, "<?xml version=\"1.0\" encoding=\"shift_jis\"?><a>\x81</a>"[:46] + "</a>", "<?xml version=\"1.0\" encoding=\"shift_jis\"?><a>\x81\x40</a>"},
-		{"xml.charset", diag.ErrUnsupported, 1, 1, `<?xml version="1.0" encoding="UTF-7"?><a/>`, `<?xml version="1.0" encoding="utf8"?><a/>`},
-		{"xml.charset", diag.ErrUnsupported, 1, 1, "\xff\xfe\x00\x00<\x00\x00\x00", "\xff\xfe<\x00a\x00/\x00>\x00"},
-		{"xml.version", diag.ErrUnsupported, 1, 1, `<?xml version="2.0"?><a/>`, `<?xml version="1.0"?><a/>`},
-		{"xml.version", diag.ErrUnsupported, 1, 1, `<?xml version="1."?><a/>`, `<?xml version="1.2"?><a/>`},
-		{"xml.dtd", diag.ErrUnsafe, 1, 1, `<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>`, `<a>b</a>`},
-		{"xml.dtd", diag.ErrUnsafe, 2, 1, "\n<!doctype html><html/>", "\n<html/>"},
-		{"xml.depth", diag.ErrLimit, 1, 7, `<a><b><c/></b></a>`, `<a><b/></a>`},
-		{"xml.elements", diag.ErrLimit, 1, 14, `<a><b/>  <b/><b/></a>`, `<a><b/><b/></a>`},
-		{"xml.attributes", diag.ErrLimit, 1, 14, `<a b="" c="" d=""/>`, `<a b="" c=""/>`},
-		{"xml.text", diag.ErrLimit, 1, 4, `<a>12345678901</a>`, `<a>1234567890</a>`},
-		{"xml.text", diag.ErrLimit, 1, 17, `<a b="12345" c="678901"/>`, `<a b="12345" c="67890"/>`},
-		{"xml.text", diag.ErrLimit, 1, 27, `<a>12345<!-- c -->6789&lt;0</a>`, `<a>12345<!-- c -->6789&lt;</a>`},
+		{"xml.truncated", evidence.ErrFormat, 1, 1, ``, `<a/>`},
+		{"xml.truncated", evidence.ErrFormat, 1, 11, `<!-- a -->`, `<!-- a --><a/>`},
+		{"xml.truncated", evidence.ErrFormat, 2, 1, "<a>\n", "<a>\n</a>"},
+		{"xml.truncated", evidence.ErrFormat, 1, 5, `<a b`, `<a b=""/>`},
+		{"xml.truncated", evidence.ErrFormat, 1, 16, `<a><![CDATA[]]></a>`[:15], `<a><![CDATA[]]></a>`},
+		{"xml.truncated", evidence.ErrFormat, 1, 14, `<a><![CDATA[]`, `<a><![CDATA[]]]></a>`},
+		{"xml.syntax", evidence.ErrFormat, 1, 1, `a`, `<a/>`},
+		{"xml.syntax", evidence.ErrFormat, 1, 1, `{"a":1}`, `<a/>`},
+		{"xml.syntax", evidence.ErrFormat, 1, 6, `<a b c="1"/>`, `<a b="" c="1"/>`},
+		{"xml.syntax", evidence.ErrFormat, 1, 6, `<a b=c/>`, `<a b="c"/>`},
+		{"xml.syntax", evidence.ErrFormat, 1, 9, `<a b="1"c="2"/>`, `<a b="1" c="2"/>`},
+		{"xml.syntax", evidence.ErrFormat, 1, 7, `<a b="<"/>`, `<a b=">"/>`},
+		{"xml.syntax", evidence.ErrFormat, 1, 4, `<a>]]></a>`, `<a>]]&gt;</a>`},
+		{"xml.syntax", evidence.ErrFormat, 1, 4, `<a><!-- -- --></a>`, `<a><!-- - - --></a>`},
+		{"xml.syntax", evidence.ErrFormat, 1, 4, `<a><?XML a?></a>`, `<a><?XMLa a?></a>`},
+		{"xml.syntax", evidence.ErrFormat, 1, 2, ` <?xml version="1.0"?><a/>`, `<?xml version="1.0"?><a/>`},
+		{"xml.syntax", evidence.ErrFormat, 1, 7, `<?xml encoding="UTF-8"?><a/>`, `<?xml version="1.0" encoding="UTF-8"?><a/>`},
+		{"xml.syntax", evidence.ErrFormat, 1, 1, `<?xml version="1.0" standalone="YES"?><a/>`, `<?xml version="1.0" standalone="no"?><a/>`},
+		{"xml.syntax", evidence.ErrFormat, 1, 4, `<a><!ELEMENT b ANY></a>`, `<a/>`},
+		{"xml.syntax", evidence.ErrFormat, 1, 2, `<1a/>`, `<a1/>`},
+		{"xml.syntax", evidence.ErrFormat, 1, 2, `< a/>`, `<a />`},
+		{"xml.syntax", evidence.ErrFormat, 1, 6, `<a>&b </a>`, `<a>&lt; </a>`},
+		{"xml.syntax", evidence.ErrFormat, 1, 6, `<a>&#;</a>`, `<a>&#49;</a>`},
+		{"xml.syntax", evidence.ErrFormat, 1, 6, `<a>&#X31;</a>`, `<a>&#x31;</a>`},
+		{"xml.trailing", evidence.ErrFormat, 1, 5, `<a/>b`, `<a/> `},
+		{"xml.trailing", evidence.ErrFormat, 2, 1, "<a/>\n<b/>", "<a/>\n<!--b-->"},
+		{"xml.tag", evidence.ErrFormat, 1, 7, `<a><b></a></b>`, `<a><b></b></a>`},
+		{"xml.tag", evidence.ErrFormat, 1, 27, `<p:a xmlns:p="u"><q xmlns="u"/></p:A>`[:17] + `<q/>     </p:A>`, `<p:a xmlns:p="u"></p:a>`},
+		{"xml.duplicate-attribute", evidence.ErrFormat, 1, 4, `<a><b c="1" c="2"/></a>`, `<a><b c="1" C="2"/></a>`},
+		{"xml.duplicate-attribute", evidence.ErrFormat, 1, 1, `<a xmlns:p="u" xmlns:q="u" p:b="1" q:b="2"/>`, `<a xmlns:p="u" xmlns:q="v" p:b="1" q:b="2"/>`},
+		{"xml.duplicate-attribute", evidence.ErrFormat, 1, 1, `<a xmlns:p="u" xmlns:p="u"/>`, `<a xmlns:p="u"><a xmlns:p="u"/></a>`},
+		{"xml.namespace", evidence.ErrFormat, 1, 1, `<p:a/>`, `<p:a xmlns:p="u"/>`},
+		{"xml.namespace", evidence.ErrFormat, 1, 25, `<a><p:b xmlns:p="u"/>   <p:c/></a>`, `<a><p:b xmlns:p="u"><p:c/></p:b></a>`},
+		{"xml.namespace", evidence.ErrFormat, 1, 1, `<a p:b=""/>`, `<a b=""/>`},
+		{"xml.namespace", evidence.ErrFormat, 1, 1, `<a xmlns:p=""/>`, `<a xmlns=""/>`},
+		{"xml.namespace", evidence.ErrFormat, 1, 1, `<a xmlns:xml="u"/>`, `<a xmlns:xml="http://www.w3.org/XML/1998/namespace"/>`},
+		{"xml.namespace", evidence.ErrFormat, 1, 1, `<a:b:c xmlns:a="u"/>`, `<a:b.c xmlns:a="u"/>`},
+		{"xml.entity", evidence.ErrFormat, 1, 4, `<a>&nbsp;</a>`, `<a>&amp;</a>`},
+		{"xml.entity", evidence.ErrFormat, 1, 7, `<a b="&c;"/>`, `<a b="&amp;c;"/>`},
+		{"xml.char", evidence.ErrFormat, 1, 5, "<a>b\x00</a>", "<a>b</a>"},
+		{"xml.char", evidence.ErrFormat, 2, 1, "<a>\n\x1b[1m</a>", "<a>\n[1m</a>"},
+		{"xml.char", evidence.ErrFormat, 1, 7, "<a b=\"\x0b\"/>", "<a b=\"\t\"/>"},
+		{"xml.char", evidence.ErrFormat, 1, 4, "<a>&#x1b;</a>", "<a>&#x7f;</a>"},
+		{"xml.char", evidence.ErrFormat, 1, 4, "<a>&#xD800;</a>", "<a>&#xD7FF;</a>"},
+		{"xml.char", evidence.ErrFormat, 1, 4, "<a>&#99999999999999999999;</a>", "<a>&#1114109;</a>"},
+		{"xml.char", evidence.ErrFormat, 1, 4, "<a>\uFFFF</a>", "<a>\uFFFD</a>"},
+		{"xml.char", evidence.ErrFormat, 1, 9, "<a><!-- \x01--></a>", "<a><!-- --></a>"},
+		{"xml.encoding", evidence.ErrFormat, 1, 4, "<a>\xe9</a>", "<a>é</a>"},
+		{"xml.encoding", evidence.ErrFormat, 1, 4, "<a>\xc0\x80</a>", "<a>\xc2\x80</a>"},
+		{"xml.encoding", evidence.ErrFormat, 1, 4, "<a>\xed\xa0\x80</a>", "<a>\xed\x9f\xbf</a>"},
+		{"xml.encoding", evidence.ErrFormat, 1, 2, "<\xe9/>", "<é/>"},
+		{"xml.encoding", evidence.ErrFormat, 1, 1, `<?xml version="1.0" encoding="UTF-16"?><a/>`, `<?xml version="1.0" encoding="UTF-8"?><a/>`},
+		{"xml.encoding", evidence.ErrFormat, 1, 4, "\ufeff<?xml version=\"1.0\" encoding=\"latin1\"?><a/>", "\ufeff<?xml version=\"1.0\" encoding=\"utf-8\"?><a/>"},
+		{"xml.encoding", evidence.ErrFormat, 1, 46, "<?xml version=\"1.0\" encoding=\"US-ASCII\"?><a> \xc3\xa9</a>", "<?xml version=\"1.0\" encoding=\"US-ASCII\"?><a> e</a>"},
+		{"xml.encoding", evidence.ErrFormat, 1, 49, "<?xml version=\"1.0\" encoding=\"windows-1252\"?><a>\x81</a>", "<?xml version=\"1.0\" encoding=\"windows-1252\"?><a>\x80</a>"},
+		{"xml.encoding", evidence.ErrFormat, 1, 46, "<?xml version=\"1.0\" encoding=\"shift_jis\"?><a>\x81</a>"[:46] + "</a>", "<?xml version=\"1.0\" encoding=\"shift_jis\"?><a>\x81\x40</a>"},
+		{"xml.charset", evidence.ErrUnsupported, 1, 1, `<?xml version="1.0" encoding="UTF-7"?><a/>`, `<?xml version="1.0" encoding="utf8"?><a/>`},
+		{"xml.charset", evidence.ErrUnsupported, 1, 1, "\xff\xfe\x00\x00<\x00\x00\x00", "\xff\xfe<\x00a\x00/\x00>\x00"},
+		{"xml.version", evidence.ErrUnsupported, 1, 1, `<?xml version="2.0"?><a/>`, `<?xml version="1.0"?><a/>`},
+		{"xml.version", evidence.ErrUnsupported, 1, 1, `<?xml version="1."?><a/>`, `<?xml version="1.2"?><a/>`},
+		{"xml.dtd", evidence.ErrUnsafe, 1, 1, `<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>`, `<a>b</a>`},
+		{"xml.dtd", evidence.ErrUnsafe, 2, 1, "\n<!doctype html><html/>", "\n<html/>"},
+		{"xml.depth", evidence.ErrLimit, 1, 7, `<a><b><c/></b></a>`, `<a><b/></a>`},
+		{"xml.elements", evidence.ErrLimit, 1, 14, `<a><b/>  <b/><b/></a>`, `<a><b/><b/></a>`},
+		{"xml.attributes", evidence.ErrLimit, 1, 14, `<a b="" c="" d=""/>`, `<a b="" c=""/>`},
+		{"xml.text", evidence.ErrLimit, 1, 4, `<a>12345678901</a>`, `<a>1234567890</a>`},
+		{"xml.text", evidence.ErrLimit, 1, 17, `<a b="12345" c="678901"/>`, `<a b="12345" c="67890"/>`},
+		{"xml.text", evidence.ErrLimit, 1, 27, `<a>12345<!-- c -->6789&lt;0</a>`, `<a>12345<!-- c -->6789&lt;</a>`},
 	} {
 		var o Options
-		if test.class == diag.ErrLimit {
+		if test.class == evidence.ErrLimit {
 			o.Limits = tight
 		}
 		check := func(how string, d *Decoder) {
 			_, err := dump(d)
-			p, ok := errors.AsType[*diag.Problem](err)
+			p, ok := errors.AsType[*evidence.Problem](err)
 			if !ok || p.Code != test.code || !errors.Is(err, test.class) || p.Line != test.line || p.Column != test.column {
 				t.Errorf("%s %q: got %#v, want %s (%v) at %d:%d", how, test.in, err, test.code, test.class, test.line, test.column)
 			}
@@ -222,11 +225,11 @@ func TestRefused(t *testing.T) {
 func TestDocumentBytes(t *testing.T) {
 	doc := "<a>" + strings.Repeat("<!-- -->", 100_000) + "</a>"
 	for _, n := range []int64{int64(len(doc)), int64(len(doc)) - 1} {
-		o := Options{Limits: limit.Limits{DocumentBytes: n}}
+		o := Options{Limits: evidence.Limits{DocumentBytes: n}}
 		for how, d := range map[string]*Decoder{"bytes": NewBytes([]byte(doc), o), "reader": New(strings.NewReader(doc), o)} {
 			_, err := dump(d)
-			p, _ := errors.AsType[*diag.Problem](err)
-			if refused := n < int64(len(doc)); refused != errors.Is(err, diag.ErrLimit) || refused && p.Code != "xml.size" {
+			p, _ := errors.AsType[*evidence.Problem](err)
+			if refused := n < int64(len(doc)); refused != errors.Is(err, evidence.ErrLimit) || refused && p.Code != "xml.size" {
 				t.Errorf("%s of %d bytes with a limit of %d: %v", how, len(doc), n, err)
 			}
 		}
@@ -287,7 +290,7 @@ func TestEncodings(t *testing.T) {
 	half := sixteen("<a>", false, true)
 	half = append(half, 0x00, 0xD8, '<', 0)
 	_, err := dump(NewBytes(half, Options{}))
-	if p, _ := errors.AsType[*diag.Problem](err); p == nil || p.Code != "xml.encoding" {
+	if p, _ := errors.AsType[*evidence.Problem](err); p == nil || p.Code != "xml.encoding" {
 		t.Errorf("half a surrogate pair: %v", err)
 	}
 }
@@ -328,12 +331,12 @@ func TestEndTooEarly(t *testing.T) {
 }
 
 func TestContentAndRawAreBounded(t *testing.T) {
-	o := Options{Limits: limit.Limits{StringBytes: 20}}
+	o := Options{Limits: evidence.Limits{StringBytes: 20}}
 	for _, read := range []func(*Decoder){func(d *Decoder) { d.Content() }, func(d *Decoder) { d.Raw() }} {
 		d := NewBytes([]byte("<a>1234567<b/>1234567<b/>1234567</a>"), o)
 		d.Root()
 		read(d)
-		if p, _ := errors.AsType[*diag.Problem](d.Err()); p == nil || p.Code != "xml.text" {
+		if p, _ := errors.AsType[*evidence.Problem](d.Err()); p == nil || p.Code != "xml.text" {
 			t.Errorf("got %v, want xml.text", d.Err())
 		}
 	}
@@ -343,14 +346,14 @@ func TestContentAndRawAreBounded(t *testing.T) {
 func TestLarge(t *testing.T) {
 	depth := strings.Repeat("<testsuite>", 100_000)
 	_, err := dump(New(strings.NewReader(depth), Options{}))
-	if p, _ := errors.AsType[*diag.Problem](err); p == nil || p.Code != "xml.depth" || p.Offset != 200*int64(len("<testsuite>")) {
+	if p, _ := errors.AsType[*evidence.Problem](err); p == nil || p.Code != "xml.depth" || p.Offset != 200*int64(len("<testsuite>")) {
 		t.Errorf("100,000 nested elements: %v", err)
 	}
 	text := io.MultiReader(strings.NewReader("<a>"), io.LimitReader(zeros{}, 1<<30), strings.NewReader("</a>"))
 	d := New(text, Options{})
 	d.Root()
 	d.Skip()
-	if p, _ := errors.AsType[*diag.Problem](d.Err()); p == nil || p.Code != "xml.text" {
+	if p, _ := errors.AsType[*evidence.Problem](d.Err()); p == nil || p.Code != "xml.text" {
 		t.Errorf("1 GiB of text: %v", d.Err())
 	}
 	if cap(d.buf) > 1<<20 || cap(d.text) > 100 {
@@ -389,7 +392,7 @@ func TestCorpus(t *testing.T) {
 				continue // encoding/xml needs help with it
 			}
 			if err != nil || got != want {
-				t.Errorf("%s: encoding/xml: %v\n%s", name, err, diag.Clip(cmp.Diff(want, got), 2000))
+				t.Errorf("%s: encoding/xml: %v\n%s", name, err, textfmt.Clip(cmp.Diff(want, got), 2000))
 			}
 		}
 	}
@@ -407,7 +410,7 @@ func FuzzDecoder(f *testing.F) {
 	} {
 		f.Add([]byte(s))
 	}
-	small := Options{Limits: limit.Limits{Depth: 20, StringBytes: 1 << 16}}
+	small := Options{Limits: evidence.Limits{Depth: 20, StringBytes: 1 << 16}}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		got, err := dump(NewBytes(data, small))
 		again, errAgain := dump(New(iotest.HalfReader(bytes.NewReader(data)), small))
@@ -415,7 +418,7 @@ func FuzzDecoder(f *testing.F) {
 			t.Fatalf("bytes: %v\nreader: %v", err, errAgain)
 		}
 		if err != nil {
-			if _, ok := errors.AsType[*diag.Problem](err); !ok {
+			if _, ok := errors.AsType[*evidence.Problem](err); !ok {
 				t.Fatalf("untyped error %v", err)
 			}
 			return
@@ -452,7 +455,7 @@ func TestTranscoded(t *testing.T) {
 		d := NewBytes([]byte(`<?xml version="1.0" encoding="`+tt.declared+`"?><a/>`), Options{Transcoded: tt.transcoded})
 		d.Root()
 		d.Skip()
-		p, _ := errors.AsType[*diag.Problem](d.End())
+		p, _ := errors.AsType[*evidence.Problem](d.End())
 		if (p == nil) != (tt.code == "") || p != nil && p.Code != tt.code {
 			t.Errorf("%+v: %v", tt, d.Err())
 		}
@@ -465,8 +468,8 @@ func TestLongNamespace(t *testing.T) {
 		d := NewBytes([]byte(`<a xmlns:x="`+strings.Repeat("u", n)+`"/>`), Options{})
 		d.Root()
 		d.Skip()
-		p, _ := errors.AsType[*diag.Problem](d.End())
-		if (p == nil) != (code == "") || p != nil && (p.Code != code || !errors.Is(p, diag.ErrLimit) || p.Column != 1) {
+		p, _ := errors.AsType[*evidence.Problem](d.End())
+		if (p == nil) != (code == "") || p != nil && (p.Code != code || !errors.Is(p, evidence.ErrLimit) || p.Column != 1) {
 			t.Errorf("%d bytes: %v", n, d.Err())
 		}
 	}

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Package xmlstrict reads XML 1.0 with namespaces from sources that nobody
 // vouches for.
 //

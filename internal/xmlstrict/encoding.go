@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package xmlstrict
 
 import (
@@ -16,8 +19,9 @@ import (
 	"golang.org/x/text/encoding/traditionalchinese"
 	"golang.org/x/text/transform"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // encodings has the names of IANA's character set registry, in lower case, and
@@ -75,7 +79,7 @@ func (d *Decoder) open(r io.Reader) {
 		return
 	}
 	if utf32Mark(head) {
-		d.fail(d.here(), "xml.charset", diag.ErrUnsupported, "document is UTF-32")
+		d.fail(d.here(), "xml.charset", evidence.ErrUnsupported, "document is UTF-32")
 		return
 	}
 	found := "UTF-8"
@@ -109,11 +113,11 @@ func (d *Decoder) prolog(found string) {
 		d.unexpected("a version")
 	}
 	if digits, ok := strings.CutPrefix(version, "1."); d.err == nil && (!ok || digits == "" || strings.Trim(digits, "0123456789") != "") {
-		d.fail(d.token, "xml.version", diag.ErrUnsupported, "XML version %s, want 1.0", diag.Quote(version))
+		d.fail(d.token, "xml.version", evidence.ErrUnsupported, "XML version %s, want 1.0", textfmt.Quote(version))
 	}
 	declared, _ := d.pseudoAttr("encoding")
 	if alone, ok := d.pseudoAttr("standalone"); d.err == nil && ok && alone != "yes" && alone != "no" {
-		d.fail(d.token, "xml.syntax", diag.ErrFormat, "standalone is %s, want yes or no", diag.Quote(alone))
+		d.fail(d.token, "xml.syntax", evidence.ErrFormat, "standalone is %s, want yes or no", textfmt.Quote(alone))
 	}
 	d.space()
 	if d.err == nil && !d.literal("?>") {
@@ -131,12 +135,12 @@ func (d *Decoder) turnTo(declared, found string, marked bool) {
 	known := encodings[declared]
 	switch {
 	case sixteen != (found == "UTF-16"), marked && known != nil:
-		d.fail(d.token, "xml.encoding", diag.ErrFormat, "encoding %s is declared, but the text is %s", diag.Quote(declared), found)
+		d.fail(d.token, "xml.encoding", evidence.ErrFormat, "encoding %s is declared, but the text is %s", textfmt.Quote(declared), found)
 	case sixteen, declared == "utf-8", declared == "utf8":
 	case declared == "us-ascii", declared == "ascii":
 		d.transcode(asciiOnly{transform.NopResetter{}})
 	case known == nil:
-		d.fail(d.token, "xml.charset", diag.ErrUnsupported, "encoding %s is not known", diag.Quote(declared))
+		d.fail(d.token, "xml.charset", evidence.ErrUnsupported, "encoding %s is not known", textfmt.Quote(declared))
 	default:
 		d.transcode(transform.Chain(known.NewDecoder(), refuse{transform.NopResetter{}}))
 	}
@@ -168,7 +172,7 @@ func (d *Decoder) pseudoAttr(name string) (value string, ok bool) {
 			return value, true
 		}
 	}
-	d.fail(d.token, "xml.syntax", diag.ErrFormat, "value of %s in the XML declaration has no end", name)
+	d.fail(d.token, "xml.syntax", evidence.ErrFormat, "value of %s in the XML declaration has no end", name)
 	return "", false
 }
 

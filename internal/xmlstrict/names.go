@@ -1,10 +1,14 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package xmlstrict
 
 import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // split cuts a qualified name (Namespaces in XML 1.0 §4); Space is the prefix.
@@ -17,7 +21,7 @@ func (d *Decoder) split(name string) Name {
 	case !found:
 		return Name{"", name}
 	case prefix == "" || local == "" || strings.Contains(local, ":"):
-		d.fail(d.token, "xml.namespace", diag.ErrFormat, "%s is not a qualified name", diag.Quote(name))
+		d.fail(d.token, "xml.namespace", evidence.ErrFormat, "%s is not a qualified name", textfmt.Quote(name))
 	}
 	return Name{prefix, local}
 }
@@ -44,13 +48,13 @@ const mostNamespace = 1024
 func (d *Decoder) declare(prefix, uri string) {
 	switch {
 	case prefix == "xmlns", uri == xmlnsSpace, (prefix == "xml") != (uri == xmlSpace):
-		d.fail(d.token, "xml.namespace", diag.ErrFormat, "prefix %s cannot be bound to %s", diag.Quote(prefix), diag.Quote(uri))
+		d.fail(d.token, "xml.namespace", evidence.ErrFormat, "prefix %s cannot be bound to %s", textfmt.Quote(prefix), textfmt.Quote(uri))
 		return
 	case len(uri) > mostNamespace:
-		d.fail(d.token, "xml.namespace-size", diag.ErrLimit, "namespace is %d bytes long, the limit is %d", len(uri), mostNamespace)
+		d.fail(d.token, "xml.namespace-size", evidence.ErrLimit, "namespace is %d bytes long, the limit is %d", len(uri), mostNamespace)
 		return
 	case prefix != "" && uri == "":
-		d.fail(d.token, "xml.namespace", diag.ErrFormat, "prefix %s is bound to nothing", diag.Quote(prefix))
+		d.fail(d.token, "xml.namespace", evidence.ErrFormat, "prefix %s is bound to nothing", textfmt.Quote(prefix))
 		return
 	}
 	old, bound := d.ns[prefix]
@@ -66,7 +70,7 @@ func (d *Decoder) resolve(n Name, element bool) Name {
 	}
 	uri, bound := d.ns[n.Space]
 	if !bound {
-		d.fail(d.token, "xml.namespace", diag.ErrFormat, "prefix %s is not declared", diag.Quote(n.Space))
+		d.fail(d.token, "xml.namespace", evidence.ErrFormat, "prefix %s is not declared", textfmt.Quote(n.Space))
 	}
 	return Name{uri, n.Local}
 }
@@ -106,7 +110,7 @@ func (d *Decoder) unique() {
 }
 
 func (d *Decoder) duplicate(n Name) {
-	d.fail(d.token, "xml.duplicate-attribute", diag.ErrFormat, "attribute %s is given twice", diag.Quote(n.Local))
+	d.fail(d.token, "xml.duplicate-attribute", evidence.ErrFormat, "attribute %s is given twice", textfmt.Quote(n.Local))
 }
 
 // class says what a byte of text asks for.

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package xmlstrict
 
 import (
@@ -7,7 +10,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // Next advances to the next token and returns its kind; Invalid at the end of
@@ -49,7 +53,7 @@ func (d *Decoder) outside() {
 		switch {
 		case d.err != nil:
 		case d.begun:
-			d.fail(d.here(), "xml.trailing", diag.ErrFormat, "data after the end of the root element")
+			d.fail(d.here(), "xml.trailing", evidence.ErrFormat, "data after the end of the root element")
 		case d.buf[d.pos] != '<':
 			d.unexpected("an element")
 		default:
@@ -70,7 +74,7 @@ func (d *Decoder) inElement() {
 	for d.err == nil {
 		switch {
 		case !d.has(1):
-			d.unexpected("the end tag of <" + diag.Clip(d.stack[len(d.stack)-1].tag, 64) + ">")
+			d.unexpected("the end tag of <" + textfmt.Clip(d.stack[len(d.stack)-1].tag, 64) + ">")
 		case d.buf[d.pos] != '<':
 			d.charData()
 		case d.misc():
@@ -101,12 +105,12 @@ func (d *Decoder) unexpected(want string) {
 		return
 	}
 	if !d.has(1) {
-		d.fail(d.here(), "xml.truncated", diag.ErrFormat, "document ends where %s should be", want)
+		d.fail(d.here(), "xml.truncated", evidence.ErrFormat, "document ends where %s should be", want)
 		return
 	}
 	r, ok := d.rune()
 	if ok {
-		d.fail(d.here(), "xml.syntax", diag.ErrFormat, "got %s, want %s", strconv.QuoteToGraphic(string(r)), want)
+		d.fail(d.here(), "xml.syntax", evidence.ErrFormat, "got %s, want %s", strconv.QuoteToGraphic(string(r)), want)
 	}
 }
 
@@ -121,10 +125,10 @@ func (d *Decoder) rune() (rune, bool) {
 	r, n := utf8.DecodeRune(d.buf[d.pos:])
 	switch {
 	case r == utf8.RuneError && n == 1:
-		d.fail(d.here(), "xml.encoding", diag.ErrFormat, "byte %#02x is not text of the document's encoding", d.buf[d.pos])
+		d.fail(d.here(), "xml.encoding", evidence.ErrFormat, "byte %#02x is not text of the document's encoding", d.buf[d.pos])
 		return 0, false
 	case !isChar(r):
-		d.fail(d.here(), "xml.char", diag.ErrFormat, "character %U is not allowed in XML", r)
+		d.fail(d.here(), "xml.char", evidence.ErrFormat, "character %U is not allowed in XML", r)
 		return 0, false
 	}
 	return r, true
@@ -156,16 +160,16 @@ func (d *Decoder) misc() bool {
 	switch {
 	case d.literal("<!--"):
 		if d.until("--") && !d.literal(">") {
-			d.fail(at, "xml.syntax", diag.ErrFormat, `comment holds "--" before its end`)
+			d.fail(at, "xml.syntax", evidence.ErrFormat, `comment holds "--" before its end`)
 		}
 	case d.literal("<!DOCTYPE"), d.literal("<!doctype"):
-		d.fail(at, "xml.dtd", diag.ErrUnsafe, "document type declarations are not read")
+		d.fail(at, "xml.dtd", evidence.ErrUnsafe, "document type declarations are not read")
 	case d.literal("<?"):
 		target := d.readName()
 		switch {
 		case d.err != nil:
 		case strings.EqualFold(target, "xml"):
-			d.fail(at, "xml.syntax", diag.ErrFormat, "XML declaration that is not at the start")
+			d.fail(at, "xml.syntax", evidence.ErrFormat, "XML declaration that is not at the start")
 		case d.literal("?>"):
 		case !d.space():
 			d.unexpected("white space")
@@ -209,7 +213,7 @@ func (d *Decoder) until(end string) bool {
 func (d *Decoder) add(b []byte) {
 	d.textLen += int64(len(b))
 	if d.textLen > int64(d.lim.StringBytes) {
-		d.fail(d.here(), "xml.text", diag.ErrLimit, "text is longer than %d bytes", d.lim.StringBytes)
+		d.fail(d.here(), "xml.text", evidence.ErrLimit, "text is longer than %d bytes", d.lim.StringBytes)
 		return
 	}
 	if !d.drop {
@@ -238,7 +242,7 @@ func (d *Decoder) charData() {
 		case ']':
 			if d.literal("]]>") {
 				d.pos -= len("]]>")
-				d.fail(d.here(), "xml.syntax", diag.ErrFormat, `"]]>" in text`)
+				d.fail(d.here(), "xml.syntax", evidence.ErrFormat, `"]]>" in text`)
 				return
 			}
 			d.add([]byte{']'}) // rest may have moved
@@ -256,7 +260,7 @@ func (d *Decoder) cdata() {
 		d.begin()
 	}
 	if !d.literal("<![CDATA[") {
-		d.fail(at, "xml.syntax", diag.ErrFormat, `"<!" begins neither a comment nor a CDATA section`)
+		d.fail(at, "xml.syntax", evidence.ErrFormat, `"<!" begins neither a comment nor a CDATA section`)
 		return
 	}
 	for d.err == nil {
@@ -330,7 +334,7 @@ func (d *Decoder) reference() {
 	case "quot":
 		d.add([]byte{'"'})
 	default:
-		d.fail(at, "xml.entity", diag.ErrFormat, "entity %s is not declared", diag.Quote(name))
+		d.fail(at, "xml.entity", evidence.ErrFormat, "entity %s is not declared", textfmt.Quote(name))
 	}
 }
 
@@ -361,7 +365,7 @@ func (d *Decoder) charReference(at Pos) {
 	case !d.literal(";"):
 		d.unexpected(`";"`)
 	case !isChar(r):
-		d.fail(at, "xml.char", diag.ErrFormat, "reference to character %U, which is not allowed in XML", r)
+		d.fail(at, "xml.char", evidence.ErrFormat, "reference to character %U, which is not allowed in XML", r)
 	default:
 		var b [utf8.UTFMax]byte
 		d.add(b[:utf8.EncodeRune(b[:], r)])
@@ -392,7 +396,7 @@ func (d *Decoder) readName() string {
 			d.pos += n
 		}
 		if len(d.text)-start > d.lim.StringBytes {
-			d.fail(d.here(), "xml.text", diag.ErrLimit, "name is longer than %d bytes", d.lim.StringBytes)
+			d.fail(d.here(), "xml.text", evidence.ErrLimit, "name is longer than %d bytes", d.lim.StringBytes)
 			return ""
 		}
 	}
@@ -424,12 +428,12 @@ func (d *Decoder) startTag() {
 		d.mark = d.pos
 	}
 	if len(d.stack) >= d.lim.Depth {
-		d.fail(d.here(), "xml.depth", diag.ErrLimit, "elements are nested deeper than %d", d.lim.Depth)
+		d.fail(d.here(), "xml.depth", evidence.ErrLimit, "elements are nested deeper than %d", d.lim.Depth)
 		return
 	}
 	if n := len(d.stack); n > 0 {
 		if d.stack[n-1].children++; d.stack[n-1].children > d.lim.Elements {
-			d.fail(d.here(), "xml.elements", diag.ErrLimit, "element has more than %d children", d.lim.Elements)
+			d.fail(d.here(), "xml.elements", evidence.ErrLimit, "element has more than %d children", d.lim.Elements)
 			return
 		}
 	}
@@ -464,7 +468,7 @@ func (d *Decoder) readAttrs() {
 			d.unexpected(`white space, ">" or "/>"`)
 			return
 		case len(d.attrs) >= d.lim.Attributes:
-			d.fail(d.here(), "xml.attributes", diag.ErrLimit, "element has more than %d attributes", d.lim.Attributes)
+			d.fail(d.here(), "xml.attributes", evidence.ErrLimit, "element has more than %d attributes", d.lim.Attributes)
 			return
 		}
 		name := d.readName()
@@ -511,7 +515,7 @@ func (d *Decoder) attrValue() string {
 			d.pos++
 			return string(d.text[start:])
 		case '<':
-			d.fail(d.here(), "xml.syntax", diag.ErrFormat, `"<" in an attribute value`)
+			d.fail(d.here(), "xml.syntax", evidence.ErrFormat, `"<" in an attribute value`)
 		case '&':
 			d.reference()
 		case '\t', '\n':
@@ -546,7 +550,7 @@ func (d *Decoder) endTag() {
 		return
 	}
 	if open := d.stack[len(d.stack)-1].tag; tag != open {
-		d.fail(at, "xml.tag", diag.ErrFormat, "element %s is closed by %s", diag.Quote(open), diag.Quote(tag))
+		d.fail(at, "xml.tag", evidence.ErrFormat, "element %s is closed by %s", textfmt.Quote(open), textfmt.Quote(tag))
 		return
 	}
 	d.endElement()

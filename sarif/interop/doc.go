@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Package interop converts between this module's findings and the types of
 // github.com/owenrumney/go-sarif/v2, which many Go programs exchange SARIF in.
 //

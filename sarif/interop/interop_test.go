@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package interop
 
 import (
@@ -13,7 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	gosarif "github.com/owenrumney/go-sarif/v2/sarif"
 
-	"github.com/HailBytes/evidence/internal/corpus"
+	"github.com/HailBytes/evidence/internal/test/corpus"
 	"github.com/HailBytes/evidence/sarif"
 )
 

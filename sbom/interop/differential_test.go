@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package interop
 
 import (
@@ -13,7 +16,8 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/HailBytes/evidence/internal/corpus"
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/test/corpus"
 	"github.com/HailBytes/evidence/sbom"
 )
 
@@ -120,15 +124,15 @@ func peerFacts(data []byte, format sbom.Format) (f facts, err error) {
 // refusals are why the model's reader refuses what a peer reads.
 var refusals = []struct {
 	name string
-	is   func(*sbom.Problem) bool
+	is   func(*evidence.Problem) bool
 }{
-	{"bomFormat is not CycloneDX (CycloneDX 1.2 bomFormat); cyclonedx-go does not look", func(p *sbom.Problem) bool {
-		return p.Code == "sbom.format" && errors.Is(p, sbom.ErrUnsupported) && strings.HasPrefix(p.Message, "bomFormat is ")
+	{"bomFormat is not CycloneDX (CycloneDX 1.2 bomFormat); cyclonedx-go does not look", func(p *evidence.Problem) bool {
+		return p.Code == "sbom.format" && errors.Is(p, evidence.ErrUnsupported) && strings.HasPrefix(p.Message, "bomFormat is ")
 	}},
-	{"a creator that is no string (SPDX 2.3 §6.8); tools-golang takes any text with a colon, an object's too", func(p *sbom.Problem) bool {
+	{"a creator that is no string (SPDX 2.3 §6.8); tools-golang takes any text with a colon, an object's too", func(p *evidence.Problem) bool {
 		return p.Code == "json.type" && strings.HasPrefix(p.Pointer, "/creationInfo/creators/")
 	}},
-	{"null in a list of objects; tools-golang leaves it out where it does not panic", func(p *sbom.Problem) bool {
+	{"null in a list of objects; tools-golang leaves it out where it does not panic", func(p *evidence.Problem) bool {
 		return p.Code == "json.type" && strings.HasPrefix(p.Message, "got null, want an object")
 	}},
 }
@@ -146,7 +150,7 @@ func TestDifferential(t *testing.T) {
 			return
 		case format > sbom.FormatCycloneDXXML:
 			// What package sbom says that it does not read.
-			if !errors.Is(err, sbom.ErrUnsupported) {
+			if !errors.Is(err, evidence.ErrUnsupported) {
 				t.Errorf("%s: %v", name, err)
 			}
 			count.add("documents: refused as documented: "+format.String(), 1)
@@ -165,7 +169,7 @@ func TestDifferential(t *testing.T) {
 		case peerErr != nil:
 			count.add("documents: peer refuses: "+format.String(), 1)
 		case err != nil:
-			p, _ := errors.AsType[*sbom.Problem](err)
+			p, _ := errors.AsType[*evidence.Problem](err)
 			for _, r := range refusals {
 				if p != nil && r.is(p) {
 					count.add("refused: "+r.name, 1)

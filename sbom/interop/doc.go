@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Package interop converts between this module's SBOM documents and the types that
 // Go programs exchange them in: v2_3.Document of github.com/spdx/tools-golang and
 // BOM of github.com/CycloneDX/cyclonedx-go.

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package interop
 
 import (
@@ -9,6 +12,7 @@ import (
 	cyclonedx "github.com/CycloneDX/cyclonedx-go"
 	"github.com/spdx/tools-golang/spdx/v2/v2_3"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/sbom"
 )
 
@@ -28,7 +32,7 @@ var unholdable = []struct{ name, message string }{
 // explainedError counts an error of a library that is one of the known ones, and reports any other.
 func (t *tally) explainedError(tb testing.TB, name string, err error, known []struct{ name, message string }) {
 	for _, k := range known {
-		if errors.Is(err, sbom.ErrFormat) && strings.Contains(err.Error(), k.message) {
+		if errors.Is(err, evidence.ErrFormat) && strings.Contains(err.Error(), k.message) {
 			t.add("refused: "+k.name, 1)
 			return
 		}

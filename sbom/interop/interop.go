@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package interop
 
 import (
@@ -9,6 +12,7 @@ import (
 	spdxjson "github.com/spdx/tools-golang/json"
 	"github.com/spdx/tools-golang/spdx/v2/v2_3"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/sbom"
 )
 
@@ -35,12 +39,12 @@ func ToSPDX(doc *sbom.Document) (*v2_3.Document, []sbom.Loss, error) {
 func readSPDX(data []byte) (out *v2_3.Document, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			out, err = nil, fmt.Errorf("tools-golang can not hold the document: %v: %w", p, sbom.ErrFormat)
+			out, err = nil, fmt.Errorf("tools-golang can not hold the document: %v: %w", p, evidence.ErrFormat)
 		}
 	}()
 	out = &v2_3.Document{}
 	if err := spdxjson.ReadInto(bytes.NewReader(data), out); err != nil {
-		return nil, fmt.Errorf("tools-golang can not hold the document: %v: %w", err, sbom.ErrFormat)
+		return nil, fmt.Errorf("tools-golang can not hold the document: %v: %w", err, evidence.ErrFormat)
 	}
 	return out, nil
 }
@@ -53,7 +57,7 @@ func readSPDX(data []byte) (out *v2_3.Document, err error) {
 // Not read are Document.Reviews, which SPDX 2.3 has no longer, and the attribution texts of snippets.
 func FromSPDX(doc *v2_3.Document, o *sbom.ReadOptions) (*sbom.Document, error) {
 	if doc == nil {
-		return nil, fmt.Errorf("no document: %w", sbom.ErrFormat)
+		return nil, fmt.Errorf("no document: %w", evidence.ErrFormat)
 	}
 	var data bytes.Buffer
 	if err := writeSPDX(flatten(doc), &data); err != nil {
@@ -65,11 +69,11 @@ func FromSPDX(doc *v2_3.Document, o *sbom.ReadOptions) (*sbom.Document, error) {
 func writeSPDX(doc *v2_3.Document, data *bytes.Buffer) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("tools-golang can not write the document: %v: %w", p, sbom.ErrFormat)
+			err = fmt.Errorf("tools-golang can not write the document: %v: %w", p, evidence.ErrFormat)
 		}
 	}()
 	if err := spdxjson.Write(doc, data); err != nil {
-		return fmt.Errorf("tools-golang can not write the document: %v: %w", err, sbom.ErrFormat)
+		return fmt.Errorf("tools-golang can not write the document: %v: %w", err, evidence.ErrFormat)
 	}
 	return nil
 }
@@ -87,7 +91,7 @@ func ToCycloneDX(doc *sbom.Document) (*cyclonedx.BOM, []sbom.Loss, error) {
 	}
 	bom := &cyclonedx.BOM{}
 	if err := cyclonedx.NewBOMDecoder(bytes.NewReader(data), cyclonedx.BOMFileFormatJSON).Decode(bom); err != nil {
-		return nil, losses, fmt.Errorf("cyclonedx-go can not hold the document: %v: %w", err, sbom.ErrFormat)
+		return nil, losses, fmt.Errorf("cyclonedx-go can not hold the document: %v: %w", err, evidence.ErrFormat)
 	}
 	return bom, losses, nil
 }
@@ -97,7 +101,7 @@ func ToCycloneDX(doc *sbom.Document) (*cyclonedx.BOM, []sbom.Loss, error) {
 // a spec version, as a literal has, is taken for the newest that the library knows.
 func FromCycloneDX(bom *cyclonedx.BOM, o *sbom.ReadOptions) (*sbom.Document, error) {
 	if bom == nil {
-		return nil, fmt.Errorf("no document: %w", sbom.ErrFormat)
+		return nil, fmt.Errorf("no document: %w", evidence.ErrFormat)
 	}
 	copied := withoutEmptyTools(*bom)
 	if copied.BOMFormat == "" {
@@ -115,7 +119,7 @@ func FromCycloneDX(bom *cyclonedx.BOM, o *sbom.ReadOptions) (*sbom.Document, err
 	// at false, at zero or at an empty list.
 	var data bytes.Buffer
 	if err := cyclonedx.NewBOMEncoder(&data, encoding).Encode(&copied); err != nil {
-		return nil, fmt.Errorf("cyclonedx-go can not write the document: %v: %w", err, sbom.ErrFormat)
+		return nil, fmt.Errorf("cyclonedx-go can not write the document: %v: %w", err, evidence.ErrFormat)
 	}
 	return sbom.Read(&data, o)
 }

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package interop
 
 import (
@@ -8,21 +11,22 @@ import (
 	cyclonedx "github.com/CycloneDX/cyclonedx-go"
 	"github.com/spdx/tools-golang/spdx/v2/v2_3"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/sbom"
 )
 
 // TestHostile: what makes tools-golang panic is an error here.
 func TestHostile(t *testing.T) {
-	if _, err := readSPDX([]byte(`{"spdxVersion":"SPDX-2.3","packages":[null]}`)); !errors.Is(err, sbom.ErrFormat) {
+	if _, err := readSPDX([]byte(`{"spdxVersion":"SPDX-2.3","packages":[null]}`)); !errors.Is(err, evidence.ErrFormat) {
 		t.Errorf("a null package: got %v", err)
 	}
 	if doc, err := readSPDX([]byte(`{"spdxVersion":"SPDX-2.3","packages":[{"name":"a","SPDXID":"SPDXRef-a"}]}`)); err != nil || len(doc.Packages) != 1 {
 		t.Errorf("its near neighbour: %v", err)
 	}
-	if _, err := FromSPDX(nil, nil); !errors.Is(err, sbom.ErrFormat) {
+	if _, err := FromSPDX(nil, nil); !errors.Is(err, evidence.ErrFormat) {
 		t.Errorf("no SPDX document: got %v", err)
 	}
-	if _, err := FromCycloneDX(nil, nil); !errors.Is(err, sbom.ErrFormat) {
+	if _, err := FromCycloneDX(nil, nil); !errors.Is(err, evidence.ErrFormat) {
 		t.Errorf("no BOM: got %v", err)
 	}
 	if _, err := FromSPDX(&v2_3.Document{Packages: []*v2_3.Package{nil}}, nil); err == nil {

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package interop
 
 import (
@@ -9,7 +12,7 @@ import (
 	"github.com/spdx/tools-golang/spdx/v2/common"
 	"github.com/spdx/tools-golang/spdx/v2/v2_3"
 
-	"github.com/HailBytes/evidence/sbom"
+	"github.com/HailBytes/evidence"
 )
 
 // restorePeople sets the people and organizations of out, which the library read
@@ -21,10 +24,10 @@ func restorePeople(out *v2_3.Document, data []byte) error {
 	}
 	var text peopleText
 	if err := json.Unmarshal(data, &text); err != nil {
-		return fmt.Errorf("people of the document: %v: %w", err, sbom.ErrFormat)
+		return fmt.Errorf("people of the document: %v: %w", err, evidence.ErrFormat)
 	}
 	if len(text.Packages) != len(out.Packages) || len(text.Files) != len(out.Files) || len(text.Annotations) != len(out.Annotations) {
-		return fmt.Errorf("tools-golang does not hold all elements of the document: %w", sbom.ErrFormat)
+		return fmt.Errorf("tools-golang does not hold all elements of the document: %w", evidence.ErrFormat)
 	}
 	if out.CreationInfo != nil {
 		for i, s := range text.CreationInfo.Creators[:min(len(text.CreationInfo.Creators), len(out.CreationInfo.Creators))] {

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Package spdxexpr reads, writes, normalises and judges SPDX licence expressions.
 //
 // Start with [Parse]. An [Expression] prints in one canonical spelling

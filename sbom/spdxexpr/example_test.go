@@ -1,9 +1,13 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package spdxexpr_test
 
 import (
 	"errors"
 	"fmt"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/sbom/spdxexpr"
 )
 
@@ -27,8 +31,8 @@ func ExampleParse() {
 
 func ExampleParse_unknown() {
 	_, err := spdxexpr.Parse("MIT AND GPLv2", nil)
-	var p *spdxexpr.Problem
-	if errors.As(err, &p) && errors.Is(err, spdxexpr.ErrUnsupported) {
+	var p *evidence.Problem
+	if errors.As(err, &p) && errors.Is(err, evidence.ErrUnsupported) {
 		fmt.Println(p.Code, p.Offset)
 		fmt.Println(p.Message)
 	}

@@ -1,8 +1,13 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package spdxexpr
 
 import (
 	"errors"
 	"testing"
+
+	"github.com/HailBytes/evidence"
 )
 
 func FuzzParse(f *testing.F) {
@@ -15,7 +20,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string, seed uint64) {
 		e, err := Parse(s, &Options{UnsafeUnknown: true})
 		if err != nil {
-			var p *Problem
+			var p *evidence.Problem
 			if !errors.As(err, &p) || p.Offset < 0 || p.Offset > int64(len(s)) || p.Message == "" || p.Err == nil {
 				t.Fatalf("error %#v", err)
 			}

@@ -1,22 +1,14 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package spdxexpr
 
 import (
 	"fmt"
 	"strings"
 
-	"github.com/HailBytes/evidence/internal/diag"
-)
-
-// Problem says what is wrong with an expression and where: Offset is the byte
-// offset of the offending word, from 0; Line is 1 and Column is Offset plus 1.
-// Code is one of the codes below.
-type Problem = diag.Problem
-
-// The classes of problems, matched with errors.Is.
-var (
-	ErrFormat      = diag.ErrFormat      // not an expression
-	ErrUnsupported = diag.ErrUnsupported // an expression that names what is not on the list
-	ErrLimit       = diag.ErrLimit       // longer than MaxBytes
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // The codes of problems.
@@ -54,7 +46,7 @@ const (
 // a [*Problem].
 func Parse(s string, o *Options) (Expression, error) {
 	if len(s) > MaxBytes {
-		return Expression{}, problem(0, CodeSize, ErrLimit, "expression of %d bytes, at most %d are read", len(s), MaxBytes)
+		return Expression{}, problem(0, CodeSize, evidence.ErrLimit, "expression of %d bytes, at most %d are read", len(s), MaxBytes)
 	}
 	p := parser{text: s, t: new(tree)}
 	if o != nil {
@@ -66,9 +58,9 @@ func Parse(s string, o *Options) (Expression, error) {
 	return Expression{p.t}, nil
 }
 
-func problem(offset int, code string, class error, format string, args ...any) *Problem {
-	return &Problem{
-		Code: code, Severity: diag.SeverityError, Err: class,
+func problem(offset int, code string, class error, format string, args ...any) *evidence.Problem {
+	return &evidence.Problem{
+		Code: code, Severity: evidence.SeverityError, Err: class,
 		Line: 1, Column: offset + 1, Offset: int64(offset),
 		Message: fmt.Sprintf(format, args...),
 	}
@@ -113,7 +105,7 @@ const (
 // parse reads operand, operator, operand, ... with a stack of open groups.
 func (p *parser) parse() error {
 	if strings.Trim(p.text, " \t\r\n") == "" {
-		return problem(0, CodeEmpty, ErrFormat, "empty licence expression")
+		return problem(0, CodeEmpty, evidence.ErrFormat, "empty licence expression")
 	}
 	p.open = append(p.open, group{})
 	if err := p.scan(); err != nil {
@@ -131,7 +123,7 @@ func (p *parser) parse() error {
 		}
 		for p.tok.kind == tokenClose {
 			if len(p.open) == 1 {
-				return problem(p.tok.at, CodeSyntax, ErrFormat, "unexpected )")
+				return problem(p.tok.at, CodeSyntax, evidence.ErrFormat, "unexpected )")
 			}
 			if err := p.endOr(); err != nil {
 				return err
@@ -148,11 +140,11 @@ func (p *parser) parse() error {
 			p.endAnd()
 		case tokenEnd:
 			if len(p.open) > 1 {
-				return problem(p.open[len(p.open)-1].at, CodeSyntax, ErrFormat, "( is not closed")
+				return problem(p.open[len(p.open)-1].at, CodeSyntax, evidence.ErrFormat, "( is not closed")
 			}
 			return p.endOr()
 		default:
-			return problem(p.tok.at, CodeSyntax, ErrFormat, "got %s, want AND, OR, ) or the end", diag.Quote(p.tok.text))
+			return problem(p.tok.at, CodeSyntax, evidence.ErrFormat, "got %s, want AND, OR, ) or the end", textfmt.Quote(p.tok.text))
 		}
 		if err := p.scan(); err != nil {
 			return err
@@ -196,7 +188,7 @@ func (p *parser) endOr() error {
 	p.endAnd()
 	if g := p.open[len(p.open)-1]; g.or > 1 {
 		if g.special > 0 {
-			return problem(g.special-1, CodeSpecial, ErrFormat, "NONE and NOASSERTION are no choice beside OR")
+			return problem(g.special-1, CodeSpecial, evidence.ErrFormat, "NONE and NOASSERTION are no choice beside OR")
 		}
 		p.t.nodes = append(p.t.nodes, node{opOr, g.or})
 	}
@@ -206,7 +198,7 @@ func (p *parser) endOr() error {
 // term reads a licence, with its exception if there is one, or a special value.
 func (p *parser) term() error {
 	if p.tok.kind != tokenWord {
-		return problem(p.tok.at, CodeSyntax, ErrFormat, "got %s, want a licence", p.tok.describe())
+		return problem(p.tok.at, CodeSyntax, evidence.ErrFormat, "got %s, want a licence", p.tok.describe())
 	}
 	word := p.tok
 	p.termAt = word.at
@@ -219,7 +211,7 @@ func (p *parser) term() error {
 	}
 	if p.tok.kind == tokenWith {
 		if l.IsSpecial() {
-			return problem(word.at, CodeSpecial, ErrFormat, "%s cannot stand before WITH", l.ID)
+			return problem(word.at, CodeSpecial, evidence.ErrFormat, "%s cannot stand before WITH", l.ID)
 		}
 		if err := p.scan(); err != nil {
 			return err
@@ -247,21 +239,21 @@ func (p *parser) licence(word token) (License, error) {
 	}
 	id, later := strings.CutSuffix(text, "+")
 	if at := strings.IndexAny(id, "+:"); at >= 0 {
-		return License{}, problem(word.at+at, CodeCharacter, ErrFormat, "%q inside %s", id[at], diag.Quote(text))
+		return License{}, problem(word.at+at, CodeCharacter, evidence.ErrFormat, "%q inside %s", id[at], textfmt.Quote(text))
 	}
 	if id == "" {
-		return License{}, problem(word.at, CodeSyntax, ErrFormat, "+ follows no licence")
+		return License{}, problem(word.at, CodeSyntax, evidence.ErrFormat, "+ follows no licence")
 	}
 	if later && (id == None || id == NoAssertion) {
-		return License{}, problem(word.at, CodeSpecial, ErrFormat, "%s takes no +", id)
+		return License{}, problem(word.at, CodeSpecial, evidence.ErrFormat, "%s takes no +", id)
 	}
 	switch info, ok := Lookup(id); {
 	case ok && !info.Exception:
 		id = info.ID
 	case ok:
-		return License{}, problem(word.at, CodeUnknownLicense, ErrUnsupported, "%s is an exception, which stands only after WITH", info.ID)
+		return License{}, problem(word.at, CodeUnknownLicense, evidence.ErrUnsupported, "%s is an exception, which stands only after WITH", info.ID)
 	case !p.o.UnsafeUnknown:
-		return License{}, problem(word.at, CodeUnknownLicense, ErrUnsupported, "%s is no licence of SPDX License List %s", diag.Quote(id), ListVersion)
+		return License{}, problem(word.at, CodeUnknownLicense, evidence.ErrUnsupported, "%s is no licence of SPDX License List %s", textfmt.Quote(id), ListVersion)
 	}
 	return License{ID: id, OrLater: later}, nil
 }
@@ -269,7 +261,7 @@ func (p *parser) licence(word token) (License, error) {
 func (p *parser) addition() (Addition, error) {
 	word := p.tok
 	if word.kind != tokenWord {
-		return Addition{}, problem(word.at, CodeSyntax, ErrFormat, "got %s, want an exception", word.describe())
+		return Addition{}, problem(word.at, CodeSyntax, evidence.ErrFormat, "got %s, want an exception", word.describe())
 	}
 	text := word.text
 	if strings.HasPrefix(text, additionPrefix) || strings.HasPrefix(text, documentPrefix) {
@@ -277,15 +269,15 @@ func (p *parser) addition() (Addition, error) {
 		return Addition{DocumentRef: document, ID: id}, err
 	}
 	if at := strings.IndexAny(text, "+:"); at >= 0 {
-		return Addition{}, problem(word.at+at, CodeCharacter, ErrFormat, "%q inside %s", text[at], diag.Quote(text))
+		return Addition{}, problem(word.at+at, CodeCharacter, evidence.ErrFormat, "%q inside %s", text[at], textfmt.Quote(text))
 	}
 	switch info, ok := Lookup(text); {
 	case ok && info.Exception:
 		return Addition{ID: info.ID}, nil
 	case ok:
-		return Addition{}, problem(word.at, CodeUnknownException, ErrUnsupported, "%s is a licence, not an exception", info.ID)
+		return Addition{}, problem(word.at, CodeUnknownException, evidence.ErrUnsupported, "%s is a licence, not an exception", info.ID)
 	case !p.o.UnsafeUnknown:
-		return Addition{}, problem(word.at, CodeUnknownException, ErrUnsupported, "%s is no exception of SPDX License List %s", diag.Quote(text), ListVersion)
+		return Addition{}, problem(word.at, CodeUnknownException, evidence.ErrUnsupported, "%s is no exception of SPDX License List %s", textfmt.Quote(text), ListVersion)
 	}
 	return Addition{ID: text}, nil
 }
@@ -296,12 +288,12 @@ func reference(word token, prefix string) (document, id string, err error) {
 	if strings.HasPrefix(id, documentPrefix) {
 		var ok bool
 		if document, id, ok = strings.Cut(id, ":"); !ok || document == documentPrefix {
-			return "", "", problem(word.at, CodeReference, ErrFormat, "%s is not DocumentRef-[id]:%s[id]", diag.Quote(word.text), prefix)
+			return "", "", problem(word.at, CodeReference, evidence.ErrFormat, "%s is not DocumentRef-[id]:%s[id]", textfmt.Quote(word.text), prefix)
 		}
 	}
 	name, ok := strings.CutPrefix(id, prefix)
 	if !ok || name == "" || strings.ContainsAny(name, "+:") || strings.Contains(document, "+") {
-		return "", "", problem(word.at, CodeReference, ErrFormat, "%s is not %s[id] of letters, digits, - and .", diag.Quote(word.text), prefix)
+		return "", "", problem(word.at, CodeReference, evidence.ErrFormat, "%s is not %s[id] of letters, digits, - and .", textfmt.Quote(word.text), prefix)
 	}
 	return document, id, nil
 }
@@ -331,7 +323,7 @@ func (p *parser) scan() error {
 		i++
 	}
 	if i < len(s) && !isSpace(s[i]) && s[i] != '(' && s[i] != ')' {
-		return problem(i, CodeCharacter, ErrFormat, "character %s in a licence expression", diag.Quote(firstRune(s[i:])))
+		return problem(i, CodeCharacter, evidence.ErrFormat, "character %s in a licence expression", textfmt.Quote(firstRune(s[i:])))
 	}
 	p.tok.text, p.next = s[p.next:i], i
 	return p.tok.classify()
@@ -353,7 +345,7 @@ func (t *token) classify() error {
 		}
 		switch upper := strings.ToUpper(t.text); upper {
 		case "AND", "OR", "WITH":
-			return problem(t.at, CodeOperatorCase, ErrFormat, "%s must be %s or %s", t.text, upper, strings.ToLower(upper))
+			return problem(t.at, CodeOperatorCase, evidence.ErrFormat, "%s must be %s or %s", t.text, upper, strings.ToLower(upper))
 		}
 	}
 	return nil
@@ -363,7 +355,7 @@ func (t token) describe() string {
 	if t.kind == tokenEnd {
 		return "the end"
 	}
-	return diag.Quote(t.text)
+	return textfmt.Quote(t.text)
 }
 
 func firstRune(s string) string {

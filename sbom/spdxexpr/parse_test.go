@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package spdxexpr
 
 import (
@@ -7,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/HailBytes/evidence"
 )
 
 func parse(t testing.TB, s string) Expression {
@@ -67,58 +72,58 @@ func TestRefuses(t *testing.T) {
 		class  error
 		offset int64
 	}{
-		{"", CodeEmpty, ErrFormat, 0},
-		{" \t", CodeEmpty, ErrFormat, 0},
-		{"MIT/ISC", CodeCharacter, ErrFormat, 3},
-		{"MIT OR GPL_2", CodeCharacter, ErrFormat, 10},
-		{"LicenseRef-é", CodeCharacter, ErrFormat, 11},
-		{"MIT\x00", CodeCharacter, ErrFormat, 3},
-		{"GPL-2.0++", CodeCharacter, ErrFormat, 7},
-		{"a:MIT", CodeCharacter, ErrFormat, 1},
-		{"MIT ISC", CodeSyntax, ErrFormat, 4},
-		{"MIT AND", CodeSyntax, ErrFormat, 7},
-		{"MIT AND ", CodeSyntax, ErrFormat, 8},
-		{"OR MIT", CodeSyntax, ErrFormat, 0},
-		{"MIT AND OR ISC", CodeSyntax, ErrFormat, 8},
-		{"()", CodeSyntax, ErrFormat, 1},
-		{"(MIT", CodeSyntax, ErrFormat, 0},
-		{"(MIT OR (ISC)", CodeSyntax, ErrFormat, 0},
-		{"MIT)", CodeSyntax, ErrFormat, 3},
-		{"(MIT) ISC", CodeSyntax, ErrFormat, 6},
-		{"MIT (ISC)", CodeSyntax, ErrFormat, 4},
-		{"GPL-2.0 +", CodeSyntax, ErrFormat, 8},
-		{"+", CodeSyntax, ErrFormat, 0},
-		{"MIT WITH", CodeSyntax, ErrFormat, 8},
-		{"MIT WITH (Classpath-exception-2.0)", CodeSyntax, ErrFormat, 9},
-		{"(MIT) WITH Classpath-exception-2.0", CodeSyntax, ErrFormat, 6},
-		{"MIT WITH GCC-exception-3.1 WITH GCC-exception-3.1", CodeSyntax, ErrFormat, 27},
-		{"MIT Or ISC", CodeOperatorCase, ErrFormat, 4},
-		{"MIT And ISC", CodeOperatorCase, ErrFormat, 4},
-		{"MIT wITH x", CodeOperatorCase, ErrFormat, 4},
-		{"LicenseRef-", CodeReference, ErrFormat, 0},
-		{"LicenseRef-a+", CodeReference, ErrFormat, 0},
-		{"LicenseRef-a:b", CodeReference, ErrFormat, 0},
-		{"DocumentRef-a", CodeReference, ErrFormat, 0},
-		{"DocumentRef-:LicenseRef-a", CodeReference, ErrFormat, 0},
-		{"DocumentRef-a:MIT", CodeReference, ErrFormat, 0},
-		{"DocumentRef-a+:LicenseRef-a", CodeReference, ErrFormat, 0},
-		{"MIT WITH LicenseRef-a", CodeUnknownException, ErrUnsupported, 9},
-		{"MIT WITH AdditionRef-", CodeReference, ErrFormat, 9},
-		{"MIT OR NONE", CodeSpecial, ErrFormat, 7},
-		{"NOASSERTION OR MIT", CodeSpecial, ErrFormat, 0},
-		{"(NOASSERTION) OR MIT", CodeSpecial, ErrFormat, 1},
-		{"NONE WITH GCC-exception-3.1", CodeSpecial, ErrFormat, 0},
-		{"NONE+", CodeSpecial, ErrFormat, 0},
-		{"MIT OR BAR", CodeUnknownLicense, ErrUnsupported, 7},
-		{"licenseref-x", CodeUnknownLicense, ErrUnsupported, 0},
-		{"Classpath-exception-2.0", CodeUnknownLicense, ErrUnsupported, 0},
-		{"MIT WITH ISC", CodeUnknownException, ErrUnsupported, 9},
-		{"MIT WITH BAR", CodeUnknownException, ErrUnsupported, 9},
-		{strings.Repeat(" ", MaxBytes) + "MIT", CodeSize, ErrLimit, 0},
+		{"", CodeEmpty, evidence.ErrFormat, 0},
+		{" \t", CodeEmpty, evidence.ErrFormat, 0},
+		{"MIT/ISC", CodeCharacter, evidence.ErrFormat, 3},
+		{"MIT OR GPL_2", CodeCharacter, evidence.ErrFormat, 10},
+		{"LicenseRef-é", CodeCharacter, evidence.ErrFormat, 11},
+		{"MIT\x00", CodeCharacter, evidence.ErrFormat, 3},
+		{"GPL-2.0++", CodeCharacter, evidence.ErrFormat, 7},
+		{"a:MIT", CodeCharacter, evidence.ErrFormat, 1},
+		{"MIT ISC", CodeSyntax, evidence.ErrFormat, 4},
+		{"MIT AND", CodeSyntax, evidence.ErrFormat, 7},
+		{"MIT AND ", CodeSyntax, evidence.ErrFormat, 8},
+		{"OR MIT", CodeSyntax, evidence.ErrFormat, 0},
+		{"MIT AND OR ISC", CodeSyntax, evidence.ErrFormat, 8},
+		{"()", CodeSyntax, evidence.ErrFormat, 1},
+		{"(MIT", CodeSyntax, evidence.ErrFormat, 0},
+		{"(MIT OR (ISC)", CodeSyntax, evidence.ErrFormat, 0},
+		{"MIT)", CodeSyntax, evidence.ErrFormat, 3},
+		{"(MIT) ISC", CodeSyntax, evidence.ErrFormat, 6},
+		{"MIT (ISC)", CodeSyntax, evidence.ErrFormat, 4},
+		{"GPL-2.0 +", CodeSyntax, evidence.ErrFormat, 8},
+		{"+", CodeSyntax, evidence.ErrFormat, 0},
+		{"MIT WITH", CodeSyntax, evidence.ErrFormat, 8},
+		{"MIT WITH (Classpath-exception-2.0)", CodeSyntax, evidence.ErrFormat, 9},
+		{"(MIT) WITH Classpath-exception-2.0", CodeSyntax, evidence.ErrFormat, 6},
+		{"MIT WITH GCC-exception-3.1 WITH GCC-exception-3.1", CodeSyntax, evidence.ErrFormat, 27},
+		{"MIT Or ISC", CodeOperatorCase, evidence.ErrFormat, 4},
+		{"MIT And ISC", CodeOperatorCase, evidence.ErrFormat, 4},
+		{"MIT wITH x", CodeOperatorCase, evidence.ErrFormat, 4},
+		{"LicenseRef-", CodeReference, evidence.ErrFormat, 0},
+		{"LicenseRef-a+", CodeReference, evidence.ErrFormat, 0},
+		{"LicenseRef-a:b", CodeReference, evidence.ErrFormat, 0},
+		{"DocumentRef-a", CodeReference, evidence.ErrFormat, 0},
+		{"DocumentRef-:LicenseRef-a", CodeReference, evidence.ErrFormat, 0},
+		{"DocumentRef-a:MIT", CodeReference, evidence.ErrFormat, 0},
+		{"DocumentRef-a+:LicenseRef-a", CodeReference, evidence.ErrFormat, 0},
+		{"MIT WITH LicenseRef-a", CodeUnknownException, evidence.ErrUnsupported, 9},
+		{"MIT WITH AdditionRef-", CodeReference, evidence.ErrFormat, 9},
+		{"MIT OR NONE", CodeSpecial, evidence.ErrFormat, 7},
+		{"NOASSERTION OR MIT", CodeSpecial, evidence.ErrFormat, 0},
+		{"(NOASSERTION) OR MIT", CodeSpecial, evidence.ErrFormat, 1},
+		{"NONE WITH GCC-exception-3.1", CodeSpecial, evidence.ErrFormat, 0},
+		{"NONE+", CodeSpecial, evidence.ErrFormat, 0},
+		{"MIT OR BAR", CodeUnknownLicense, evidence.ErrUnsupported, 7},
+		{"licenseref-x", CodeUnknownLicense, evidence.ErrUnsupported, 0},
+		{"Classpath-exception-2.0", CodeUnknownLicense, evidence.ErrUnsupported, 0},
+		{"MIT WITH ISC", CodeUnknownException, evidence.ErrUnsupported, 9},
+		{"MIT WITH BAR", CodeUnknownException, evidence.ErrUnsupported, 9},
+		{strings.Repeat(" ", MaxBytes) + "MIT", CodeSize, evidence.ErrLimit, 0},
 	} {
 		name := c.in[:min(len(c.in), 60)]
 		_, err := Parse(c.in, nil)
-		var p *Problem
+		var p *evidence.Problem
 		if !errors.As(err, &p) {
 			t.Errorf("Parse(%q) = %v, want a *Problem", name, err)
 			continue

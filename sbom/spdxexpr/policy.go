@@ -1,8 +1,13 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package spdxexpr
 
 import (
 	"fmt"
 	"strings"
+
+	"github.com/HailBytes/evidence"
 )
 
 // Decision is what a policy says of a licence or an expression. The zero value
@@ -99,7 +104,7 @@ func NewPolicy(allow, deny []string) (*Policy, error) {
 			}
 			l, ok := e.License()
 			if !ok || l.IsSpecial() {
-				return nil, problem(0, CodeSyntax, ErrFormat, "policy entry %q is not one licence", e)
+				return nil, problem(0, CodeSyntax, evidence.ErrFormat, "policy entry %q is not one licence", e)
 			}
 			p.rules[keyOf(l)] = set.decision // denials come last and win
 		}

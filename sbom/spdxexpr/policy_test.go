@@ -1,8 +1,13 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package spdxexpr
 
 import (
 	"errors"
 	"testing"
+
+	"github.com/HailBytes/evidence"
 )
 
 func TestPolicy(t *testing.T) {
@@ -77,7 +82,7 @@ func TestPolicyRefuses(t *testing.T) {
 	} {
 		for _, lists := range [][2][]string{{{entry}, nil}, {nil, {entry}}} {
 			_, err := NewPolicy(lists[0], lists[1])
-			var p *Problem
+			var p *evidence.Problem
 			if !errors.As(err, &p) || p.Code != code {
 				t.Errorf("entry %q: %v, want %s", entry, err, code)
 			}

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package license
 
 import (
@@ -7,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence/internal/textfmt"
 	"github.com/HailBytes/evidence/sbom/spdxexpr"
 )
 
@@ -54,7 +57,7 @@ func (c Category) MarshalText() ([]byte, error) {
 func (c *Category) UnmarshalText(text []byte) error {
 	i := slices.Index(categoryNames[1:], string(text))
 	if i < 0 {
-		return fmt.Errorf("unknown category %s", diag.Quote(string(text)))
+		return fmt.Errorf("unknown category %s", textfmt.Quote(string(text)))
 	}
 	*c = Category(i + 1)
 	return nil

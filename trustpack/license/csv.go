@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package license
 
 import (
@@ -12,33 +15,15 @@ import (
 
 	"golang.org/x/mod/module"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
-	"github.com/HailBytes/evidence/internal/limit"
+	"github.com/HailBytes/evidence/internal/textfmt"
 	"github.com/HailBytes/evidence/sbom/spdxexpr"
-)
-
-// Aliases of the module's one vocabulary of findings and bounds.
-type (
-	// Problem is one fact about one place of a document: Code, Severity, Line,
-	// Column and Message. It matches one of the classes below.
-	Problem = diag.Problem
-	// Problems is a list of problems in document order.
-	Problems = diag.Problems
-	// Limits bounds what a reader accepts; zero fields mean the defaults.
-	Limits = limit.Limits
-)
-
-// The classes of problems, matched with errors.Is.
-var (
-	ErrFormat   = diag.ErrFormat   // not a document of the format
-	ErrLimit    = diag.ErrLimit    // larger than the limits allow
-	ErrMismatch = diag.ErrMismatch // two statements of one fact differ
 )
 
 // ReadOptions bounds what a reader takes in. Nil means the defaults.
 type ReadOptions struct {
-	Limits Limits // Elements bounds rows and requirements, ImportPath the names of packages
+	Limits evidence.Limits // Elements bounds rows and requirements, ImportPath the names of packages
 }
 
 // Row is one line of a go-licenses report.
@@ -58,8 +43,8 @@ type Row struct {
 
 // Report is a go-licenses report.
 type Report struct {
-	Rows     []Row    // in document order; at least one
-	Problems Problems // licences whose names are not SPDX's, lines of a log
+	Rows     []Row             // in document order; at least one
+	Problems evidence.Problems // licences whose names are not SPDX's, lines of a log
 }
 
 // ReadReport reads the CSV that "go-licenses report" writes, versions 1 and 2, and
@@ -78,7 +63,7 @@ type Report struct {
 // row is refused: a program without any package does not exist. So are names that
 // are no import paths in Go, a page of HTML (license.html) and JSON (license.json).
 func ReadReport(r io.Reader, o *ReadOptions) (*Report, error) {
-	var l Limits
+	var l evidence.Limits
 	if o != nil {
 		l = o.Limits
 	}
@@ -150,7 +135,7 @@ func (rep *reportReader) read() error {
 		}
 		first = false
 		if len(rep.Rows) >= rep.c.lim.Elements {
-			return rep.c.problem("license.rows", ErrLimit, "more than %d rows", rep.c.lim.Elements)
+			return rep.c.problem("license.rows", evidence.ErrLimit, "more than %d rows", rep.c.lim.Elements)
 		}
 		row, err := rep.row(fields, line)
 		if err != nil {
@@ -162,9 +147,9 @@ func (rep *reportReader) read() error {
 	case len(rep.Rows) > 0:
 		return nil
 	case rep.logged != "":
-		return rep.c.problem("license.empty", ErrFormat, "report has no row, but the log of a failure: %s", diag.Quote(rep.logged))
+		return rep.c.problem("license.empty", evidence.ErrFormat, "report has no row, but the log of a failure: %s", textfmt.Quote(rep.logged))
 	}
-	return rep.c.problem("license.empty", ErrFormat, "report has no row")
+	return rep.c.problem("license.empty", evidence.ErrFormat, "report has no row")
 }
 
 // logHead matches how a line of the glog and klog packages begins.
@@ -181,16 +166,16 @@ func (rep *reportReader) log() (bool, error) {
 	}
 	level, line := b[0], rep.c.line
 	if len(rep.Problems) >= rep.c.lim.Elements {
-		return false, rep.c.problem("license.rows", ErrLimit, "more than %d lines of a log", rep.c.lim.Elements)
+		return false, rep.c.problem("license.rows", evidence.ErrLimit, "more than %d lines of a log", rep.c.lim.Elements)
 	}
 	text, err := rep.c.text(300)
 	if err != nil {
 		return false, err
 	}
 	_, said, _ := strings.Cut(text, "] ")
-	p := &Problem{Code: "license.log", Severity: diag.SeverityWarning, Line: line, Column: 1, Err: ErrFormat, Message: "line of go-licenses' log: " + diag.Quote(said)}
+	p := &evidence.Problem{Code: "license.log", Severity: evidence.SeverityWarning, Line: line, Column: 1, Err: evidence.ErrFormat, Message: "line of go-licenses' log: " + textfmt.Quote(said)}
 	if level == 'F' {
-		p.Severity = diag.SeverityError
+		p.Severity = evidence.SeverityError
 	}
 	if rep.logged == "" && (level == 'E' || level == 'F') {
 		rep.logged = said
@@ -201,10 +186,10 @@ func (rep *reportReader) log() (bool, error) {
 
 func (rep *reportReader) row(fields []string, line int) (Row, error) {
 	refuse := func(code string, class error, format string, args ...any) (Row, error) {
-		return Row{}, &Problem{Code: code, Severity: diag.SeverityError, Line: line, Column: 1, Err: class, Message: fmt.Sprintf(format, args...)}
+		return Row{}, &evidence.Problem{Code: code, Severity: evidence.SeverityError, Line: line, Column: 1, Err: class, Message: fmt.Sprintf(format, args...)}
 	}
 	if len(fields) != rep.count {
-		return refuse("license.row", ErrFormat, "row has %d fields, want %d", len(fields), rep.count)
+		return refuse("license.row", evidence.ErrFormat, "row has %d fields, want %d", len(fields), rep.count)
 	}
 	field := func(i int) string {
 		if i < 0 || fields[i] == unknown {
@@ -214,19 +199,19 @@ func (rep *reportReader) row(fields []string, line int) (Row, error) {
 	}
 	row := Row{Package: fields[rep.name], URL: field(rep.url), License: field(rep.license), Version: field(rep.version), Line: line}
 	if most := rep.c.lim.ImportPath; len(row.Package) > most {
-		return refuse("license.path", ErrLimit, "import path %s is longer than %d bytes", diag.Quote(row.Package), most)
+		return refuse("license.path", evidence.ErrLimit, "import path %s is longer than %d bytes", textfmt.Quote(row.Package), most)
 	}
 	if err := module.CheckImportPath(row.Package); err != nil {
-		return refuse("license.path", ErrFormat, "%s is no import path: %s", diag.Quote(row.Package), importPathFault(err))
+		return refuse("license.path", evidence.ErrFormat, "%s is no import path: %s", textfmt.Quote(row.Package), importPathFault(err))
 	}
 	if row.URL != "" && !strings.HasPrefix(row.URL, "https://") && !strings.HasPrefix(row.URL, "http://") {
-		return refuse("license.row", ErrFormat, "%s is neither a URL nor %s", diag.Quote(row.URL), unknown)
+		return refuse("license.row", evidence.ErrFormat, "%s is neither a URL nor %s", textfmt.Quote(row.URL), unknown)
 	}
 	expr, err := expression(cmp.Or(classifierNames[row.License], row.License))
 	if err != nil {
-		rep.Problems = append(rep.Problems, &Problem{
-			Code: "license.expression", Severity: diag.SeverityWarning, Line: line, Column: 1, Err: ErrFormat,
-			Message: fmt.Sprintf("licence %s of %s is no SPDX expression", diag.Quote(row.License), diag.Quote(row.Package)),
+		rep.Problems = append(rep.Problems, &evidence.Problem{
+			Code: "license.expression", Severity: evidence.SeverityWarning, Line: line, Column: 1, Err: evidence.ErrFormat,
+			Message: fmt.Sprintf("licence %s of %s is no SPDX expression", textfmt.Quote(row.License), textfmt.Quote(row.Package)),
 		})
 	}
 	row.Expression = expr
@@ -237,9 +222,9 @@ func (rep *reportReader) row(fields []string, line int) (Row, error) {
 // which may be long.
 func importPathFault(err error) string {
 	if e, ok := errors.AsType[*module.InvalidPathError](err); ok {
-		return diag.Clip(e.Err.Error(), 100)
+		return textfmt.Clip(e.Err.Error(), 100)
 	}
-	return diag.Clip(err.Error(), 100)
+	return textfmt.Clip(err.Error(), 100)
 }
 
 const unknown = "Unknown" // what go-licenses writes for what it did not find
@@ -286,18 +271,18 @@ func expression(s string) (spdxexpr.Expression, error) {
 // csvReader reads CSV (RFC 4180) strictly: encoding/csv does not bound a field.
 type csvReader struct {
 	r            *bufio.Reader
-	lim          Limits
+	lim          evidence.Limits
 	size         int64
 	line, column int    // of the next character; the column is the number of bytes before it
 	last         [2]int // line and column of the last character
 }
 
-func (c *csvReader) problem(code string, class error, format string, args ...any) *Problem {
-	return &Problem{Code: code, Severity: diag.SeverityError, Line: c.line, Column: c.column + 1, Offset: c.size, Err: class, Message: fmt.Sprintf(format, args...)}
+func (c *csvReader) problem(code string, class error, format string, args ...any) *evidence.Problem {
+	return &evidence.Problem{Code: code, Severity: evidence.SeverityError, Line: c.line, Column: c.column + 1, Offset: c.size, Err: class, Message: fmt.Sprintf(format, args...)}
 }
 
 // atLast is problem about the last character.
-func (c *csvReader) atLast(code string, class error, format string, args ...any) *Problem {
+func (c *csvReader) atLast(code string, class error, format string, args ...any) *evidence.Problem {
 	p := c.problem(code, class, format, args...)
 	p.Line, p.Column = c.last[0], c.last[1]+1
 	return p
@@ -315,9 +300,9 @@ func (c *csvReader) otherFormat() error {
 		case ' ', '\t', '\r', '\n':
 			continue
 		case '<':
-			return c.problem("license.html", ErrFormat, "text is a page of HTML or XML, no CSV")
+			return c.problem("license.html", evidence.ErrFormat, "text is a page of HTML or XML, no CSV")
 		case '{', '[':
-			return c.problem("license.json", ErrFormat, "text is JSON, no CSV")
+			return c.problem("license.json", evidence.ErrFormat, "text is JSON, no CSV")
 		}
 		return nil
 	}
@@ -348,20 +333,20 @@ func (c *csvReader) next() (rune, error) {
 	}
 	if r == '\r' {
 		if b, err := c.r.Peek(1); err != nil || b[0] != '\n' {
-			return 0, c.problem("csv.syntax", ErrFormat, "carriage return without a line feed")
+			return 0, c.problem("csv.syntax", evidence.ErrFormat, "carriage return without a line feed")
 		}
 		c.r.Discard(1)
 		r, n = '\n', 2
 	}
 	switch {
 	case r == utf8.RuneError && n == 1:
-		return 0, c.problem("csv.utf8", ErrFormat, "text is not UTF-8")
+		return 0, c.problem("csv.utf8", evidence.ErrFormat, "text is not UTF-8")
 	case r < ' ' && r != '\n' && r != '\t', r == 0x7F:
-		return 0, c.problem("csv.syntax", ErrFormat, "control character %U", r)
+		return 0, c.problem("csv.syntax", evidence.ErrFormat, "control character %U", r)
 	}
 	c.last = [2]int{c.line, c.column}
 	if c.size += int64(n); c.size > c.lim.DocumentBytes {
-		return 0, c.problem("csv.size", ErrLimit, "report is longer than %d bytes", c.lim.DocumentBytes)
+		return 0, c.problem("csv.size", evidence.ErrLimit, "report is longer than %d bytes", c.lim.DocumentBytes)
 	}
 	if r == '\n' {
 		c.line++
@@ -382,7 +367,7 @@ func (c *csvReader) record() ([]string, error) {
 		r, err := c.next()
 		switch {
 		case err == io.EOF && quoted && !closed:
-			return nil, c.problem("csv.syntax", ErrFormat, "quoted field has no end")
+			return nil, c.problem("csv.syntax", evidence.ErrFormat, "quoted field has no end")
 		case err == io.EOF && !any:
 			return nil, io.EOF
 		case err == io.EOF:
@@ -413,19 +398,19 @@ func (c *csvReader) record() ([]string, error) {
 				return fields, nil
 			}
 			if len(fields) >= mostFields {
-				return nil, c.atLast("csv.syntax", ErrFormat, "row has more than %d fields", mostFields)
+				return nil, c.atLast("csv.syntax", evidence.ErrFormat, "row has more than %d fields", mostFields)
 			}
 		case closed:
-			return nil, c.atLast("csv.syntax", ErrFormat, "text after the end of a quoted field")
+			return nil, c.atLast("csv.syntax", evidence.ErrFormat, "text after the end of a quoted field")
 		case r == '"' && field.Len() == 0:
 			quoted = true
 		case r == '"':
-			return nil, c.atLast("csv.syntax", ErrFormat, "quotation mark inside a field without quotes")
+			return nil, c.atLast("csv.syntax", evidence.ErrFormat, "quotation mark inside a field without quotes")
 		default:
 			field.WriteRune(r)
 		}
 		if field.Len() > fieldBytes {
-			return nil, c.atLast("csv.field", ErrLimit, "field is longer than %d bytes", fieldBytes)
+			return nil, c.atLast("csv.field", evidence.ErrLimit, "field is longer than %d bytes", fieldBytes)
 		}
 	}
 }

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Package license turns what tools say of licences into an inventory of modules,
 // judges it by a policy, and compares inventories.
 //

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package license_test
 
 import (
@@ -7,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/trustpack/license"
 )
 
@@ -71,7 +75,7 @@ func ExampleReadPolicy() {
 		}
 	}
 	_, err = license.ReadPolicy(strings.NewReader(`{"deny": ["GLP-2.0-only"]}`), nil)
-	fmt.Println(errors.Is(err, license.ErrFormat), err)
+	fmt.Println(errors.Is(err, evidence.ErrFormat), err)
 	// Output:
 	// 2026-12-31 allowed
 	//   allowed github.com/gorilla/mux@v1.7.3 BSD-3-Clause (permissive)

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package license
 
 import (
@@ -8,7 +11,8 @@ import (
 
 	"golang.org/x/mod/modfile"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // GoMod is what a go.mod file says of versions.
@@ -29,7 +33,7 @@ const maxGoModBytes = 4 << 20
 //
 // The error is a *Problem with line and column, or that of r.
 func ReadGoMod(r io.Reader, o *ReadOptions) (*GoMod, error) {
-	var l Limits
+	var l evidence.Limits
 	if o != nil {
 		l = o.Limits
 	}
@@ -40,17 +44,17 @@ func ReadGoMod(r io.Reader, o *ReadOptions) (*GoMod, error) {
 		return nil, err
 	}
 	if int64(len(data)) > most {
-		return nil, &Problem{Code: "gomod.size", Severity: diag.SeverityError, Err: ErrLimit, Message: fmt.Sprintf("go.mod is longer than %d bytes", most)}
+		return nil, &evidence.Problem{Code: "gomod.size", Severity: evidence.SeverityError, Err: evidence.ErrLimit, Message: fmt.Sprintf("go.mod is longer than %d bytes", most)}
 	}
 	f, err := modfile.Parse("go.mod", data, nil)
 	if err != nil {
 		return nil, goModProblem(data, err)
 	}
 	if f.Module == nil {
-		return nil, &Problem{Code: "gomod.syntax", Severity: diag.SeverityError, Line: 1, Column: 1, Err: ErrFormat, Message: "go.mod names no module"}
+		return nil, &evidence.Problem{Code: "gomod.syntax", Severity: evidence.SeverityError, Line: 1, Column: 1, Err: evidence.ErrFormat, Message: "go.mod names no module"}
 	}
 	if len(f.Require) > l.Elements {
-		return nil, &Problem{Code: "gomod.requirements", Severity: diag.SeverityError, Err: ErrLimit, Message: fmt.Sprintf("go.mod has more than %d requirements", l.Elements)}
+		return nil, &evidence.Problem{Code: "gomod.requirements", Severity: evidence.SeverityError, Err: evidence.ErrLimit, Message: fmt.Sprintf("go.mod has more than %d requirements", l.Elements)}
 	}
 	// A replacement of one version says more than that of the whole module.
 	replaced := map[string]string{} // "path" and "path@version" to the new version
@@ -75,11 +79,11 @@ func ReadGoMod(r io.Reader, o *ReadOptions) (*GoMod, error) {
 }
 
 // goModProblem makes a problem of the first error of modfile.
-func goModProblem(data []byte, err error) *Problem {
-	p := &Problem{Code: "gomod.syntax", Severity: diag.SeverityError, Err: ErrFormat, Message: diag.Clip(err.Error(), 300)}
+func goModProblem(data []byte, err error) *evidence.Problem {
+	p := &evidence.Problem{Code: "gomod.syntax", Severity: evidence.SeverityError, Err: evidence.ErrFormat, Message: textfmt.Clip(err.Error(), 300)}
 	if list, ok := errors.AsType[modfile.ErrorList](err); ok && len(list) > 0 {
 		at := list[0].Pos // whose column counts characters
-		p.Line, p.Offset, p.Message = at.Line, int64(at.Byte), diag.Clip(list[0].Err.Error(), 300)
+		p.Line, p.Offset, p.Message = at.Line, int64(at.Byte), textfmt.Clip(list[0].Err.Error(), 300)
 		p.Column = at.Byte - bytes.LastIndexByte(data[:min(at.Byte, len(data))], '\n')
 	}
 	return p

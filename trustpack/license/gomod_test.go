@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package license
 
 import (
@@ -10,6 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/module"
+
+	"github.com/HailBytes/evidence"
 )
 
 func TestReadGoMod(t *testing.T) {
@@ -48,20 +53,20 @@ func TestReadGoMod(t *testing.T) {
 		in    string
 		o     *ReadOptions
 	}{
-		{"gomod.syntax", ErrFormat, "1:1", "", nil},
-		{"gomod.syntax", ErrFormat, "1:1", "go 1.20\n", nil},
-		{"gomod.syntax", ErrFormat, "2:1", "module m\nrequire a b c\n", nil},
-		{"gomod.syntax", ErrFormat, "2:1", "module m\n\x00\n", nil},
-		{"gomod.syntax", ErrFormat, "2:1", "module m\nmodule n\n", nil},
-		{"gomod.syntax", ErrFormat, "2:1", "module m\nbuy a.b/c v1.0.0\n", nil},
-		{"gomod.syntax", ErrFormat, "3:2", "module m // \u00e9\nrequire (\n\ta.b/c 1.0\n)\n", nil},
-		{"gomod.syntax", ErrFormat, "2:1", "module m\nreplace a.b/c => x.y/c\n", nil},
-		{"gomod.size", ErrLimit, "0:0", strings.Repeat("//\n", 2<<20), nil},
-		{"gomod.size", ErrLimit, "0:0", "module m\n", &ReadOptions{Limits: Limits{DocumentBytes: 8}}},
-		{"gomod.requirements", ErrLimit, "0:0", "module m\nrequire (\n a.b/c v1.0.0\n a.b/d v1.0.0\n)\n", &ReadOptions{Limits: Limits{Elements: 1}}},
+		{"gomod.syntax", evidence.ErrFormat, "1:1", "", nil},
+		{"gomod.syntax", evidence.ErrFormat, "1:1", "go 1.20\n", nil},
+		{"gomod.syntax", evidence.ErrFormat, "2:1", "module m\nrequire a b c\n", nil},
+		{"gomod.syntax", evidence.ErrFormat, "2:1", "module m\n\x00\n", nil},
+		{"gomod.syntax", evidence.ErrFormat, "2:1", "module m\nmodule n\n", nil},
+		{"gomod.syntax", evidence.ErrFormat, "2:1", "module m\nbuy a.b/c v1.0.0\n", nil},
+		{"gomod.syntax", evidence.ErrFormat, "3:2", "module m // \u00e9\nrequire (\n\ta.b/c 1.0\n)\n", nil},
+		{"gomod.syntax", evidence.ErrFormat, "2:1", "module m\nreplace a.b/c => x.y/c\n", nil},
+		{"gomod.size", evidence.ErrLimit, "0:0", strings.Repeat("//\n", 2<<20), nil},
+		{"gomod.size", evidence.ErrLimit, "0:0", "module m\n", &ReadOptions{Limits: evidence.Limits{DocumentBytes: 8}}},
+		{"gomod.requirements", evidence.ErrLimit, "0:0", "module m\nrequire (\n a.b/c v1.0.0\n a.b/d v1.0.0\n)\n", &ReadOptions{Limits: evidence.Limits{Elements: 1}}},
 	} {
 		_, err := ReadGoMod(strings.NewReader(test.in), test.o)
-		if p, _ := errors.AsType[*Problem](err); p == nil || p.Code != test.code || !errors.Is(err, test.class) || place(p) != test.place {
+		if p, _ := errors.AsType[*evidence.Problem](err); p == nil || p.Code != test.code || !errors.Is(err, test.class) || place(p) != test.place {
 			t.Errorf("%.60q: got %v, want %s at %s", test.in, err, test.code, test.place)
 		}
 	}
@@ -101,7 +106,7 @@ func FuzzReadGoMod(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		mod, err := ReadGoMod(strings.NewReader(string(data)), nil)
 		if err != nil {
-			p, ok := errors.AsType[*Problem](err)
+			p, ok := errors.AsType[*evidence.Problem](err)
 			if !ok || p.Code == "" || p.Line < 0 || p.Column < 0 || p.Line > 1+strings.Count(string(data), "\n") || p.Column > len(data)+1 {
 				t.Fatalf("error %#v", err)
 			}

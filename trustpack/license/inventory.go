@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package license
 
 import (
@@ -7,7 +10,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/textfmt"
 	"github.com/HailBytes/evidence/sbom/spdxexpr"
 )
 
@@ -42,8 +46,8 @@ func ecosystem(purl string) string {
 
 // Inventory is a list of modules with their licences.
 type Inventory struct {
-	Modules  []Module `json:"modules"`            // sorted by name, then version
-	Problems Problems `json:"problems,omitempty"` // what sources disagree on
+	Modules  []Module          `json:"modules"`            // sorted by name, then version
+	Problems evidence.Problems `json:"problems,omitempty"` // what sources disagree on
 }
 
 // JoinOptions gives what a go-licenses report does not say.
@@ -103,12 +107,12 @@ func Join(rep *Report, o *JoinOptions) *Inventory {
 		case c.one != nil:
 			of.Version, of.PURL = c.one.Version, c.one.PURL
 			if otherVersion(row.URL, of.Name, of.Version) || row.Version != "" && of.Version != "" && !sameVersion(row.Version, of.Version) {
-				inv.warn(row.Line, "license.version", "the licence of "+diag.Quote(row.Package)+" is not that of version "+diag.Quote(of.Version))
+				inv.warn(row.Line, "license.version", "the licence of "+textfmt.Quote(row.Package)+" is not that of version "+textfmt.Quote(of.Version))
 			}
 		case c.among > 1:
-			inv.warn(row.Line, "license.ambiguous", fmt.Sprintf("%s is there in %d versions, and nothing tells which has this licence", diag.Quote(of.Name), c.among))
+			inv.warn(row.Line, "license.ambiguous", fmt.Sprintf("%s is there in %d versions, and nothing tells which has this licence", textfmt.Quote(of.Name), c.among))
 		case opts.Components != nil:
-			inv.warn(row.Line, "license.module", "no component is the module of "+diag.Quote(row.Package))
+			inv.warn(row.Line, "license.module", "no component is the module of "+textfmt.Quote(row.Package))
 		}
 		k := key{of.Name, of.Version}
 		j := found[k]
@@ -127,7 +131,7 @@ func Join(rep *Report, o *JoinOptions) *Inventory {
 }
 
 func (inv *Inventory) warn(line int, code, message string) {
-	inv.Problems = append(inv.Problems, &Problem{Code: code, Severity: diag.SeverityWarning, Line: line, Column: min(line, 1), Err: ErrMismatch, Message: message})
+	inv.Problems = append(inv.Problems, &evidence.Problem{Code: code, Severity: evidence.SeverityWarning, Line: line, Column: min(line, 1), Err: evidence.ErrMismatch, Message: message})
 }
 
 // FromComponents makes an inventory of what an SBOM alone says. Components of
@@ -147,7 +151,7 @@ func FromComponents(components iter.Seq[Component], main string) *Inventory {
 		}
 		expr, err := expression(c.License)
 		if err != nil {
-			inv.warn(0, "license.expression", "licence "+diag.Quote(c.License)+" of "+diag.Quote(c.Name)+" is no SPDX expression")
+			inv.warn(0, "license.expression", "licence "+textfmt.Quote(c.License)+" of "+textfmt.Quote(c.Name)+" is no SPDX expression")
 		}
 		if expr.String() != spdxexpr.NoAssertion {
 			j.license(expr)
@@ -169,7 +173,9 @@ func (inv *Inventory) sort() {
 	slices.SortFunc(inv.Modules, func(a, b Module) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Version, b.Version), cmp.Compare(a.PURL, b.PURL))
 	})
-	slices.SortStableFunc(inv.Problems, func(a, b *Problem) int { return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Message, b.Message)) })
+	slices.SortStableFunc(inv.Problems, func(a, b *evidence.Problem) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Message, b.Message))
+	})
 }
 
 // joined is a module in the making.

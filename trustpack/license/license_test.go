@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package license
 
 import (
@@ -17,7 +20,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/mod/module"
 
-	"github.com/HailBytes/evidence/internal/corpus"
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/test/corpus"
 	"github.com/HailBytes/evidence/sbom"
 	"github.com/HailBytes/evidence/sbom/spdxexpr"
 )
@@ -138,50 +142,50 @@ func TestReadReport(t *testing.T) {
 		in           string
 		o            *ReadOptions
 	}{
-		{"license.empty", ErrFormat, 1, 1, "", nil},
-		{"license.empty", ErrFormat, 3, 1, "\n\n", nil},
-		{"license.row", ErrFormat, 2, 1, "a.b/c,Unknown,MIT\na.b/c,MIT\n", nil},
-		{"license.row", ErrFormat, 1, 1, "a.b/c,Unknown,MIT,x\n", nil},
-		{"license.empty", ErrFormat, 2, 1, "name,url,license\n", nil},
-		{"license.row", ErrFormat, 1, 1, "name,url\n", nil},
-		{"license.row", ErrFormat, 1, 1, "name,url,license,name\n", nil},
-		{"license.row", ErrFormat, 2, 1, "name,url,license\nname,url,license\n", nil},
-		{"license.row", ErrFormat, 2, 1, "name,license\na.b/c,Unknown,MIT\n", nil},
-		{"license.path", ErrFormat, 1, 1, ",Unknown,MIT\n", nil},
-		{"license.path", ErrFormat, 1, 1, "a b,Unknown,MIT\n", nil},
-		{"license.path", ErrFormat, 1, 1, "a.b/<c>,Unknown,MIT\n", nil},
-		{"license.path", ErrFormat, 1, 1, "/abs,Unknown,MIT\n", nil},
-		{"license.path", ErrFormat, 1, 1, "a.b/../c,Unknown,MIT\n", nil},
-		{"license.path", ErrFormat, 1, 1, "a.b/./c,Unknown,MIT\n", nil},
-		{"license.path", ErrFormat, 1, 1, "a.b//c,Unknown,MIT\n", nil},
-		{"license.path", ErrFormat, 1, 1, "a.b/c/,Unknown,MIT\n", nil},
-		{"license.path", ErrFormat, 1, 1, "a.b\\c,Unknown,MIT\n", nil},
-		{"license.path", ErrFormat, 1, 1, "a.b/\u00e9,Unknown,MIT\n", nil},
-		{"license.path", ErrFormat, 2, 1, "a.b/c,Unknown,MIT\n\ufeffa.b/d,Unknown,MIT\n", nil},
-		{"license.path", ErrFormat, 2, 1, "a.b/c,Unknown,MIT\nE0102 read,Unknown,MIT\n", nil},
-		{"license.path", ErrLimit, 1, 1, "a.b/" + strings.Repeat("c", 1021) + ",Unknown,MIT\n", nil},
-		{"license.path", ErrLimit, 1, 1, "a.b/cde,Unknown,MIT\n", &ReadOptions{Limits: Limits{ImportPath: 6}}},
-		{"license.html", ErrFormat, 1, 1, "<!DOCTYPE html>\n<html>", nil},
-		{"license.html", ErrFormat, 1, 1, "\ufeff \r\n\t<html lang=en>", nil},
-		{"license.json", ErrFormat, 1, 1, "{\"message\": \"Not Found\"}", nil},
-		{"license.json", ErrFormat, 1, 1, "\n[]", nil},
-		{"license.empty", ErrFormat, 2, 1, "E0102 15:04:05.000000    4711 library.go:122] Failed to find license\n", nil},
-		{"csv.syntax", ErrFormat, 1, 43, "F0102 15:04:05.000000    4711 main.go:74] \x00\n", nil},
-		{"license.rows", ErrLimit, 3, 1, strings.Repeat("I0102 15:04:05.000000 1 a.go:1] b\n", 3), &ReadOptions{Limits: Limits{Elements: 2}}},
-		{"license.row", ErrFormat, 1, 1, "a.b/c,javascript:x,MIT\n", nil},
-		{"csv.syntax", ErrFormat, 1, 3, "ab\"c,Unknown,MIT\n", nil},
-		{"csv.syntax", ErrFormat, 1, 4, "\"a\"b,,", nil},
-		{"csv.syntax", ErrFormat, 2, 1, "\"a\n", nil},
-		{"csv.syntax", ErrFormat, 1, 2, "a\rb,,\n", nil},
-		{"csv.syntax", ErrFormat, 1, 2, "a\x00,,\n", nil},
-		{"csv.utf8", ErrFormat, 1, 2, "a\xff,,\n", nil},
-		{"csv.field", ErrLimit, 1, 65537, strings.Repeat("a", 70_000) + ",,", nil},
-		{"csv.syntax", ErrFormat, 1, 16, strings.Repeat(",", 20), nil},
-		{"csv.size", ErrLimit, 1, 11, "a.b/c,Unknown,MIT\n", &ReadOptions{Limits: Limits{DocumentBytes: 10}}},
-		{"license.rows", ErrLimit, 4, 1, strings.Repeat("a.b/c,Unknown,MIT\n", 3), &ReadOptions{Limits: Limits{Elements: 2}}},
+		{"license.empty", evidence.ErrFormat, 1, 1, "", nil},
+		{"license.empty", evidence.ErrFormat, 3, 1, "\n\n", nil},
+		{"license.row", evidence.ErrFormat, 2, 1, "a.b/c,Unknown,MIT\na.b/c,MIT\n", nil},
+		{"license.row", evidence.ErrFormat, 1, 1, "a.b/c,Unknown,MIT,x\n", nil},
+		{"license.empty", evidence.ErrFormat, 2, 1, "name,url,license\n", nil},
+		{"license.row", evidence.ErrFormat, 1, 1, "name,url\n", nil},
+		{"license.row", evidence.ErrFormat, 1, 1, "name,url,license,name\n", nil},
+		{"license.row", evidence.ErrFormat, 2, 1, "name,url,license\nname,url,license\n", nil},
+		{"license.row", evidence.ErrFormat, 2, 1, "name,license\na.b/c,Unknown,MIT\n", nil},
+		{"license.path", evidence.ErrFormat, 1, 1, ",Unknown,MIT\n", nil},
+		{"license.path", evidence.ErrFormat, 1, 1, "a b,Unknown,MIT\n", nil},
+		{"license.path", evidence.ErrFormat, 1, 1, "a.b/<c>,Unknown,MIT\n", nil},
+		{"license.path", evidence.ErrFormat, 1, 1, "/abs,Unknown,MIT\n", nil},
+		{"license.path", evidence.ErrFormat, 1, 1, "a.b/../c,Unknown,MIT\n", nil},
+		{"license.path", evidence.ErrFormat, 1, 1, "a.b/./c,Unknown,MIT\n", nil},
+		{"license.path", evidence.ErrFormat, 1, 1, "a.b//c,Unknown,MIT\n", nil},
+		{"license.path", evidence.ErrFormat, 1, 1, "a.b/c/,Unknown,MIT\n", nil},
+		{"license.path", evidence.ErrFormat, 1, 1, "a.b\\c,Unknown,MIT\n", nil},
+		{"license.path", evidence.ErrFormat, 1, 1, "a.b/\u00e9,Unknown,MIT\n", nil},
+		{"license.path", evidence.ErrFormat, 2, 1, "a.b/c,Unknown,MIT\n\ufeffa.b/d,Unknown,MIT\n", nil},
+		{"license.path", evidence.ErrFormat, 2, 1, "a.b/c,Unknown,MIT\nE0102 read,Unknown,MIT\n", nil},
+		{"license.path", evidence.ErrLimit, 1, 1, "a.b/" + strings.Repeat("c", 1021) + ",Unknown,MIT\n", nil},
+		{"license.path", evidence.ErrLimit, 1, 1, "a.b/cde,Unknown,MIT\n", &ReadOptions{Limits: evidence.Limits{ImportPath: 6}}},
+		{"license.html", evidence.ErrFormat, 1, 1, "<!DOCTYPE html>\n<html>", nil},
+		{"license.html", evidence.ErrFormat, 1, 1, "\ufeff \r\n\t<html lang=en>", nil},
+		{"license.json", evidence.ErrFormat, 1, 1, "{\"message\": \"Not Found\"}", nil},
+		{"license.json", evidence.ErrFormat, 1, 1, "\n[]", nil},
+		{"license.empty", evidence.ErrFormat, 2, 1, "E0102 15:04:05.000000    4711 library.go:122] Failed to find license\n", nil},
+		{"csv.syntax", evidence.ErrFormat, 1, 43, "F0102 15:04:05.000000    4711 main.go:74] \x00\n", nil},
+		{"license.rows", evidence.ErrLimit, 3, 1, strings.Repeat("I0102 15:04:05.000000 1 a.go:1] b\n", 3), &ReadOptions{Limits: evidence.Limits{Elements: 2}}},
+		{"license.row", evidence.ErrFormat, 1, 1, "a.b/c,javascript:x,MIT\n", nil},
+		{"csv.syntax", evidence.ErrFormat, 1, 3, "ab\"c,Unknown,MIT\n", nil},
+		{"csv.syntax", evidence.ErrFormat, 1, 4, "\"a\"b,,", nil},
+		{"csv.syntax", evidence.ErrFormat, 2, 1, "\"a\n", nil},
+		{"csv.syntax", evidence.ErrFormat, 1, 2, "a\rb,,\n", nil},
+		{"csv.syntax", evidence.ErrFormat, 1, 2, "a\x00,,\n", nil},
+		{"csv.utf8", evidence.ErrFormat, 1, 2, "a\xff,,\n", nil},
+		{"csv.field", evidence.ErrLimit, 1, 65537, strings.Repeat("a", 70_000) + ",,", nil},
+		{"csv.syntax", evidence.ErrFormat, 1, 16, strings.Repeat(",", 20), nil},
+		{"csv.size", evidence.ErrLimit, 1, 11, "a.b/c,Unknown,MIT\n", &ReadOptions{Limits: evidence.Limits{DocumentBytes: 10}}},
+		{"license.rows", evidence.ErrLimit, 4, 1, strings.Repeat("a.b/c,Unknown,MIT\n", 3), &ReadOptions{Limits: evidence.Limits{Elements: 2}}},
 	} {
 		_, err := ReadReport(strings.NewReader(test.in), test.o)
-		p, _ := errors.AsType[*Problem](err)
+		p, _ := errors.AsType[*evidence.Problem](err)
 		if p == nil || p.Code != test.code || !errors.Is(err, test.class) || p.Line != test.line || p.Column != test.column {
 			t.Errorf("%.60q: got %v (%v), want %s at %d:%d", test.in, err, p, test.code, test.line, test.column)
 		}
@@ -396,8 +400,8 @@ func TestPolicy(t *testing.T) {
 		t.Errorf("nothing judged: got %v", got)
 	}
 	_, err = NewPolicy(PolicyRules{Deny: []string{"GLP-2.0"}, Categories: map[Category]Decision{9: Allowed}, Exceptions: []Exception{{Module: "m", License: "MIT"}}})
-	var list Problems
-	if !errors.As(err, &list) || len(list) != 5 || !errors.Is(err, ErrFormat) {
+	var list evidence.Problems
+	if !errors.As(err, &list) || len(list) != 5 || !errors.Is(err, evidence.ErrFormat) {
 		t.Errorf("rules with mistakes: got %v", err)
 	}
 }
@@ -553,7 +557,7 @@ func FuzzReadReport(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		rep, err := ReadReport(strings.NewReader(string(data)), nil)
 		if err != nil {
-			if _, ok := errors.AsType[*Problem](err); !ok {
+			if _, ok := errors.AsType[*evidence.Problem](err); !ok {
 				t.Fatalf("untyped error %v", err)
 			}
 			return
@@ -562,7 +566,7 @@ func FuzzReadReport(f *testing.F) {
 		if !strings.HasPrefix(string(data), "\ufeff") && !strings.HasPrefix(string(data), "\xff\xfe") && !strings.HasPrefix(string(data), "\xfe\xff") {
 			r := csv.NewReader(strings.NewReader(string(data)))
 			rows, err := r.ReadAll()
-			logged := slices.ContainsFunc(rep.Problems, func(p *Problem) bool { return p.Code == "license.log" })
+			logged := slices.ContainsFunc(rep.Problems, func(p *evidence.Problem) bool { return p.Code == "license.log" })
 			if !logged && (err != nil || len(rows) != len(rep.Rows) && len(rows) != len(rep.Rows)+1) {
 				t.Fatalf("encoding/csv: %d rows, not %d: %v", len(rows), len(rep.Rows), err)
 			}

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package license
 
 import (
@@ -8,7 +11,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/textfmt"
 	"github.com/HailBytes/evidence/sbom/spdxexpr"
 )
 
@@ -103,7 +107,7 @@ func NewPolicy(rules PolicyRules) (*Policy, error) {
 	for i, e := range rules.Exceptions {
 		c.exception(fmt.Sprintf("/exceptions/%d", i), e)
 	}
-	slices.SortStableFunc(c.problems, func(a, b *Problem) int { return cmp.Compare(a.Pointer, b.Pointer) })
+	slices.SortStableFunc(c.problems, func(a, b *evidence.Problem) int { return cmp.Compare(a.Pointer, b.Pointer) })
 	if err := c.problems.Err(); err != nil {
 		return nil, err
 	}
@@ -113,13 +117,13 @@ func NewPolicy(rules PolicyRules) (*Policy, error) {
 
 type policyChecker struct {
 	p        *Policy
-	problems Problems
+	problems evidence.Problems
 	paths    []string // of exceptions, with their numbers
 	numbers  []int32
 }
 
 func (c *policyChecker) bad(code, pointer, format string, args ...any) {
-	c.problems = append(c.problems, &Problem{Code: code, Severity: diag.SeverityError, Pointer: pointer, Err: ErrFormat, Message: fmt.Sprintf(format, args...)})
+	c.problems = append(c.problems, &evidence.Problem{Code: code, Severity: evidence.SeverityError, Pointer: pointer, Err: evidence.ErrFormat, Message: fmt.Sprintf(format, args...)})
 }
 
 func (c *policyChecker) lists(rules PolicyRules) {
@@ -149,7 +153,7 @@ func (c *policyChecker) lists(rules PolicyRules) {
 
 // message returns what a problem says, without its place.
 func message(err error) string {
-	if p, ok := errors.AsType[*Problem](err); ok {
+	if p, ok := errors.AsType[*evidence.Problem](err); ok {
 		return p.Message
 	}
 	return err.Error()
@@ -166,7 +170,7 @@ func (c *policyChecker) exception(pointer string, e Exception) {
 	}
 	module, tree := strings.CutSuffix(e.Module, "/...")
 	if e.Module != "" && (module == "" || strings.Contains(module, "...")) {
-		c.bad("policy.module", pointer+"/module", "%s is neither a module nor one with /... at its end", diag.Quote(e.Module))
+		c.bad("policy.module", pointer+"/module", "%s is neither a module nor one with /... at its end", textfmt.Quote(e.Module))
 	}
 	if strings.TrimSpace(e.License) == "" {
 		return

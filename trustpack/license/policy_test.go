@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package license
 
 import (
@@ -13,7 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/policyfile"
 	"github.com/HailBytes/evidence/sbom/spdxexpr"
 )
@@ -91,32 +94,32 @@ func TestReadPolicyRefuses(t *testing.T) {
 		want []string // "code line:column pointer"
 		err  error
 	}{
-		{``, []string{"json.truncated 1:1 "}, ErrFormat},
-		{`[]`, []string{"json.type 1:1 "}, ErrFormat},
-		{`{} {}`, []string{"json.trailing 1:4 "}, ErrFormat},
-		{`{"allow": "MIT"}`, []string{"json.type 1:11 /allow"}, ErrFormat},
-		{`{"allow": [], "allow": []}`, []string{"json.duplicate-name 1:15 /allow"}, ErrFormat},
-		{`{"Allow": []}`, []string{"policy.unknown 1:11 /Allow"}, ErrFormat},
+		{``, []string{"json.truncated 1:1 "}, evidence.ErrFormat},
+		{`[]`, []string{"json.type 1:1 "}, evidence.ErrFormat},
+		{`{} {}`, []string{"json.trailing 1:4 "}, evidence.ErrFormat},
+		{`{"allow": "MIT"}`, []string{"json.type 1:11 /allow"}, evidence.ErrFormat},
+		{`{"allow": [], "allow": []}`, []string{"json.duplicate-name 1:15 /allow"}, evidence.ErrFormat},
+		{`{"Allow": []}`, []string{"policy.unknown 1:11 /Allow"}, evidence.ErrFormat},
 		{`{"allow": ["MIT", "GLP-2.0"], "deny": ["MIT OR ISC"], "review": ["NOASSERTION"]}`,
-			[]string{"policy.license 1:19 /allow/1", "policy.license 1:40 /deny/0", "policy.license 1:66 /review/0"}, ErrFormat},
-		{`{"categories": {"permissive": "allowed"}}`, []string{"policy.category 1:31 /categories/permissive"}, ErrFormat},
-		{`{"categories": {"Permissive": "allow"}}`, []string{"policy.category 1:31 /categories/Permissive"}, ErrFormat},
-		{`{"categories": {"invalid": "allow"}}`, []string{"policy.category 1:28 /categories/invalid"}, ErrFormat},
-		{`{"categories": {"unknown": 1}}`, []string{"json.type 1:28 /categories/unknown"}, ErrFormat},
+			[]string{"policy.license 1:19 /allow/1", "policy.license 1:40 /deny/0", "policy.license 1:66 /review/0"}, evidence.ErrFormat},
+		{`{"categories": {"permissive": "allowed"}}`, []string{"policy.category 1:31 /categories/permissive"}, evidence.ErrFormat},
+		{`{"categories": {"Permissive": "allow"}}`, []string{"policy.category 1:31 /categories/Permissive"}, evidence.ErrFormat},
+		{`{"categories": {"invalid": "allow"}}`, []string{"policy.category 1:28 /categories/invalid"}, evidence.ErrFormat},
+		{`{"categories": {"unknown": 1}}`, []string{"json.type 1:28 /categories/unknown"}, evidence.ErrFormat},
 		{exception(``), []string{"policy.required 1:17 /exceptions/0/expires", "policy.required 1:17 /exceptions/0/license", "policy.required 1:17 /exceptions/0/module",
-			"policy.required 1:17 /exceptions/0/owner", "policy.required 1:17 /exceptions/0/reason"}, ErrFormat},
-		{exception(whole + `, "image": "x"`), []string{"policy.unknown 2:97 /exceptions/0/image"}, ErrFormat},
-		{exception(strings.Replace(whole, `"r"`, `" "`, 1)), []string{"policy.required 2:58 /exceptions/0/reason"}, ErrFormat},
-		{exception(strings.Replace(whole, "2026-12-31", "31.12.2026", 1)), []string{"policy.time 2:74 /exceptions/0/expires"}, ErrFormat},
-		{exception(strings.Replace(whole, "2026-12-31", "0001-01-01T00:00:00Z", 1)), []string{"policy.time 2:74 /exceptions/0/expires"}, ErrFormat},
-		{exception(strings.Replace(whole, "MIT", "MIT AND", 1)), []string{"policy.license 2:27 /exceptions/0/license"}, ErrFormat},
-		{exception(strings.Replace(whole, `"m"`, `"/..."`, 1)), []string{"policy.module 2:11 /exceptions/0/module"}, ErrFormat},
-		{exception(strings.Replace(whole, `"m"`, `"m/.../x"`, 1)), []string{"policy.module 2:11 /exceptions/0/module"}, ErrFormat},
-		{exception(whole + `, "version": ""`), []string{"policy.empty 2:99 /exceptions/0/version"}, ErrFormat},
-		{`{"allow": ["` + strings.Repeat("x", policyfile.MaxBytes) + `"]}`, []string{"policy.size 1:1 "}, ErrLimit},
+			"policy.required 1:17 /exceptions/0/owner", "policy.required 1:17 /exceptions/0/reason"}, evidence.ErrFormat},
+		{exception(whole + `, "image": "x"`), []string{"policy.unknown 2:97 /exceptions/0/image"}, evidence.ErrFormat},
+		{exception(strings.Replace(whole, `"r"`, `" "`, 1)), []string{"policy.required 2:58 /exceptions/0/reason"}, evidence.ErrFormat},
+		{exception(strings.Replace(whole, "2026-12-31", "31.12.2026", 1)), []string{"policy.time 2:74 /exceptions/0/expires"}, evidence.ErrFormat},
+		{exception(strings.Replace(whole, "2026-12-31", "0001-01-01T00:00:00Z", 1)), []string{"policy.time 2:74 /exceptions/0/expires"}, evidence.ErrFormat},
+		{exception(strings.Replace(whole, "MIT", "MIT AND", 1)), []string{"policy.license 2:27 /exceptions/0/license"}, evidence.ErrFormat},
+		{exception(strings.Replace(whole, `"m"`, `"/..."`, 1)), []string{"policy.module 2:11 /exceptions/0/module"}, evidence.ErrFormat},
+		{exception(strings.Replace(whole, `"m"`, `"m/.../x"`, 1)), []string{"policy.module 2:11 /exceptions/0/module"}, evidence.ErrFormat},
+		{exception(whole + `, "version": ""`), []string{"policy.empty 2:99 /exceptions/0/version"}, evidence.ErrFormat},
+		{`{"allow": ["` + strings.Repeat("x", policyfile.MaxBytes) + `"]}`, []string{"policy.size 1:1 "}, evidence.ErrLimit},
 	} {
 		_, err := ReadPolicy(strings.NewReader(test.in), nil)
-		list, _ := errors.AsType[Problems](err)
+		list, _ := errors.AsType[evidence.Problems](err)
 		var got []string
 		for _, p := range list {
 			got = append(got, p.Code+" "+place(p)+" "+p.Pointer)
@@ -130,7 +133,7 @@ func TestReadPolicyRefuses(t *testing.T) {
 	}
 }
 
-func place(p *diag.Problem) string {
+func place(p *evidence.Problem) string {
 	text, _ := json.Marshal([2]int{p.Line, p.Column})
 	return strings.Replace(strings.Trim(string(text), "[]"), ",", ":", 1)
 }
@@ -243,8 +246,8 @@ func FuzzReadPolicy(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		p, err := ReadPolicy(strings.NewReader(string(data)), nil)
 		if err != nil {
-			list, ok := errors.AsType[Problems](err)
-			if !ok || len(list) == 0 || !errors.Is(err, ErrFormat) && !errors.Is(err, ErrLimit) {
+			list, ok := errors.AsType[evidence.Problems](err)
+			if !ok || len(list) == 0 || !errors.Is(err, evidence.ErrFormat) && !errors.Is(err, evidence.ErrLimit) {
 				t.Fatalf("untyped error %v", err)
 			}
 			return

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package license
 
 import (
@@ -8,9 +11,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
 	"github.com/HailBytes/evidence/internal/policyfile"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // ReadPolicy reads a policy from JSON, as the package's documentation describes
@@ -18,13 +22,13 @@ import (
 // together, with pointer, line and column. The error is a [Problems], or that of
 // r.
 func ReadPolicy(r io.Reader, o *ReadOptions) (*Policy, error) {
-	var l Limits
+	var l evidence.Limits
 	if o != nil {
 		l = o.Limits
 	}
 	data, err := policyfile.Read(r, "", l)
-	if p, ok := errors.AsType[*Problem](err); ok {
-		return nil, Problems{p}
+	if p, ok := errors.AsType[*evidence.Problem](err); ok {
+		return nil, evidence.Problems{p}
 	}
 	if err != nil {
 		return nil, err
@@ -35,7 +39,7 @@ func ReadPolicy(r io.Reader, o *ReadOptions) (*Policy, error) {
 		return nil, err
 	}
 	p, err := NewPolicy(rules)
-	if list, ok := errors.AsType[Problems](err); ok {
+	if list, ok := errors.AsType[evidence.Problems](err); ok {
 		f.problems = append(f.problems, list...)
 	}
 	if len(f.problems) == 0 {
@@ -46,7 +50,7 @@ func ReadPolicy(r io.Reader, o *ReadOptions) (*Policy, error) {
 }
 
 // locate gives problems that have but a pointer their lines, and sorts them.
-func locate(data []byte, problems Problems, o jsonstrict.Options) {
+func locate(data []byte, problems evidence.Problems, o jsonstrict.Options) {
 	pointers := make([]string, len(problems))
 	for i, p := range problems {
 		pointers[i] = p.Pointer
@@ -57,24 +61,24 @@ func locate(data []byte, problems Problems, o jsonstrict.Options) {
 			p.Line, p.Column, p.Offset = pos.Line, pos.Column, pos.Offset
 		}
 	}
-	slices.SortStableFunc(problems, func(a, b *Problem) int {
+	slices.SortStableFunc(problems, func(a, b *evidence.Problem) int {
 		return cmp.Or(cmp.Compare(a.Offset, b.Offset), strings.Compare(a.Pointer, b.Pointer))
 	})
 }
 
 type policyFile struct {
 	d        *jsonstrict.Decoder
-	problems Problems // that need not stop reading
+	problems evidence.Problems // that need not stop reading
 }
 
 func (f *policyFile) bad(code, format string, args ...any) {
 	if f.d.Err() == nil {
-		f.problems = append(f.problems, f.d.Problem(code, diag.SeverityError, ErrFormat, format, args...))
+		f.problems = append(f.problems, f.d.Problem(code, evidence.SeverityError, evidence.ErrFormat, format, args...))
 	}
 }
 
 func (f *policyFile) unknown() {
-	f.bad("policy.unknown", "unknown member %s", diag.Quote(string(f.d.Key())))
+	f.bad("policy.unknown", "unknown member %s", textfmt.Quote(string(f.d.Key())))
 }
 
 // read returns the rules; the error is of the JSON, and all else is in problems.
@@ -100,7 +104,7 @@ func (f *policyFile) read() (PolicyRules, error) {
 		}
 	}
 	if err := d.End(); err != nil {
-		if p, ok := errors.AsType[*Problem](err); ok {
+		if p, ok := errors.AsType[*evidence.Problem](err); ok {
 			return rules, append(f.problems, p)
 		}
 		return rules, err
@@ -132,7 +136,7 @@ func (f *policyFile) categories(table map[Category]Decision) {
 		case "deny":
 			table[c] = Denied
 		default:
-			f.bad("policy.category", "%s is none of allow, review and deny", diag.Quote(text))
+			f.bad("policy.category", "%s is none of allow, review and deny", textfmt.Quote(text))
 		}
 	}
 }

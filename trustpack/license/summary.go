@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package license
 
 import (
@@ -5,18 +8,19 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/sbom/spdxexpr"
 )
 
 // Summary is what an inventory comes to.
 type Summary struct {
-	Modules    int             `json:"modules"`
-	Worst      Category        `json:"worst"`            // of all modules but the product's own unclassified ones; "unknown" for an empty inventory
-	Categories []CategoryCount `json:"categories"`       // those that occur, worst first
-	Licenses   []LicenseCount  `json:"licenses"`         // most frequent first, then by name
-	Unknown    []string        `json:"unknown"`          // modules of category unknown that are not the product's own, "name@version"
-	Policy     *PolicySummary  `json:"policy,omitempty"` // nil where no policy was asked; set by the caller, from [Judgment.Summary]
-	Problems   Problems        `json:"problems,omitempty"`
+	Modules    int               `json:"modules"`
+	Worst      Category          `json:"worst"`            // of all modules but the product's own unclassified ones; "unknown" for an empty inventory
+	Categories []CategoryCount   `json:"categories"`       // those that occur, worst first
+	Licenses   []LicenseCount    `json:"licenses"`         // most frequent first, then by name
+	Unknown    []string          `json:"unknown"`          // modules of category unknown that are not the product's own, "name@version"
+	Policy     *PolicySummary    `json:"policy,omitempty"` // nil where no policy was asked; set by the caller, from [Judgment.Summary]
+	Problems   evidence.Problems `json:"problems,omitempty"`
 }
 
 // PolicySummary is what a judgment comes to. Allowed, NeedsReview and Denied add

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package uat
 
 import (
@@ -5,7 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // Attachment is a file that a test names as its own: a screenshot, a trace. The
@@ -27,9 +31,9 @@ type Attachment struct {
 func (a Attachment) Resolve(report string) (string, error) {
 	p := strings.ReplaceAll(a.Path, `\`, "/")
 	unsafe := func(why string) (string, error) {
-		return "", &Problem{
-			Code: "uat.attachment", Severity: diag.SeverityWarning, Path: report, Err: ErrUnsafe,
-			Message: "attachment " + diag.Quote(a.Path) + " " + why,
+		return "", &evidence.Problem{
+			Code: "uat.attachment", Severity: evidence.SeverityWarning, Path: report, Err: evidence.ErrUnsafe,
+			Message: "attachment " + textfmt.Quote(a.Path) + " " + why,
 		}
 	}
 	switch {

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package uat
 
 import (
@@ -8,14 +11,15 @@ import (
 	"strings"
 	"time"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // Accessibility is one file of axe-core results.
 type Accessibility struct {
-	Pages    []*Page  // in document order
-	Problems Problems // what is missing in the file; never a reason to refuse
+	Pages    []*Page           // in document order
+	Problems evidence.Problems // what is missing in the file; never a reason to refuse
 }
 
 // Page is what axe-core found on one page.
@@ -111,7 +115,7 @@ type axe struct {
 }
 
 func (a *axe) warn(code string, format string, args ...any) {
-	a.keep.note(a.d.Problem(code, diag.SeverityWarning, ErrUnsupported, format, args...))
+	a.keep.note(a.d.Problem(code, evidence.SeverityWarning, evidence.ErrUnsupported, format, args...))
 }
 
 func (a *axe) document() {
@@ -132,8 +136,8 @@ func (a *axe) document() {
 			}
 		}
 		if rules > 0 {
-			a.keep.note(&Problem{
-				Code: "axe.page", Severity: diag.SeverityWarning, Line: 1, Column: 1, Err: ErrUnsupported,
+			a.keep.note(&evidence.Problem{
+				Code: "axe.page", Severity: evidence.SeverityWarning, Line: 1, Column: 1, Err: evidence.ErrUnsupported,
 				Message: "raw results do not say which page they are of, when they were made and by which version",
 			})
 			a.add(raw)
@@ -152,7 +156,7 @@ func (a *axe) document() {
 }
 
 func (a *axe) refuse(why string) {
-	p := a.d.Problem("axe.root", diag.SeverityError, ErrFormat, "%s", why)
+	p := a.d.Problem("axe.root", evidence.SeverityError, evidence.ErrFormat, "%s", why)
 	a.d.Fail(p)
 }
 
@@ -169,7 +173,7 @@ func (a *axe) add(p *Page) {
 func (a *axe) take() bool {
 	why := a.keep.take()
 	if why != "" {
-		a.d.Fail(a.d.Problem("axe.nodes", diag.SeverityError, ErrLimit, "pages, rules and elements: %s", why))
+		a.d.Fail(a.d.Problem("axe.nodes", evidence.SeverityError, evidence.ErrLimit, "pages, rules and elements: %s", why))
 	}
 	return why == ""
 }
@@ -180,7 +184,7 @@ func (a *axe) text(most int) string {
 		return ""
 	}
 	s := a.d.Bytes()
-	kept := diag.Clip(string(s[:min(len(s), most+utfMax)]), min(most, a.keep.opts.TextBytes))
+	kept := textfmt.Clip(string(s[:min(len(s), most+utfMax)]), min(most, a.keep.opts.TextBytes))
 	a.keep.bytes += int64(len(kept))
 	return kept
 }
@@ -256,7 +260,7 @@ func (a *axe) about(key string, p *Page) bool {
 		s := a.text(shortText)
 		t, ok := parseTime(s)
 		if !ok {
-			a.keep.note(a.d.Problem("axe.timestamp", diag.SeverityWarning, ErrFormat, "timestamp %s is not ISO 8601", diag.Quote(s)))
+			a.keep.note(a.d.Problem("axe.timestamp", evidence.SeverityWarning, evidence.ErrFormat, "timestamp %s is not ISO 8601", textfmt.Quote(s)))
 		}
 		p.Time = t
 	case "url":
@@ -318,7 +322,7 @@ func (a *axe) entry(key string) (*Rule, Node) {
 	case key == "passes":
 		found.Passes = nodes
 	case nodes == 0 && key != "inapplicable":
-		a.warn("axe.elements", "rule %s is in %s without an element; counted as one", diag.Quote(found.ID), key)
+		a.warn("axe.elements", "rule %s is in %s without an element; counted as one", textfmt.Quote(found.ID), key)
 		a.keepNode(found, key, Node{})
 	}
 	return found, node
@@ -473,7 +477,7 @@ func (a *axe) options(p *Page) {
 			a.words(&p.RunOnly)
 		case key == "rules" && a.d.Kind() == jsonstrict.Object:
 			for a.d.Object(); a.d.Next(); {
-				if id := diag.Clip(string(a.d.Key()), shortText); a.disabled() && a.take() {
+				if id := textfmt.Clip(string(a.d.Key()), shortText); a.disabled() && a.take() {
 					p.Disabled = append(p.Disabled, id)
 				}
 			}

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package uat
 
 import (
@@ -12,8 +15,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/HailBytes/evidence/internal/corpus"
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/test/corpus"
 )
 
 func readAxe(t *testing.T, name string) *Accessibility {
@@ -154,7 +157,7 @@ func TestAxePage(t *testing.T) {
 			t.Errorf("%s: summary %+v, %v", test.name, sum.Pages[0], sum.Problems)
 		}
 		for _, problem := range sum.Problems {
-			if problem.Severity != diag.SeverityWarning || problem.Code != "uat.page" {
+			if problem.Severity != evidence.SeverityWarning || problem.Code != "uat.page" {
 				t.Errorf("%s: %+v is more than a warning", test.name, problem)
 			}
 		}
@@ -369,26 +372,26 @@ func TestAxeRules(t *testing.T) {
 		in    string
 		o     *ReadOptions
 	}{
-		{"axe.root", ErrFormat, `{}`, nil},
-		{"axe.root", ErrFormat, `[]`, nil},
-		{"axe.root", ErrFormat, `[{}]`, nil},
-		{"axe.root", ErrFormat, `{"violations":[]}`, nil},
-		{"axe.root", ErrFormat, `[{"id":"a","violations":[],"passes":[]},` + page(`{}`, `"violations":[]`) + `]`, nil},
-		{"axe.root", ErrFormat, `[` + page(`{}`, `"violations":[]`) + `,{"id":"a","violations":[],"passes":[]}]`, nil},
-		{"axe.root", ErrFormat, page(`{}`, `"violations":[{}]`), nil},
-		{"axe.root", ErrFormat, page(`{}`, `"violations":[{"html":"<a>"}]`), nil},
-		{"axe.root", ErrFormat, `{"raw":[{"violations":[]}],"env":{"url":"x"}}`, nil},
-		{"axe.root", ErrFormat, `{"raw":[]}`, nil},
-		{"axe.nodes", ErrLimit, `[` + page(`{}`, `"violations":[]`) + `,` + page(`{}`, `"violations":[]`) + `]`, &ReadOptions{Limits: Limits{Tests: 1}}},
-		{"json.type", ErrFormat, `"violations"`, nil},
-		{"json.truncated", ErrFormat, ``, nil},
-		{"json.trailing", ErrFormat, page(`{}`, pass+`,"violations":[]`) + `{}`, nil},
-		{"axe.nodes", ErrLimit, page(`{}`, `"violations":[{"id":"v","nodes":[{},{},{}]}]`), &ReadOptions{Limits: Limits{Tests: 3}}},
-		{"axe.nodes", ErrLimit, page(`{}`, `"violations":[{"id":"v","nodes":[`+strings.Repeat(`{"html":"`+strings.Repeat("x", 1000)+`"},`, 20)+`{}]}]`), &ReadOptions{Limits: Limits{TestText: 10_000}}},
-		{"json.depth", ErrLimit, `{"violations":[{"nodes":[{"target":` + strings.Repeat("[", 1000), nil},
+		{"axe.root", evidence.ErrFormat, `{}`, nil},
+		{"axe.root", evidence.ErrFormat, `[]`, nil},
+		{"axe.root", evidence.ErrFormat, `[{}]`, nil},
+		{"axe.root", evidence.ErrFormat, `{"violations":[]}`, nil},
+		{"axe.root", evidence.ErrFormat, `[{"id":"a","violations":[],"passes":[]},` + page(`{}`, `"violations":[]`) + `]`, nil},
+		{"axe.root", evidence.ErrFormat, `[` + page(`{}`, `"violations":[]`) + `,{"id":"a","violations":[],"passes":[]}]`, nil},
+		{"axe.root", evidence.ErrFormat, page(`{}`, `"violations":[{}]`), nil},
+		{"axe.root", evidence.ErrFormat, page(`{}`, `"violations":[{"html":"<a>"}]`), nil},
+		{"axe.root", evidence.ErrFormat, `{"raw":[{"violations":[]}],"env":{"url":"x"}}`, nil},
+		{"axe.root", evidence.ErrFormat, `{"raw":[]}`, nil},
+		{"axe.nodes", evidence.ErrLimit, `[` + page(`{}`, `"violations":[]`) + `,` + page(`{}`, `"violations":[]`) + `]`, &ReadOptions{Limits: evidence.Limits{Tests: 1}}},
+		{"json.type", evidence.ErrFormat, `"violations"`, nil},
+		{"json.truncated", evidence.ErrFormat, ``, nil},
+		{"json.trailing", evidence.ErrFormat, page(`{}`, pass+`,"violations":[]`) + `{}`, nil},
+		{"axe.nodes", evidence.ErrLimit, page(`{}`, `"violations":[{"id":"v","nodes":[{},{},{}]}]`), &ReadOptions{Limits: evidence.Limits{Tests: 3}}},
+		{"axe.nodes", evidence.ErrLimit, page(`{}`, `"violations":[{"id":"v","nodes":[`+strings.Repeat(`{"html":"`+strings.Repeat("x", 1000)+`"},`, 20)+`{}]}]`), &ReadOptions{Limits: evidence.Limits{TestText: 10_000}}},
+		{"json.depth", evidence.ErrLimit, `{"violations":[{"nodes":[{"target":` + strings.Repeat("[", 1000), nil},
 	} {
 		_, err := ReadAxe(strings.NewReader(test.in), test.o)
-		p, _ := errors.AsType[*Problem](err)
+		p, _ := errors.AsType[*evidence.Problem](err)
 		if p == nil || p.Code != test.code || !errors.Is(err, test.class) {
 			t.Errorf("%.100s: got %v, want %s", test.in, err, test.code)
 		}
@@ -399,9 +402,9 @@ func FuzzReadAxe(f *testing.F) {
 	f.Add([]byte(`{"testEngine":{"name":"axe-core","version":"4"},"url":"u","violations":[{"id":"v","tags":["wcag2a","wcag111"],"nodes":[{"target":["a"]}]}],"passes":[{"id":"v","nodes":[{}]}]}`))
 	f.Add([]byte(`[{"id":"a","violations":[],"passes":[{"node":{"selector":["a"]}}],"incomplete":[],"inapplicable":[]}]`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		res, err := ReadAxe(strings.NewReader(string(data)), &ReadOptions{Limits: Limits{Depth: 50}})
+		res, err := ReadAxe(strings.NewReader(string(data)), &ReadOptions{Limits: evidence.Limits{Depth: 50}})
 		if err != nil {
-			if _, ok := errors.AsType[*Problem](err); !ok {
+			if _, ok := errors.AsType[*evidence.Problem](err); !ok {
 				t.Fatalf("untyped error %v", err)
 			}
 			return

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package uat
 
 import (
@@ -8,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // signs is what the elements of a page say of what kind of page it is.
@@ -94,7 +97,7 @@ func (p *Page) judge(s *signs) {
 	scheme, _, _ := strings.Cut(p.URL, ":")
 	switch strings.ToLower(scheme) {
 	case "chrome-error", "about", "data", "chrome", "edge":
-		p.Suspect = append(p.Suspect, "the address is "+diag.Quote(p.URL))
+		p.Suspect = append(p.Suspect, "the address is "+textfmt.Quote(p.URL))
 	}
 	switch n := p.passes(); {
 	case s.noPasses:
@@ -105,10 +108,10 @@ func (p *Page) judge(s *signs) {
 		p.Doubts = append(p.Doubts, fmt.Sprintf("few elements pass (%d)", n))
 	}
 	if s.check != "" {
-		p.Suspect = append(p.Suspect, "an element is of a bot check or a browser's error page: "+diag.Quote(s.check))
+		p.Suspect = append(p.Suspect, "an element is of a bot check or a browser's error page: "+textfmt.Quote(s.check))
 	}
 	if s.failure != "" && !failureAddress.MatchString(p.URL) {
-		p.Doubts = append(p.Doubts, failureDoubt+diag.Quote(s.failure))
+		p.Doubts = append(p.Doubts, failureDoubt+textfmt.Quote(s.failure))
 	}
 	if s.password && !loginAddress.MatchString(p.URL) {
 		p.Doubts = append(p.Doubts, "it asks for a password")
@@ -197,7 +200,7 @@ func (s *scans) judge(p *Page) (suspect, doubts []string) {
 		other  = 5  // times as many, of most
 	)
 	if host := p.host(); host != "" && s.host != "" && host != s.host {
-		doubts = append(doubts, "its host is not "+diag.Quote(s.host)+", as that of most pages")
+		doubts = append(doubts, "its host is not "+textfmt.Quote(s.host)+", as that of most pages")
 	}
 	set := p.ruleSet()
 	n, fullest, median := p.passes(), s.fullest[set][p.address()], s.median[set]

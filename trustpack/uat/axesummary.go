@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package uat
 
 import (
@@ -7,7 +10,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // Elements counts rules and the elements that they name.
@@ -44,7 +48,7 @@ type AccessibilitySummary struct {
 	Violations  Elements          `json:"violations"`         // of WCAG 2.1 A and AA; a rule counts once for each page
 	NeedsReview Elements          `json:"needsReview"`        // likewise
 	Criteria    []CriterionResult `json:"criteria"`           // all 78 of WCAG 2.1, in order
-	Problems    Problems          `json:"problems,omitempty"` // of the results, and doubts about their pages as warnings
+	Problems    evidence.Problems `json:"problems,omitempty"` // of the results, and doubts about their pages as warnings
 }
 
 // OK reports whether a machine found nothing wrong: there is at least one page,
@@ -144,9 +148,9 @@ func SummarizeAccessibility(results ...*Accessibility) *AccessibilitySummary {
 			suspect, doubts := beside.judge(p)
 			page.Suspect = append(page.Suspect, suspect...)
 			for _, d := range append(doubts, p.Doubts...) {
-				sum.Problems = append(sum.Problems, &Problem{
-					Code: "uat.page", Severity: diag.SeverityWarning, Err: ErrMismatch,
-					Message: "page " + diag.Quote(p.URL) + " may not be what it was meant to be: " + d,
+				sum.Problems = append(sum.Problems, &evidence.Problem{
+					Code: "uat.page", Severity: evidence.SeverityWarning, Err: evidence.ErrMismatch,
+					Message: "page " + textfmt.Quote(p.URL) + " may not be what it was meant to be: " + d,
 				})
 			}
 			sum.Violations.Rules += page.Violations.Rules

@@ -1,10 +1,14 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package uat
 
 import (
 	"slices"
 	"strconv"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/textfmt"
 	"github.com/HailBytes/evidence/internal/xmlstrict"
 )
 
@@ -55,7 +59,7 @@ func (j *junit) declared() Declared {
 			if err == nil && n >= 0 {
 				return n
 			}
-			j.problem(diag.SeverityWarning, "junit.number", ErrFormat, "%s is %s, want a count", name, diag.Quote(s))
+			j.problem(evidence.SeverityWarning, "junit.number", evidence.ErrFormat, "%s is %s, want a count", name, textfmt.Quote(s))
 		}
 		return -1
 	}
@@ -78,11 +82,11 @@ func (j *junit) compare(at xmlstrict.Pos, where string, d Declared, all, direct 
 		if stated < 0 || stated == found || slices.Contains(same, stated) {
 			return
 		}
-		severity := diag.SeverityWarning
+		severity := evidence.SeverityWarning
 		if grave && stated > found {
-			severity = diag.SeverityError
+			severity = evidence.SeverityError
 		}
-		p := j.problem(severity, "junit.count", ErrMismatch, "%s states %d %s, the cases are %d", where, stated, what, found)
+		p := j.problem(severity, "junit.count", evidence.ErrMismatch, "%s states %d %s, the cases are %d", where, stated, what, found)
 		p.Line, p.Column, p.Offset = at.Line, at.Column, at.Offset
 	}
 	check("tests", d.Tests, all.cases.Tests, true, direct.cases.Tests)

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Package uat reads what acceptance tests leave behind: test reports,
 // accessibility results and screenshots.
 //

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package uat_test
 
 import (
@@ -8,6 +11,7 @@ import (
 	"image/png"
 	"strings"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/trustpack/uat"
 )
 
@@ -106,7 +110,7 @@ func ExampleReadScreenshot() {
 	shot, err := uat.ReadScreenshot(bytes.NewReader(b.Bytes()), nil)
 	fmt.Println(shot.Width, shot.Height, uat.IsPNG(shot.Thumbnail), err)
 	_, err = uat.ReadScreenshot(bytes.NewReader(append(b.Bytes(), "<script>"...)), nil)
-	fmt.Println(errors.Is(err, uat.ErrFormat))
+	fmt.Println(errors.Is(err, evidence.ErrFormat))
 	// Output:
 	// 1280 720 true <nil>
 	// true
@@ -114,9 +118,9 @@ func ExampleReadScreenshot() {
 
 func ExampleReadJUnit_refused() {
 	_, err := uat.ReadJUnit(strings.NewReader(`<!DOCTYPE html><html/>`), nil)
-	fmt.Println(errors.Is(err, uat.ErrUnsafe), err)
+	fmt.Println(errors.Is(err, evidence.ErrUnsafe), err)
 	_, err = uat.ReadJUnit(strings.NewReader(`<testsuite><testcase time="NaN"/></testsuite>`), nil)
-	fmt.Println(errors.Is(err, uat.ErrFormat), err)
+	fmt.Println(errors.Is(err, evidence.ErrFormat), err)
 	// Output:
 	// true line 1:1: document type declarations are not read
 	// true line 1:12: time "NaN" is not a finite duration

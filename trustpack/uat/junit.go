@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package uat
 
 import (
@@ -7,8 +10,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	junitform "github.com/HailBytes/evidence/internal/junit"
+	"github.com/HailBytes/evidence/internal/textfmt"
 	"github.com/HailBytes/evidence/internal/xmlstrict"
 )
 
@@ -32,8 +36,8 @@ func ReadJUnit(r io.Reader, o *ReadOptions) (*Report, error) {
 		return nil, err
 	}
 	if j.scan.Is() {
-		return nil, &Problem{
-			Code: "junit.scan", Severity: diag.SeverityError, Line: 1, Column: 1, Err: ErrUnsupported,
+		return nil, &evidence.Problem{
+			Code: "junit.scan", Severity: evidence.SeverityError, Line: 1, Column: 1, Err: evidence.ErrUnsupported,
 			Message: "the cases are findings of a scanner, not tests",
 		}
 	}
@@ -55,7 +59,7 @@ type junit struct {
 }
 
 // problem notes a problem about the current element.
-func (j *junit) problem(severity diag.Severity, code string, class error, format string, args ...any) *Problem {
+func (j *junit) problem(severity evidence.Severity, code string, class error, format string, args ...any) *evidence.Problem {
 	p := j.d.Problem(code, severity, class, format, args...)
 	j.keep.note(p)
 	return p
@@ -100,8 +104,8 @@ func (j *junit) root() {
 	case "":
 		// The decoder has the error.
 	default:
-		j.d.Fail(j.d.Problem("junit.root", diag.SeverityError, ErrFormat,
-			"root element is %s, want testsuites or testsuite", diag.Quote(name.Local)))
+		j.d.Fail(j.d.Problem("junit.root", evidence.SeverityError, evidence.ErrFormat,
+			"root element is %s, want testsuites or testsuite", textfmt.Quote(name.Local)))
 	}
 }
 
@@ -165,18 +169,18 @@ func (j *junit) outside(name string, all *tally) {
 func (j *junit) losing() {
 	const most = 100
 	name := j.d.Name()
-	severity := diag.SeverityWarning
+	severity := evidence.SeverityWarning
 	if name.Space == j.space {
 		switch outcome, _ := outcomeOf(name.Local); {
 		case outcome.Broken(), name.Local == "testcase", name.Local == "testsuite", name.Local == "testsuites":
-			severity = diag.SeverityError
+			severity = evidence.SeverityError
 		}
 	}
-	if j.lost[name] || len(j.lost) >= most && severity != diag.SeverityError {
+	if j.lost[name] || len(j.lost) >= most && severity != evidence.SeverityError {
 		return
 	}
 	j.lost[name] = true
-	j.problem(severity, "junit.element", ErrUnsupported, "element %s is not read here", diag.Quote(name.Local))
+	j.problem(severity, "junit.element", evidence.ErrUnsupported, "element %s is not read here", textfmt.Quote(name.Local))
 }
 
 func (j *junit) attr(name string) string {
@@ -187,7 +191,7 @@ func (j *junit) attr(name string) string {
 func (j *junit) take() bool {
 	why := j.keep.take()
 	if why != "" {
-		j.d.Fail(j.d.Problem("junit.tests", diag.SeverityError, ErrLimit, "suites, cases and their parts: %s", why))
+		j.d.Fail(j.d.Problem("junit.tests", evidence.SeverityError, evidence.ErrLimit, "suites, cases and their parts: %s", why))
 	}
 	return why == ""
 }
@@ -200,7 +204,7 @@ func (j *junit) time(attr string) time.Time {
 	}
 	t, ok := parseTime(s)
 	if !ok {
-		j.problem(diag.SeverityInfo, "junit.timestamp", ErrFormat, "timestamp %s is not ISO 8601", diag.Quote(s))
+		j.problem(evidence.SeverityInfo, "junit.timestamp", evidence.ErrFormat, "timestamp %s is not ISO 8601", textfmt.Quote(s))
 	}
 	return t
 }
@@ -211,9 +215,9 @@ func (j *junit) duration() time.Duration {
 	switch why {
 	case "":
 	case negative, notDuration: // clocks that were set back, and words
-		j.problem(diag.SeverityWarning, "junit.duration", ErrFormat, "time %s %s; taken as not stated", diag.Quote(s), why)
+		j.problem(evidence.SeverityWarning, "junit.duration", evidence.ErrFormat, "time %s %s; taken as not stated", textfmt.Quote(s), why)
 	default:
-		j.d.Fail(j.d.Problem("junit.duration", diag.SeverityError, ErrFormat, "time %s %s", diag.Quote(s), why))
+		j.d.Fail(j.d.Problem("junit.duration", evidence.SeverityError, evidence.ErrFormat, "time %s %s", textfmt.Quote(s), why))
 	}
 	return d
 }
@@ -256,7 +260,7 @@ func (j *junit) suite() (*Suite, tally) {
 	if s.Hostname == "tbd" { // Catch2, whose tests are assertions
 		stated.Tests = -1
 	}
-	j.compare(at, "suite "+diag.Quote(s.Name), stated, all, direct)
+	j.compare(at, "suite "+textfmt.Quote(s.Name), stated, all, direct)
 	return s, all
 }
 

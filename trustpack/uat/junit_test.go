@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package uat
 
 import (
@@ -19,21 +22,22 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/HailBytes/evidence/internal/corpus"
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/test/corpus"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 func read(t *testing.T, doc string) *Report {
 	t.Helper()
 	rep, err := ReadJUnit(strings.NewReader(doc), nil)
 	if err != nil {
-		t.Fatalf("%v\n%s", err, diag.Clip(doc, 500))
+		t.Fatalf("%v\n%s", err, textfmt.Clip(doc, 500))
 	}
 	return rep
 }
 
 // codes returns the codes of the problems with their severities.
-func codes(ps Problems) []string {
+func codes(ps evidence.Problems) []string {
 	var list []string
 	for _, p := range ps {
 		list = append(list, p.Severity.String()+" "+p.Code)
@@ -98,17 +102,17 @@ func TestJUnitRefused(t *testing.T) {
 		code  string
 		class error
 	}{
-		"derived/doctype-entity.xml":        {"xml.dtd", ErrUnsafe},
-		"enricomi/non-junit.xml":            {"junit.root", ErrFormat},
-		"trivy/alpine-310-trivy-junit.xml":  {"junit.scan", ErrUnsupported},
-		"playwright/playwright-1.65.1.json": {"xml.syntax", ErrFormat},
+		"derived/doctype-entity.xml":        {"xml.dtd", evidence.ErrUnsafe},
+		"enricomi/non-junit.xml":            {"junit.root", evidence.ErrFormat},
+		"trivy/alpine-310-trivy-junit.xml":  {"junit.scan", evidence.ErrUnsupported},
+		"playwright/playwright-1.65.1.json": {"xml.syntax", evidence.ErrFormat},
 	} {
 		data, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
 		if err != nil {
 			t.Fatal(err)
 		}
 		_, err = ReadJUnit(strings.NewReader(string(data)), nil)
-		p, _ := errors.AsType[*Problem](err)
+		p, _ := errors.AsType[*evidence.Problem](err)
 		if p == nil || p.Code != want.code || !errors.Is(err, want.class) || p.Line == 0 {
 			t.Errorf("%s: got %v, want %s", name, err, want.code)
 		}
@@ -306,23 +310,23 @@ func TestJUnitRules(t *testing.T) {
 		class error
 		in    string
 	}{
-		{"junit.root", ErrFormat, `<html><body><testsuite/></body></html>`},
-		{"junit.root", ErrFormat, `<testcase/>`},
-		{"junit.duration", ErrFormat, `<testsuite time="NaN"/>`},
-		{"junit.duration", ErrFormat, `<testsuite><testcase time="-Infinity"/></testsuite>`},
-		{"junit.duration", ErrFormat, `<testsuite><testcase time="1e999"/></testsuite>`},
-		{"junit.duration", ErrFormat, `<testsuites time="1e10"/>`},
-		{"junit.scan", ErrUnsupported, `<testsuites name="trivy"><testsuite tests="0" name="image"/></testsuites>`},
-		{"junit.scan", ErrUnsupported, `<testsuites><testsuite><testcase name="[High] GHSA-x"><failure/></testcase></testsuite></testsuites>`},
-		{"junit.scan", ErrUnsupported, `<testsuite name="grype"/>`},
-		{"xml.dtd", ErrUnsafe, `<!DOCTYPE html><html/>`},
-		{"xml.trailing", ErrFormat, `<testsuite/><testsuite/>`},
-		{"xml.truncated", ErrFormat, ``},
-		{"xml.truncated", ErrFormat, `<testsuite><testcase>`},
-		{"xml.char", ErrFormat, "<testsuite><testcase><failure>\x1b[31m</failure></testcase></testsuite>"},
+		{"junit.root", evidence.ErrFormat, `<html><body><testsuite/></body></html>`},
+		{"junit.root", evidence.ErrFormat, `<testcase/>`},
+		{"junit.duration", evidence.ErrFormat, `<testsuite time="NaN"/>`},
+		{"junit.duration", evidence.ErrFormat, `<testsuite><testcase time="-Infinity"/></testsuite>`},
+		{"junit.duration", evidence.ErrFormat, `<testsuite><testcase time="1e999"/></testsuite>`},
+		{"junit.duration", evidence.ErrFormat, `<testsuites time="1e10"/>`},
+		{"junit.scan", evidence.ErrUnsupported, `<testsuites name="trivy"><testsuite tests="0" name="image"/></testsuites>`},
+		{"junit.scan", evidence.ErrUnsupported, `<testsuites><testsuite><testcase name="[High] GHSA-x"><failure/></testcase></testsuite></testsuites>`},
+		{"junit.scan", evidence.ErrUnsupported, `<testsuite name="grype"/>`},
+		{"xml.dtd", evidence.ErrUnsafe, `<!DOCTYPE html><html/>`},
+		{"xml.trailing", evidence.ErrFormat, `<testsuite/><testsuite/>`},
+		{"xml.truncated", evidence.ErrFormat, ``},
+		{"xml.truncated", evidence.ErrFormat, `<testsuite><testcase>`},
+		{"xml.char", evidence.ErrFormat, "<testsuite><testcase><failure>\x1b[31m</failure></testcase></testsuite>"},
 	} {
 		_, err := ReadJUnit(strings.NewReader(test.in), nil)
-		p, _ := errors.AsType[*Problem](err)
+		p, _ := errors.AsType[*evidence.Problem](err)
 		if p == nil || p.Code != test.code || !errors.Is(err, test.class) || p.Line == 0 {
 			t.Errorf("%s: got %v, want %s", test.in, err, test.code)
 		}
@@ -339,7 +343,7 @@ func TestJUnitTotals(t *testing.T) {
 </testsuites>`)
 	var got []string
 	for _, p := range rep.Problems {
-		if !errors.Is(p, ErrMismatch) {
+		if !errors.Is(p, evidence.ErrMismatch) {
 			t.Errorf("%v is no mismatch", p)
 		}
 		got = append(got, p.Error())
@@ -391,7 +395,7 @@ func TestJUnitEncodings(t *testing.T) {
 		"xml.charset":  declare("x-unheard-of") + "<testsuite/>",
 	} {
 		_, err := ReadJUnit(strings.NewReader(in), nil)
-		if p, _ := errors.AsType[*Problem](err); p == nil || p.Code != code || p.Line != 1 {
+		if p, _ := errors.AsType[*evidence.Problem](err); p == nil || p.Code != code || p.Line != 1 {
 			t.Errorf("got %v, want %s", err, code)
 		}
 	}
@@ -428,7 +432,7 @@ func TestJUnitBounds(t *testing.T) {
 	repeat := func(head, part string, n int, tail string) io.Reader {
 		return io.MultiReader(strings.NewReader(head), strings.NewReader(strings.Repeat(part, n)), strings.NewReader(tail))
 	}
-	few := &ReadOptions{Limits: Limits{Tests: 1000}}
+	few := &ReadOptions{Limits: evidence.Limits{Tests: 1000}}
 	for name, test := range map[string]struct {
 		in   io.Reader
 		o    *ReadOptions
@@ -442,7 +446,7 @@ func TestJUnitBounds(t *testing.T) {
 		"attributes of one element": {repeat("<testsuite", " a='1'", 2, "/>"), nil, "xml.duplicate-attribute"},
 	} {
 		_, err := ReadJUnit(test.in, test.o)
-		if p, _ := errors.AsType[*Problem](err); p == nil || p.Code != test.code {
+		if p, _ := errors.AsType[*evidence.Problem](err); p == nil || p.Code != test.code {
 			t.Errorf("%s: got %v, want %s", name, err, test.code)
 		}
 	}
@@ -500,20 +504,20 @@ func TestJUnitGigabyte(t *testing.T) {
 	part := `<testcase><system-out>` + strings.Repeat(line, 300) + `</system-out></testcase>`
 	for _, test := range []struct {
 		name, head, part, code string
-		limits                 Limits // smaller than the defaults where these take long under the race detector
+		limits                 evidence.Limits // smaller than the defaults where these take long under the race detector
 	}{
-		{"one output", "<testsuite><testcase><system-out>", line, "xml.text", Limits{StringBytes: 16 << 20}},
-		{"many outputs", "<testsuite>", part, "junit.tests", Limits{TestText: 8 << 20}},
-		{"many outputs, each cut", "<testsuite>", strings.Replace(part, line, strings.Repeat(line, 10000), 1), "xml.size", Limits{DocumentBytes: 20 << 20}},
-		{"one comment", "<testsuite><!--", line[:99], "xml.size", Limits{DocumentBytes: 20 << 20}},
+		{"one output", "<testsuite><testcase><system-out>", line, "xml.text", evidence.Limits{StringBytes: 16 << 20}},
+		{"many outputs", "<testsuite>", part, "junit.tests", evidence.Limits{TestText: 8 << 20}},
+		{"many outputs, each cut", "<testsuite>", strings.Replace(part, line, strings.Repeat(line, 10000), 1), "xml.size", evidence.Limits{DocumentBytes: 20 << 20}},
+		{"one comment", "<testsuite><!--", line[:99], "xml.size", evidence.Limits{DocumentBytes: 20 << 20}},
 	} {
 		in := &watched{Reader: io.MultiReader(strings.NewReader(test.head), &endless{part: test.part, left: 1 << 30})}
 		runtime.GC()
 		start := time.Now()
 		_, err := ReadJUnit(in, &ReadOptions{Limits: test.limits})
 		took := time.Since(start)
-		p, _ := errors.AsType[*Problem](err)
-		if p == nil || p.Code != test.code || !errors.Is(err, ErrLimit) {
+		p, _ := errors.AsType[*evidence.Problem](err)
+		if p == nil || p.Code != test.code || !errors.Is(err, evidence.ErrLimit) {
 			t.Errorf("%s: got %v, want %s", test.name, err, test.code)
 		}
 		t.Logf("%s: %v, %d MiB on the heap, %v", test.name, took.Round(time.Millisecond), in.most>>20, err)
@@ -571,7 +575,7 @@ func TestResolve(t *testing.T) {
 		{"uat/junit.xml", "", ""},
 	} {
 		got, err := Attachment{Path: test.path}.Resolve(test.report)
-		if got != test.want || (err != nil) != (test.want == "") || err != nil && !errors.Is(err, ErrUnsafe) {
+		if got != test.want || (err != nil) != (test.want == "") || err != nil && !errors.Is(err, evidence.ErrUnsafe) {
 			t.Errorf("%q beside %q: got %q, %v, want %q", test.path, test.report, got, err, test.want)
 		}
 	}
@@ -585,9 +589,9 @@ func FuzzReadJUnit(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		rep, err := ReadJUnit(strings.NewReader(string(data)), &ReadOptions{Limits: Limits{Depth: 50}, TextBytes: 1000})
+		rep, err := ReadJUnit(strings.NewReader(string(data)), &ReadOptions{Limits: evidence.Limits{Depth: 50}, TextBytes: 1000})
 		if err != nil {
-			if _, ok := errors.AsType[*Problem](err); !ok {
+			if _, ok := errors.AsType[*evidence.Problem](err); !ok {
 				t.Fatalf("untyped error %v", err)
 			}
 			return
@@ -599,7 +603,7 @@ func FuzzReadJUnit(f *testing.F) {
 		// A report with one more failed case in front has one more failed case.
 		for _, root := range []string{"<testsuite>", "<testsuites>"} {
 			if rest, ok := strings.CutPrefix(string(data), root); ok {
-				more, err := ReadJUnit(strings.NewReader(root+"<testcase><failure/></testcase>"+rest), &ReadOptions{Limits: Limits{Depth: 50}, TextBytes: 1000})
+				more, err := ReadJUnit(strings.NewReader(root+"<testcase><failure/></testcase>"+rest), &ReadOptions{Limits: evidence.Limits{Depth: 50}, TextBytes: 1000})
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package uat
 
 import (
@@ -8,8 +11,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // ReadPlaywright reads a report of Playwright's JSON reporter, which alone says
@@ -74,8 +78,8 @@ func (p *playwright) report() {
 	}
 	if p.d.Err() == nil && !(suites && config && results) { // older versions write no stats
 
-		p.d.Fail(&Problem{
-			Code: "playwright.root", Severity: diag.SeverityError, Line: 1, Column: 1, Err: ErrFormat,
+		p.d.Fail(&evidence.Problem{
+			Code: "playwright.root", Severity: evidence.SeverityError, Line: 1, Column: 1, Err: evidence.ErrFormat,
 			Message: "not a Playwright report: config, suites, and stats or errors are not there",
 		})
 		return
@@ -103,12 +107,12 @@ func (p *playwright) text() string {
 func (p *playwright) take() bool {
 	why := p.keep.take()
 	if why != "" {
-		p.d.Fail(p.d.Problem("playwright.tests", diag.SeverityError, ErrLimit, "suites, cases and their parts: %s", why))
+		p.d.Fail(p.d.Problem("playwright.tests", evidence.SeverityError, evidence.ErrLimit, "suites, cases and their parts: %s", why))
 	}
 	return why == ""
 }
 
-func (p *playwright) problem(severity diag.Severity, code string, class error, format string, args ...any) {
+func (p *playwright) problem(severity evidence.Severity, code string, class error, format string, args ...any) {
 	p.keep.note(p.d.Problem(code, severity, class, format, args...))
 }
 
@@ -116,7 +120,7 @@ func (p *playwright) time() time.Time {
 	s := p.text()
 	t, ok := parseTime(s)
 	if !ok && s != "" {
-		p.problem(diag.SeverityInfo, "playwright.timestamp", ErrFormat, "timestamp %s is not ISO 8601", diag.Quote(s))
+		p.problem(evidence.SeverityInfo, "playwright.timestamp", evidence.ErrFormat, "timestamp %s is not ISO 8601", textfmt.Quote(s))
 	}
 	return t
 }
@@ -131,9 +135,9 @@ func (p *playwright) milliseconds() time.Duration {
 	switch why {
 	case "":
 	case negative: // a clock that was set back
-		p.problem(diag.SeverityWarning, "playwright.duration", ErrFormat, "duration %s; taken as not stated", why)
+		p.problem(evidence.SeverityWarning, "playwright.duration", evidence.ErrFormat, "duration %s; taken as not stated", why)
 	default:
-		p.d.Fail(p.d.Problem("playwright.duration", diag.SeverityError, ErrFormat, "duration %s", why))
+		p.d.Fail(p.d.Problem("playwright.duration", evidence.SeverityError, evidence.ErrFormat, "duration %s", why))
 	}
 	return d
 }
@@ -182,11 +186,11 @@ func (p *playwright) compare(stated map[string]int) {
 		if !ok || v == c.found {
 			continue
 		}
-		severity := diag.SeverityWarning
+		severity := evidence.SeverityWarning
 		if total > n.Tests || c.name == "unexpected" && v > c.found {
-			severity = diag.SeverityError
+			severity = evidence.SeverityError
 		}
-		p.problem(severity, "playwright.count", ErrMismatch, "stats state %d %s, the tests are %d", v, c.name, c.found)
+		p.problem(severity, "playwright.count", evidence.ErrMismatch, "stats state %d %s, the tests are %d", v, c.name, c.found)
 	}
 }
 
@@ -238,7 +242,7 @@ func (p *playwright) suite(file *Suite) *Suite {
 			c.Name = title + " › " + c.Name
 		}
 		if p.names += len(c.Name); p.names > p.keep.opts.Limits.StringBytes {
-			p.d.Fail(p.d.Problem("playwright.names", diag.SeverityError, ErrLimit,
+			p.d.Fail(p.d.Problem("playwright.names", evidence.SeverityError, evidence.ErrLimit,
 				"names of the tests are longer than %d bytes together", p.keep.opts.Limits.StringBytes))
 			break
 		}
@@ -315,8 +319,8 @@ func (p *playwright) test() *Case {
 		stated = Failed
 	}
 	if stated != c.Outcome && !(stated == Failed && c.Outcome == Errored) {
-		p.problem(diag.SeverityWarning, "playwright.status", ErrMismatch,
-			"status is %s, but the attempts come to %s", diag.Quote(c.Status), c.Outcome)
+		p.problem(evidence.SeverityWarning, "playwright.status", evidence.ErrMismatch,
+			"status is %s, but the attempts come to %s", textfmt.Quote(c.Status), c.Outcome)
 		c.Outcome = max(c.Outcome, stated)
 	}
 	for _, s := range statuses {

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package uat
 
 import (
@@ -10,7 +13,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/HailBytes/evidence/internal/corpus"
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/test/corpus"
 )
 
 func readCorpus(t *testing.T, name string) *Report {
@@ -164,7 +168,7 @@ func TestPlaywrightRules(t *testing.T) {
 		t.Errorf("soft assertions (-want +got):\n%s", diff)
 	}
 	// An output is cut once, and what is cut does not count.
-	rep, err = ReadPlaywright(strings.NewReader(one(`{"status":"expected","results":[{"status":"passed","stdout":[{"text":"`+strings.Repeat("x", 5000)+`"}]}]}`)), &ReadOptions{TextBytes: 1000, Limits: Limits{TestText: 3000}})
+	rep, err = ReadPlaywright(strings.NewReader(one(`{"status":"expected","results":[{"status":"passed","stdout":[{"text":"`+strings.Repeat("x", 5000)+`"}]}]}`)), &ReadOptions{TextBytes: 1000, Limits: evidence.Limits{TestText: 3000}})
 	if err != nil || rep.Clipped != 1 || len(rep.Suites[0].Cases[0].SystemOut) != 1000 {
 		t.Errorf("long output: %+v, %v", rep, err)
 	}
@@ -175,21 +179,21 @@ func TestPlaywrightRules(t *testing.T) {
 		in    string
 		o     *ReadOptions
 	}{
-		{"playwright.root", ErrFormat, `{"config":{},"suites":[]}`, nil},
-		{"json.type", ErrFormat, `[]`, nil},
-		{"json.truncated", ErrFormat, ``, nil},
-		{"json.duplicate-name", ErrFormat, `{"config":{},"config":{}}`, nil},
-		{"json.number", ErrFormat, one(`{"results":[{"status":"passed","duration":1e999}]}`), nil},
-		{"playwright.duration", ErrFormat, one(`{"results":[{"status":"passed","duration":1e300}]}`), nil},
-		{"playwright.tests", ErrLimit, one(`{},{},{}`), &ReadOptions{Limits: Limits{Tests: 3}}},
-		{"playwright.tests", ErrLimit, one(strings.Repeat(`{"status":"expected","results":[{"status":"passed","stdout":[{"text":"`+strings.Repeat("x", 1000)+`"}]}]},`, 20) + `{}`),
-			&ReadOptions{Limits: Limits{TestText: 10_000}}},
-		{"json.depth", ErrLimit, `{"suites":[` + strings.Repeat(`{"suites":[`, 100_000), nil},
-		{"playwright.names", ErrLimit, `{"suites":[` + strings.Repeat(deep, 5) + `{"specs":[{"tests":[{},{},{}]}]}` + strings.Repeat("]}", 5) + `],"config":{},"stats":{}}`,
-			&ReadOptions{Limits: Limits{StringBytes: 5000}}},
+		{"playwright.root", evidence.ErrFormat, `{"config":{},"suites":[]}`, nil},
+		{"json.type", evidence.ErrFormat, `[]`, nil},
+		{"json.truncated", evidence.ErrFormat, ``, nil},
+		{"json.duplicate-name", evidence.ErrFormat, `{"config":{},"config":{}}`, nil},
+		{"json.number", evidence.ErrFormat, one(`{"results":[{"status":"passed","duration":1e999}]}`), nil},
+		{"playwright.duration", evidence.ErrFormat, one(`{"results":[{"status":"passed","duration":1e300}]}`), nil},
+		{"playwright.tests", evidence.ErrLimit, one(`{},{},{}`), &ReadOptions{Limits: evidence.Limits{Tests: 3}}},
+		{"playwright.tests", evidence.ErrLimit, one(strings.Repeat(`{"status":"expected","results":[{"status":"passed","stdout":[{"text":"`+strings.Repeat("x", 1000)+`"}]}]},`, 20) + `{}`),
+			&ReadOptions{Limits: evidence.Limits{TestText: 10_000}}},
+		{"json.depth", evidence.ErrLimit, `{"suites":[` + strings.Repeat(`{"suites":[`, 100_000), nil},
+		{"playwright.names", evidence.ErrLimit, `{"suites":[` + strings.Repeat(deep, 5) + `{"specs":[{"tests":[{},{},{}]}]}` + strings.Repeat("]}", 5) + `],"config":{},"stats":{}}`,
+			&ReadOptions{Limits: evidence.Limits{StringBytes: 5000}}},
 	} {
 		_, err := ReadPlaywright(strings.NewReader(test.in), test.o)
-		p, _ := errors.AsType[*Problem](err)
+		p, _ := errors.AsType[*evidence.Problem](err)
 		if p == nil || p.Code != test.code || !errors.Is(err, test.class) {
 			t.Errorf("%.100s: got %v, want %s", test.in, err, test.code)
 		}
@@ -199,9 +203,9 @@ func TestPlaywrightRules(t *testing.T) {
 func FuzzReadPlaywright(f *testing.F) {
 	f.Add([]byte(`{"config":{"version":"1"},"suites":[{"title":"f","specs":[{"title":"t","tests":[{"status":"flaky","results":[{"status":"failed","error":{"message":"m"}},{"status":"passed"}]}]}]}],"errors":[],"stats":{"flaky":1}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		rep, err := ReadPlaywright(strings.NewReader(string(data)), &ReadOptions{Limits: Limits{Depth: 50}, TextBytes: 1000})
+		rep, err := ReadPlaywright(strings.NewReader(string(data)), &ReadOptions{Limits: evidence.Limits{Depth: 50}, TextBytes: 1000})
 		if err != nil {
-			if _, ok := errors.AsType[*Problem](err); !ok {
+			if _, ok := errors.AsType[*evidence.Problem](err); !ok {
 				t.Fatalf("untyped error %v", err)
 			}
 			return

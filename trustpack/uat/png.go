@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package uat
 
 import (
@@ -11,7 +14,8 @@ import (
 	"hash/crc32"
 	"io"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // Screenshot is a PNG image that was decoded to its last pixel.
@@ -23,7 +27,7 @@ type Screenshot struct {
 // ScreenshotOptions says how [ReadScreenshot] reads. Nil and the zero value mean
 // the defaults, which are the strictest.
 type ScreenshotOptions struct {
-	Limits Limits // Pixels and DocumentBytes bound the image; neither side may be longer than 65,535
+	Limits evidence.Limits // Pixels and DocumentBytes bound the image; neither side may be longer than 65,535
 
 	// The thumbnail is ThumbWidth wide, 0 meaning 320, or as wide as the image if
 	// that is less. Of a long page it shows the top, at most ThumbHeight high, 0
@@ -85,7 +89,7 @@ const (
 )
 
 func (p *pngReader) problem(code string, class error, format string, args ...any) error {
-	return &Problem{Code: code, Severity: diag.SeverityError, Offset: p.at, Message: fmt.Sprintf(format, args...) + fmt.Sprintf(" (offset %d)", p.at), Err: class}
+	return &evidence.Problem{Code: code, Severity: evidence.SeverityError, Offset: p.at, Message: fmt.Sprintf(format, args...) + fmt.Sprintf(" (offset %d)", p.at), Err: class}
 }
 
 // full reads len(b) bytes.
@@ -94,11 +98,11 @@ func (p *pngReader) full(b []byte) error {
 	p.at += int64(n)
 	switch {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return p.problem("png.truncated", ErrFormat, "image ends too early")
+		return p.problem("png.truncated", evidence.ErrFormat, "image ends too early")
 	case err != nil:
 		return err
 	case p.at > p.opts.Limits.DocumentBytes:
-		return p.problem("png.size", ErrLimit, "image is longer than %d bytes", p.opts.Limits.DocumentBytes)
+		return p.problem("png.size", evidence.ErrLimit, "image is longer than %d bytes", p.opts.Limits.DocumentBytes)
 	}
 	return nil
 }
@@ -109,7 +113,7 @@ func (p *pngReader) read() (*Screenshot, error) {
 		return nil, err
 	}
 	if string(sig[:]) != "\x89PNG\r\n\x1a\n" {
-		return nil, p.problem("png.signature", ErrFormat, "not a PNG image")
+		return nil, p.problem("png.signature", evidence.ErrFormat, "not a PNG image")
 	}
 	if err := p.open(); err != nil {
 		return nil, err
@@ -141,7 +145,7 @@ func (p *pngReader) read() (*Screenshot, error) {
 				if err != nil {
 					return nil, err
 				}
-				return nil, p.problem("png.trailing", ErrFormat, "data after the end of the image")
+				return nil, p.problem("png.trailing", evidence.ErrFormat, "data after the end of the image")
 			}
 			return shot, nil
 		case p.typ == "PLTE" && !data && p.palette == nil:
@@ -153,9 +157,9 @@ func (p *pngReader) read() (*Screenshot, error) {
 				return nil, err
 			}
 		case p.typ == "acTL", p.typ == "fcTL", p.typ == "fdAT": // PNG §11.3.6
-			return nil, p.problem("png.animated", ErrUnsupported, "image is an animation")
+			return nil, p.problem("png.animated", evidence.ErrUnsupported, "image is an animation")
 		case p.typ[0]&0x20 == 0: // critical: repeated, misplaced or unknown
-			return nil, p.problem("png.chunk", ErrFormat, "chunk %s where none may be", diag.Quote(p.typ))
+			return nil, p.problem("png.chunk", evidence.ErrFormat, "chunk %s where none may be", textfmt.Quote(p.typ))
 		default:
 			if err := p.skip(); err != nil {
 				return nil, err
@@ -173,11 +177,11 @@ func (p *pngReader) open() error {
 	p.left, p.typ = binary.BigEndian.Uint32(head[:4]), string(head[4:])
 	for _, c := range head[4:] {
 		if c|0x20 < 'a' || c|0x20 > 'z' {
-			return p.problem("png.chunk", ErrFormat, "chunk type %s is no word of four letters", diag.Quote(p.typ))
+			return p.problem("png.chunk", evidence.ErrFormat, "chunk type %s is no word of four letters", textfmt.Quote(p.typ))
 		}
 	}
 	if p.left > 1<<31-1 {
-		return p.problem("png.chunk", ErrFormat, "chunk %s is longer than chunks may be", p.typ)
+		return p.problem("png.chunk", evidence.ErrFormat, "chunk %s is longer than chunks may be", p.typ)
 	}
 	p.crc.Reset()
 	p.crc.Write(head[4:])
@@ -205,7 +209,7 @@ func (p *pngReader) close() error {
 		return err
 	}
 	if binary.BigEndian.Uint32(sum[:]) != p.crc.Sum32() {
-		return p.problem("png.crc", ErrFormat, "checksum of chunk %s is wrong", p.typ)
+		return p.problem("png.crc", evidence.ErrFormat, "checksum of chunk %s is wrong", p.typ)
 	}
 	return nil
 }
@@ -223,7 +227,7 @@ func (p *pngReader) skip() error {
 // small reads the whole of a chunk that may have at most n bytes.
 func (p *pngReader) small(n uint32) ([]byte, error) {
 	if p.left > n {
-		return nil, p.problem("png.chunk", ErrFormat, "chunk %s has %d bytes, want at most %d", p.typ, p.left, n)
+		return nil, p.problem("png.chunk", evidence.ErrFormat, "chunk %s has %d bytes, want at most %d", p.typ, p.left, n)
 	}
 	b := make([]byte, p.left)
 	if len(b) > 0 {
@@ -237,7 +241,7 @@ func (p *pngReader) small(n uint32) ([]byte, error) {
 // header reads IHDR (PNG §11.2.1).
 func (p *pngReader) header() error {
 	if p.typ != "IHDR" || p.left != 13 {
-		return p.problem("png.header", ErrFormat, "image does not begin with its header")
+		return p.problem("png.header", evidence.ErrFormat, "image does not begin with its header")
 	}
 	b, err := p.small(13)
 	if err != nil {
@@ -253,9 +257,9 @@ func (p *pngReader) header() error {
 	const side = 1<<16 - 1 // browsers stop long before
 	switch {
 	case width == 0 || height == 0 || !known || b[10] != 0 || b[11] != 0 || b[12] > 1:
-		return p.problem("png.header", ErrFormat, "header is not valid: %d x %d, colour type %d of %d bits", width, height, p.color, p.depth)
+		return p.problem("png.header", evidence.ErrFormat, "header is not valid: %d x %d, colour type %d of %d bits", width, height, p.color, p.depth)
 	case width > side || height > side || int64(width)*int64(height) > p.opts.Limits.Pixels:
-		return p.problem("png.pixels", ErrLimit, "image has %d x %d pixels, the limit is %d and %d to a side", width, height, p.opts.Limits.Pixels, side)
+		return p.problem("png.pixels", evidence.ErrLimit, "image has %d x %d pixels, the limit is %d and %d to a side", width, height, p.opts.Limits.Pixels, side)
 	}
 	p.width, p.height = int(width), int(height)
 	return nil
@@ -267,7 +271,7 @@ func (p *pngReader) plte() error {
 		return err
 	}
 	if len(b) == 0 || len(b)%3 != 0 || p.color == grey || p.color == greyAlpha || p.color == indexed && len(b)/3 > 1<<p.depth {
-		return p.problem("png.palette", ErrFormat, "palette of %d bytes does not fit", len(b))
+		return p.problem("png.palette", evidence.ErrFormat, "palette of %d bytes does not fit", len(b))
 	}
 	p.palette = b
 	return nil
@@ -279,7 +283,7 @@ func (p *pngReader) trns() error {
 		return err
 	}
 	if len(b) > len(p.palette)/3 {
-		return p.problem("png.palette", ErrFormat, "transparency of %d colours, the palette has %d", len(b), len(p.palette)/3)
+		return p.problem("png.palette", evidence.ErrFormat, "transparency of %d colours, the palette has %d", len(b), len(p.palette)/3)
 	}
 	p.alpha = b
 	return nil
@@ -309,7 +313,7 @@ func (p *pngReader) Read(b []byte) (int, error) {
 // pixels inflates and unfilters every row, and returns the thumbnail.
 func (p *pngReader) pixels() ([]byte, error) {
 	if p.color == indexed && p.palette == nil {
-		return nil, p.problem("png.palette", ErrFormat, "palette is missing")
+		return nil, p.problem("png.palette", evidence.ErrFormat, "palette is missing")
 	}
 	data := bufio.NewReaderSize(p, 4096)
 	z, err := zlib.NewReader(data)
@@ -324,12 +328,12 @@ func (p *pngReader) pixels() ([]byte, error) {
 	}
 	var one [1]byte
 	if n, err := z.Read(one[:]); n != 0 {
-		return nil, p.problem("png.data", ErrFormat, "more data than the image has pixels")
+		return nil, p.problem("png.data", evidence.ErrFormat, "more data than the image has pixels")
 	} else if err != io.EOF {
 		return nil, p.dataError(err)
 	}
 	if _, err := data.ReadByte(); err == nil {
-		return nil, p.problem("png.data", ErrFormat, "data after the end of the compressed stream")
+		return nil, p.problem("png.data", evidence.ErrFormat, "data after the end of the compressed stream")
 	} else if err != io.EOF {
 		return nil, p.dataError(err)
 	}
@@ -341,9 +345,9 @@ func (p *pngReader) dataError(err error) error {
 	case p.err != nil:
 		return p.err
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		return p.problem("png.data", ErrFormat, "less data than the image has pixels")
+		return p.problem("png.data", evidence.ErrFormat, "less data than the image has pixels")
 	}
-	return p.problem("png.data", ErrFormat, "compressed data is damaged: %v", err)
+	return p.problem("png.data", evidence.ErrFormat, "compressed data is damaged: %v", err)
 }
 
 // pass is a part of the image whose rows follow each other in the data: every
@@ -377,7 +381,7 @@ func (p *pngReader) rows(z io.Reader, part pass, thumb *thumbnail) error {
 		}
 		y := part.y + i*part.dy
 		if !unfilter(row[0], row[1:], above[1:], step) {
-			return p.problem("png.data", ErrFormat, "filter type %d in row %d", row[0], y)
+			return p.problem("png.data", evidence.ErrFormat, "filter type %d in row %d", row[0], y)
 		}
 		if p.color == indexed {
 			if err := p.checkIndexes(row[1:], width); err != nil {
@@ -464,7 +468,7 @@ func (p *pngReader) checkIndexes(row []byte, width int) error {
 	}
 	for x := range width {
 		if i := p.bitsAt(row, x); i >= colors {
-			return p.problem("png.palette", ErrFormat, "colour %d, the palette has %d", i, colors)
+			return p.problem("png.palette", evidence.ErrFormat, "colour %d, the palette has %d", i, colors)
 		}
 	}
 	return nil

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package uat
 
 import (
@@ -18,7 +21,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/HailBytes/evidence/internal/corpus"
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/test/corpus"
 )
 
 func encode(t testing.TB, img image.Image) []byte {
@@ -216,7 +220,7 @@ func TestBombs(t *testing.T) {
 		runtime.ReadMemStats(&before)
 		_, err := ReadScreenshot(bytes.NewReader(test.data), nil)
 		runtime.ReadMemStats(&after)
-		p, _ := errors.AsType[*Problem](err)
+		p, _ := errors.AsType[*evidence.Problem](err)
 		if (p == nil) != (test.code == "") || p != nil && p.Code != test.code {
 			t.Errorf("%s: got %v, want %s", name, err, test.code)
 		}
@@ -265,33 +269,33 @@ func TestScreenshotRefused(t *testing.T) {
 		class      error
 		data       []byte
 	}{
-		{"nothing", "png.truncated", ErrFormat, nil},
-		{"text", "png.signature", ErrFormat, []byte("<html>....")},
-		{"no header", "png.header", ErrFormat, join(end)},
-		{"no width", "png.header", ErrFormat, join(header(0, 2, 8, grey, 0), idat, end)},
-		{"unknown colour type", "png.header", ErrFormat, join(header(3, 2, 8, 5, 0), idat, end)},
-		{"colour of three bits", "png.header", ErrFormat, join(header(3, 2, 3, grey, 0), idat, end)},
-		{"one side too long", "png.pixels", ErrLimit, join(header(65536, 1, 8, grey, 0), idat, end)},
-		{"a bomb by its header", "png.pixels", ErrLimit, join(header(60000, 60000, 8, rgba, 0), idat, end)},
-		{"one byte too many", "png.data", ErrFormat, join(header(3, 2, 8, grey, 0), chunk("IDAT", deflated(append(rows, 0))), end)},
-		{"one byte too few", "png.data", ErrFormat, join(header(3, 2, 8, grey, 0), chunk("IDAT", deflated(rows[1:])), end)},
-		{"no zlib", "png.data", ErrFormat, join(header(3, 2, 8, grey, 0), chunk("IDAT", rows), end)},
-		{"data after the stream", "png.data", ErrFormat, join(header(3, 2, 8, grey, 0), chunk("IDAT", append(deflated(rows), 1, 2, 3)), end)},
-		{"filter 5", "png.data", ErrFormat, join(header(3, 2, 8, grey, 0), chunk("IDAT", deflated([]byte{5, 0, 0, 0, 0, 0, 0, 0})), end)},
-		{"no data", "png.chunk", ErrFormat, join(header(3, 2, 8, grey, 0), end)},
-		{"data in two places", "png.chunk", ErrFormat, join(header(3, 2, 8, grey, 0), idat, chunk("tEXt", nil), idat, end)},
-		{"two headers", "png.chunk", ErrFormat, join(header(3, 2, 8, grey, 0), header(3, 2, 8, grey, 0), idat, end)},
-		{"unknown critical chunk", "png.chunk", ErrFormat, join(header(3, 2, 8, grey, 0), chunk("ABCD", nil), idat, end)},
-		{"chunk type of digits", "png.chunk", ErrFormat, join(header(3, 2, 8, grey, 0), chunk("1234", nil), idat, end)},
-		{"wrong checksum", "png.crc", ErrFormat, flip},
-		{"no palette", "png.palette", ErrFormat, join(header(3, 2, 8, indexed, 0), idat, end)},
-		{"half a colour", "png.palette", ErrFormat, join(header(3, 2, 8, indexed, 0), chunk("PLTE", []byte{1, 2}), idat, end)},
-		{"colour that is not there", "png.palette", ErrFormat, join(header(3, 2, 8, indexed, 0), chunk("PLTE", []byte{1, 2, 3}), chunk("IDAT", deflated([]byte{0, 0, 1, 0, 0, 0, 0, 0})), end)},
-		{"an animation", "png.animated", ErrUnsupported, join(header(3, 2, 8, grey, 0), chunk("acTL", make([]byte, 8)), idat, end)},
-		{"after the end", "png.trailing", ErrFormat, append(bytes.Clone(good), 0)},
+		{"nothing", "png.truncated", evidence.ErrFormat, nil},
+		{"text", "png.signature", evidence.ErrFormat, []byte("<html>....")},
+		{"no header", "png.header", evidence.ErrFormat, join(end)},
+		{"no width", "png.header", evidence.ErrFormat, join(header(0, 2, 8, grey, 0), idat, end)},
+		{"unknown colour type", "png.header", evidence.ErrFormat, join(header(3, 2, 8, 5, 0), idat, end)},
+		{"colour of three bits", "png.header", evidence.ErrFormat, join(header(3, 2, 3, grey, 0), idat, end)},
+		{"one side too long", "png.pixels", evidence.ErrLimit, join(header(65536, 1, 8, grey, 0), idat, end)},
+		{"a bomb by its header", "png.pixels", evidence.ErrLimit, join(header(60000, 60000, 8, rgba, 0), idat, end)},
+		{"one byte too many", "png.data", evidence.ErrFormat, join(header(3, 2, 8, grey, 0), chunk("IDAT", deflated(append(rows, 0))), end)},
+		{"one byte too few", "png.data", evidence.ErrFormat, join(header(3, 2, 8, grey, 0), chunk("IDAT", deflated(rows[1:])), end)},
+		{"no zlib", "png.data", evidence.ErrFormat, join(header(3, 2, 8, grey, 0), chunk("IDAT", rows), end)},
+		{"data after the stream", "png.data", evidence.ErrFormat, join(header(3, 2, 8, grey, 0), chunk("IDAT", append(deflated(rows), 1, 2, 3)), end)},
+		{"filter 5", "png.data", evidence.ErrFormat, join(header(3, 2, 8, grey, 0), chunk("IDAT", deflated([]byte{5, 0, 0, 0, 0, 0, 0, 0})), end)},
+		{"no data", "png.chunk", evidence.ErrFormat, join(header(3, 2, 8, grey, 0), end)},
+		{"data in two places", "png.chunk", evidence.ErrFormat, join(header(3, 2, 8, grey, 0), idat, chunk("tEXt", nil), idat, end)},
+		{"two headers", "png.chunk", evidence.ErrFormat, join(header(3, 2, 8, grey, 0), header(3, 2, 8, grey, 0), idat, end)},
+		{"unknown critical chunk", "png.chunk", evidence.ErrFormat, join(header(3, 2, 8, grey, 0), chunk("ABCD", nil), idat, end)},
+		{"chunk type of digits", "png.chunk", evidence.ErrFormat, join(header(3, 2, 8, grey, 0), chunk("1234", nil), idat, end)},
+		{"wrong checksum", "png.crc", evidence.ErrFormat, flip},
+		{"no palette", "png.palette", evidence.ErrFormat, join(header(3, 2, 8, indexed, 0), idat, end)},
+		{"half a colour", "png.palette", evidence.ErrFormat, join(header(3, 2, 8, indexed, 0), chunk("PLTE", []byte{1, 2}), idat, end)},
+		{"colour that is not there", "png.palette", evidence.ErrFormat, join(header(3, 2, 8, indexed, 0), chunk("PLTE", []byte{1, 2, 3}), chunk("IDAT", deflated([]byte{0, 0, 1, 0, 0, 0, 0, 0})), end)},
+		{"an animation", "png.animated", evidence.ErrUnsupported, join(header(3, 2, 8, grey, 0), chunk("acTL", make([]byte, 8)), idat, end)},
+		{"after the end", "png.trailing", evidence.ErrFormat, append(bytes.Clone(good), 0)},
 	} {
 		_, err := ReadScreenshot(bytes.NewReader(test.data), nil)
-		p, _ := errors.AsType[*Problem](err)
+		p, _ := errors.AsType[*evidence.Problem](err)
 		if p == nil || p.Code != test.code || !errors.Is(err, test.class) {
 			t.Errorf("%s: got %v, want %s", test.name, err, test.code)
 		}
@@ -311,7 +315,7 @@ func TestScreenshotRefused(t *testing.T) {
 		}
 	}
 	for n := range len(good) {
-		if _, err := ReadScreenshot(bytes.NewReader(good[:n]), nil); !errors.Is(err, ErrFormat) {
+		if _, err := ReadScreenshot(bytes.NewReader(good[:n]), nil); !errors.Is(err, evidence.ErrFormat) {
 			t.Errorf("cut after %d bytes: %v", n, err)
 		}
 	}
@@ -322,9 +326,9 @@ func FuzzReadScreenshot(f *testing.F) {
 	f.Add(encode(f, image.NewNRGBA(image.Rect(0, 0, 5, 9))))
 	f.Add(join(header(3, 2, 8, grey, 1), chunk("IDAT", deflated(make([]byte, 2+2+2+4))), chunk("IEND", nil)))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		shot, err := ReadScreenshot(bytes.NewReader(data), &ScreenshotOptions{Limits: Limits{Pixels: 1 << 16}})
+		shot, err := ReadScreenshot(bytes.NewReader(data), &ScreenshotOptions{Limits: evidence.Limits{Pixels: 1 << 16}})
 		if err != nil {
-			if _, ok := errors.AsType[*Problem](err); !ok {
+			if _, ok := errors.AsType[*evidence.Problem](err); !ok {
 				t.Fatalf("untyped error %v", err)
 			}
 			return

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package uat
 
 import (
@@ -6,28 +9,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/HailBytes/evidence/internal/diag"
-	"github.com/HailBytes/evidence/internal/limit"
-)
-
-// Aliases of the module's one vocabulary of findings and bounds.
-type (
-	// Problem is one fact about one place of a document: Code, Severity, Line,
-	// Column (or Pointer, in JSON) and Message. It matches one of the classes below.
-	Problem = diag.Problem
-	// Problems is a list of problems in document order.
-	Problems = diag.Problems
-	// Limits bounds what a reader accepts; zero fields mean the defaults.
-	Limits = limit.Limits
-)
-
-// The classes of problems, matched with errors.Is.
-var (
-	ErrFormat      = diag.ErrFormat      // not a document of the format
-	ErrUnsupported = diag.ErrUnsupported // well-formed, but of another kind
-	ErrLimit       = diag.ErrLimit       // larger than the limits allow
-	ErrUnsafe      = diag.ErrUnsafe      // a DTD, or a path out of the evidence
-	ErrMismatch    = diag.ErrMismatch    // two statements of one fact differ
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // Outcome is how a test, or a set of tests, ended. A larger one is worse. The
@@ -61,7 +44,7 @@ func (o Outcome) MarshalText() ([]byte, error) { return []byte(o.String()), nil 
 func (o *Outcome) UnmarshalText(text []byte) error {
 	i := slices.Index(outcomeNames[:], string(text))
 	if i < 0 {
-		return fmt.Errorf("unknown outcome %s", diag.Quote(string(text)))
+		return fmt.Errorf("unknown outcome %s", textfmt.Quote(string(text)))
 	}
 	*o = Outcome(i)
 	return nil
@@ -94,9 +77,9 @@ type Report struct {
 	Suites     []*Suite      // top-level suites, in document order
 	Cases      []*Case       // cases outside any suite
 	Properties []Property
-	Errors     []Result // what went wrong outside any test
-	Problems   Problems // totals that disagree, and what the model could not hold; never a reason to refuse
-	Clipped    int      // how many texts were cut to ReadOptions.TextBytes
+	Errors     []Result          // what went wrong outside any test
+	Problems   evidence.Problems // totals that disagree, and what the model could not hold; never a reason to refuse
+	Clipped    int               // how many texts were cut to ReadOptions.TextBytes
 }
 
 // Suite is a group of cases and of smaller suites.
@@ -255,7 +238,7 @@ func (s *Suite) Counts() Counts {
 // ReadOptions says how much a reader takes in. Nil and the zero value mean the
 // defaults, which are the strictest.
 type ReadOptions struct {
-	Limits Limits // Tests and TestText bound how many suites, cases and parts of them a report may hold, and how much text of them is kept
+	Limits evidence.Limits // Tests and TestText bound how many suites, cases and parts of them a report may hold, and how much text of them is kept
 
 	// TextBytes is how much of each output, stack trace and message is kept; 0
 	// means 64 KiB. Attachments and properties in outputs are looked for in all of
@@ -279,7 +262,7 @@ type keeper struct {
 	items    int
 	bytes    int64 // of the texts that were kept
 	clipped  int
-	problems Problems
+	problems evidence.Problems
 	grave    int // problems that are errors
 }
 
@@ -300,7 +283,7 @@ func (k *keeper) take() (why string) {
 func (k *keeper) text(s string) string {
 	if len(s) > k.opts.TextBytes {
 		k.clipped++
-		s = string([]byte(diag.Clip(s, k.opts.TextBytes)))
+		s = string([]byte(textfmt.Clip(s, k.opts.TextBytes)))
 	}
 	k.bytes += int64(len(s))
 	return s
@@ -308,12 +291,12 @@ func (k *keeper) text(s string) string {
 
 // note keeps a problem: of errors, and of lesser ones, as many as tell anybody
 // anything. Neither can crowd the other out.
-func (k *keeper) note(p *Problem) {
+func (k *keeper) note(p *evidence.Problem) {
 	const most = 1000
-	if p.Severity == diag.SeverityError {
+	if p.Severity == evidence.SeverityError {
 		k.grave++
 	}
-	if p.Severity == diag.SeverityError && k.grave <= most || p.Severity != diag.SeverityError && len(k.problems)-min(k.grave, most) < most {
+	if p.Severity == evidence.SeverityError && k.grave <= most || p.Severity != evidence.SeverityError && len(k.problems)-min(k.grave, most) < most {
 		k.problems = append(k.problems, p)
 	}
 }
@@ -331,7 +314,7 @@ func (t *textBuilder) add(s string, k *keeper) {
 			k.clipped++
 		}
 		t.over = true
-		s = diag.Clip(s, max(room, len("...")))
+		s = textfmt.Clip(s, max(room, len("...")))
 		if room <= 0 {
 			return
 		}
@@ -345,7 +328,7 @@ func (t *textBuilder) text() string { return string(t.b) }
 // finish sets what follows from the rest of the report.
 func (r *Report) finish(k *keeper) {
 	r.Clipped, r.Problems = k.clipped, k.problems
-	slices.SortStableFunc(r.Problems, func(a, b *Problem) int { return cmp.Compare(a.Offset, b.Offset) })
+	slices.SortStableFunc(r.Problems, func(a, b *evidence.Problem) int { return cmp.Compare(a.Offset, b.Offset) })
 	for s := range r.suites {
 		if !s.Started.IsZero() && (r.Started.IsZero() || s.Started.Before(r.Started)) {
 			r.Started = s.Started

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package uat
 
 import (
@@ -8,19 +11,20 @@ import (
 	"slices"
 	"time"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // Summary is what the test reports of one release come to.
 type Summary struct {
-	Outcome  Outcome        `json:"outcome"` // the worst of all tests; "none" when there is no test
-	Counts                  // by outcome
-	Duration time.Duration  `json:"duration"`                // of all tests, one after the other, in nanoseconds
-	Started  time.Time      `json:"started,omitzero"`        // earliest start that a report states
-	Suites   []SuiteSummary `json:"suites"`                  // top-level suites in the order of the reports
-	Unwell   []CaseSummary  `json:"unwell"`                  // every test that did not pass, worst first
-	Errors   []string       `json:"outsideErrors,omitempty"` // what went wrong outside any test; how many tests broke is in Counts
-	Problems Problems       `json:"problems,omitempty"`      // of the reports, and where two reports of one run disagree
+	Outcome  Outcome           `json:"outcome"` // the worst of all tests; "none" when there is no test
+	Counts                     // by outcome
+	Duration time.Duration     `json:"duration"`                // of all tests, one after the other, in nanoseconds
+	Started  time.Time         `json:"started,omitzero"`        // earliest start that a report states
+	Suites   []SuiteSummary    `json:"suites"`                  // top-level suites in the order of the reports
+	Unwell   []CaseSummary     `json:"unwell"`                  // every test that did not pass, worst first
+	Errors   []string          `json:"outsideErrors,omitempty"` // what went wrong outside any test; how many tests broke is in Counts
+	Problems evidence.Problems `json:"problems,omitempty"`      // of the reports, and where two reports of one run disagree
 }
 
 // SuiteSummary is one top-level suite.
@@ -73,7 +77,7 @@ func Summarize(reports ...*Report) *Summary {
 type run struct {
 	*Report
 	worse map[TestID]Outcome
-	extra Problems
+	extra evidence.Problems
 }
 
 func (s *Summary) add(r run, ids *numbering) {
@@ -130,7 +134,7 @@ func firstLine(r Result) string {
 			end++
 		}
 		if end > start {
-			return diag.Clip(text[start:end], 300)
+			return textfmt.Clip(text[start:end], 300)
 		}
 	}
 	return ""
@@ -234,9 +238,9 @@ func (r *run) join(j *Report) {
 		if mine == t.Outcome || mine == Flaky && t.Outcome == Passed || mine.Broken() && t.Outcome.Broken() {
 			continue
 		}
-		r.extra = append(r.extra, &Problem{
-			Code: "uat.reports", Severity: diag.SeverityWarning, Err: ErrMismatch,
-			Message: "two reports of one run disagree on " + diag.Quote(id.Name) + ": " + mine.String() + " and " + t.Outcome.String(),
+		r.extra = append(r.extra, &evidence.Problem{
+			Code: "uat.reports", Severity: evidence.SeverityWarning, Err: evidence.ErrMismatch,
+			Message: "two reports of one run disagree on " + textfmt.Quote(id.Name) + ": " + mine.String() + " and " + t.Outcome.String(),
 		})
 	}
 	r.extra = append(r.extra, j.Problems...)

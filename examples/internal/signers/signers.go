@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Package signers is the flags by which a caller says whose signature counts.
 package signers
 

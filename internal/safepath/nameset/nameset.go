@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Package nameset finds names that fall together on some file system: equal
 // under case folding (Windows, macOS), under NFC (macOS) or under NFKC (what
 // people and search tools take for the same), and a file that is also a directory.
@@ -17,8 +20,9 @@ import (
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/safepath"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // Set holds the names of one pack. The zero Set is empty and ready to use; it is
@@ -48,7 +52,7 @@ func (s *Set) Add(name string, dir bool) *safepath.Error {
 	if len(key) > 4*len(name) {
 		// Some characters become up to eighteen; a set of such names would
 		// need many times the memory of the archive.
-		return &safepath.Error{Rule: "length", Message: "the name grows too much under normalisation", Class: diag.ErrLimit}
+		return &safepath.Error{Rule: "length", Message: "the name grows too much under normalisation", Class: evidence.ErrLimit}
 	}
 	if e := s.addParents(name, key); e != nil {
 		return e
@@ -102,7 +106,7 @@ func (s *Set) addParents(name, key string) *safepath.Error {
 }
 
 func conflict(rule, old, what string) *safepath.Error {
-	return &safepath.Error{Rule: rule, Message: fmt.Sprintf("%s %s", diag.Quote(old), what), Class: diag.ErrUnsafe}
+	return &safepath.Error{Rule: rule, Message: fmt.Sprintf("%s %s", textfmt.Quote(old), what), Class: evidence.ErrUnsafe}
 }
 
 // Key returns a form of name that is equal for names which fall together: NFKC

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package nameset
 
 import (
@@ -9,7 +12,7 @@ import (
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 
-	"github.com/HailBytes/evidence/internal/diag"
+	"github.com/HailBytes/evidence"
 )
 
 func TestSet(t *testing.T) {
@@ -46,7 +49,7 @@ func TestSet(t *testing.T) {
 			switch {
 			case e == nil && last && tt.rule != "":
 				t.Errorf("%q: accepted, want %s", tt.names, tt.rule)
-			case e != nil && (!last || e.Rule != tt.rule || !errors.Is(e, diag.ErrUnsafe)):
+			case e != nil && (!last || e.Rule != tt.rule || !errors.Is(e, evidence.ErrUnsafe)):
 				t.Errorf("%q: %s is refused: %s: %v", tt.names, name, e.Rule, e)
 			}
 		}
@@ -64,7 +67,7 @@ func TestSetBounds(t *testing.T) {
 	if e := s.Add("صلى/ﷺ.txt", false); e != nil {
 		t.Errorf("one long ligature: %v", e)
 	}
-	if e := s.Add(strings.Repeat("ﷺ", 20), false); e == nil || e.Rule != "length" || !errors.Is(e, diag.ErrLimit) {
+	if e := s.Add(strings.Repeat("ﷺ", 20), false); e == nil || e.Rule != "length" || !errors.Is(e, evidence.ErrLimit) {
 		t.Errorf("twenty long ligatures: %v", e)
 	}
 }

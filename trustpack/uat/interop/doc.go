@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Package interop converts test reports to and from the types of
 // github.com/joshdk/go-junit.
 //

@@ -1,3 +1,6 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package interop
 
 import (
@@ -12,7 +15,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/joshdk/go-junit"
 
-	"github.com/HailBytes/evidence/internal/corpus"
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/test/corpus"
 	"github.com/HailBytes/evidence/trustpack/uat"
 )
 
@@ -138,8 +142,8 @@ func TestWhereGoJUnitIsWrong(t *testing.T) {
 		if _, err := junit.Ingest([]byte(in)); err != nil {
 			t.Errorf("%s: go-junit now refuses it: %v", name, err)
 		}
-		if _, err := uat.ReadJUnit(strings.NewReader(in), nil); !errors.Is(err, uat.ErrFormat) {
-			t.Errorf("%s: got %v, want %v", name, err, uat.ErrFormat)
+		if _, err := uat.ReadJUnit(strings.NewReader(in), nil); !errors.Is(err, evidence.ErrFormat) {
+			t.Errorf("%s: got %v, want %v", name, err, evidence.ErrFormat)
 		}
 	}
 }
