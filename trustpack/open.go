@@ -10,6 +10,7 @@ import (
 	"os"
 
 	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/regular"
 	"github.com/HailBytes/evidence/internal/safezip"
 	"github.com/HailBytes/evidence/manifest"
 )
@@ -83,7 +84,7 @@ func (p *Pack) readManifest() error {
 
 // OpenFile opens the pack in a file. The caller closes it.
 func OpenFile(name string, o *OpenOptions) (*PackFile, error) {
-	f, err := os.Open(name)
+	f, err := regular.Open(name)
 	if err != nil {
 		return nil, err
 	}

@@ -6,7 +6,6 @@ package trustpack
 import (
 	"embed"
 	"fmt"
-	"os"
 	"path"
 	"slices"
 	"strings"
@@ -14,6 +13,8 @@ import (
 
 	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
+	"github.com/HailBytes/evidence/internal/policyfile"
+	"github.com/HailBytes/evidence/internal/regular"
 	"github.com/HailBytes/evidence/manifest"
 )
 
@@ -107,7 +108,7 @@ func LoadProfile(name string) (p *Profile, none bool, err error) {
 	if p = BuiltinProfile(name); p != nil && p.Name == name {
 		return p, false, nil
 	}
-	data, err := os.ReadFile(name)
+	data, err := regular.ReadFile(name, policyfile.MaxBytes)
 	if err != nil {
 		return nil, false, fmt.Errorf("no built-in profile has this name: %w", err)
 	}

@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -19,6 +18,7 @@ import (
 	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/attest"
 	"github.com/HailBytes/evidence/internal/recognize"
+	"github.com/HailBytes/evidence/internal/regular"
 	"github.com/HailBytes/evidence/internal/safezip"
 	"github.com/HailBytes/evidence/manifest"
 	"github.com/HailBytes/evidence/version"
@@ -123,7 +123,7 @@ func VerifyFile(ctx context.Context, name string, pol Policy, o *OpenOptions) (*
 	if !evidence.IsVerdict(err) {
 		return nil, err
 	}
-	f, err := os.Open(name)
+	f, err := regular.Open(name)
 	if err != nil {
 		return nil, err
 	}

@@ -6,7 +6,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -20,6 +19,7 @@ import (
 	"github.com/HailBytes/evidence/attest"
 	"github.com/HailBytes/evidence/attest/layout"
 	"github.com/HailBytes/evidence/internal/cli"
+	"github.com/HailBytes/evidence/internal/regular"
 )
 
 var help = cli.Help{
@@ -199,7 +199,7 @@ func (o *options) subject() (attest.Subject, error) {
 		}
 		return attest.DigestSubject(d), nil
 	}
-	f, err := os.Open(o.artifact)
+	f, err := regular.Open(o.artifact)
 	if err != nil {
 		return attest.Subject{}, err
 	}
@@ -211,7 +211,7 @@ func (o *options) document() ([]byte, error) {
 	if o.predicate == "" {
 		return nil, nil
 	}
-	return readFile(o.predicate)
+	return cli.ReadFile(o.predicate, evidence.Limits{}.OrDefault().BundleBytes)
 }
 
 // layout verifies an in-toto layout.
@@ -236,19 +236,7 @@ func (o *options) layout(ctx context.Context, cmd *cli.Command) (*result, error)
 
 // readFile reads one file, bounded like an attestation.
 func readFile(name string) ([]byte, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	limit := evidence.Limits{}.OrDefault().BundleBytes
-	var b bytes.Buffer
-	if n, err := io.Copy(&b, io.LimitReader(f, limit+1)); err != nil {
-		return nil, err
-	} else if n > limit {
-		return nil, fmt.Errorf("%s: longer than %d bytes: %w", name, limit, evidence.ErrLimit)
-	}
-	return b.Bytes(), nil
+	return regular.ReadFile(name, evidence.Limits{}.OrDefault().BundleBytes)
 }
 
 // cannot is an error of what the caller supplied: nothing was checked with it.

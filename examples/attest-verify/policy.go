@@ -91,7 +91,7 @@ func (o *options) signers() (attest.Policy, error) {
 	if len(keys) > 1 {
 		return attest.Policy{}, fmt.Errorf("-trusted-root goes with one -key, and %s holds %d", o.keys[0], len(keys))
 	}
-	data, err := readFile(o.root)
+	data, err := cli.ReadFile(o.root, cli.MaxSettings)
 	if err != nil {
 		return attest.Policy{}, err
 	}
@@ -128,7 +128,7 @@ func (o *options) evidence(key bool) *sigstore.Options {
 func readKeys(files []string) ([]*attest.Key, error) {
 	var keys []*attest.Key
 	for _, name := range files {
-		data, err := readFile(name)
+		data, err := cli.ReadFile(name, cli.MaxSettings)
 		if err != nil {
 			return nil, err
 		}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/cli"
+	"github.com/HailBytes/evidence/internal/regular"
 	"github.com/HailBytes/evidence/sarif"
 	"github.com/HailBytes/evidence/sbom"
 )
@@ -199,7 +200,7 @@ func (r *reading) open(name string) ([]byte, error) {
 	if name == "-" {
 		return io.ReadAll(r.std.In)
 	}
-	return os.ReadFile(name)
+	return regular.ReadFile(name, evidence.Limits{}.OrDefault().DocumentBytes)
 }
 
 // reports reads and checks the files.

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/HailBytes/evidence/internal/cli"
+	"github.com/HailBytes/evidence/internal/regular"
 	"github.com/HailBytes/evidence/sbom"
 )
 
@@ -104,7 +105,7 @@ func read(name string, stdin io.Reader) (*sbom.Document, error) {
 	if name == "-" {
 		return sbom.Read(stdin, nil)
 	}
-	f, err := os.Open(name)
+	f, err := regular.Open(name)
 	if err != nil {
 		return nil, err
 	}

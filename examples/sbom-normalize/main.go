@@ -17,6 +17,7 @@ import (
 
 	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/cli"
+	"github.com/HailBytes/evidence/internal/regular"
 	"github.com/HailBytes/evidence/sbom"
 )
 
@@ -113,7 +114,7 @@ func run(_ context.Context, args []string, std cli.Std) int {
 // judge validates the document if asked to, else reads it.
 func judge(name string, in io.Reader, validate, strict bool) (*sbom.Validation, error) {
 	if name != "-" {
-		f, err := os.Open(name)
+		f, err := regular.Open(name)
 		if err != nil {
 			return nil, err
 		}
@@ -150,7 +151,7 @@ func profileFor(name string) (*sbom.Profile, error) {
 	if p, ok := sbom.ProfileNamed(name); ok {
 		return &p, nil
 	}
-	f, err := os.Open(name)
+	f, err := regular.Open(name)
 	if err != nil {
 		return nil, &cli.UsageError{Message: fmt.Sprintf("-profile %q is neither a file nor one of %s", name, strings.Join(profileNames(), ", "))}
 	}

@@ -202,7 +202,7 @@ func (j *job) complete(ctx context.Context) error {
 		j.opts.ModTime = time.Unix(seconds, 0).UTC()
 	}
 	if j.config != "" {
-		data, err := os.ReadFile(j.config)
+		data, err := cli.ReadFile(j.config, cli.MaxSettings)
 		if err != nil {
 			return err
 		}

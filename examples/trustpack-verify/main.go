@@ -102,7 +102,7 @@ func run(ctx context.Context, args []string, std cli.Std) int {
 		return cmd.Usage("-profile: %v", err)
 	}
 	if policy != "" {
-		if policyData, err = os.ReadFile(policy); err != nil {
+		if policyData, err = cli.ReadFile(policy, cli.MaxSettings); err != nil {
 			return cmd.Fail(err)
 		}
 		if pol.Gate, err = trustpack.ParseGate(policyData); err != nil {
@@ -113,7 +113,7 @@ func run(ctx context.Context, args []string, std cli.Std) int {
 		return cmd.Fail(err)
 	}
 	if bundle != "" {
-		if bundleData, err = os.ReadFile(bundle); err != nil {
+		if bundleData, err = cli.ReadFile(bundle, evidence.Limits{}.OrDefault().BundleBytes); err != nil {
 			return cmd.Fail(err)
 		}
 		if pol.Statement, err = attest.ParseBundle(bundleData, nil); err != nil {

@@ -26,10 +26,13 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
+	"time"
 )
 
 // Std is the standard streams of one command, so that a test can replace them.
@@ -43,11 +46,30 @@ type Std struct {
 // program's name, the result is the exit code.
 type Run func(ctx context.Context, args []string, std Std) int
 
-// Main runs the binary over the process's own arguments and streams.
-// SIGINT and SIGTERM cancel the context; a second one ends the process at once.
+// grace is how long a command that was told to stop may take to remove what it
+// has half written.
+const grace = 2 * time.Second
+
+// Main runs the binary over the process's own arguments and streams. The first
+// SIGINT or SIGTERM cancels the context; a command that still runs after [grace],
+// because it waits for its input, ends with ExitCannot. A second signal ends the
+// process at once.
 func Main(run Run) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
-	return run(ctx, os.Args[1:], Std{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
+	ended := make(chan int, 1)
+	go func() { ended <- run(ctx, os.Args[1:], Std{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}) }()
+	select {
+	case code := <-ended:
+		return code
+	case <-ctx.Done():
+	}
+	select {
+	case code := <-ended:
+		return code
+	case <-time.After(grace):
+		fmt.Fprintf(os.Stderr, "%s: ended by a signal before it was done\n", filepath.Base(os.Args[0]))
+		return ExitCannot
+	}
 }

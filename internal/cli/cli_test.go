@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -25,6 +27,7 @@ func say(ctx context.Context, args []string, std cli.Std) int {
 	fail := cmd.Flags.String("fail", "", "end with an error of the class `WHY`")
 	status := cmd.Flags.String("status", "pass", "status of the one check")
 	wait := cmd.Flags.Bool("wait", false, "wait for the end of the context")
+	read := cmd.Flags.Bool("read", false, "read standard input to its end")
 	var also cli.Strings
 	cmd.Flags.Var(&also, "also", "say `WORD` too; repeatable")
 	if !cmd.Parse(args, 1, 2) {
@@ -34,6 +37,12 @@ func say(ctx context.Context, args []string, std cli.Std) int {
 		fmt.Fprintln(std.Out, "waiting")
 		<-ctx.Done()
 		return cmd.Fail(ctx.Err())
+	}
+	if *read {
+		fmt.Fprintln(std.Out, "reading")
+		if _, err := io.Copy(io.Discard, std.In); err != nil {
+			return cmd.Fail(err)
+		}
 	}
 	switch *fail {
 	case "":
@@ -116,6 +125,21 @@ func TestPrintable(t *testing.T) {
 	} {
 		if got := cli.Printable(in); got != want {
 			t.Errorf("Printable(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestReadFile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "key")
+	if err := os.WriteFile(file, []byte("four"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if data, err := cli.ReadFile(file, 4); err != nil || string(data) != "four" {
+		t.Errorf("4 of 4 bytes: %q, %v", data, err)
+	}
+	for _, name := range []string{file, file + ".none", filepath.Dir(file)} {
+		if _, err := cli.ReadFile(name, 3); err == nil || cli.ExitFor(err) != cli.ExitCannot {
+			t.Errorf("%s, 3 bytes: %v, want an error that is no verdict", name, err)
 		}
 	}
 }

@@ -3,13 +3,7 @@
 
 package cli
 
-import (
-	"context"
-	"errors"
-	"slices"
-
-	"github.com/HailBytes/evidence"
-)
+import "github.com/HailBytes/evidence"
 
 // The exit codes of every binary.
 const (
@@ -23,22 +17,14 @@ type UsageError struct{ Message string }
 
 func (e *UsageError) Error() string { return e.Message }
 
-// ExitFor returns the exit code for an error: ExitHolds for nil, ExitFails for
-// one of the classes of package diag (the input was judged), else ExitCannot.
-// A cancelled context is ExitCannot even where a judgement is wrapped as well,
-// for it was cut short.
+// ExitFor returns the exit code for an error: ExitHolds for nil, ExitFails where
+// the error is a statement about the input ([evidence.IsVerdict]), else ExitCannot.
 func ExitFor(err error) int {
 	switch {
 	case err == nil:
 		return ExitHolds
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return ExitCannot
-	case slices.ContainsFunc(classes, func(class error) bool { return errors.Is(err, class) }):
+	case evidence.IsVerdict(err):
 		return ExitFails
 	}
 	return ExitCannot
-}
-
-var classes = []error{
-	evidence.ErrFormat, evidence.ErrUnsupported, evidence.ErrLimit, evidence.ErrUnsafe, evidence.ErrMismatch, evidence.ErrPolicy,
 }

@@ -18,7 +18,7 @@ import (
 const MaxBytes = 4 << 20
 
 // Read reads a file whole, of at most MaxBytes and Limits.DocumentBytes. A longer
-// one is a *diag.Problem of class ErrLimit; other errors are those of r. Path is
+// one is a *evidence.Problem of class ErrLimit; other errors are those of r. Path is
 // the file's name for the problem.
 func Read(r io.Reader, path string, l evidence.Limits) ([]byte, error) {
 	most := min(l.OrDefault().DocumentBytes, MaxBytes)

@@ -15,7 +15,7 @@ import (
 // PrivateKey reads the key that a flag names. COSIGN_PASSWORD opens an encrypted
 // key of cosign, as it does for cosign.
 func PrivateKey(flag, file string) (*attest.KeySigner, error) {
-	data, err := os.ReadFile(file)
+	data, err := cli.ReadFile(file, cli.MaxSettings)
 	if err != nil {
 		return nil, err
 	}

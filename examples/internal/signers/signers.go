@@ -7,7 +7,6 @@ package signers
 import (
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/HailBytes/evidence/attest"
 	"github.com/HailBytes/evidence/attest/sigstore"
@@ -36,7 +35,7 @@ func (f *Flags) Define(cmd *cli.Command) {
 func (f *Flags) Verifiers() ([]attest.Verifier, error) {
 	var signers []attest.Verifier
 	for _, name := range f.keys {
-		data, err := os.ReadFile(name)
+		data, err := cli.ReadFile(name, cli.MaxSettings)
 		if err != nil {
 			return nil, err
 		}
@@ -55,7 +54,7 @@ func (f *Flags) Verifiers() ([]attest.Verifier, error) {
 	case !keyless || f.root == "" || f.identity.Issuer == "":
 		return nil, &cli.UsageError{Message: "a keyless signer takes -trusted-root, -certificate-oidc-issuer, and -certificate-identity or -certificate-identity-regexp"}
 	}
-	data, err := os.ReadFile(f.root)
+	data, err := cli.ReadFile(f.root, cli.MaxSettings)
 	if err != nil {
 		return nil, err
 	}
