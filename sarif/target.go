@@ -5,6 +5,8 @@ package sarif
 
 import (
 	"strings"
+
+	"github.com/HailBytes/evidence/internal/imageref"
 )
 
 // imageTarget returns the target that an image reference names: registry,
@@ -17,44 +19,39 @@ func imageTarget(ref string) *Target {
 
 // addReference adds what an image reference says to t.
 func (t *Target) addReference(ref string) {
-	repo, digest, _ := strings.Cut(ref, "@")
-	tag := ""
-	if i := strings.LastIndexByte(repo, ':'); i > strings.LastIndexByte(repo, '/') {
-		repo, tag = repo[:i], repo[i+1:]
+	r, err := imageref.Parse(ref)
+	if err != nil {
+		return
 	}
-	if isDigest(digest) {
-		t.Digests = addString(t.Digests, digest)
+	if !r.Digest.IsZero() {
+		t.Digests = addString(t.Digests, r.Digest.String())
 	}
-	if tag != "" {
-		t.Tags = addString(t.Tags, tag)
+	if r.Tag != "" {
+		t.Tags = addString(t.Tags, r.Tag)
 	}
 	if t.Repository == "" {
-		t.Repository = fullRepository(repo)
+		t.Repository = reportedRepository(ref, r)
 	}
 }
 
-// fullRepository gives a repository of Docker Hub the registry and namespace
-// that it stands for. One with another registry, or with a namespace whose
-// registry the report leaves out, stays as it is.
-func fullRepository(repo string) string {
-	repo = strings.ToLower(repo)
-	first, rest, several := strings.Cut(repo, "/")
-	switch {
-	case repo == "" || strings.ContainsAny(repo, " \\"):
+// fullRepository returns the repository that a reference in a report names, ""
+// for none.
+func fullRepository(ref string) string {
+	r, err := imageref.Parse(ref)
+	if err != nil {
 		return ""
-	case !several:
-		return "docker.io/library/" + repo
-	case first == "index.docker.io" || first == "registry-1.docker.io":
-		if !strings.Contains(rest, "/") {
-			rest = "library/" + rest
-		}
-		return "docker.io/" + rest
-	case first == "docker.io" && !strings.Contains(rest, "/"):
-		return "docker.io/library/" + rest
-	case first == "library":
-		return "docker.io/" + repo
 	}
-	return repo
+	return reportedRepository(ref, r)
+}
+
+// reportedRepository returns the repository of r, which ref was read to. Reports
+// leave the registry out, of any registry: one that has a namespace and no
+// registry stays without.
+func reportedRepository(ref string, r imageref.Ref) string {
+	if !hasRegistry(ref) && !strings.HasPrefix(r.Path, "library/") {
+		return r.Path
+	}
+	return r.Repository()
 }
 
 // hasRegistry reports whether the first element of a repository is a host.

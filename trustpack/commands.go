@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/HailBytes/evidence/internal/imageref"
 	"github.com/HailBytes/evidence/manifest"
 )
 
@@ -24,7 +25,8 @@ type Command struct {
 
 // VerifyCommands renders the commands that check the signature of img with
 // cosign: first the one that the product documents, then the safe one. It
-// returns none for an unsigned image. Nothing of this is stored in a pack.
+// returns none for an unsigned image, or one whose reference cannot be read.
+// Nothing of this is stored in a pack.
 //
 // The documented command names its identity by a pattern that also matches
 // workflow runs of pull requests, and URLs that merely contain it. The safe one asks
@@ -32,10 +34,11 @@ type Command struct {
 // the certificate identity in the manifest, which is a claim, so the reader is told
 // to compare it with what they expect.
 func VerifyCommands(m *manifest.Manifest, img *manifest.Image) []Command {
-	if img.Signing.Status != manifest.Signed {
+	repository := imageref.Repository(img.Reference)
+	if img.Signing.Status != manifest.Signed || repository == "" {
 		return nil
 	}
-	target := byDigest(img.Reference, img.Digest.String())
+	target := repository + "@" + img.Digest.String() // without the tag, which could move
 	issuer := img.Signing.CertificateOIDCIssuer
 	if issuer == "" {
 		issuer = githubIssuer
@@ -75,15 +78,6 @@ func workflowOf(identity string) string {
 		return ""
 	}
 	return workflow
-}
-
-// byDigest returns reference with its digest and without its tag, which could move.
-func byDigest(reference, digest string) string {
-	reference, _, _ = strings.Cut(reference, "@")
-	if i := strings.LastIndexByte(reference, ':'); i > strings.LastIndexByte(reference, '/') {
-		reference = reference[:i]
-	}
-	return reference + "@" + digest
 }
 
 func cosignVerify(flag, identity, issuer, target string) string {

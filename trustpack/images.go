@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/imageref"
 	"github.com/HailBytes/evidence/internal/recognize"
 	"github.com/HailBytes/evidence/manifest"
 )
@@ -108,11 +109,11 @@ func resolveImages(given []manifest.Image, files []examined) (*resolver, error) 
 // claim takes what the file at path says of one image.
 func (r *resolver) claim(c recognize.Image, path string) {
 	digest, err := evidence.ParseDigest(c.Digest)
-	if err != nil {
+	repo := imageref.Repository(c.Reference)
+	if err != nil || repo == "" {
 		return
 	}
-	repo := repository(c.Reference)
-	same := func(img *manifest.Image) bool { return repository(img.Reference) == repo }
+	same := func(img *manifest.Image) bool { return imageref.Repository(img.Reference) == repo }
 	if r.find(func(img *manifest.Image) bool { return same(img) && img.Digest == digest }) != nil {
 		return
 	}
@@ -161,22 +162,13 @@ func lastComponent(repo string) string {
 	return imageName([]string{repo[strings.LastIndexByte(repo, '/')+1:]})
 }
 
-// repository returns a reference without tag and digest.
-func repository(reference string) string {
-	reference, _, _ = strings.Cut(reference, "@")
-	if i := strings.LastIndexByte(reference, ':'); i > strings.LastIndexByte(reference, '/') {
-		reference = reference[:i]
-	}
-	return reference
-}
-
 func (r *resolver) byName(name string) *manifest.Image {
 	return r.find(func(img *manifest.Image) bool { return img.Name == name })
 }
 
 func (r *resolver) byRepository(reference string) *manifest.Image {
-	repo := repository(reference)
-	return r.find(func(img *manifest.Image) bool { return repository(img.Reference) == repo })
+	repo := imageref.Repository(reference)
+	return r.find(func(img *manifest.Image) bool { return repo != "" && imageref.Repository(img.Reference) == repo })
 }
 
 func (r *resolver) byDigest(digest string) *manifest.Image {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/imageref"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
 	"github.com/HailBytes/evidence/manifest"
 )
@@ -647,7 +648,7 @@ func (f *facts) statementImages() {
 	for i, digest := range f.statement.digests {
 		name := ""
 		if i < len(f.statement.names) {
-			if n := f.statement.names[i]; reference.MatchString(n + "@sha256:" + strings.Repeat("0", 64)) {
+			if n := f.statement.names[i]; strings.Contains(n, "/") && imageref.Repository(n) != "" {
 				name = n
 			}
 		}

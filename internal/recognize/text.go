@@ -20,6 +20,7 @@ import (
 	"golang.org/x/text/runes"
 	"golang.org/x/text/transform"
 
+	"github.com/HailBytes/evidence/internal/imageref"
 	"github.com/HailBytes/evidence/internal/junit"
 	"github.com/HailBytes/evidence/manifest"
 )
@@ -62,7 +63,6 @@ var (
 	packerBlock = regexp.MustCompile(`(?m)^\s*(?:packer\s*\{|source\s+"[^"]+"\s+"[^"]+"\s*\{|build\s*\{)`)
 	created     = regexp.MustCompile(`(?m)^Created:\s*(\S+)`)
 	creatorTool = regexp.MustCompile(`(?m)^Creator:\s*Tool:\s*(\S+)`)
-	reference   = regexp.MustCompile(`\A([A-Za-z0-9.\-]+(?::[0-9]+)?(?:/[a-z0-9._\-]+)+(?::[A-Za-z0-9_.\-]+)?)@(sha256:[0-9a-f]{64})\z`)
 )
 
 func fromTagValue(head []byte) Result {
@@ -86,11 +86,12 @@ func splitTool(s string) (name, version string) {
 
 // imageReference reads a file that holds one reference by digest and nothing else.
 func imageReference(text string) (ref, digest string, ok bool) {
-	m := reference.FindStringSubmatch(strings.TrimSpace(text))
-	if m == nil {
+	r, err := imageref.Parse(strings.TrimSpace(text))
+	if err != nil || r.Digest.IsZero() {
 		return "", "", false
 	}
-	return m[1], m[2], true
+	ref, digest, _ = strings.Cut(strings.TrimSpace(text), "@")
+	return ref, digest, true
 }
 
 // goLicenses goes by the shape of the first rows: an import path, a URL or

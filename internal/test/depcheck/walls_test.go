@@ -98,6 +98,13 @@ var walls = []depcheck.Wall{
 		Ban:    []string{"testing"},
 	},
 	{
+		Why:    "the rule of image references stands in internal/imageref",
+		From:   append([]string{m + "/internal/..."}, public...),
+		Except: []string{m + "/internal/imageref"},
+		Ban:    []string{"github.com/distribution/reference"},
+		Direct: true,
+	},
+	{
 		Why:    "a command is flags in, one library call, output: its library is not in examples/",
 		From:   append([]string{m + "/internal/..."}, public...),
 		Ban:    []string{m + "/examples/..."},
