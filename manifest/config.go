@@ -5,6 +5,7 @@ package manifest
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/glob"
@@ -12,8 +13,8 @@ import (
 	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
-// Config is what a release engineer says of a release that its files do not: the
-// content of release.json. Every field is optional, and so are the members of
+// Config is what a release engineer says of a release: the content of release.json,
+// which says what files cannot, and what the builder of a pack takes. Every field is optional, and so are the members of
 // Release and Images but for names; what is given has the shape, and obeys the
 // rules, that it has in a manifest. Whether images and paths are there is for the
 // builder to see.
@@ -60,6 +61,55 @@ func (c *Config) Rule(path string) (rule FileRule, matched bool) {
 		}
 	}
 	return rule, matched
+}
+
+// Complete fills what c leaves open from more: flags of a command win over its
+// release.json. Images are joined by name, gaps by kind and image; rules for files
+// of c come last, as later rules win.
+func (c *Config) Complete(more *Config) {
+	c.Product, c.Version = cmp.Or(c.Product, more.Product), cmp.Or(c.Version, more.Version)
+	r := &c.Release
+	r.Tag, r.Commit = cmp.Or(r.Tag, more.Release.Tag), cmp.Or(r.Commit, more.Release.Commit)
+	r.Repository = cmp.Or(r.Repository, more.Release.Repository)
+	if r.Created.IsZero() {
+		r.Created = more.Release.Created
+	}
+	c.Images = mergeImages(c.Images, more.Images)
+	c.Artifacts = slices.Concat(c.Artifacts, more.Artifacts)
+	c.Gaps = slices.Clone(c.Gaps)
+	for _, g := range more.Gaps {
+		same := func(have Gap) bool { return have.Kind == g.Kind && have.Image == g.Image }
+		if !slices.ContainsFunc(c.Gaps, same) {
+			c.Gaps = append(c.Gaps, g)
+		}
+	}
+	c.Files = slices.Concat(more.Files, c.Files)
+}
+
+// mergeImages returns the images of first, and those of second; where both have
+// one of a name, what the first leaves open is taken from the second.
+func mergeImages(first, second []Image) []Image {
+	out := slices.Clone(first)
+	at := map[string]int{}
+	for i := range first {
+		at[first[i].Name] = i
+	}
+	for _, more := range second {
+		i, there := at[more.Name]
+		if !there {
+			out = append(out, more)
+			continue
+		}
+		img := &out[i]
+		img.Reference, img.Platform = cmp.Or(img.Reference, more.Reference), cmp.Or(img.Platform, more.Platform)
+		if img.Digest.IsZero() {
+			img.Digest = more.Digest
+		}
+		if img.Signing.Status == "" {
+			img.Signing = more.Signing
+		}
+	}
+	return out
 }
 
 // ParseConfig reads release.json: strict JSON, of any white space and order. A

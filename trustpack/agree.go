@@ -18,13 +18,6 @@ import (
 // checkEvidence reads the documents and holds them against the manifest and
 // against each other, the evidence of one image after the other.
 func (v *verification) checkEvidence() error {
-	if v.pol.UnsafeStructureOnly {
-		v.report.add(evidence.Check{ID: "sbom.readable", Status: evidence.StatusSkip, Message: "only the structure is asked for"})
-		if v.pol.Gate != nil {
-			v.report.add(evidence.Check{ID: "policy.findings", Status: evidence.StatusError, Message: "a gate needs the evidence, and only the structure is asked for"})
-		}
-		return nil
-	}
 	var judge *gate
 	if v.pol.Gate != nil {
 		var err error
@@ -102,7 +95,7 @@ func describesImage(img *manifest.Image, ids []string, d *Document) evidence.Che
 		Code: id, Severity: evidence.SeverityError, Path: d.File.Path, Err: evidence.ErrMismatch,
 		Message: fmt.Sprintf("describes %s, image %s is %s", digests[0], img.Name, img.Digest),
 	}
-	return checkOf(id, d.File.Path, evidence.Problems{p}, "")
+	return evidence.Judge(id, d.File.Path, evidence.Problems{p}, "")
 }
 
 // imageProfile is what the SBOM of an image must hold for the other checks, and
@@ -124,7 +117,7 @@ func quality(d *Document) evidence.Check {
 		}
 		problems = append(problems, &evidence.Problem{Code: c.ID, Severity: evidence.SeverityWarning, Path: d.File.Path, Message: c.Message, Err: evidence.ErrPolicy})
 	}
-	return checkOf(id, d.File.Path, problems, "has what profile "+imageProfile+" asks for")
+	return evidence.Judge(id, d.File.Path, problems, "has what profile "+imageProfile+" asks for")
 }
 
 // pairs compares the SPDX with the CycloneDX documents of one subject: each with
@@ -225,7 +218,7 @@ func findingsHeld(docs []*Document) evidence.Checks {
 	}
 	for _, d := range scans {
 		file := d.File.Path
-		c := checkOf(id, file, problems[file], fmt.Sprintf("the SBOM holds every package of %s", plural(held[file], "finding")))
+		c := evidence.Judge(id, file, problems[file], fmt.Sprintf("the SBOM holds every package of %s", plural(held[file], "finding")))
 		c.Problems = slices.Clip(c.Problems[:min(len(c.Problems), mostProblems)])
 		checks = append(checks, c)
 	}

@@ -28,7 +28,7 @@ func (v *verification) checkStatement() error {
 	case v.pol.Statement == nil:
 		v.report.add(evidence.Check{ID: id, Status: evidence.StatusSkip, Subject: subject, Message: "no statement given"})
 		return nil
-	case len(v.pol.Signers) == 0:
+	case len(v.pol.Publisher) == 0:
 		v.report.add(evidence.Check{ID: id, Status: evidence.StatusSkip, Subject: subject, Message: "no expected identity"})
 		return nil
 	}
@@ -41,7 +41,7 @@ func (v *verification) checkStatement() error {
 		PackPredicate: attest.PackPredicate{Product: m.Product, Version: m.Version, Commit: m.Release.Commit, ContentDigest: v.p.digest},
 		FileName:      subject,
 		SHA256:        zip,
-	}, attest.AtLeast(1, v.pol.Signers...))
+	}, attest.AtLeast(1, v.pol.Publisher...))
 	switch {
 	case v.ctx.Err() != nil:
 		return v.ctx.Err()
@@ -63,7 +63,7 @@ func (v *verification) checkStatement() error {
 	if err == nil {
 		ok = "the pack is " + signedBy(verified.Verified)
 	}
-	v.report.addProblems(id, subject, problems, ok)
+	v.report.judge(id, subject, problems, ok)
 	return nil
 }
 
@@ -91,14 +91,10 @@ func signedBy(verified *attest.Verified) string {
 // pack against the signers whom the caller expects.
 func (v *verification) checkImages() error {
 	m := v.p.m
-	if len(v.pol.Signers) == 0 {
+	if len(v.pol.ImageSigners) == 0 {
 		if len(m.Images) > 0 {
 			v.report.add(evidence.Check{ID: "attest.images", Status: evidence.StatusSkip, Message: "no expected identity"})
 		}
-		return nil
-	}
-	if v.pol.Statement != nil && v.onlyKeys() {
-		v.report.add(evidence.Check{ID: "attest.images", Status: evidence.StatusSkip, Message: "only keys are expected, and they are those of the statement about the pack"})
 		return nil
 	}
 	for i := range m.Images {
@@ -106,7 +102,7 @@ func (v *verification) checkImages() error {
 		if err != nil {
 			return err
 		}
-		v.report.add(attest.CheckImage(v.ctx, img, attest.AtLeast(1, v.pol.Signers...), nil)...)
+		v.report.add(attest.CheckImage(v.ctx, img, attest.AtLeast(1, v.pol.ImageSigners...), nil)...)
 		if err := v.ctx.Err(); err != nil {
 			return err
 		}
@@ -152,7 +148,7 @@ func (v *verification) imageEvidence(img *manifest.Image) (*attest.Image, error)
 func isKey(s attest.Verifier) bool { _, ok := s.(*attest.Key); return ok }
 
 func (v *verification) onlyKeys() bool {
-	return !slices.ContainsFunc(v.pol.Signers, func(s attest.Verifier) bool { return !isKey(s) })
+	return !slices.ContainsFunc(v.pol.ImageSigners, func(s attest.Verifier) bool { return !isKey(s) })
 }
 
 // unanswerable returns why none of the expected signers can say anything about a
@@ -170,7 +166,7 @@ func (v *verification) unanswerable(f *manifest.File) (string, error) {
 	certified := slices.ContainsFunc(bundles, (*attest.Bundle).HasCertificate)
 	plain := slices.ContainsFunc(bundles, func(b *attest.Bundle) bool { return !b.HasCertificate() })
 	switch {
-	case plain && !certified && !slices.ContainsFunc(v.pol.Signers, isKey):
+	case plain && !certified && !slices.ContainsFunc(v.pol.ImageSigners, isKey):
 		return "is signed by a key, and no key is expected", nil
 	case certified && !plain && v.onlyKeys():
 		return "is signed with a certificate, and only keys are expected", nil

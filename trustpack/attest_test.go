@@ -88,7 +88,7 @@ func TestStatement(t *testing.T) {
 		{"edited consistently", edit(t, zip, func(f map[string][]byte) { f["sbom/web.cdx.json"][30] ^= 2; relist(t, f) }), bundle(built, signer), []attest.Verifier{signer.Key()}, evidence.StatusFail, "subject", evidence.StatusFail},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			r := verify(t, open(t, tt.zip), Policy{Statement: tt.bundle, Signers: tt.signers, UnsafeNoProfile: true})
+			r := verify(t, open(t, tt.zip), Policy{Statement: tt.bundle, Publisher: tt.signers, UnsafeNoProfile: true})
 			c := r.Check("attest.statement")
 			if c.Status != tt.status || !strings.Contains(c.Message, tt.says) || r.Verdicts.Authentic != tt.authentic {
 				t.Errorf("got %s %q, authentic %s; want %s %q, %s", c.Status, c.Message, r.Verdicts.Authentic, tt.status, tt.says, tt.authentic)
@@ -104,7 +104,7 @@ func TestStatement(t *testing.T) {
 // unless its maker says that it is not.
 func TestUnsignedImages(t *testing.T) {
 	zip, _ := build(t, smallRelease, smallEvidence(), nil)
-	r := verify(t, open(t, zip), Policy{Signers: []attest.Verifier{newSigner(t).Key()}})
+	r := verify(t, open(t, zip), Policy{ImageSigners: []attest.Verifier{newSigner(t).Key()}})
 	if c := r.Check(attest.CheckPresent); c == nil || c.Status != evidence.StatusFail {
 		t.Errorf("got %+v", c)
 	}

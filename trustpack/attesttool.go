@@ -48,6 +48,6 @@ func (v *verification) checkTools() {
 		for _, flaw := range attest.CosignAdvisories(version) {
 			problems = append(problems, &evidence.Problem{Code: id, Severity: evidence.SeverityWarning, Path: subject, Message: flaw})
 		}
-		v.report.addProblems(id, subject, problems, "no flaw of its verification is known here")
+		v.report.judge(id, subject, problems, "no flaw of its verification is known here")
 	}
 }

@@ -25,11 +25,11 @@ func samplePage(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, built := build(t, Release{}, os.DirFS(filepath.Join("..", "testdata", "evidence", "asm-1.482")), &BuildOptions{
-		Config:    config,
+	config.Complete(&manifest.Config{
 		Artifacts: []manifest.Artifact{{Kind: manifest.ArtifactAMI, Name: "eu-central-1", ID: "ami-0123456789abcdef0"}},
 		Images:    []manifest.Image{{Name: "unsigned", Reference: "ghcr.io/hailbytes/unsigned", Digest: mustDigest(t, webDigest)}},
 	})
+	_, built := build(t, *config, os.DirFS(filepath.Join("..", "testdata", "evidence", "asm-1.482")), nil)
 	page, err := renderIndex(built.Manifest, built.Summary)
 	if err != nil {
 		t.Fatal(err)

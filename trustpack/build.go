@@ -29,20 +29,8 @@ import (
 // IndexName is the path of the page that shows a pack to a person.
 const IndexName = "index.html"
 
-// BuildOptions are the settings of Build beside the release and its files. Nil
-// and the zero value are good for most.
+// BuildOptions say how Build works. Nil and the zero value are good for most.
 type BuildOptions struct {
-	// Config says what the files can not, as release.json does. What Release and
-	// the other fields here say wins over it; nil says nothing.
-	Config *manifest.Config
-
-	// Images of the release that the caller names. Others come from the
-	// evidence; see the package comment. An image without a Signing status gets
-	// one from the signatures in the evidence.
-	Images    []manifest.Image
-	Artifacts []manifest.Artifact
-	Gaps      []manifest.Gap
-
 	// ModTime is the time of every entry of the ZIP; zero means
 	// Release.Created. It is clamped to what a ZIP can hold, 1980 to 2107.
 	ModTime time.Time
@@ -54,14 +42,6 @@ type BuildOptions struct {
 	// Progress, if not nil, is called with the bytes of evidence packed so far
 	// and in all. It is called by one goroutine at a time.
 	Progress func(done, total int64)
-}
-
-// Release says what Build packs. Product and Version are required here or in
-// BuildOptions.Config.
-type Release struct {
-	Product string // "asm"
-	Version string // "1.482"
-	manifest.Release
 }
 
 // Built is what Build made.
@@ -77,28 +57,28 @@ type Built struct {
 // Build writes a pack of the given files to w. The same release, options and
 // contents give the same bytes, in whatever order the sources are.
 //
-// Empty fields of rel are filled: Tag with "v" and the version, Created with the
-// newest time that the evidence itself states. Each source is read twice; one
+// Product and Version of rel are required. Other empty fields are filled: Tag with
+// "v" and the version, Created with the newest time that the evidence itself
+// states, Images from the evidence; see the package comment. An image without a
+// Signing status gets one from the signatures in the evidence. Each source is read twice; one
 // that changes in between is an error of class ErrMismatch. Problems with the
 // release or its evidence come all at once as a Problems value; after any error
 // w holds no pack.
-func Build(ctx context.Context, w io.Writer, rel Release, src []Source, o *BuildOptions) (*Built, error) {
+func Build(ctx context.Context, w io.Writer, rel manifest.Config, src []Source, o *BuildOptions) (*Built, error) {
 	if o == nil {
 		o = &BuildOptions{}
 	}
-	b := builder{BuildOptions: *o, rel: rel, src: slices.Clone(src)}
+	b := builder{BuildOptions: *o, Config: rel, src: slices.Clone(src)}
 	b.Limits = o.Limits.OrDefault()
 	if b.Workers <= 0 {
 		b.Workers = runtime.GOMAXPROCS(0)
 	}
-	if b.Config != nil {
-		b.configure(b.Config)
-	}
+	b.applyRules()
 	return b.build(ctx, w)
 }
 
 // BuildFS is Build over every file of fsys, as Sources lists them.
-func BuildFS(ctx context.Context, w io.Writer, rel Release, fsys fs.FS, o *BuildOptions) (*Built, error) {
+func BuildFS(ctx context.Context, w io.Writer, rel manifest.Config, fsys fs.FS, o *BuildOptions) (*Built, error) {
 	src, err := Sources(fsys)
 	if err != nil {
 		return nil, err
@@ -113,34 +93,18 @@ func FileName(product, version string) string {
 
 type builder struct {
 	BuildOptions
-	rel      Release
+	manifest.Config
 	src      []Source
 	files    []examined
 	warnings evidence.Problems
 }
 
-// configure takes from c what the caller did not say otherwise.
-func (b *builder) configure(c *manifest.Config) {
-	b.rel.Product = cmp.Or(b.rel.Product, c.Product)
-	b.rel.Version = cmp.Or(b.rel.Version, c.Version)
-	b.rel.Tag = cmp.Or(b.rel.Tag, c.Release.Tag)
-	b.rel.Commit = cmp.Or(b.rel.Commit, c.Release.Commit)
-	b.rel.Repository = cmp.Or(b.rel.Repository, c.Release.Repository)
-	if b.rel.Created.IsZero() {
-		b.rel.Created = c.Release.Created
-	}
-	b.Images = mergeImages(b.Images, c.Images)
-	b.Artifacts = slices.Concat(b.Artifacts, c.Artifacts)
-	b.Gaps = slices.Clone(b.Gaps)
-	for _, g := range c.Gaps {
-		said := func(have manifest.Gap) bool { return have.Kind == g.Kind && have.Image == g.Image }
-		if !slices.ContainsFunc(b.Gaps, said) {
-			b.Gaps = append(b.Gaps, g)
-		}
-	}
+// applyRules gives each source what the rules of the release say of its path, where the
+// source itself does not say otherwise.
+func (b *builder) applyRules() {
 	for i := range b.src {
 		src := &b.src[i]
-		rule, _ := c.Rule(src.Path)
+		rule, _ := b.Rule(src.Path)
 		src.Kind, src.Format = cmp.Or(src.Kind, rule.Kind), cmp.Or(src.Format, rule.Format)
 		src.Image = cmp.Or(src.Image, rule.Image)
 		if src.Tool.IsZero() {
@@ -302,7 +266,7 @@ func (f *examined) judge() *evidence.Problem {
 // manifest makes the manifest, but for index.html.
 func (b *builder) manifest(images []manifest.Image) *manifest.Manifest {
 	m := &manifest.Manifest{
-		Product: b.rel.Product, Version: b.rel.Version, Release: b.rel.Release,
+		Product: b.Product, Version: b.Version, Release: b.Release,
 		Images: images, Artifacts: b.Artifacts, Gaps: b.Gaps,
 	}
 	if m.Release.Tag == "" {
@@ -419,12 +383,12 @@ func (b *builder) write(ctx context.Context, w io.Writer, m *manifest.Manifest, 
 }
 
 // BuildFile builds a pack at name and verifies it before it appears there: it is
-// written to a hidden file beside it, synced, checked as Verify without a policy does,
+// written to a hidden file beside it, synced, checked as VerifyStructure does,
 // and renamed. Whatever interrupts it, there is never a part of a pack under that
 // name; what a killed build left behind is removed by the next one.
 //
 // The Report is that of the finished pack. A file that is at name already is replaced.
-func BuildFile(ctx context.Context, name string, rel Release, src []Source, o *BuildOptions) (*Built, *Report, error) {
+func BuildFile(ctx context.Context, name string, rel manifest.Config, src []Source, o *BuildOptions) (*Built, *Report, error) {
 	partial := partialName(name)
 	if err := os.Remove(partial); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, err
@@ -458,7 +422,7 @@ func partialName(name string) string {
 }
 
 // buildInto builds, syncs and verifies.
-func buildInto(ctx context.Context, f *os.File, name string, rel Release, src []Source, o *BuildOptions) (*Built, *Report, error) {
+func buildInto(ctx context.Context, f *os.File, name string, rel manifest.Config, src []Source, o *BuildOptions) (*Built, *Report, error) {
 	built, err := Build(ctx, f, rel, src, o)
 	if err != nil {
 		return nil, nil, err
@@ -467,15 +431,14 @@ func buildInto(ctx context.Context, f *os.File, name string, rel Release, src []
 		return nil, nil, err
 	}
 	var limits evidence.Limits
-	workers := 0
 	if o != nil {
-		limits, workers = o.Limits, o.Workers
+		limits = o.Limits
 	}
 	pack, err := Open(f, built.Size, &OpenOptions{Limits: limits})
 	if err != nil {
 		return nil, nil, fmt.Errorf("the pack that was just written: %w", err)
 	}
-	report, err := Verify(ctx, pack, Policy{UnsafeNoProfile: true, UnsafeStructureOnly: true, FileName: name, Workers: workers})
+	report, err := VerifyStructure(ctx, pack, name)
 	if err != nil {
 		return nil, nil, err
 	}

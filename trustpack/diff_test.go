@@ -159,11 +159,11 @@ func failing(junit []byte, attribute string) []byte {
 
 func TestDiffRefuses(t *testing.T) {
 	a, _ := build(t, smallRelease, smallEvidence(), nil)
-	b, _ := build(t, Release{Product: "other", Version: "1.7"}, smallEvidence(), nil)
+	b, _ := build(t, manifest.Config{Product: "other", Version: "1.7"}, smallEvidence(), nil)
 	_, err := Diff(context.Background(), open(t, a), open(t, b))
 	wantProblem(t, err, "diff.product", evidence.ErrMismatch)
 
-	newer, _ := build(t, Release{Product: "demo", Version: "1.8"}, smallEvidence(), nil)
+	newer, _ := build(t, manifest.Config{Product: "demo", Version: "1.8"}, smallEvidence(), nil)
 	if c := diff(t, newer, a); !slices.Equal(titles(c), []string{"Not compared"}) || !strings.Contains(c.NotCompared[0], "1.7 is the older release") {
 		t.Errorf("got %v %v", titles(c), c.NotCompared)
 	}

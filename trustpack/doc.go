@@ -95,7 +95,7 @@
 //	uat.tests                tests passed (warning)
 //	uat.accessibility        pages violate no rule of WCAG 2.1 A and AA (warning)
 //	index.agrees             index.html says what MANIFEST.json says, and what the evidence comes to
-//	attest.statement         a statement about the pack, signed by one of Policy.Signers (authentic)
+//	attest.statement         a statement about the pack, signed by one of Policy.Publisher (authentic)
 //	attest.present           per image: something that an expected signer made about it
 //	attest.readable          per attestation: it can be read
 //	attest.signature         ... signature and certificate verify
@@ -126,7 +126,7 @@
 // Opening costs memory in proportion to the number of entries, reading costs
 // a fixed amount for each CPU; neither follows the sizes that a pack declares.
 // What evidence says is read after its digests are checked, the documents of one image
-// at a time, which takes two to three times their size; Policy.UnsafeStructureOnly
+// at a time, which takes two to three times their size; VerifyStructure
 // leaves it out.
 // Nothing is extracted before all of it was checked.
 //

@@ -240,7 +240,7 @@ func (d *Document) judge(id string, problems evidence.Problems, err error, ok st
 		}
 		problems = problemsOf(err)
 	}
-	c := checkOf(id, d.File.Path, d.located(problems), ok)
+	c := evidence.Judge(id, d.File.Path, d.located(problems), ok)
 	c.Problems = slices.Clip(c.Problems[:min(len(c.Problems), mostProblems)])
 	d.Checks = append(d.Checks, c)
 	return nil

@@ -12,6 +12,7 @@ import (
 	"testing/fstest"
 
 	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/manifest"
 	"github.com/HailBytes/evidence/trustpack"
 )
 
@@ -23,7 +24,7 @@ var files = fstest.MapFS{
 
 func pack() []byte {
 	var zip bytes.Buffer
-	rel := trustpack.Release{Product: "demo", Version: "1.7"}
+	rel := manifest.Config{Product: "demo", Version: "1.7"}
 	if _, err := trustpack.BuildFS(context.Background(), &zip, rel, files, nil); err != nil {
 		panic(err)
 	}
@@ -32,7 +33,7 @@ func pack() []byte {
 
 func ExampleBuildFS() {
 	var zip bytes.Buffer
-	rel := trustpack.Release{Product: "demo", Version: "1.7"}
+	rel := manifest.Config{Product: "demo", Version: "1.7"}
 	built, err := trustpack.BuildFS(context.Background(), &zip, rel, files, nil)
 	if err != nil {
 		fmt.Println(err)

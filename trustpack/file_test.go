@@ -97,7 +97,7 @@ func TestBuildFileTwice(t *testing.T) {
 		return io.NopCloser(strings.NewReader("x")), nil
 	}}}
 	rel := smallRelease
-	rel.Created = time.Unix(1e9, 0)
+	rel.Release.Created = time.Unix(1e9, 0)
 	if _, _, err := BuildFile(context.Background(), name, rel, src, nil); err == nil {
 		t.Error("both builds succeeded")
 	}
@@ -226,7 +226,7 @@ func TestVerifyFile(t *testing.T) {
 		t.Error(err, r.Err())
 	}
 	for name, data := range map[string][]byte{"empty": nil, "text": []byte("hello"), "behind": append(bytes.Clone(good), 0), "before": append([]byte{0}, good...)} {
-		r, err := VerifyFile(ctx, write(name, data), Policy{Require: []string{VerdictPinned}}, nil)
+		r, err := VerifyFile(ctx, write(name, data), Policy{Require: []Verdict{VerdictPinned}}, nil)
 		if err != nil || r.OK() || r.Verdicts.Consistent != evidence.StatusFail || r.Check("policy.required").Status != evidence.StatusFail {
 			t.Errorf("%s: %v %+v", name, err, r)
 		}

@@ -113,7 +113,7 @@ func demanded(id, what string, there bool, holds func() (bool, string)) evidence
 	if ok {
 		return evidence.Check{ID: id, Status: evidence.StatusPass, Message: message}
 	}
-	return checkOf(id, "", evidence.Problems{{Code: id, Severity: evidence.SeverityError, Message: message, Err: evidence.ErrPolicy}}, "")
+	return evidence.Judge(id, "", evidence.Problems{{Code: id, Severity: evidence.SeverityError, Message: message, Err: evidence.ErrPolicy}}, "")
 }
 
 // findings judges the findings of all subjects at once, as exceptions may be about any.
@@ -145,7 +145,7 @@ func (g *gate) findings() evidence.Checks {
 		idle = append(idle, warning("policy.exceptions", "", "exception %s expired on %s", e, e.Expires.UTC().Format(time.DateOnly)))
 	}
 	if len(judge.Exceptions) > 0 {
-		checks = append(checks, checkOf("policy.exceptions", "", idle, "every exception of the policy serves"))
+		checks = append(checks, evidence.Judge("policy.exceptions", "", idle, "every exception of the policy serves"))
 	}
 	return checks
 }
@@ -166,7 +166,7 @@ func acceptable(subject string, outcomes []sarif.Outcome) evidence.Check {
 			}
 		}
 	}
-	c := checkOf(id, subject, failed, fmt.Sprintf("%s, none unacceptable; %d by an exception, VEX or suppression that the policy names", plural(len(outcomes), "finding"), suppressed))
+	c := evidence.Judge(id, subject, failed, fmt.Sprintf("%s, none unacceptable; %d by an exception, VEX or suppression that the policy names", plural(len(outcomes), "finding"), suppressed))
 	if n > 0 {
 		c.Message = fmt.Sprintf("%d of %d findings are not acceptable: %s", n, len(outcomes), findingText(firstFailed(outcomes)))
 	}
@@ -218,7 +218,7 @@ func (g *gate) licenses(s *summarizer) evidence.Checks {
 		}
 	}
 	text := fmt.Sprintf("by the %s, %d allowed, %d to be reviewed, %d denied", source, sum.Allowed, sum.NeedsReview, sum.Denied)
-	c := checkOf(id, "", failed, text)
+	c := evidence.Judge(id, "", failed, text)
 	if len(failed) > 0 {
 		c.Message = text + ": " + failed[0].Message
 	}
@@ -232,7 +232,7 @@ func (g *gate) licenses(s *summarizer) evidence.Checks {
 	}
 	checks := evidence.Checks{c}
 	if len(idle) > 0 {
-		checks = append(checks, checkOf("policy.exceptions", "", idle, ""))
+		checks = append(checks, evidence.Judge("policy.exceptions", "", idle, ""))
 	}
 	return checks
 }

@@ -78,10 +78,6 @@ func TestGate(t *testing.T) {
 	if c := worst(timeless, "policy.findings"); c.Status != evidence.StatusError {
 		t.Errorf("exceptions without the time: %s: %s", c.Status, c.Message)
 	}
-	r := verify(t, open(t, asm), Policy{Gate: parseGate(t, `{"tests":true}`), UnsafeStructureOnly: true})
-	if r.OK() {
-		t.Error("a gate passed what was not read")
-	}
 }
 
 func mustBuild(t testing.TB) []byte {

@@ -46,28 +46,6 @@ type resolver struct {
 	warnings evidence.Problems
 }
 
-// mergeImages returns the images of first, and those of second; where both have
-// one of a name, what the first leaves open is taken from the second.
-func mergeImages(first, second []manifest.Image) []manifest.Image {
-	out := slices.Clone(first)
-	for _, more := range second {
-		i := slices.IndexFunc(out, func(img manifest.Image) bool { return img.Name == more.Name })
-		if i < 0 {
-			out = append(out, more)
-			continue
-		}
-		img := &out[i]
-		img.Reference, img.Platform = cmp.Or(img.Reference, more.Reference), cmp.Or(img.Platform, more.Platform)
-		if img.Digest.IsZero() {
-			img.Digest = more.Digest
-		}
-		if img.Signing.Status == "" {
-			img.Signing = more.Signing
-		}
-	}
-	return out
-}
-
 // resolveImages starts from the images that the caller gave, in whole or by name
 // only, and completes and adds what the evidence names by reference and digest.
 // Two sources that give one repository different digests are a problem.

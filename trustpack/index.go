@@ -280,7 +280,7 @@ func embeddedData(page []byte, id string) ([]byte, error) {
 func checkIndex(m *manifest.Manifest, sum *Summary, page []byte) evidence.Check {
 	const id = "index.agrees"
 	result := func(s evidence.Severity, format string, args ...any) evidence.Check {
-		return checkOf(id, IndexName, evidence.Problems{{Code: id, Severity: s, Path: IndexName, Message: fmt.Sprintf(format, args...), Err: evidence.ErrMismatch}}, "")
+		return evidence.Judge(id, IndexName, evidence.Problems{{Code: id, Severity: s, Path: IndexName, Message: fmt.Sprintf(format, args...), Err: evidence.ErrMismatch}}, "")
 	}
 	data, err := embeddedData(page, releaseData)
 	if errors.Is(err, errNoData) {

@@ -135,13 +135,11 @@ func TestIndexHostile(t *testing.T) {
 		"100%25.txt":             {Data: []byte("x")},
 	}
 	delete(fsys, "uat/<b>x</b>.txt") // the name rules refuse it
-	o := &BuildOptions{
-		Gaps:      []manifest.Gap{{Kind: manifest.KindPenetrationTest, Reason: attack}},
-		Artifacts: []manifest.Artifact{{Kind: manifest.ArtifactOther, Name: attack, ID: attack}},
-	}
 	rel := smallRelease
-	rel.Created = rel.Created.AddDate(2000, 0, 0)
-	_, built := build(t, rel, fsys, o)
+	rel.Gaps = []manifest.Gap{{Kind: manifest.KindPenetrationTest, Reason: attack}}
+	rel.Artifacts = []manifest.Artifact{{Kind: manifest.ArtifactOther, Name: attack, ID: attack}}
+	rel.Release.Created = rel.Release.Created.AddDate(2000, 0, 0)
+	_, built := build(t, rel, fsys, nil)
 	page, err := renderIndex(built.Manifest, built.Summary)
 	if err != nil {
 		t.Fatal(err)

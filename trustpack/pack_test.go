@@ -47,9 +47,9 @@ func smallEvidence() fstest.MapFS {
 	}
 }
 
-var smallRelease = Release{Product: "demo", Version: "1.7"}
+var smallRelease = manifest.Config{Product: "demo", Version: "1.7"}
 
-func build(t testing.TB, rel Release, fsys fs.FS, o *BuildOptions) ([]byte, *Built) {
+func build(t testing.TB, rel manifest.Config, fsys fs.FS, o *BuildOptions) ([]byte, *Built) {
 	t.Helper()
 	var buf bytes.Buffer
 	built, err := BuildFS(context.Background(), &buf, rel, fsys, o)
@@ -209,10 +209,10 @@ func TestBuildRefuses(t *testing.T) {
 	add := func(name, content string) fstest.MapFS {
 		return with(func(f fstest.MapFS) { f[name] = &fstest.MapFile{Data: []byte(content)} })
 	}
-	good := Release{Product: "demo", Version: "1.7"}
+	good := manifest.Config{Product: "demo", Version: "1.7"}
 	for name, tt := range map[string]struct {
 		fsys  fs.FS
-		rel   Release
+		rel   manifest.Config
 		o     *BuildOptions
 		code  string
 		class error
@@ -224,11 +224,11 @@ func TestBuildRefuses(t *testing.T) {
 		"unsafe name":              {add("aux.txt", ""), good, nil, "manifest.path", evidence.ErrUnsafe},
 		"names alike":              {add("SBOM/web.spdx.json", ""), good, nil, "archive.name-collision", evidence.ErrUnsafe},
 		"two digests":              {add("x.image-ref.txt", "ghcr.io/hailbytes/web@"+nginxDigest), good, nil, "build.image-digest", evidence.ErrMismatch},
-		"caller and evidence": {smallEvidence(), good, &BuildOptions{Images: []manifest.Image{
-			{Name: "w", Reference: "ghcr.io/hailbytes/web", Digest: mustDigest(t, nginxDigest)}}}, "build.image-digest", evidence.ErrMismatch},
+		"caller and evidence": {smallEvidence(), manifest.Config{Product: "demo", Version: "1.7", Images: []manifest.Image{
+			{Name: "w", Reference: "ghcr.io/hailbytes/web", Digest: mustDigest(t, nginxDigest)}}}, nil, "build.image-digest", evidence.ErrMismatch},
 		"image manifest":  {add("web.manifest.json", `{"schemaVersion":2,"config":{},"layers":[]}`), good, nil, "build.image-digest", evidence.ErrMismatch},
-		"no version":      {smallEvidence(), Release{Product: "demo"}, nil, "manifest.required", evidence.ErrFormat},
-		"unknown product": {smallEvidence(), Release{Product: "Demo!", Version: "1.7"}, nil, "manifest.product", evidence.ErrFormat},
+		"no version":      {smallEvidence(), manifest.Config{Product: "demo"}, nil, "manifest.required", evidence.ErrFormat},
+		"unknown product": {smallEvidence(), manifest.Config{Product: "Demo!", Version: "1.7"}, nil, "manifest.product", evidence.ErrFormat},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var buf bytes.Buffer
@@ -282,7 +282,7 @@ func TestBuildSourceChanges(t *testing.T) {
 			return io.NopCloser(strings.NewReader(second)), nil
 		}}}
 		rel := smallRelease
-		rel.Created = time.Unix(1e9, 0)
+		rel.Release.Created = time.Unix(1e9, 0)
 		_, err := Build(context.Background(), io.Discard, rel, src, nil)
 		wantProblem(t, err, "archive.source", evidence.ErrMismatch)
 	}

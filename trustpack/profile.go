@@ -248,8 +248,8 @@ func (p *Profile) Check(m *manifest.Manifest, now time.Time) evidence.Checks {
 	}
 	subject := m.Product + "@" + m.Version
 	return evidence.Checks{
-		checkOf("release.completeness", subject, c.problems, fmt.Sprintf("all %d requirements of profile %s are met", c.asked, p.Name)),
-		checkOf("release.gaps", subject, p.checkGaps(m, now), fmt.Sprintf("%s declared, all allowed by profile %s", plural(len(m.Gaps), "gap"), p.Name)),
+		evidence.Judge("release.completeness", subject, c.problems, fmt.Sprintf("all %d requirements of profile %s are met", c.asked, p.Name)),
+		evidence.Judge("release.gaps", subject, p.checkGaps(m, now), fmt.Sprintf("%s declared, all allowed by profile %s", plural(len(m.Gaps), "gap"), p.Name)),
 	}
 }
 

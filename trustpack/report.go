@@ -4,12 +4,10 @@
 package trustpack
 
 import (
-	"errors"
-	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/enum"
 )
 
 // Verdicts are the three answers about a pack that must not be mixed up. Each is
@@ -20,23 +18,43 @@ type Verdicts struct {
 	Authentic  evidence.Status `json:"authentic"`  // signed by an identity or key that the caller expects
 }
 
-// The names of the verdicts, for Policy.Require.
+// Verdict names one of the three answers, for Policy.Require. The zero value is invalid.
+type Verdict uint8
+
+// The verdicts; see Verdicts.
 const (
-	VerdictConsistent = "consistent"
-	VerdictPinned     = "pinned"
-	VerdictAuthentic  = "authentic"
+	VerdictInvalid    Verdict = iota
+	VerdictConsistent Verdict = iota
+	VerdictPinned     Verdict = iota
+	VerdictAuthentic  Verdict = iota
 )
 
-// CheckVerdicts returns an error if one of names is not the name of a verdict.
-func CheckVerdicts(names []string) error {
-	for _, name := range names {
-		switch name {
-		case VerdictConsistent, VerdictPinned, VerdictAuthentic:
-		default:
-			return fmt.Errorf("no verdict is called %q", name)
-		}
+var verdictNames = enum.Names{"invalid", "consistent", "pinned", "authentic"}
+
+// String returns "consistent", "pinned" or "authentic"; "invalid" for any other value.
+func (v Verdict) String() string { return verdictNames.Name(uint8(v)) }
+
+// MarshalText implements encoding.TextMarshaler; an invalid verdict is an error.
+func (v Verdict) MarshalText() ([]byte, error) { return verdictNames.Marshal("verdict", uint8(v)) }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (v *Verdict) UnmarshalText(text []byte) error {
+	i, err := verdictNames.Unmarshal("verdict", text)
+	*v = Verdict(i)
+	return err
+}
+
+// Of returns the answer of one verdict; StatusInvalid where there is no such verdict.
+func (v Verdicts) Of(name Verdict) evidence.Status {
+	switch name {
+	case VerdictConsistent:
+		return v.Consistent
+	case VerdictPinned:
+		return v.Pinned
+	case VerdictAuthentic:
+		return v.Authentic
 	}
-	return nil
+	return evidence.StatusInvalid
 }
 
 // Report is what was found out about one pack. The zero Report does not hold.
@@ -53,49 +71,26 @@ type Report struct {
 // OK reports whether at least one check was made and none failed or could not be made.
 func (r *Report) OK() bool { return r != nil && r.Checks.OK() }
 
-// Err returns nil if the report holds. Otherwise it returns a Problems with one
-// problem for each check that failed, or could not be made; errors.Is finds the
-// classes of the problems behind them.
+// Err returns nil if the report holds, and otherwise the error of its checks: see
+// evidence.Checks.
 func (r *Report) Err() error {
-	if r.OK() {
-		return nil
+	if r == nil {
+		return evidence.Checks(nil).Err()
 	}
-	var out evidence.Problems
-	if r != nil {
-		for _, c := range r.Checks {
-			if c.Status == evidence.StatusPass || c.Status == evidence.StatusWarn || c.Status == evidence.StatusSkip {
-				continue
-			}
-			err := c.Problems.Err()
-			if err == nil && c.Status == evidence.StatusFail {
-				err = evidence.ErrPolicy
-			}
-			out = append(out, &evidence.Problem{Code: c.ID, Severity: evidence.SeverityError, Path: c.Subject, Message: c.ID + ": " + c.Message, Err: err})
-		}
-	}
-	if len(out) == 0 {
-		return errors.New("trustpack: nothing was checked")
-	}
-	return out
+	return r.Checks.Err()
 }
 
 // Check returns the first check with the given id, nil if there is none.
-func (r *Report) Check(id string) *evidence.Check {
-	i := slices.IndexFunc(r.Checks, func(c evidence.Check) bool { return c.ID == id })
-	if i < 0 {
-		return nil
-	}
-	return &r.Checks[i]
-}
+func (r *Report) Check(id string) *evidence.Check { return r.Checks.Find(id) }
 
 // VerdictText returns a verdict for a person: "pass", or "skip: no digest given".
-func (r *Report) VerdictText(name string) string {
-	status, reason := r.Verdicts.Consistent, ""
-	switch name {
+func (r *Report) VerdictText(v Verdict) string {
+	status, reason := r.Verdicts.Of(v), ""
+	switch v {
 	case VerdictPinned:
-		status, reason = r.Verdicts.Pinned, "no digest given"
+		reason = "no digest given"
 	case VerdictAuthentic:
-		status, reason = r.Verdicts.Authentic, "no statement given"
+		reason = "no statement given"
 		if c := r.Check("attest.statement"); c != nil && c.Status == evidence.StatusSkip {
 			reason = c.Message
 		}
@@ -108,34 +103,9 @@ func (r *Report) VerdictText(name string) string {
 
 func (r *Report) add(c ...evidence.Check) { r.Checks = append(r.Checks, c...) }
 
-// addProblems adds one check that fails on errors, warns on warnings, and
-// otherwise passes with the message ok.
-func (r *Report) addProblems(id, subject string, problems evidence.Problems, ok string) {
-	r.add(checkOf(id, subject, problems, ok))
-}
-
-func checkOf(id, subject string, problems evidence.Problems, ok string) evidence.Check {
-	c := evidence.Check{ID: id, Status: evidence.StatusPass, Subject: subject, Message: ok}
-	worst := evidence.SeverityInfo
-	for _, p := range problems {
-		if p.Severity > worst {
-			worst = p.Severity
-			if c.Message = p.Error(); p.Path == subject { // the subject is said already
-				c.Message = p.At("").Error()
-			}
-		}
-	}
-	switch worst {
-	case evidence.SeverityError:
-		c.Status = evidence.StatusFail
-	case evidence.SeverityWarning:
-		c.Status = evidence.StatusWarn
-	}
-	if n := len(problems); c.Status != evidence.StatusPass && n > 1 {
-		c.Message = fmt.Sprintf("%s (and %d more)", c.Message, n-1)
-	}
-	c.Problems = problems
-	return c
+// judge adds the check that problems amount to.
+func (r *Report) judge(id, subject string, problems evidence.Problems, ok string) {
+	r.add(evidence.Judge(id, subject, problems, ok))
 }
 
 // family returns the part of a check id before the first dot.

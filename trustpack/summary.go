@@ -384,7 +384,7 @@ func licenseChecks(paths []string, reported, held *license.Inventory) evidence.C
 	for _, p := range sum.Problems {
 		unknown = append(unknown, p.At(subject))
 	}
-	checks := evidence.Checks{checkOf("license.complete", subject, unknown, fmt.Sprintf("the licence of each of %s is known", plural(sum.Modules, "module")))}
+	checks := evidence.Checks{evidence.Judge("license.complete", subject, unknown, fmt.Sprintf("the licence of each of %s is known", plural(sum.Modules, "module")))}
 	if held == nil {
 		return append(checks, evidence.Check{ID: "license.sbom", Status: evidence.StatusSkip, Subject: subject, Message: "there is no SBOM to compare with"})
 	}
@@ -401,7 +401,7 @@ func licenseChecks(paths []string, reported, held *license.Inventory) evidence.C
 	for _, ch := range c.Versions {
 		problems = append(problems, warning("license.sbom", subject, "%s has version %s, in the SBOM %s", ch.Name, ch.Before.Version, ch.After.Version))
 	}
-	return append(checks, checkOf("license.sbom", subject, problems, fmt.Sprintf("the SBOM holds every module, and contradicts no licence; %s agree", plural(c.Agree, "module"))))
+	return append(checks, evidence.Judge("license.sbom", subject, problems, fmt.Sprintf("the SBOM holds every module, and contradicts no licence; %s agree", plural(c.Agree, "module"))))
 }
 
 // testChecks says whether the tests passed, and whether the reports add up.
@@ -419,8 +419,8 @@ func testChecks(sum *uat.Summary) evidence.Checks {
 		failed = append(failed, warning("uat.tests", "", "no test passed"))
 	}
 	return evidence.Checks{
-		checkOf("uat.counts", "", sum.Problems, "the totals of the reports are those of their tests"),
-		checkOf("uat.tests", "", failed, fmt.Sprintf("%d of %s passed, %d flaky, %d skipped", sum.Passed, plural(sum.Counts.Tests, "test"), sum.Flaky, sum.Skipped)),
+		evidence.Judge("uat.counts", "", sum.Problems, "the totals of the reports are those of their tests"),
+		evidence.Judge("uat.tests", "", failed, fmt.Sprintf("%d of %s passed, %d flaky, %d skipped", sum.Passed, plural(sum.Counts.Tests, "test"), sum.Flaky, sum.Skipped)),
 	}
 }
 
@@ -447,5 +447,5 @@ func accessibilityCheck(sum *uat.AccessibilitySummary) evidence.Check {
 	if len(sum.Pages) == 0 {
 		problems = append(problems, warning(id, "", "no page was tested"))
 	}
-	return checkOf(id, "", problems, fmt.Sprintf("no violation of WCAG 2.1 A and AA on %s; %s need a person's look", plural(len(sum.Pages), "page"), plural(sum.NeedsReview.Elements, "element")))
+	return evidence.Judge(id, "", problems, fmt.Sprintf("no violation of WCAG 2.1 A and AA on %s; %s need a person's look", plural(len(sum.Pages), "page"), plural(sum.NeedsReview.Elements, "element")))
 }

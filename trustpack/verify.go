@@ -40,16 +40,15 @@ type Policy struct {
 	// for none.
 	Statement *attest.Bundle
 
-	// Signers are those whose signature counts, on the statement and on the
-	// attestations in the pack; one of them is enough. Without any, what is signed
-	// is not judged. Beside a Statement, signers that are all plain keys are taken
-	// for its publisher's: the images are then left to another call. Make signers
-	// with attest.ParseKey or package attest/sigstore.
-	Signers []attest.Verifier
+	// Publisher are those whose signature on the Statement counts, and ImageSigners
+	// those whose signatures on images and attestations in the pack do; one of them
+	// is enough. Without any, what is signed is not judged. Make them with
+	// attest.ParseKey or package attest/sigstore.
+	Publisher    []attest.Verifier
+	ImageSigners []attest.Verifier
 
-	// Require names verdicts that must be a pass: VerdictConsistent,
-	// VerdictPinned, VerdictAuthentic.
-	Require []string
+	// Require names verdicts that must be a pass.
+	Require []Verdict
 
 	// Profile says which evidence a release must hold. Nil means the built-in
 	// profile of the pack's product, if there is one.
@@ -57,10 +56,6 @@ type Policy struct {
 
 	// UnsafeNoProfile leaves completeness out.
 	UnsafeNoProfile bool
-
-	// UnsafeStructureOnly leaves out what the evidence says: SBOMs, scans, tests and
-	// licences are not read, only the archive, its manifest and digests.
-	UnsafeStructureOnly bool
 
 	// Gate says what of the product is not acceptable; nil accepts whatever the
 	// evidence says of it.
@@ -163,6 +158,18 @@ func Verify(ctx context.Context, p *Pack, pol Policy) (*Report, error) {
 	return v.report, nil
 }
 
+// VerifyStructure checks archive, manifest and digests, and reads no evidence: for
+// who has just built the pack, or cannot wait. It says nothing about completeness,
+// trust or what documents say. Apart from that it is Verify with the FileName given.
+func VerifyStructure(ctx context.Context, p *Pack, fileName string) (*Report, error) {
+	v := verification{ctx: ctx, p: p, pol: Policy{FileName: fileName}, report: &Report{}}
+	if err := v.structure(); err != nil {
+		return nil, err
+	}
+	v.report.settle()
+	return v.report, nil
+}
+
 // verification is one run of Verify.
 type verification struct {
 	ctx    context.Context
@@ -178,7 +185,8 @@ type verification struct {
 	verified int
 }
 
-func (v *verification) run() error {
+// structure reads every file and adds what does not depend on what files say.
+func (v *verification) structure() error {
 	r, m := v.report, v.p.m
 	r.Product, r.Version, r.ContentDigest = m.Product, m.Version, v.p.digest.String()
 	archive, err := v.readAll()
@@ -189,6 +197,14 @@ func (v *verification) run() error {
 	r.addManifest(v.p, nil)
 	v.checkFiles()
 	v.checkRelease()
+	return nil
+}
+
+func (v *verification) run() error {
+	if err := v.structure(); err != nil {
+		return err
+	}
+	r, m := v.report, v.p.m
 	v.checkProfile()
 	if err := v.checkEvidence(); err != nil {
 		return err
@@ -358,10 +374,10 @@ func (v *verification) checkFiles() {
 		ps.Sort()
 	}
 	subject := v.pol.FileName
-	r.addProblems("manifest.inventory", subject, inventory, fmt.Sprintf("the archive holds the %s that the manifest lists", plural(len(m.Files), "file")))
-	r.addProblems("manifest.size", subject, v.sizes, "every file has the listed size")
-	r.addProblems("manifest.digest", subject, v.digests, "every file has the listed SHA-256")
-	r.addProblems("manifest.kind", subject, v.kinds, "no content contradicts its declared kind")
+	r.judge("manifest.inventory", subject, inventory, fmt.Sprintf("the archive holds the %s that the manifest lists", plural(len(m.Files), "file")))
+	r.judge("manifest.size", subject, v.sizes, "every file has the listed size")
+	r.judge("manifest.digest", subject, v.digests, "every file has the listed SHA-256")
+	r.judge("manifest.kind", subject, v.kinds, "no content contradicts its declared kind")
 	if v.verified < len(m.Files) && len(inventory) == 0 && len(v.digests) == 0 {
 		// A file whose entry is unsound was never compared.
 		r.Check("manifest.digest").Status = evidence.StatusError
@@ -375,7 +391,7 @@ func (v *verification) checkFiles() {
 				Message: "a pack of this release is named " + want,
 			}}
 		}
-		r.addProblems("manifest.filename", v.pol.FileName, problems, "the file is named for its release")
+		r.judge("manifest.filename", v.pol.FileName, problems, "the file is named for its release")
 	}
 }
 
@@ -389,7 +405,7 @@ func (v *verification) checkRelease() {
 		if v.pol.Product != "" && v.pol.Product != m.Product || v.pol.Version != "" && v.pol.Version != m.Version {
 			problems = evidence.Problems{{Code: "release.expected", Severity: evidence.SeverityError, Path: subject, Err: evidence.ErrPolicy, Message: "expected " + want}}
 		}
-		r.addProblems("release.expected", subject, problems, "is the expected release")
+		r.judge("release.expected", subject, problems, "is the expected release")
 	}
 	parsed, err := version.Parse(m.Version)
 	var rule, tag evidence.Problems
@@ -401,11 +417,11 @@ func (v *verification) checkRelease() {
 			Message: fmt.Sprintf("the tag of version %s is %s, the manifest says %s", m.Version, parsed.Tag(), m.Release.Tag),
 		}}
 	}
-	r.addProblems("release.version", subject, rule, "the version is of the form 1.<commit count>")
+	r.judge("release.version", subject, rule, "the version is of the form 1.<commit count>")
 	if m.Release.Tag == "" {
 		r.add(evidence.Check{ID: "release.tag", Status: evidence.StatusSkip, Subject: subject, Message: "the manifest names no tag"})
 	} else {
-		r.addProblems("release.tag", subject, tag, "the tag is that of the version")
+		r.judge("release.tag", subject, tag, "the tag is that of the version")
 	}
 	if v.pol.Repository != "" {
 		r.add(v.checkRepository(subject, parsed))
@@ -437,7 +453,7 @@ func (v *verification) checkRepository(subject string, claimed version.Version) 
 	case m.Release.Commit != "" && m.Release.Commit != found.Commit:
 		add("tag %s is commit %s, the manifest says %s", tag, found.Commit, m.Release.Commit)
 	}
-	return checkOf(id, subject, problems, "version, tag and commit are those of the repository")
+	return evidence.Judge(id, subject, problems, "version, tag and commit are those of the repository")
 }
 
 // profile returns the profile that applies, nil for none.
@@ -490,7 +506,7 @@ func pinned(id, subject, what string, got, want evidence.Digest) evidence.Check 
 			Message: fmt.Sprintf("%s is %s, the caller expects %s", what, got, want),
 		}}
 	}
-	return checkOf(id, subject, problems, what+" is the one that the caller expects")
+	return evidence.Judge(id, subject, problems, what+" is the one that the caller expects")
 }
 
 // archiveChecks says which check the code of an archive problem belongs to;
@@ -536,7 +552,7 @@ func (r *Report) addArchive(problems evidence.Problems, subject string, contentR
 		case len(by[c.id]) == 0 && c.id == "archive.content" && !contentRead:
 			r.add(evidence.Check{ID: c.id, Status: evidence.StatusSkip, Subject: subject, Message: "the content was not read"})
 		default:
-			r.addProblems(c.id, subject, by[c.id], c.ok)
+			r.judge(c.id, subject, by[c.id], c.ok)
 		}
 	}
 }
@@ -554,9 +570,9 @@ func (r *Report) addManifest(p *Pack, err error) {
 	if err != nil {
 		schema = append(schema, problemsOf(err)...)
 	}
-	r.addProblems("manifest.schema", manifest.Name, schema, "is a manifest of version 1")
+	r.judge("manifest.schema", manifest.Name, schema, "is a manifest of version 1")
 	if err == nil {
-		r.addProblems("manifest.canonical", manifest.Name, canonical, "is in canonical form")
+		r.judge("manifest.canonical", manifest.Name, canonical, "is in canonical form")
 	}
 }
 
@@ -589,24 +605,16 @@ func (r *Report) settle() {
 
 // require turns a missing verdict into a failure.
 func (r *Report) require(pol Policy) {
-	for _, name := range pol.Require {
-		c := evidence.Check{ID: "policy.required", Status: evidence.StatusPass, Subject: name, Message: "the pack is " + name}
-		var got evidence.Status
-		switch name {
-		case VerdictConsistent:
-			got = r.Verdicts.Consistent
-		case VerdictPinned:
-			got = r.Verdicts.Pinned
-		case VerdictAuthentic:
-			got = r.Verdicts.Authentic
-		default:
-			c.Status, c.Message = evidence.StatusError, "there is no such verdict"
+	for _, v := range pol.Require {
+		subject, got := v.String(), r.Verdicts.Of(v)
+		var problems evidence.Problems
+		if got != evidence.StatusPass {
+			problems = evidence.Problems{{
+				Code: "policy.required", Severity: evidence.SeverityError, Path: subject, Err: evidence.ErrPolicy,
+				Message: fmt.Sprintf("required, but the verdict is %s", got),
+			}}
 		}
-		if c.Status == evidence.StatusPass && got != evidence.StatusPass {
-			p := &evidence.Problem{Code: c.ID, Severity: evidence.SeverityError, Path: name, Err: evidence.ErrPolicy, Message: fmt.Sprintf("required, but the verdict is %s", got)}
-			c = checkOf(c.ID, name, evidence.Problems{p}, "")
-		}
-		r.add(c)
+		r.judge("policy.required", subject, problems, "the pack is "+subject)
 	}
 }
 

@@ -98,16 +98,16 @@ func TestVerify(t *testing.T) {
 		{"nothing asked", good, Policy{},
 			map[string]evidence.Status{"archive.canonical": evidence.StatusPass, "release.completeness": evidence.StatusSkip, "attest.statement": evidence.StatusSkip},
 			Verdicts{evidence.StatusPass, evidence.StatusSkip, evidence.StatusSkip}},
-		{"pinned by ZIP", good, Policy{SHA256: built.SHA256, Require: []string{VerdictPinned}},
+		{"pinned by ZIP", good, Policy{SHA256: built.SHA256, Require: []Verdict{VerdictPinned}},
 			map[string]evidence.Status{"archive.sha256": evidence.StatusPass, "policy.required": evidence.StatusPass}, Verdicts{evidence.StatusPass, evidence.StatusPass, evidence.StatusSkip}},
 		{"pinned by content", good, Policy{ContentDigest: built.ContentDigest},
 			map[string]evidence.Status{"manifest.content-digest": evidence.StatusPass}, Verdicts{evidence.StatusPass, evidence.StatusPass, evidence.StatusSkip}},
 		{"another ZIP digest", good, Policy{SHA256: other}, map[string]evidence.Status{"archive.sha256": evidence.StatusFail}, Verdicts{evidence.StatusPass, evidence.StatusFail, evidence.StatusSkip}},
 		{"another content digest", good, Policy{ContentDigest: other}, map[string]evidence.Status{"manifest.content-digest": evidence.StatusFail}, Verdicts{evidence.StatusPass, evidence.StatusFail, evidence.StatusSkip}},
 		{"one pin holds, one does not", good, Policy{SHA256: built.SHA256, ContentDigest: other}, map[string]evidence.Status{"archive.sha256": evidence.StatusPass, "manifest.content-digest": evidence.StatusFail}, Verdicts{evidence.StatusPass, evidence.StatusFail, evidence.StatusSkip}},
-		{"pin required, none given", good, Policy{Require: []string{VerdictPinned}}, map[string]evidence.Status{"policy.required": evidence.StatusFail}, Verdicts{evidence.StatusPass, evidence.StatusSkip, evidence.StatusSkip}},
-		{"authenticity required", good, Policy{Require: []string{VerdictAuthentic}}, map[string]evidence.Status{"policy.required": evidence.StatusFail}, Verdicts{evidence.StatusPass, evidence.StatusSkip, evidence.StatusSkip}},
-		{"no such verdict", good, Policy{Require: []string{"nice"}}, map[string]evidence.Status{"policy.required": evidence.StatusError}, Verdicts{evidence.StatusPass, evidence.StatusSkip, evidence.StatusSkip}},
+		{"pin required, none given", good, Policy{Require: []Verdict{VerdictPinned}}, map[string]evidence.Status{"policy.required": evidence.StatusFail}, Verdicts{evidence.StatusPass, evidence.StatusSkip, evidence.StatusSkip}},
+		{"authenticity required", good, Policy{Require: []Verdict{VerdictAuthentic}}, map[string]evidence.Status{"policy.required": evidence.StatusFail}, Verdicts{evidence.StatusPass, evidence.StatusSkip, evidence.StatusSkip}},
+		{"no such verdict", good, Policy{Require: []Verdict{VerdictInvalid}}, map[string]evidence.Status{"policy.required": evidence.StatusFail}, Verdicts{evidence.StatusPass, evidence.StatusSkip, evidence.StatusSkip}},
 		{"expected release", good, Policy{Product: "demo", Version: "1.7"}, map[string]evidence.Status{"release.expected": evidence.StatusPass}, Verdicts{evidence.StatusPass, evidence.StatusSkip, evidence.StatusSkip}},
 		{"older release", good, Policy{Product: "demo", Version: "1.8"}, map[string]evidence.Status{"release.expected": evidence.StatusFail}, Verdicts{evidence.StatusPass, evidence.StatusSkip, evidence.StatusSkip}},
 		{"other product", good, Policy{Product: "sat"}, map[string]evidence.Status{"release.expected": evidence.StatusFail}, Verdicts{evidence.StatusPass, evidence.StatusSkip, evidence.StatusSkip}},
@@ -193,7 +193,7 @@ func TestZeroReport(t *testing.T) {
 func TestEveryBit(t *testing.T) {
 	fsys := fstest.MapFS{"a.txt": {Data: []byte("hello, hello, hello")}, "b.png": {Data: []byte("\x89PNG\r\n\x1a\nx")}}
 	rel := smallRelease
-	rel.Created = time.Unix(1e9, 0)
+	rel.Release.Created = time.Unix(1e9, 0)
 	good, built := build(t, rel, fsys, nil)
 	want, err := contents(open(t, good))
 	if err != nil {
@@ -241,7 +241,7 @@ func tolerates(zip []byte, want string) (holds bool, reason string) {
 		}
 		return false, reason
 	}
-	r, err := Verify(context.Background(), p, Policy{Workers: 1, UnsafeStructureOnly: true})
+	r, err := VerifyStructure(context.Background(), p, "")
 	if err != nil {
 		return false, err.Error()
 	}

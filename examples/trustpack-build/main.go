@@ -58,7 +58,7 @@ type result struct {
 
 // job is what the command line asks for.
 type job struct {
-	rel      trustpack.Release
+	rel      manifest.Config
 	opts     trustpack.BuildOptions
 	evidence string
 	repo     string
@@ -152,13 +152,13 @@ func (j *job) flags(cmd *cli.Command) {
 	f.StringVar(&j.rel.Version, "version", "", "`VERSION` of the release, 1.482")
 	f.StringVar(&j.repo, "repo", "", "`DIR` with the product's git repository: version and commit come from its HEAD")
 	f.StringVar(&j.evidence, "evidence", "", "`DIR` with the files to pack")
-	f.StringVar(&j.rel.Commit, "commit", "", "git commit of the release, `SHA`")
-	f.StringVar(&j.rel.Repository, "repository", "", "https `URL` of the source repository")
+	f.StringVar(&j.rel.Release.Commit, "commit", "", "git commit of the release, `SHA`")
+	f.StringVar(&j.rel.Release.Repository, "repository", "", "https `URL` of the source repository")
 	f.StringVar(&j.config, "config", "", "release.json: `FILE` with what files can not say")
 	f.StringVar(&j.signKey, "sign-key", "", "private key in PEM, `FILE`: sign the statement about the pack")
 	f.StringVar(&j.out, "out", ".", "`DIR` to write the pack to; made if it is not there")
 	f.Func("created", "`TIME` of the release, RFC 3339 (default: the newest that the evidence states)", func(s string) (err error) {
-		j.rel.Created, err = time.Parse(time.RFC3339, s)
+		j.rel.Release.Created, err = time.Parse(time.RFC3339, s)
 		return err
 	})
 	f.Var(cli.Each(j.image), "image", "an image of the release, `NAME=REF@sha256:HEX`; may be repeated")
@@ -175,7 +175,7 @@ func (j *job) image(s string) error {
 	if err != nil {
 		return err
 	}
-	j.opts.Images = append(j.opts.Images, manifest.Image{Name: name, Reference: reference, Digest: parsed})
+	j.rel.Images = append(j.rel.Images, manifest.Image{Name: name, Reference: reference, Digest: parsed})
 	return nil
 }
 
@@ -188,7 +188,7 @@ func (j *job) gap(s string) error {
 	if !manifest.Kind(kind).OfGap() {
 		return fmt.Errorf("%q is not a kind of gap; want one of %v", kind, manifest.GapKinds())
 	}
-	j.opts.Gaps = append(j.opts.Gaps, manifest.Gap{Kind: manifest.Kind(kind), Image: image, Reason: reason})
+	j.rel.Gaps = append(j.rel.Gaps, manifest.Gap{Kind: manifest.Kind(kind), Image: image, Reason: reason})
 	return nil
 }
 
@@ -206,15 +206,11 @@ func (j *job) complete(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if j.opts.Config, err = manifest.ParseConfig(data); err != nil {
+		config, err := manifest.ParseConfig(data)
+		if err != nil {
 			return fmt.Errorf("%s: %w", j.config, err)
 		}
-		if j.rel.Product == "" {
-			j.rel.Product = j.opts.Config.Product
-		}
-		if j.rel.Version == "" && j.repo == "" {
-			j.rel.Version = j.opts.Config.Version
-		}
+		defer j.rel.Complete(config) // flags and the repository win over it
 	}
 	if j.repo == "" {
 		return nil
@@ -224,8 +220,8 @@ func (j *job) complete(ctx context.Context) error {
 		return err
 	}
 	j.rel.Version = found.Version.String()
-	if j.rel.Commit == "" {
-		j.rel.Commit = found.Commit
+	if j.rel.Release.Commit == "" {
+		j.rel.Release.Commit = found.Commit
 	}
 	return nil
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/HailBytes/evidence/attest"
 	"github.com/HailBytes/evidence/attest/sigstore"
 	"github.com/HailBytes/evidence/internal/test/corpus"
+	"github.com/HailBytes/evidence/manifest"
 	"github.com/HailBytes/evidence/trustpack"
 )
 
@@ -70,14 +71,14 @@ func verifyWith(t *testing.T, dir, version, image, replace, by string) *trustpac
 	}
 	ctx := context.Background()
 	var zip bytes.Buffer
-	if _, err := trustpack.Build(ctx, &zip, trustpack.Release{Product: "asm", Version: version}, src, nil); err != nil {
+	if _, err := trustpack.Build(ctx, &zip, manifest.Config{Product: "asm", Version: version}, src, nil); err != nil {
 		t.Fatal(err)
 	}
 	p, err := trustpack.Open(bytes.NewReader(zip.Bytes()), int64(zip.Len()), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	report, err := trustpack.Verify(ctx, p, trustpack.Policy{Signers: []attest.Verifier{releaseSigner(t, dir, version)}, UnsafeNoProfile: true, UnsafeStructureOnly: replace != ""})
+	report, err := trustpack.Verify(ctx, p, trustpack.Policy{ImageSigners: []attest.Verifier{releaseSigner(t, dir, version)}, UnsafeNoProfile: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -78,8 +78,14 @@ func run(ctx context.Context, args []string, std cli.Std) int {
 		return nil
 	})
 	cmd.Flags.Func("require", "`VERDICTS` that must be a pass: consistent, pinned, authentic, joined by commas", func(s string) error {
-		pol.Require = strings.Split(s, ",")
-		return trustpack.CheckVerdicts(pol.Require)
+		for name := range strings.SplitSeq(s, ",") {
+			var v trustpack.Verdict
+			if err := v.UnmarshalText([]byte(name)); err != nil {
+				return err
+			}
+			pol.Require = append(pol.Require, v)
+		}
+		return nil
 	})
 	cmd.Flags.Func("sha256", "SHA-256 of the ZIP, `HEX`, from elsewhere than the pack", digest(&pol.SHA256))
 	cmd.Flags.Func("content-digest", "SHA-256 of MANIFEST.json, `HEX`, from elsewhere than the pack", digest(&pol.ContentDigest))
@@ -109,8 +115,11 @@ func run(ctx context.Context, args []string, std cli.Std) int {
 			return cmd.Fail(fmt.Errorf("-policy: %s: %v", policy, err)) // without its class: nothing was checked
 		}
 	}
-	if pol.Signers, err = trusted.Verifiers(); err != nil {
+	if pol.Publisher, err = trusted.Verifiers(); err != nil {
 		return cmd.Fail(err)
+	}
+	if bundle == "" || trusted.Keyless() { // keys beside -bundle are those of the statement
+		pol.ImageSigners = pol.Publisher
 	}
 	if bundle != "" {
 		if bundleData, err = cli.ReadFile(bundle, evidence.Limits{}.OrDefault().BundleBytes); err != nil {

@@ -40,7 +40,7 @@ func (s *summary) define(cmd *cli.Command) {
 
 // check says what is wrong with the flags, and reads the key: nothing is verified for
 // a summary that cannot be signed.
-func (s *summary) check(cmd *cli.Command, require []string) error {
+func (s *summary) check(cmd *cli.Command, require []trustpack.Verdict) error {
 	others := []string{"vsa-key", "vsa-verifier", "vsa-resource-uri", "vsa-policy-uri"}
 	if s.file == "" {
 		if i := slices.IndexFunc(others, cmd.IsSet); i >= 0 || cmd.IsSet("vsa") {

@@ -75,7 +75,7 @@ func newVSACase(t *testing.T) *vsaCase {
 		t.Fatal(err)
 	}
 	var zip bytes.Buffer
-	if c.built, err = trustpack.Build(t.Context(), &zip, trustpack.Release{Product: "demo", Version: "1.7", Release: manifest.Release{Created: time.Unix(1767323045, 0)}}, src, nil); err != nil {
+	if c.built, err = trustpack.Build(t.Context(), &zip, manifest.Config{Product: "demo", Version: "1.7", Release: manifest.Release{Created: time.Unix(1767323045, 0)}}, src, nil); err != nil {
 		t.Fatal(err)
 	}
 	write(t, c.pack, zip.Bytes())

@@ -20,7 +20,7 @@ import (
 	"github.com/klauspost/compress/flate"
 )
 
-var benchRelease = trustpack.Release{Product: "bench", Version: "1.1"}
+var benchRelease = manifest.Config{Product: "bench", Version: "1.1"}
 
 // packSources returns the files of packFiles as sources of a pack.
 func packSources(files []safezip.File) (src []trustpack.Source) {
@@ -34,7 +34,7 @@ func packSources(files []safezip.File) (src []trustpack.Source) {
 func packOnDisk(b *testing.B, src []trustpack.Source) string {
 	b.Helper()
 	rel := benchRelease
-	rel.Created = time.Unix(1_700_000_000, 0)
+	rel.Release.Created = time.Unix(1_700_000_000, 0)
 	name := filepath.Join(b.TempDir(), trustpack.FileName(rel.Product, rel.Version))
 	f, err := os.Create(name)
 	if err != nil {
@@ -113,7 +113,7 @@ func BenchmarkTrustpackBuild(b *testing.B) {
 	const bytesInAll = 128 << 20
 	files := packFiles(packMembers, bytesInAll)
 	rel := benchRelease
-	rel.Created = time.Unix(1_700_000_000, 0)
+	rel.Release.Created = time.Unix(1_700_000_000, 0)
 	ours := func() {
 		if _, err := trustpack.Build(context.Background(), io.Discard, rel, packSources(files), nil); err != nil {
 			b.Fatal(err)

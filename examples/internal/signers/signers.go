@@ -47,7 +47,7 @@ func (f *Flags) Verifiers() ([]attest.Verifier, error) {
 			signers = append(signers, key)
 		}
 	}
-	keyless := f.identity.SAN != "" || f.identity.SANPattern != ""
+	keyless := f.Keyless()
 	switch {
 	case !keyless && f.identity.Issuer == "" && f.root == "":
 		return signers, nil
@@ -68,6 +68,9 @@ func (f *Flags) Verifiers() ([]attest.Verifier, error) {
 	}
 	return append(signers, signer), nil
 }
+
+// Keyless reports whether the flags name an identity, beside keys or alone.
+func (f *Flags) Keyless() bool { return f.identity.SAN != "" || f.identity.SANPattern != "" }
 
 // cannot says of an error about what the caller trusts that it is not a verdict on what is checked.
 func cannot(err error) error { return errors.New(err.Error()) }

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/HailBytes/evidence/internal/cli"
+	"github.com/HailBytes/evidence/manifest"
 	"github.com/HailBytes/evidence/trustpack"
 )
 
@@ -27,7 +28,7 @@ func Make(ctx context.Context, args []string, std cli.Std) int {
 	if err != nil {
 		return cmd.Fail(err)
 	}
-	built, _, err := trustpack.BuildFile(ctx, name, trustpack.Release{Product: product, Version: version}, src, nil)
+	built, _, err := trustpack.BuildFile(ctx, name, manifest.Config{Product: product, Version: version}, src, nil)
 	if err != nil {
 		return cmd.Fail(err)
 	}
