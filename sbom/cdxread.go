@@ -10,6 +10,7 @@ import (
 
 	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
+	"github.com/HailBytes/evidence/internal/sbomterm"
 	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
@@ -509,7 +510,7 @@ func (r *reader) cdxProperties(dst *[]Property, ex *Extras) {
 				r.oddMember()
 			}
 		}
-		r.cisa = r.cisa || strings.HasPrefix(p.Name, cisaPrefix)
+		r.cisa = r.cisa || strings.HasPrefix(p.Name, sbomterm.CISAPrefix)
 		r.properties.push(p)
 	})
 	*dst = r.properties.take(mark)

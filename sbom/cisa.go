@@ -3,23 +3,16 @@
 
 package sbom
 
-// Properties by which a CycloneDX document says that a minimum element of CISA
-// 2026 is not known or withheld. They are proposed for the property taxonomy of
-// CycloneDX, not yet part of it.
-const (
-	cisaPrefix   = "cdx:cisa:"
-	cisaUnknown  = cisaPrefix + "unknown-information"
-	cisaWithheld = cisaPrefix + "withheld-information"
-)
+import "github.com/HailBytes/evidence/internal/sbomterm"
 
 // applyCISA gives the fields that such properties name, and that are absent, their state.
 func (c *Component) applyCISA() {
 	for _, p := range c.Properties {
 		var state State
 		switch p.Name {
-		case cisaUnknown:
+		case sbomterm.CISAUnknown:
 			state = StateNoAssertion
-		case cisaWithheld:
+		case sbomterm.CISAWithheld:
 			state = StateRedacted
 		default:
 			continue

@@ -14,7 +14,9 @@ import (
 	"time"
 
 	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/sbomterm"
 	"github.com/HailBytes/evidence/internal/textfmt"
+	"github.com/HailBytes/evidence/sbom/spdxexpr"
 )
 
 // Target is a format and version that Convert writes.
@@ -409,7 +411,7 @@ func (c *converter) spdxID(id, name string) string {
 	}
 	b := []byte(base)
 	for i, x := range b {
-		if !isIDByte(x) {
+		if !sbomterm.IsIDByte(x) {
 			b[i] = '-'
 		}
 	}
@@ -461,4 +463,18 @@ func plainParty(p *Party) *Party {
 		return nil
 	}
 	return &Party{Kind: p.Kind, Name: p.Name, Email: p.Email}
+}
+
+// said returns what t says: the value, NONE, a word for a withheld value, or
+// nothing. Absent, empty and NOASSERTION all leave the reader without an answer.
+func said(t Text) string {
+	switch t.State() {
+	case StateStated:
+		return t.String()
+	case StateNone:
+		return spdxexpr.None
+	case StateRedacted:
+		return "[redacted]"
+	}
+	return ""
 }

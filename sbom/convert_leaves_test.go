@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/HailBytes/evidence/internal/test/corpus"
 )
 
 // texts yields every string of a JSON document that says something, with its pointer.
@@ -93,10 +95,10 @@ func unsaid(t testing.TB, source, target []byte, losses []Loss) (found []string)
 // TestConvertSaysAll: a text of a source is in the result of its conversion, or
 // under the pointer of a loss.
 func TestConvertSaysAll(t *testing.T) {
-	dir, rows := manifest(t)
+	dir, rows := corpus.SBOMs(t)
 	n, named := 0, 0
 	for _, e := range rows {
-		data, err := os.ReadFile(filepath.Join(dir, e.path))
+		data, err := os.ReadFile(filepath.Join(dir, e.Path))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -119,7 +121,7 @@ func TestConvertSaysAll(t *testing.T) {
 			n++
 			named += len(losses)
 			for _, what := range unsaid(t, data, text, losses) {
-				t.Errorf("%s to %v: %s", e.path, target, what)
+				t.Errorf("%s to %v: %s", e.Path, target, what)
 			}
 		}
 	}

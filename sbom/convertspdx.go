@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/HailBytes/evidence/internal/sbomterm"
 )
 
 // spdxHashes are the algorithms of SPDX 2.3 §7.10.
@@ -189,7 +191,7 @@ func (c *converter) spdxLicenses(p *Component) []License {
 		}
 		text := l.Expression.Written()
 		if text == "" && l.Name != "" {
-			text = licenseReference(l.Name)
+			text = sbomterm.LicenseRef(l.Name)
 			c.extract(text, l)
 		}
 		if text != "" && !slices.Contains(texts[kind], text) {

@@ -17,27 +17,6 @@ import (
 	"github.com/HailBytes/evidence/internal/test/corpus"
 )
 
-// entry is one row of the corpus' MANIFEST.tsv.
-type entry struct {
-	path, format, version, expect string
-}
-
-func manifest(t testing.TB) (dir string, rows []entry) {
-	dir = corpus.Dir(t, "sbom")
-	data, err := os.ReadFile(filepath.Join(dir, "MANIFEST.tsv"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, line := range strings.Split(strings.TrimRight(string(data), "\n"), "\n") {
-		f := strings.Split(line, "\t")
-		if i == 0 || len(f) < 6 {
-			continue
-		}
-		rows = append(rows, entry{f[0], f[3], f[4], f[5]})
-	}
-	return dir, rows
-}
-
 // leaves returns the values of a JSON text as "pointer = value" lines with their count.
 // An empty object or array is a value.
 func leaves(t testing.TB, data []byte) map[string]int {
@@ -114,27 +93,27 @@ var corpusRefused = map[string]struct {
 
 // TestCorpusJSON reads every JSON document, and writes it back without losing a leaf.
 func TestCorpusJSON(t *testing.T) {
-	dir, rows := manifest(t)
+	dir, rows := corpus.SBOMs(t)
 	read, refused := 0, 0
 	for _, e := range rows {
-		if e.format != "spdx-json" && e.format != "cyclonedx-json" && e.path != "guac/invalid-spdx.json" {
+		if e.Format != "spdx-json" && e.Format != "cyclonedx-json" && e.Path != "guac/invalid-spdx.json" {
 			continue
 		}
-		data, err := os.ReadFile(filepath.Join(dir, e.path))
+		data, err := os.ReadFile(filepath.Join(dir, e.Path))
 		if err != nil {
 			t.Fatal(err)
 		}
 		doc, err := Read(bytes.NewReader(data), nil)
-		if want, ok := corpusRefused[e.path]; ok {
+		if want, ok := corpusRefused[e.Path]; ok {
 			p, isProblem := errors.AsType[*evidence.Problem](err)
 			if !isProblem || p.Code != want.code || !errors.Is(err, want.class) {
-				t.Errorf("%s: got error %v, want %s", e.path, err, want.code)
+				t.Errorf("%s: got error %v, want %s", e.Path, err, want.code)
 			}
 			refused++
 			continue
 		}
 		if err != nil {
-			t.Errorf("%s: %v", e.path, err)
+			t.Errorf("%s: %v", e.Path, err)
 			continue
 		}
 		read++
@@ -144,7 +123,7 @@ func TestCorpusJSON(t *testing.T) {
 		}
 		data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 		if lines := diffLeaves(leaves(t, data), leaves(t, out)); len(lines) > 0 {
-			t.Errorf("%s: %d leaves differ\n%s", e.path, len(lines), strings.Join(lines[:min(6, len(lines))], "\n"))
+			t.Errorf("%s: %d leaves differ\n%s", e.Path, len(lines), strings.Join(lines[:min(6, len(lines))], "\n"))
 		}
 	}
 	if refused != len(corpusRefused) {

@@ -68,28 +68,14 @@
 //	sbom.time-form                                                                  not in UTC with seconds (SPDX 2)
 //	sbom.time-placeholder                                                           older than the format
 //
-// # Profiles
+// # Packages below this one
 //
-// A [Profile] is what somebody asks of the content of a document beyond its
-// validity, as data: the minimum elements of CISA 2026 and NTIA 2021, BSI
-// TR-03183-2 v2.1, and what the SBOM of a HailBytes release must hold
-// ([Profiles], [ProfileNamed]); [ParseProfile] reads one of your own.
-// [Profile.Assess] gives one outcome for each element, with the components
-// concerned:
-//
-//   - pass: the document states it, for at least one component and all of those asked.
-//   - fail: not stated, or stated by a word, a digest or a name that says nothing.
-//   - declared-unknown: the author says that it is unknown (NOASSERTION, "UNKNOWN",
-//     a composition, the property cdx:cisa:unknown-information) or withheld.
-//   - not-applicable: nothing to ask it of, no place for it in the format, or a
-//     practice that no document shows. Over no component, nothing passes.
-//
-// # Two documents
-//
-// Diff says what changed between two documents, Compare whether the SPDX and the
-// CycloneDX document of one subject agree, and Convert makes a document of SPDX 2.3 or
-// CycloneDX 1.5 or 1.6 from any other and tells what that lost. Package interop takes
-// documents to the types of tools-golang and cyclonedx-go, and from them.
+// Package compare says what changed between two documents, and whether the SPDX
+// and the CycloneDX document of one subject agree. Package quality judges the
+// content of a document against a profile, such as the minimum elements of CISA
+// 2026. Package interop takes documents to the types of tools-golang and
+// cyclonedx-go, and from them. [Convert] makes a document of SPDX 2.3 or CycloneDX
+// 1.5 or 1.6 from any other, and reports what that lost.
 //
 // # What is not promised
 //

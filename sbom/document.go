@@ -5,6 +5,7 @@ package sbom
 
 import (
 	"iter"
+	"slices"
 	"time"
 
 	"github.com/HailBytes/evidence"
@@ -194,3 +195,21 @@ func (e Element) Kind() ElementKind { return e.kind }
 
 // Index returns the element's index in its list, 0 for the document itself.
 func (e Element) Index() int { return e.index }
+
+// ElementTypes returns the types of the elements of an SPDX 3 document as they
+// are written, such as "software_Package" and "security_Vulnerability", each once
+// and sorted: also of those for which Document has no field. It is empty for
+// other formats.
+func (d *Document) ElementTypes() []string {
+	if d.graph == nil {
+		return nil
+	}
+	var types []string
+	for i := range d.graph.items {
+		if word := d.graph.items[i].word; word != "" {
+			types = append(types, word)
+		}
+	}
+	slices.Sort(types)
+	return slices.Compact(types)
+}

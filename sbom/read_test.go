@@ -53,3 +53,12 @@ func TestReadRefuses(t *testing.T) {
 		})
 	}
 }
+
+func read(t testing.TB, text string) *Document {
+	t.Helper()
+	doc, err := Read(strings.NewReader(text), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}

@@ -32,7 +32,7 @@ type reader struct {
 	alike           map[string]int      // problems by code
 	ids             map[string]struct{} // of elements that relationships can name
 	rootAt, rootEnd int                 // of CycloneDX metadata.component in doc.Components, with what is nested in it
-	cisa            bool                // the properties read last have some that begin with cisaPrefix
+	cisa            bool                // the properties read last have some that begin with sbomterm.CISAPrefix
 	nested          []int32             // relationships of OriginNested whose From is not known yet
 	budget          *budget
 	sub             *jsonstrict.Decoder // what within used last

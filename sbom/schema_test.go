@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/test/corpus"
 )
 
 // TestSPDX3Schema holds the judgement by class to that of the official schema as
@@ -21,13 +22,13 @@ func TestSPDX3Schema(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir, rows := manifest(t)
+	dir, rows := corpus.SBOMs(t)
 	valid, invalid := 0, 0
 	for _, e := range rows {
-		if e.format != "spdx3-json" {
+		if e.Format != "spdx3-json" {
 			continue
 		}
-		data, err := os.ReadFile(filepath.Join(dir, e.path))
+		data, err := os.ReadFile(filepath.Join(dir, e.Path))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -36,14 +37,14 @@ func TestSPDX3Schema(t *testing.T) {
 		}
 		want, err := whole.Validate(data, evidence.Limits{})
 		if err != nil {
-			t.Fatal(e.path, err)
+			t.Fatal(e.Path, err)
 		}
 		got, err := validateSPDX3(data, evidence.Limits{})
 		if err != nil {
-			t.Fatal(e.path, err)
+			t.Fatal(e.Path, err)
 		}
 		if (len(got) == 0) != (len(want) == 0) {
-			t.Errorf("%s: %v, by the whole schema %v", e.path, got, want)
+			t.Errorf("%s: %v, by the whole schema %v", e.Path, got, want)
 		}
 		if len(got) == 0 {
 			valid++

@@ -8,7 +8,9 @@ import (
 	"strings"
 
 	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/cpe"
 	"github.com/HailBytes/evidence/internal/purl"
+	"github.com/HailBytes/evidence/internal/sbomterm"
 	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
@@ -56,7 +58,7 @@ func (s *semantics) spdxPackage(c *Component, at Position) {
 		s.report(at, "sbom.verification-code", evidence.SeverityWarning, "", "packageVerificationCode is missing although filesAnalyzed is true or not told (SPDX 2.3 §7.9)")
 	case !analyzed && c.VerificationCode != nil:
 		s.report(at, "sbom.verification-code", evidence.SeverityWarning, "/packageVerificationCode", "packageVerificationCode although filesAnalyzed is false (SPDX 2.3 §7.9)")
-	case c.VerificationCode != nil && !hexOf(c.VerificationCode.Value, 40):
+	case c.VerificationCode != nil && !sbomterm.IsHex(c.VerificationCode.Value, 40):
 		s.report(at, "sbom.verification-code", evidence.SeverityError, "/packageVerificationCode/packageVerificationCodeValue",
 			"%s is not a SHA-1 in hexadecimal (SPDX 2.3 §7.9)", textfmt.Quote(c.VerificationCode.Value))
 	}
@@ -106,43 +108,16 @@ func (s *semantics) licenseMember(c *Component, i int) string {
 func (s *semantics) hash(h *Hash, at Position, member string) {
 	want := h.Algorithm.HexLength()
 	switch {
-	case want == 0 && hexOf(h.Value, len(h.Value)) && h.Value != "":
+	case want == 0 && sbomterm.IsHex(h.Value, len(h.Value)) && h.Value != "":
 	case want == 0:
 		s.report(at, "sbom.hash", evidence.SeverityError, member, "%s digest %s is not hexadecimal", h.Algorithm, textfmt.Quote(h.Value))
 	case len(h.Value) != want:
 		s.report(at, "sbom.hash-length", evidence.SeverityError, member, "%s digest has %d characters, want %d", h.Algorithm, len(h.Value), want)
-	case !hexOf(h.Value, want):
+	case !sbomterm.IsHex(h.Value, want):
 		s.report(at, "sbom.hash", evidence.SeverityError, member, "%s digest %s is not hexadecimal", h.Algorithm, textfmt.Quote(h.Value))
-	case placeholderDigest(h.Value):
+	case sbomterm.IsPlaceholderDigest(h.Value):
 		s.report(at, "sbom.hash-placeholder", evidence.SeverityInfo, member, "%s digest is that of nothing: it stands for a file that was not read or is empty", h.Algorithm)
 	}
-}
-
-func hexOf(s string, n int) bool {
-	if len(s) != n {
-		return false
-	}
-	for i := range len(s) {
-		c := s[i]
-		if !('0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F') {
-			return false
-		}
-	}
-	return true
-}
-
-// emptyDigests are the digests of no bytes at all, by the algorithms that are met.
-var emptyDigests = map[string]bool{
-	"d41d8cd98f00b204e9800998ecf8427e":                                                                                                 true, // MD5
-	"da39a3ee5e6b4b0d3255bfef95601890afd80709":                                                                                         true, // SHA-1
-	"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855":                                                                 true, // SHA-256
-	"38b060a751ac96384cd9327eb1b1e36a21fdb71114be07434c0cc7bf63f6e1da274edebfe76f65fbd51ad2f14898b95b":                                 true, // SHA-384
-	"cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce47d0d13c5d85f2b0ff8318d2877eec2f63b931bd47417a81a538327af927da3e": true, // SHA-512
-}
-
-// placeholderDigest reports whether a digest is all zeros or that of no bytes.
-func placeholderDigest(hex string) bool {
-	return strings.Trim(hex, "0") == "" || emptyDigests[strings.ToLower(hex)]
 }
 
 func (s *semantics) identifier(c *Component, i int, at Position) {
@@ -151,7 +126,7 @@ func (s *semantics) identifier(c *Component, i int, at Position) {
 	case IdentifierPURL:
 		s.purl(c, id, at, s.identifierMember(id, "/purl", "/software_packageUrl"))
 	case IdentifierCPE23, IdentifierCPE22:
-		if !validCPE(id.Value) {
+		if !cpe.Valid(id.Value) {
 			s.report(at, "sbom.cpe", evidence.SeverityError, s.identifierMember(id, "/cpe", ""), "%s is not a CPE name", textfmt.Quote(id.Value))
 		}
 	}
@@ -226,34 +201,4 @@ func foldVersion(s string) string {
 		s = rest
 	}
 	return strings.TrimPrefix(strings.TrimPrefix(s, "go"), "v")
-}
-
-// validCPE checks the outer form of a CPE 2.3 formatted string (NISTIR 7695 §6.2)
-// or of a CPE 2.2 URI.
-func validCPE(s string) bool {
-	if rest, ok := strings.CutPrefix(s, "cpe:2.3:"); ok {
-		parts, escaped := 1, false
-		empty := true
-		for i := range len(rest) {
-			switch c := rest[i]; {
-			case escaped:
-				escaped, empty = false, false
-			case c == '\\':
-				escaped = true
-			case c == ':':
-				if empty {
-					return false
-				}
-				parts++
-				empty = true
-			case c <= ' ' || c >= 0x7f:
-				return false
-			default:
-				empty = false
-			}
-		}
-		return parts == 11 && !empty && !escaped && strings.ContainsRune("aho*-", rune(rest[0]))
-	}
-	rest, ok := strings.CutPrefix(strings.ToLower(s), "cpe:/")
-	return ok && len(rest) > 1 && strings.ContainsRune("aho", rune(rest[0])) && rest[1] == ':' && strings.Count(rest, ":") <= 7
 }

@@ -23,22 +23,24 @@ func (d *Document) SubjectDigests() []string {
 	var list []string
 	for i := range d.Components {
 		if c := &d.Components[i]; roots[c.ID] {
-			list = append(list, c.digests()...)
+			list = append(list, c.Digests()...)
 		}
 	}
 	slices.Sort(list)
 	return slices.Compact(list)
 }
 
-// digests returns the SHA-256 digests that a component states, as "sha256:...".
-func (c *Component) digests() []string {
+// Digests returns the SHA-256 digests that the component states, as
+// "sha256:<hex>" in lower case: its hashes, and a version of it or of its package
+// URL that is a digest. Digests are not checked for their length.
+func (c *Component) Digests() []string {
 	var list []string
 	add := func(s string) {
 		if s = strings.ToLower(s); strings.HasPrefix(s, "sha256:") && !slices.Contains(list, s) {
 			list = append(list, s)
 		}
 	}
-	add(said(c.Version))
+	add(c.Version.String())
 	for id := range c.IdentifiersOf(IdentifierPURL) {
 		if p, err := purl.Parse(id); err == nil {
 			add(p.Version)

@@ -17,6 +17,7 @@ import (
 	"testing/iotest"
 
 	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/test/corpus"
 )
 
 // collect returns what Walk gives, each element as JSON with its position, sorted.
@@ -70,25 +71,25 @@ func elementsOfDocument(doc *Document) (lines []string) {
 
 // TestCorpusWalk walks every document and compares with what Read gives.
 func TestCorpusWalk(t *testing.T) {
-	dir, rows := manifest(t)
+	dir, rows := corpus.SBOMs(t)
 	same, repeated, refused := 0, 0, 0
 	for _, e := range rows {
-		if e.format == "purl-tests" {
+		if e.Format == "purl-tests" {
 			continue
 		}
-		data, err := os.ReadFile(filepath.Join(dir, e.path))
+		data, err := os.ReadFile(filepath.Join(dir, e.Path))
 		if err != nil {
 			t.Fatal(err)
 		}
 		doc, readErr := Read(bytes.NewReader(data), nil)
 		lines, rest, walkErr := collect(iotest.HalfReader(bytes.NewReader(data)))
 		if (readErr == nil) != (walkErr == nil) {
-			t.Errorf("%s: Read says %v, Walk says %v", e.path, readErr, walkErr)
+			t.Errorf("%s: Read says %v, Walk says %v", e.Path, readErr, walkErr)
 			continue
 		}
 		if readErr != nil {
 			if readErr.Error() != walkErr.Error() {
-				t.Errorf("%s: Read says %v, Walk says %v", e.path, readErr, walkErr)
+				t.Errorf("%s: Read says %v, Walk says %v", e.Path, readErr, walkErr)
 			}
 			refused++
 			continue
@@ -100,14 +101,14 @@ func TestCorpusWalk(t *testing.T) {
 		if want := elementsOfDocument(doc); !slices.Equal(want, lines) {
 			for i := range want {
 				if i >= len(lines) || want[i] != lines[i] {
-					t.Errorf("%s: %d elements, want %d; first difference\n%s\n%s", e.path, len(lines), len(want), lines[min(i, len(lines)-1)], want[i])
+					t.Errorf("%s: %d elements, want %d; first difference\n%s\n%s", e.Path, len(lines), len(want), lines[min(i, len(lines)-1)], want[i])
 					break
 				}
 			}
 			continue
 		}
 		if rest.Created != doc.Created || rest.Namespace != doc.Namespace || len(rest.Authors) != len(doc.Authors) || len(rest.Components) != 0 {
-			t.Errorf("%s: the rest of the document differs", e.path)
+			t.Errorf("%s: the rest of the document differs", e.Path)
 		}
 		same++
 	}

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/test/corpus"
 )
 
 // xmlLeaves returns the attributes and texts of a document, and its empty
@@ -50,33 +51,33 @@ func xmlLeaves(t testing.TB, data []byte) map[string]int {
 // TestCorpusXML reads every XML document and writes it back without losing an
 // attribute, a text or an empty element.
 func TestCorpusXML(t *testing.T) {
-	dir, rows := manifest(t)
+	dir, rows := corpus.SBOMs(t)
 	read, refused := 0, 0
 	for _, e := range rows {
-		if e.format != "cyclonedx-xml" {
+		if e.Format != "cyclonedx-xml" {
 			continue
 		}
-		data, err := os.ReadFile(filepath.Join(dir, e.path))
+		data, err := os.ReadFile(filepath.Join(dir, e.Path))
 		if err != nil {
 			t.Fatal(err)
 		}
 		doc, err := readBytes(data, evidence.Limits{}.OrDefault(), "UTF-8")
 		if err != nil {
-			if e.expect != "invalid" {
-				t.Errorf("%s: %v", e.path, err)
+			if e.Expect != "invalid" {
+				t.Errorf("%s: %v", e.Path, err)
 			}
-			t.Logf("%s: %v", e.path, err)
+			t.Logf("%s: %v", e.Path, err)
 			refused++
 			continue
 		}
 		read++
 		out, err := doc.Marshal()
 		if err != nil {
-			t.Errorf("%s: %v", e.path, err)
+			t.Errorf("%s: %v", e.Path, err)
 			continue
 		}
 		if lines := diffLeaves(xmlLeaves(t, data), xmlLeaves(t, out)); len(lines) > 0 {
-			t.Errorf("%s: %d leaves differ\n%s", e.path, len(lines), strings.Join(lines[:min(6, len(lines))], "\n"))
+			t.Errorf("%s: %d leaves differ\n%s", e.Path, len(lines), strings.Join(lines[:min(6, len(lines))], "\n"))
 		}
 	}
 	t.Logf("%d read and written without loss, %d refused", read, refused)

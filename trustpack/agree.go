@@ -13,6 +13,8 @@ import (
 	"github.com/HailBytes/evidence/manifest"
 	"github.com/HailBytes/evidence/sarif"
 	"github.com/HailBytes/evidence/sbom"
+	"github.com/HailBytes/evidence/sbom/compare"
+	"github.com/HailBytes/evidence/sbom/quality"
 )
 
 // checkEvidence reads the documents and holds them against the manifest and
@@ -71,7 +73,7 @@ func imageChecks(img *manifest.Image, ids []string, docs []*Document) evidence.C
 	var checks evidence.Checks
 	for _, d := range docs {
 		if d.SBOM != nil {
-			checks = append(checks, describesImage(img, ids, d), quality(d))
+			checks = append(checks, describesImage(img, ids, d), profiled(d))
 		}
 	}
 	checks = append(checks, findingsHeld(docs)...)
@@ -102,11 +104,11 @@ func describesImage(img *manifest.Image, ids []string, d *Document) evidence.Che
 // whoever matches vulnerabilities to it, to rely on.
 const imageProfile = "syft-release"
 
-// quality holds an SBOM against the profile of image SBOMs. What is missing is a
+// profiled holds an SBOM against the profile of image SBOMs. What is missing is a
 // warning: it does not make the document untrue.
-func quality(d *Document) evidence.Check {
+func profiled(d *Document) evidence.Check {
 	const id = "sbom.quality"
-	profile, ok := sbom.ProfileNamed(imageProfile)
+	profile, ok := quality.ProfileNamed(imageProfile)
 	if !ok {
 		return evidence.Check{ID: id, Status: evidence.StatusError, Subject: d.File.Path, Message: "there is no profile " + imageProfile}
 	}
@@ -164,9 +166,9 @@ func pairs(about string, docs []*Document) evidence.Checks {
 
 func pair(spdx, cdx *Document) evidence.Check {
 	subject := spdx.File.Path + ", " + cdx.File.Path
-	c, err := sbom.Compare(spdx.SBOM, cdx.SBOM)
+	c, err := compare.Pair(spdx.SBOM, cdx.SBOM)
 	if err != nil {
-		return evidence.Check{ID: sbom.CheckPair, Status: evidence.StatusError, Subject: subject, Message: err.Error()}
+		return evidence.Check{ID: compare.CheckPair, Status: evidence.StatusError, Subject: subject, Message: err.Error()}
 	}
 	check := c.Check()
 	check.Subject = subject

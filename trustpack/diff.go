@@ -15,6 +15,7 @@ import (
 	"github.com/HailBytes/evidence/manifest"
 	"github.com/HailBytes/evidence/sarif"
 	"github.com/HailBytes/evidence/sbom"
+	"github.com/HailBytes/evidence/sbom/compare"
 	"github.com/HailBytes/evidence/trustpack/license"
 	"github.com/HailBytes/evidence/trustpack/uat"
 	"github.com/HailBytes/evidence/version"
@@ -57,7 +58,7 @@ type ImageChange struct {
 // PackageChanges is what changed between the SBOMs of one subject.
 type PackageChanges struct {
 	Image string `json:"image,omitempty"` // empty for the release as a whole
-	*sbom.Changes
+	*compare.Changes
 }
 
 // FindingChanges is what changed between the scans of one subject, each finding
@@ -212,7 +213,7 @@ func (d *differ) subject(name string) error {
 		return err
 	}
 	if a, b := sbomsAlike(was, is); a != nil && b != nil {
-		d.out.Packages = append(d.out.Packages, PackageChanges{name, sbom.Diff(a, b)})
+		d.out.Packages = append(d.out.Packages, PackageChanges{name, compare.Diff(a, b)})
 	} else {
 		d.oneSided("SBOM", name, a != nil, b != nil)
 	}

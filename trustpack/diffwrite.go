@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/HailBytes/evidence/internal/markdown"
-	"github.com/HailBytes/evidence/sbom"
+	"github.com/HailBytes/evidence/sbom/compare"
 	"github.com/HailBytes/evidence/trustpack/license"
 	"github.com/HailBytes/evidence/trustpack/uat"
 )
@@ -98,20 +98,20 @@ func (s *sections) findings(f FindingChanges) {
 func (s *sections) packages(p PackageChanges) {
 	about := " in " + subjectName(p.Image)
 	one := []string{"Package", "Version", "Licence"}
-	summary := func(c sbom.ComponentSummary) []string { return []string{c.Name, c.Version, c.License} }
+	summary := func(c compare.ComponentSummary) []string { return []string{c.Name, c.Version, c.License} }
 	add(s, "Packages added"+about, one, p.Added, summary)
 	add(s, "Packages removed"+about, one, p.Removed, summary)
-	fromTo := func(c sbom.ComponentChange) []string { return []string{c.Name, c.From, c.To} }
+	fromTo := func(c compare.ComponentChange) []string { return []string{c.Name, c.From, c.To} }
 	for _, l := range []struct {
 		title string
-		list  []sbom.ComponentChange
+		list  []compare.ComponentChange
 	}{{"Packages upgraded", p.Upgraded}, {"Packages downgraded", p.Downgraded}, {"Packages of another version", p.Reversioned}} {
 		add(s, l.title+about, []string{"Package", "Before", "After"}, l.list, fromTo)
 	}
-	fact := func(c sbom.ComponentChange) []string { return []string{c.Name, c.Version, c.Field, c.From, c.To} }
+	fact := func(c compare.ComponentChange) []string { return []string{c.Name, c.Version, c.Field, c.From, c.To} }
 	for _, l := range []struct {
 		title string
-		list  []sbom.ComponentChange
+		list  []compare.ComponentChange
 	}{{"Packages relicensed", p.Relicensed}, {"Packages of the same version with other content", p.Rehashed}, {"Packages otherwise changed", p.Changed}} {
 		add(s, l.title+about, []string{"Package", "Version", "Field", "Before", "After"}, l.list, fact)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/HailBytes/evidence/internal/cli"
 	"github.com/HailBytes/evidence/internal/regular"
 	"github.com/HailBytes/evidence/sbom"
+	"github.com/HailBytes/evidence/sbom/compare"
 )
 
 var help = cli.Help{
@@ -42,7 +43,7 @@ type result struct {
 	Identical bool     `json:"identical"`
 	Old       document `json:"old"`
 	New       document `json:"new"`
-	*sbom.Changes
+	*compare.Changes
 }
 
 type document struct {
@@ -73,7 +74,7 @@ func run(_ context.Context, args []string, std cli.Std) int {
 		}
 		docs[i] = doc
 	}
-	changes := sbom.Diff(docs[0], docs[1])
+	changes := compare.Diff(docs[0], docs[1])
 	out := result{
 		Result:    cli.Result{OK: !*exitCode || changes.Empty()},
 		Identical: changes.Empty(), Old: describe(cmd.Arg(0), docs[0]), New: describe(cmd.Arg(1), docs[1]), Changes: changes,
@@ -120,39 +121,39 @@ func describe(file string, doc *sbom.Document) document {
 // rows is how many entries of a list a person reads.
 const rows = 50
 
-func text(w io.Writer, c *sbom.Changes) {
+func text(w io.Writer, c *compare.Changes) {
 	fmt.Fprintln(w, c.Summary)
-	list(w, "added", c.Added, func(s sbom.ComponentSummary) []string { return []string{s.Name, s.Version, s.License} })
-	list(w, "removed", c.Removed, func(s sbom.ComponentSummary) []string { return []string{s.Name, s.Version, s.License} })
-	fromTo := func(x sbom.ComponentChange) []string { return []string{x.Name, x.From, "->", x.To} }
+	list(w, "added", c.Added, func(s compare.ComponentSummary) []string { return []string{s.Name, s.Version, s.License} })
+	list(w, "removed", c.Removed, func(s compare.ComponentSummary) []string { return []string{s.Name, s.Version, s.License} })
+	fromTo := func(x compare.ComponentChange) []string { return []string{x.Name, x.From, "->", x.To} }
 	list(w, "upgraded", c.Upgraded, fromTo)
 	list(w, "downgraded", c.Downgraded, fromTo)
 	list(w, "of another version", c.Reversioned, fromTo)
-	fact := func(x sbom.ComponentChange) []string {
+	fact := func(x compare.ComponentChange) []string {
 		return []string{x.Name, x.Version, x.Field + ":", told(x.From), "->", told(x.To)}
 	}
 	list(w, "relicensed", c.Relicensed, fact)
 	list(w, "rehashed: same version, other content", c.Rehashed, fact)
 	list(w, "otherwise changed", c.Changed, fact)
-	edge := func(r sbom.RelationshipChange) []string {
+	edge := func(r compare.RelationshipChange) []string {
 		return []string{r.From, strings.TrimSpace(string(r.Type) + " " + r.Scope.String()), r.To}
 	}
 	list(w, "relationships added", c.RelationshipsAdded, edge)
 	list(w, "relationships removed", c.RelationshipsRemoved, edge)
-	list(w, "vulnerabilities", c.Vulnerabilities, func(v sbom.VulnerabilityChange) []string {
+	list(w, "vulnerabilities", c.Vulnerabilities, func(v compare.VulnerabilityChange) []string {
 		return change(v.Change, []string{v.ID, v.Affects}, v.Field, v.From, v.To)
 	})
-	element := func(e sbom.ElementChange) []string {
+	element := func(e compare.ElementChange) []string {
 		return change(e.Change, []string{e.Name}, e.Field, e.From, e.To)
 	}
 	list(w, "services", c.Services, element)
 	list(w, "files", c.Files, element)
-	list(w, "document", c.Metadata, func(m sbom.FieldChange) []string {
+	list(w, "document", c.Metadata, func(m compare.FieldChange) []string {
 		return []string{m.Field + ":", told(m.From), "->", told(m.To)}
 	})
 }
 
-func change(kind sbom.ChangeKind, name []string, field, from, to string) []string {
+func change(kind compare.ChangeKind, name []string, field, from, to string) []string {
 	cells := append([]string{string(kind)}, name...)
 	if field != "" {
 		cells = append(cells, field+":", told(from), "->", told(to))

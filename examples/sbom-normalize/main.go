@@ -8,6 +8,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -19,6 +20,7 @@ import (
 	"github.com/HailBytes/evidence/internal/cli"
 	"github.com/HailBytes/evidence/internal/regular"
 	"github.com/HailBytes/evidence/sbom"
+	"github.com/HailBytes/evidence/sbom/quality"
 )
 
 var help = cli.Help{
@@ -93,7 +95,7 @@ func run(_ context.Context, args []string, std cli.Std) int {
 	if _, known := targets[*to]; cmd.IsSet("to") && *to != "model" && !known {
 		return cmd.Usage("-to %q: the form is model, spdx-json, cyclonedx-json or cyclonedx-json@1.5", *to)
 	}
-	var profiles []*sbom.Profile
+	var profiles []*quality.Profile
 	if cmd.IsSet("profile") {
 		p, err := profileFor(*profile)
 		if err != nil {
@@ -131,7 +133,7 @@ func judge(name string, in io.Reader, validate, strict bool) (*sbom.Validation, 
 	return &sbom.Validation{Document: doc, Format: doc.Format, SpecVersion: doc.SpecVersion}, nil
 }
 
-func assess(p *sbom.Profile, doc *sbom.Document) evidence.Checks {
+func assess(p *quality.Profile, doc *sbom.Document) evidence.Checks {
 	if doc == nil {
 		return evidence.Checks{{ID: "sbom.profile." + p.Name, Status: evidence.StatusError, Message: "not assessed: the document is not readable"}}
 	}
@@ -140,23 +142,25 @@ func assess(p *sbom.Profile, doc *sbom.Document) evidence.Checks {
 
 func profileNames() []string {
 	var names []string
-	for _, p := range sbom.Profiles() {
+	for _, p := range quality.Profiles() {
 		names = append(names, p.Name)
 	}
 	return names
 }
 
 // profileFor returns the profile of that name, or the one in that file.
-func profileFor(name string) (*sbom.Profile, error) {
-	if p, ok := sbom.ProfileNamed(name); ok {
-		return &p, nil
+func profileFor(name string) (*quality.Profile, error) {
+	if p, ok := quality.ProfileNamed(name); ok {
+		return p, nil
 	}
-	f, err := regular.Open(name)
+	data, err := regular.ReadFile(name, 1<<20)
+	if errors.Is(err, evidence.ErrLimit) {
+		return nil, &cli.UsageError{Message: err.Error()}
+	}
 	if err != nil {
 		return nil, &cli.UsageError{Message: fmt.Sprintf("-profile %q is neither a file nor one of %s", name, strings.Join(profileNames(), ", "))}
 	}
-	defer f.Close()
-	p, err := sbom.ReadProfile(f)
+	p, err := quality.ParseProfile(data)
 	if err != nil {
 		// What is wrong with a profile says nothing of the document.
 		return nil, &cli.UsageError{Message: name + ": " + err.Error()}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/HailBytes/evidence/sbom"
+	"github.com/HailBytes/evidence/sbom/compare"
 )
 
 // BenchmarkDiffSBOM compares documents of 1, 10 and 40 MB, scaled from real output of
@@ -34,7 +35,7 @@ func BenchmarkDiffSBOM(b *testing.B) {
 					n := len(before.Components)
 					b.ReportAllocs()
 					for b.Loop() {
-						if c := sbom.Diff(before, after); c.Summary.Before != n || c.Empty() {
+						if c := compare.Diff(before, after); c.Summary.Before != n || c.Empty() {
 							b.Fatalf("%+v", c.Summary)
 						}
 					}

@@ -40,6 +40,10 @@ var walls = []depcheck.Wall{
 		Allow: []string{m, m + "/internal/..."},
 	},
 	{
+		Why:  "sbom is the model; what compares and judges documents is above it",
+		From: []string{m + "/sbom"}, Ban: []string{m + "/sbom/compare", m + "/sbom/quality"},
+	},
+	{
 		Why:   "package evidence is the vocabulary that every other package imports: nothing but the standard library and two small helpers",
 		From:  []string{m},
 		Allow: []string{m + "/internal/enum", m + "/internal/textfmt"},
@@ -50,11 +54,11 @@ var walls = []depcheck.Wall{
 	},
 	{
 		Why:  "sbom, sarif and attest do not import each other",
-		From: []string{m + "/sarif/..."}, Ban: []string{m + "/sbom", m + "/sbom/interop", m + "/attest/...", m + "/trustpack/..."},
+		From: []string{m + "/sarif/..."}, Ban: []string{m + "/sbom", m + "/sbom/compare", m + "/sbom/quality", m + "/sbom/interop", m + "/attest/...", m + "/trustpack/..."},
 	},
 	{
 		Why:  "sbom, sarif and attest do not import each other",
-		From: []string{m + "/attest/..."}, Ban: []string{m + "/sbom", m + "/sbom/interop", m + "/sarif/...", m + "/trustpack/..."},
+		From: []string{m + "/attest/..."}, Ban: []string{m + "/sbom", m + "/sbom/compare", m + "/sbom/quality", m + "/sbom/interop", m + "/sarif/...", m + "/trustpack/..."},
 	},
 	{
 		Why:    "only attest/sigstore links Sigstore's packages; everyone else takes an interface",

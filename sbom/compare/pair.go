@@ -1,7 +1,7 @@
 // Copyright The evidence Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package sbom
+package compare
 
 import (
 	"fmt"
@@ -12,6 +12,7 @@ import (
 	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/purl"
 	"github.com/HailBytes/evidence/internal/textfmt"
+	"github.com/HailBytes/evidence/sbom"
 )
 
 // CheckPair is the ID of the check that an SPDX and a CycloneDX document of one subject agree.
@@ -39,7 +40,7 @@ const (
 	ruleEdges       = "edge-kinds"
 )
 
-// PairRules returns the rules that Compare knows, in a fixed order.
+// PairRules returns the rules that Pair knows, in a fixed order.
 func PairRules() []PairRule {
 	return []PairRule{
 		{ruleRootDigest, "the CycloneDX document holds no digest of an image that has a tag, so the subjects cannot be matched by it"},
@@ -83,7 +84,7 @@ func (d Difference) String() string {
 	return fmt.Sprintf("%s of %s: SPDX says %s, CycloneDX %s", d.Code, textfmt.Quote(d.Name), told(d.SPDX), told(d.CycloneDX))
 }
 
-// Comparison is what Compare found. The zero Comparison does not agree: nothing was compared.
+// Comparison is what Pair found. The zero Comparison does not agree: nothing was compared.
 type Comparison struct {
 	SPDX        int           `json:"spdx"`      // packages, but for the subject, files and the operating system
 	CycloneDX   int           `json:"cyclonedx"` // components, likewise
@@ -94,8 +95,8 @@ type Comparison struct {
 	compared bool
 }
 
-// Agree reports whether the documents were compared and no difference is left unexplained.
-func (c *Comparison) Agree() bool { return c.compared && len(c.Differences) == 0 }
+// OK reports whether the documents were compared and no difference is left unexplained.
+func (c *Comparison) OK() bool { return c.compared && len(c.Differences) == 0 }
 
 // Check returns the comparison as a check: a failure if the documents contradict
 // each other, a warning if they are only by two versions of one tool. The caller
@@ -105,7 +106,7 @@ func (c *Comparison) Check() evidence.Check {
 		return evidence.Check{ID: CheckPair, Status: evidence.StatusError, Message: "nothing was compared"}
 	}
 	check := evidence.Check{ID: CheckPair, Status: evidence.StatusPass, Message: fmt.Sprintf("%d packages agree", c.Matched)}
-	if c.Agree() {
+	if c.OK() {
 		if c.Matched == 0 {
 			check.Status, check.Message = evidence.StatusWarn, "no package to compare"
 		}
@@ -130,14 +131,14 @@ func (c *Comparison) Check() evidence.Check {
 	return check
 }
 
-// Compare holds an SPDX document against a CycloneDX document of the same
+// Pair holds an SPDX document against a CycloneDX document of the same
 // subject, such as the two that Syft writes of one image. What the encodings
 // themselves make different is counted by rule; everything else is a
 // Difference. Times, identifiers, order, suppliers and authors are not compared; of tools the
 // version of one that both name.
 //
 // The error matches ErrUnsupported when the documents are not one of each.
-func Compare(spdx, cyclonedx *Document) (*Comparison, error) {
+func Pair(spdx, cyclonedx *sbom.Document) (*Comparison, error) {
 	if !spdx.Format.SPDX() || !cyclonedx.Format.CycloneDX() {
 		return nil, &evidence.Problem{
 			Code: "sbom.pair-format", Severity: evidence.SeverityError, Err: evidence.ErrUnsupported,
@@ -168,14 +169,14 @@ type comparer struct {
 	names     [2]map[string]string // name of a package by ID, the same in both documents
 }
 
-func (c *comparer) differ(code, name, spdx, cdx string, at Position) {
+func (c *comparer) differ(code, name, spdx, cdx string, at sbom.Position) {
 	c.result.Differences = append(c.result.Differences, Difference{code, name, spdx, cdx, at.Pointer})
 }
 
 // tools compares the versions of each tool that both documents name: two versions of a
 // tool do not find the same.
 func (c *comparer) tools() {
-	versions := func(d *Document) namedFacts {
+	versions := func(d *sbom.Document) namedFacts {
 		n := namedFacts{}
 		for i := range d.Tools {
 			if t := &d.Tools[i]; t.Version != "" {
@@ -208,7 +209,7 @@ func (c *comparer) distribution() {
 	}
 	for i := range c.cdx.views {
 		w := &c.cdx.views[i]
-		if w.c.Type != TypeOperatingSystem || w.facts[factName] == "" || w.facts[factVersion] == "" {
+		if w.c.Type != sbom.TypeOperatingSystem || w.facts[factName] == "" || w.facts[factVersion] == "" {
 			continue
 		}
 		system := strings.ToLower(w.facts[factName] + "-" + w.facts[factVersion])
@@ -231,7 +232,7 @@ func (c *comparer) root() {
 	if x, y := a.name(), b.name(); x != y && a.facts[factName] != b.facts[factName] {
 		c.differ("root-name", x, x, y, a.c.Position())
 	}
-	digestsA, digestsB := a.c.digests(), b.c.digests()
+	digestsA, digestsB := a.c.Digests(), b.c.Digests()
 	x, y := said(a.c.Version), said(b.c.Version)
 	if x != y && x != "" && y != "" && !slices.Contains(digestsA, y) && !slices.Contains(digestsB, x) {
 		c.differ("root-version", a.name(), x, y, a.c.Position())
@@ -253,9 +254,9 @@ func (c *comparer) chosen(s *side, system bool) []view {
 		w := &s.views[i]
 		switch {
 		case slices.Contains(s.roots, i):
-		case w.c.Type == TypeFile && w.purl == (purl.Key{}):
+		case w.c.Type == sbom.TypeFile && w.purl == (purl.Key{}):
 			c.count[ruleFiles]++
-		case w.c.Type == TypeOperatingSystem && !system:
+		case w.c.Type == sbom.TypeOperatingSystem && !system:
 			c.count[ruleSystem]++
 		default:
 			list = append(list, *w)
@@ -266,7 +267,7 @@ func (c *comparer) chosen(s *side, system bool) []view {
 
 func (c *comparer) packages() {
 	c.count[ruleFiles] += len(c.spdx.doc.Files)
-	isSystem := func(w view) bool { return w.c.Type == TypeOperatingSystem }
+	isSystem := func(w view) bool { return w.c.Type == sbom.TypeOperatingSystem }
 	system := slices.ContainsFunc(c.spdx.views, isSystem) && slices.ContainsFunc(c.cdx.views, isSystem)
 	spdx, cdx := c.chosen(c.spdx, system), c.chosen(c.cdx, system)
 	c.result.SPDX, c.result.CycloneDX = len(spdx), len(cdx)
@@ -341,7 +342,7 @@ func (c *comparer) pair(a, b *view) {
 	}
 }
 
-func (c *comparer) purls(a, b *view, label string, at Position) {
+func (c *comparer) purls(a, b *view, label string, at sbom.Position) {
 	x, y := a.c.PURL(), b.c.PURL()
 	if x == y {
 		return
@@ -370,7 +371,7 @@ func qualifiersAgree(a, b purl.PURL) bool {
 }
 
 // licenses compares what licences there are at all: SPDX in two fields, CycloneDX in a list.
-func (c *comparer) licenses(a, b *view, label string, at Position) {
+func (c *comparer) licenses(a, b *view, label string, at sbom.Position) {
 	v := &viewer{licenses: map[string]string{}}
 	all := func(w *view) string {
 		var texts []string
@@ -398,7 +399,7 @@ func (c *comparer) licenses(a, b *view, label string, at Position) {
 }
 
 // cpes compares the CPEs as they are written, with their versions.
-func (c *comparer) cpes(a, b *view, label string, at Position) {
+func (c *comparer) cpes(a, b *view, label string, at sbom.Position) {
 	x, y := slices.Sorted(a.c.CPEs()), slices.Sorted(b.c.CPEs())
 	more := false
 	for _, p := range b.c.Properties {
@@ -424,18 +425,18 @@ func (c *comparer) cpes(a, b *view, label string, at Position) {
 // dependencies compares the edges between packages that both documents have.
 func (c *comparer) dependencies() {
 	type link struct{ from, to string }
-	collect := func(s *side, names map[string]string) (depends map[link]*Relationship, other map[link]bool) {
-		depends, other = map[link]*Relationship{}, map[link]bool{}
+	collect := func(s *side, names map[string]string) (depends map[link]*sbom.Relationship, other map[link]bool) {
+		depends, other = map[link]*sbom.Relationship{}, map[link]bool{}
 		for i := range s.doc.Relationships {
 			r := &s.doc.Relationships[i]
 			from, okFrom := names[r.From]
 			to, okTo := names[r.To]
 			switch {
 			case !okFrom || !okTo:
-				if r.Type != Describes && r.To != "" {
+				if r.Type != sbom.Describes && r.To != "" {
 					c.count[ruleEdges]++
 				}
-			case Dependencies(r):
+			case sbom.Dependencies(r):
 				depends[link{from, to}] = r
 			default:
 				other[link{from, to}] = true

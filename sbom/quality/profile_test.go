@@ -1,7 +1,7 @@
 // Copyright The evidence Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package sbom
+package quality
 
 import (
 	"bytes"
@@ -18,6 +18,8 @@ import (
 
 	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/test/corpus"
+	"github.com/HailBytes/evidence/internal/test/sbomsample"
+	"github.com/HailBytes/evidence/sbom"
 )
 
 // cisaCDX has every minimum element of CISA 2026 but the signature, which the caller verifies.
@@ -42,9 +44,9 @@ const cisaCDX = `{
  "dependencies": [{"ref": "root", "dependsOn": ["zlib"]}, {"ref": "zlib", "dependsOn": []}]
 }`
 
-func read(t testing.TB, text string) *Document {
+func read(t testing.TB, text string) *sbom.Document {
 	t.Helper()
-	doc, err := Read(strings.NewReader(text), nil)
+	doc, err := sbom.Read(strings.NewReader(text), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +59,7 @@ func profile(t testing.TB, name string) *Profile {
 	if !ok {
 		t.Fatalf("no profile %s", name)
 	}
-	return &p
+	return p
 }
 
 // outcomes returns "outcome reason" by element.
@@ -162,8 +164,8 @@ func TestCISASignature(t *testing.T) {
 		{cisaCDX, &AssessOptions{Signed: true}, "pass stated"},
 		// A signature that is there is not one that was verified.
 		{strings.Replace(cisaCDX, `"version": 3,`, `"version": 3, "signature": {"algorithm": "ES256", "value": "x"},`, 1), nil, "not-applicable not-assessed"},
-		{goodSPDX, nil, "not-applicable not-expressible"},
-		{goodSPDX, &AssessOptions{Signed: true}, "pass stated"},
+		{sbomsample.SPDX, nil, "not-applicable not-expressible"},
+		{sbomsample.SPDX, &AssessOptions{Signed: true}, "pass stated"},
 	} {
 		if got := outcomes(p.Assess(read(t, c.text), c.o))["sbom-author-signature"]; got != c.want {
 			t.Errorf("%.30s: %s, want %s", c.text, got, c.want)
@@ -181,7 +183,7 @@ func TestGeneratorDefaults(t *testing.T) {
 		`"Organization: Anchore, Inc", "Tool: syft-1.19.0", "Organization: Example"`: "pass stated",
 		`"Tool: syft-1.19.0"`: "fail absent",
 	} {
-		text := strings.Replace(goodSPDX, `"Organization: Example", "Tool: maker-1.0"`, creators, 1)
+		text := strings.Replace(sbomsample.SPDX, `"Organization: Example", "Tool: maker-1.0"`, creators, 1)
 		if got := outcomes(p.Assess(read(t, text), nil))["sbom-author"]; got != want {
 			t.Errorf("%s: %s, want %s", creators, got, want)
 		}
@@ -209,9 +211,9 @@ func TestSPDXOutcomes(t *testing.T) {
 		{"bsi-tr-03183-2-v2.1", `"referenceType": "cpe23Type"`, `"referenceType": "advisory"`, "no-vulnerabilities", "fail malformed"},
 		{"bsi-tr-03183-2-v2.1", ``, ``, "no-vulnerabilities", "pass stated"},
 	} {
-		text := goodSPDX
+		text := sbomsample.SPDX
 		if c.old != "" {
-			if text = strings.Replace(goodSPDX, c.old, c.new, 1); text == goodSPDX {
+			if text = strings.Replace(sbomsample.SPDX, c.old, c.new, 1); text == sbomsample.SPDX {
 				t.Fatalf("%s is not in the document", c.old)
 			}
 		}
@@ -344,8 +346,8 @@ func TestBSISPDX3(t *testing.T) {
  {"type": "Relationship", "spdxId": "https://e.com/r3", "creationInfo": "_:c", "from": "https://e.com/p", "relationshipType": "dependsOn", "to": ["https://spdx.org/rdf/3.0.1/terms/Core/NoneElement"], "completeness": "complete"},
  {"type": "Relationship", "spdxId": "https://e.com/r4", "creationInfo": "_:c", "from": "https://e.com/p", "relationshipType": "other", "comment": "hasEffectiveLicense", "to": ["https://e.com/l"]}
 ]}`
-	if v := validate(t, base, nil); !v.OK() {
-		t.Fatalf("%+v", v.Checks)
+	if v, err := sbom.Validate(strings.NewReader(base), nil); err != nil || !v.OK() {
+		t.Fatal(v, err)
 	}
 	p := profile(t, "bsi-tr-03183-2-v2.1")
 	for _, c := range []struct{ old, new, element, want string }{
@@ -396,7 +398,7 @@ func TestNoComponents(t *testing.T) {
 	empty := read(t, `{"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1}`)
 	onlyFile := read(t, `{"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1, "components": [{"type": "file", "name": "a", "version": "1"}]}`)
 	for _, p := range Profiles() {
-		for _, doc := range []*Document{empty, onlyFile} {
+		for _, doc := range []*sbom.Document{empty, onlyFile} {
 			a := p.Assess(doc, &AssessOptions{Signed: true})
 			if a.OK() {
 				t.Errorf("%s holds without a component", p.Name)
@@ -465,7 +467,7 @@ func TestRealRelease(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		v, err := Validate(bytes.NewReader(data), nil)
+		v, err := sbom.Validate(bytes.NewReader(data), nil)
 		if err != nil || !v.OK() {
 			t.Errorf("%s: %v, %+v", name, err, v.Checks)
 			continue
@@ -473,7 +475,7 @@ func TestRealRelease(t *testing.T) {
 		for _, r := range profile(t, "syft-release").Assess(v.Document, nil).Results {
 			want := OutcomePass
 			switch {
-			case r.Element.ID == "image-digest" && v.Format == FormatCycloneDXJSON:
+			case r.Element.ID == "image-digest" && v.Format == sbom.FormatCycloneDXJSON:
 				want = OutcomeNotApplicable
 			case r.Element.ID == "package-version" && strings.HasPrefix(name, "sat-"):
 				want = OutcomeUnknown // Syft cannot tell the version of a main module
@@ -492,14 +494,14 @@ func TestRealRelease(t *testing.T) {
 // TestProfilesOnCorpus runs every profile over every document: no panic, and the
 // counts of an element add up.
 func TestProfilesOnCorpus(t *testing.T) {
-	dir, rows := manifest(t)
+	dir, rows := corpus.SBOMs(t)
 	n := 0
 	for _, e := range rows {
-		data, err := os.ReadFile(filepath.Join(dir, e.path))
+		data, err := os.ReadFile(filepath.Join(dir, e.Path))
 		if err != nil {
 			t.Fatal(err)
 		}
-		doc, err := Read(bytes.NewReader(data), nil)
+		doc, err := sbom.Read(bytes.NewReader(data), nil)
 		if err != nil {
 			continue
 		}
@@ -508,10 +510,10 @@ func TestProfilesOnCorpus(t *testing.T) {
 			a := p.Assess(doc, nil)
 			for _, r := range a.Results {
 				if r.Passed+r.Failed+r.Unknown != r.Components || min(r.Failed+r.Unknown, MaxConcerns) != len(r.Concerns) || r.Message == "" {
-					t.Errorf("%s: %s %s: %+v", e.path, p.Name, r.Element.ID, r)
+					t.Errorf("%s: %s %s: %+v", e.Path, p.Name, r.Element.ID, r)
 				}
 				if r.Outcome == OutcomePass && (r.Failed > 0 || r.Unknown > 0) {
-					t.Errorf("%s: %s %s passes with %d failed", e.path, p.Name, r.Element.ID, r.Failed)
+					t.Errorf("%s: %s %s passes with %d failed", e.Path, p.Name, r.Element.ID, r.Failed)
 				}
 			}
 		}

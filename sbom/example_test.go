@@ -40,29 +40,3 @@ func ExampleValidate() {
 	//   line 5:86: /components/0/purl: package URL has version "1.2", the component "1.3"
 	//   line 7:20: /dependencies/0: dependsOn "openssl" names no element of the document
 }
-
-func ExampleProfile_Assess() {
-	doc, err := sbom.Read(strings.NewReader(smallBOM), nil)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	p, _ := sbom.ProfileNamed("ntia-2021")
-	a := p.Assess(doc, nil)
-	fmt.Println("holds:", a.OK())
-	for _, r := range a.Results {
-		if r.Element.Level == "required" && r.Outcome != sbom.OutcomePass {
-			fmt.Printf("%s (%s): %s, %s\n", r.Element.Title, r.Element.Clause, r.Outcome, r.Message)
-			for _, c := range r.Concerns {
-				fmt.Printf("  %s: %s\n", c.Name, c.Message)
-			}
-		}
-	}
-	// Output:
-	// holds: false
-	// Supplier name (p8-15): fail, 0 of 2 components
-	//   shop: no supplier, maker or publisher
-	//   zlib: no supplier, maker or publisher
-	// Author of SBOM data (p8-15): fail, no creator is named
-	// Timestamp (p8-15): fail, no time is told
-}

@@ -1,12 +1,11 @@
 // Copyright The evidence Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package sbom
+package quality
 
 import (
 	"embed"
 	"fmt"
-	"io"
 	"io/fs"
 	"path"
 	"slices"
@@ -59,7 +58,7 @@ var loadProfiles = sync.OnceValue(func() []*Profile {
 		}
 		p, err := ParseProfile(text)
 		if err != nil || p.Name != strings.TrimSuffix(path.Base(name), ".json") {
-			panic(fmt.Sprintf("sbom: %s: %v", name, err))
+			panic(fmt.Sprintf("quality: %s: %v", name, err))
 		}
 		profiles = append(profiles, p)
 	}
@@ -68,8 +67,8 @@ var loadProfiles = sync.OnceValue(func() []*Profile {
 
 // Profiles returns the profiles that the module has, by name: CISA 2026, NTIA
 // 2021, BSI TR-03183-2 v2.1, and what a HailBytes image SBOM must hold.
-func Profiles() []Profile {
-	var all []Profile
+func Profiles() []*Profile {
+	var all []*Profile
 	for _, p := range loadProfiles() {
 		all = append(all, p.clone())
 	}
@@ -77,23 +76,23 @@ func Profiles() []Profile {
 }
 
 // ProfileNamed returns the profile of that name, and false if the module has none.
-func ProfileNamed(name string) (Profile, bool) {
+func ProfileNamed(name string) (*Profile, bool) {
 	for _, p := range loadProfiles() {
 		if p.Name == name {
 			return p.clone(), true
 		}
 	}
-	return Profile{}, false
+	return nil, false
 }
 
-func (p *Profile) clone() Profile {
+func (p *Profile) clone() *Profile {
 	q := *p
 	q.Except = slices.Clone(p.Except)
 	q.Elements = slices.Clone(p.Elements)
 	for i := range q.Elements {
 		q.Elements[i].Except = slices.Clone(q.Elements[i].Except)
 	}
-	return q
+	return &q
 }
 
 // ParseProfile reads a profile from JSON, strictly: an unknown member, level or
@@ -193,13 +192,4 @@ func profileProblem(d *jsonstrict.Decoder, format string, args ...any) {
 	if d.Err() == nil {
 		d.Fail(d.Problem("sbom.profile", evidence.SeverityError, evidence.ErrFormat, format, args...))
 	}
-}
-
-// ReadProfile is ParseProfile over a reader.
-func ReadProfile(r io.Reader) (*Profile, error) {
-	data, err := readAll(r, 0, 1<<20)
-	if err != nil {
-		return nil, err
-	}
-	return ParseProfile(data)
 }

@@ -1,14 +1,16 @@
 // Copyright The evidence Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package sbom
+package compare
 
 import (
 	"slices"
 	"strings"
 
 	"github.com/HailBytes/evidence/internal/purl"
+	"github.com/HailBytes/evidence/internal/sbomterm"
 	"github.com/HailBytes/evidence/internal/vercmp"
+	"github.com/HailBytes/evidence/sbom"
 	"github.com/HailBytes/evidence/sbom/spdxexpr"
 )
 
@@ -55,7 +57,7 @@ var factNames = [factCount]string{
 // view is one component as it is compared: its facts in one spelling, and the
 // keys by which it may be found again.
 type view struct {
-	c         *Component
+	c         *sbom.Component
 	facts     [factCount]string
 	print     string // all facts
 	ecosystem string
@@ -70,18 +72,18 @@ type viewer struct {
 	licenses   map[string]string // normal forms by text: few texts, many components
 }
 
-func newViewer(d *Document) *viewer {
+func newViewer(d *sbom.Document) *viewer {
 	v := &viewer{references: map[string]string{}, licenses: map[string]string{}}
 	for i := range d.ExtractedLicenses {
 		l := &d.ExtractedLicenses[i]
 		if l.Name.Stated() {
-			v.references[l.ID] = licenseReference(l.Name.String())
+			v.references[l.ID] = sbomterm.LicenseRef(l.Name.String())
 		}
 	}
 	return v
 }
 
-func (v *viewer) all(d *Document) []view {
+func (v *viewer) all(d *sbom.Document) []view {
 	list := make([]view, len(d.Components))
 	for i := range d.Components {
 		list[i] = v.view(&d.Components[i])
@@ -89,7 +91,7 @@ func (v *viewer) all(d *Document) []view {
 	return list
 }
 
-func (v *viewer) view(c *Component) view {
+func (v *viewer) view(c *sbom.Component) view {
 	w := view{c: c}
 	f := &w.facts
 	f[factType] = string(c.Type)
@@ -97,8 +99,8 @@ func (v *viewer) view(c *Component) view {
 	f[factName] = said(c.Name)
 	f[factVersion] = said(c.Version)
 	w.identify(c)
-	f[factDeclared] = v.license(c, LicenseDeclared, LicenseUnspecified)
-	f[factConcluded] = v.license(c, LicenseConcluded)
+	f[factDeclared] = v.license(c, sbom.LicenseDeclared, sbom.LicenseUnspecified)
+	f[factConcluded] = v.license(c, sbom.LicenseConcluded)
 	w.hash(c)
 	f[factSupplier] = partyFact(c.Supplier)
 	f[factOriginator] = partyFact(c.Originator)
@@ -128,12 +130,12 @@ func (v *viewer) view(c *Component) view {
 }
 
 // identify sets what is said by package URLs, CPEs and other identifiers.
-func (w *view) identify(c *Component) {
+func (w *view) identify(c *sbom.Component) {
 	var purls, fullPURLs, fullCPEs, other []string
 	for i := range c.Identifiers {
 		id := &c.Identifiers[i]
 		switch id.Kind {
-		case IdentifierPURL:
+		case sbom.IdentifierPURL:
 			p, err := purl.Parse(id.Value)
 			if err != nil {
 				purls = append(purls, id.Value)
@@ -148,7 +150,7 @@ func (w *view) identify(c *Component) {
 				}
 			}
 			purls = append(purls, versionless(p).String())
-		case IdentifierCPE22, IdentifierCPE23:
+		case sbom.IdentifierCPE22, sbom.IdentifierCPE23:
 			w.cpes = append(w.cpes, cpeProduct(id.Value))
 			fullCPEs = append(fullCPEs, id.Value)
 		default:
@@ -197,7 +199,7 @@ func cpeProduct(cpe string) string {
 	return s[:end]
 }
 
-func (w *view) hash(c *Component) {
+func (w *view) hash(c *sbom.Component) {
 	var all []string
 	for _, h := range c.Hashes {
 		value := strings.ToLower(h.Value)
@@ -206,7 +208,7 @@ func (w *view) hash(c *Component) {
 		}
 		text := string(h.Algorithm) + ":" + value
 		all = append(all, text)
-		if n := h.Algorithm.HexLength(); n >= hexLengths[SHA256] && len(value) == n && value != emptySHA256 {
+		if n := h.Algorithm.HexLength(); n >= sbom.SHA256.HexLength() && len(value) == n && value != emptySHA256 {
 			w.digests = append(w.digests, text)
 		}
 	}
@@ -218,7 +220,7 @@ const emptySHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b785
 
 // license returns the statements of these kinds as one expression in normal
 // form. Several statements all hold. What says nothing is left out.
-func (v *viewer) license(c *Component, kinds ...LicenseKind) string {
+func (v *viewer) license(c *sbom.Component, kinds ...sbom.LicenseKind) string {
 	var texts []string
 	for i := range c.Licenses {
 		l := &c.Licenses[i]
@@ -227,7 +229,7 @@ func (v *viewer) license(c *Component, kinds ...LicenseKind) string {
 		}
 		text := said(l.Expression)
 		if text == "" && l.Name != "" {
-			text = licenseReference(l.Name)
+			text = sbomterm.LicenseRef(l.Name)
 		}
 		if text != "" {
 			texts = append(texts, text)
@@ -290,42 +292,21 @@ func (v *viewer) resolve(expression string) string {
 	return b.String()
 }
 
-// licenseReference returns the LicenseRef that stands for a licence by name: what an
-// identifier cannot hold becomes a hyphen, as Syft and others do. A name that has the
-// form of a reference stays.
-func licenseReference(name string) string {
-	b := []byte(strings.TrimPrefix(name, "LicenseRef-"))
-	for i, c := range b {
-		if !isIDByte(c) {
-			b[i] = '-'
-		}
-	}
-	if len(b) == 0 {
-		b = []byte("-")
-	}
-	return "LicenseRef-" + string(b)
-}
-
-// isIDByte reports whether c may stand in an SPDX identifier: a letter, a digit, "." or "-".
-func isIDByte(c byte) bool {
-	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '.' || c == '-'
-}
-
 // said returns what t says: the value, NONE, a word for a withheld value, or
 // nothing. Absent, empty and NOASSERTION all leave the reader without an answer.
-func said(t Text) string {
+func said(t sbom.Text) string {
 	switch t.State() {
-	case StateStated:
+	case sbom.StateStated:
 		return t.String()
-	case StateNone:
+	case sbom.StateNone:
 		return spdxexpr.None
-	case StateRedacted:
+	case sbom.StateRedacted:
 		return "[redacted]"
 	}
 	return ""
 }
 
-func partyFact(p *Party) string {
+func partyFact(p *sbom.Party) string {
 	if p == nil {
 		return ""
 	}

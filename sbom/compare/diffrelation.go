@@ -1,7 +1,7 @@
 // Copyright The evidence Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package sbom
+package compare
 
 import (
 	"cmp"
@@ -9,6 +9,8 @@ import (
 	"encoding/hex"
 	"slices"
 	"strings"
+
+	"github.com/HailBytes/evidence/sbom"
 )
 
 // classes gives every element a name that it has in both documents. Components
@@ -42,13 +44,13 @@ func (s *side) know(id, class, label string, persists bool) {
 }
 
 // elements knows what is not a component. It persists if the other document has one of the same name.
-func (s *side) elements(other *Document) {
+func (s *side) elements(other *sbom.Document) {
 	there := map[string]bool{}
 	for i := range other.Files {
 		there["file\x00"+other.Files[i].Name] = true
 	}
 	for i := range other.Services {
-		there["service\x00"+other.Services[i].title()] = true
+		there["service\x00"+serviceTitle(&other.Services[i])] = true
 	}
 	for i := range other.Snippets {
 		there["snippet\x00"+other.Snippets[i].Name] = true
@@ -61,14 +63,14 @@ func (s *side) elements(other *Document) {
 		add(s.doc.Files[i].ID, "file", s.doc.Files[i].Name)
 	}
 	for i := range s.doc.Services {
-		add(s.doc.Services[i].ID, "service", s.doc.Services[i].title())
+		add(s.doc.Services[i].ID, "service", serviceTitle(&s.doc.Services[i]))
 	}
 	for i := range s.doc.Snippets {
 		add(s.doc.Snippets[i].ID, "snippet", s.doc.Snippets[i].Name)
 	}
 }
 
-func (s *Service) title() string {
+func serviceTitle(s *sbom.Service) string {
 	if g := said(s.Group); g != "" {
 		return g + "/" + said(s.Name)
 	}
@@ -82,8 +84,8 @@ func (w *view) label() string {
 // classEdge is a relationship between classes.
 type classEdge struct {
 	from, to string
-	typ      RelationshipType
-	scope    Scope
+	typ      sbom.RelationshipType
+	scope    sbom.Scope
 }
 
 // edges returns the relationships between elements that persist. An element of
@@ -100,9 +102,9 @@ func (s *side) edges() map[classEdge]RelationshipChange {
 		switch {
 		case r.To != "":
 			to, toLabel, ok = s.end(r.To)
-		case r.ToState == StateNone:
+		case r.ToState == sbom.StateNone:
 			toLabel = "NONE"
-		case r.ToState == StateNoAssertion:
+		case r.ToState == sbom.StateNoAssertion:
 			toLabel = "NOASSERTION"
 		}
 		if ok {
@@ -174,7 +176,7 @@ func diffNamed(before, after namedFacts, report func(kind ChangeKind, name, fiel
 }
 
 func (d *differ) files() {
-	facts := func(doc *Document) namedFacts {
+	facts := func(doc *sbom.Document) namedFacts {
 		n, v := namedFacts{}, newViewer(doc)
 		for i := range doc.Files {
 			f := &doc.Files[i]
@@ -199,11 +201,11 @@ func nonEmpty(s string) []string {
 }
 
 func (d *differ) services() {
-	facts := func(doc *Document) namedFacts {
+	facts := func(doc *sbom.Document) namedFacts {
 		n := namedFacts{}
 		for i := range doc.Services {
 			s := &doc.Services[i]
-			n.add(s.title(), "version", said(s.Version), "description", s.Description, "provider", partyFact(s.Provider), "endpoints", join(slices.Clone(s.Endpoints)),
+			n.add(serviceTitle(s), "version", said(s.Version), "description", s.Description, "provider", partyFact(s.Provider), "endpoints", join(slices.Clone(s.Endpoints)),
 				"authenticated", boolText(s.Authenticated), "x-trust-boundary", boolText(s.CrossesBoundary), "trustZone", s.TrustZone)
 		}
 		return n
@@ -243,7 +245,7 @@ func (d *differ) vulnerabilities() {
 			}
 			affects := v.Affects
 			if len(affects) == 0 {
-				affects = []Affected{{}}
+				affects = []sbom.Affected{{}}
 			}
 			for _, a := range affects {
 				class, label := "", ""
@@ -264,7 +266,7 @@ func (d *differ) vulnerabilities() {
 
 // metadata compares what the documents say of themselves.
 func (d *differ) metadata() {
-	diffNamed(d.before.doc.metadataFacts(), d.after.doc.metadataFacts(), func(_ ChangeKind, field, _, from, to string) {
+	diffNamed(metadataFacts(d.before.doc), metadataFacts(d.after.doc), func(_ ChangeKind, field, _, from, to string) {
 		d.changes.Metadata = append(d.changes.Metadata, FieldChange{field, from, to})
 	})
 	slices.SortFunc(d.changes.Metadata, func(a, b FieldChange) int { return cmp.Compare(a.Field, b.Field) })
@@ -272,7 +274,7 @@ func (d *differ) metadata() {
 
 // metadataFacts returns the facts, one value or list under each name. Every
 // name but those of properties and licence texts is always there.
-func (d *Document) metadataFacts() namedFacts {
+func metadataFacts(d *sbom.Document) namedFacts {
 	n := namedFacts{}
 	add := func(field string, values ...string) {
 		n.add(field)

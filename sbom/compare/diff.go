@@ -1,12 +1,14 @@
 // Copyright The evidence Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package sbom
+package compare
 
 import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/HailBytes/evidence/sbom"
 )
 
 // Changes is what differs between two documents about the same thing at two
@@ -78,36 +80,36 @@ type ChangeSummary struct {
 
 // ComponentSummary names a component that was added or removed.
 type ComponentSummary struct {
-	Name    string        `json:"name"` // with its group, "group/name"
-	Version string        `json:"version,omitempty"`
-	Type    ComponentType `json:"type,omitempty"`
-	PURL    string        `json:"purl,omitempty"`    // as written
-	License string        `json:"license,omitempty"` // declared, else concluded
+	Name    string             `json:"name"` // with its group, "group/name"
+	Version string             `json:"version,omitempty"`
+	Type    sbom.ComponentType `json:"type,omitempty"`
+	PURL    string             `json:"purl,omitempty"`    // as written
+	License string             `json:"license,omitempty"` // declared, else concluded
 
-	Component *Component `json:"-"`
+	Component *sbom.Component `json:"-"`
 }
 
 // ComponentChange is one fact about a component that differs.
 type ComponentChange struct {
-	Name    string        `json:"name"`
-	Version string        `json:"version,omitempty"` // afterwards
-	Type    ComponentType `json:"type,omitempty"`
-	PURL    string        `json:"purl,omitempty"` // afterwards, as written
-	By      Tier          `json:"matchedBy"`
-	Field   string        `json:"field"` // "version", "licenseDeclared", "hashes", "supplier", "properties/NAME", "externalReferences/TYPE", ...
-	From    string        `json:"from"`  // empty if it was not told; of a list the values that only one side has
-	To      string        `json:"to"`    // empty if it is not told any more
+	Name    string             `json:"name"`
+	Version string             `json:"version,omitempty"` // afterwards
+	Type    sbom.ComponentType `json:"type,omitempty"`
+	PURL    string             `json:"purl,omitempty"` // afterwards, as written
+	By      Tier               `json:"matchedBy"`
+	Field   string             `json:"field"` // "version", "licenseDeclared", "hashes", "supplier", "properties/NAME", "externalReferences/TYPE", ...
+	From    string             `json:"from"`  // empty if it was not told; of a list the values that only one side has
+	To      string             `json:"to"`    // empty if it is not told any more
 
-	Before *Component `json:"-"`
-	After  *Component `json:"-"`
+	Before *sbom.Component `json:"-"`
+	After  *sbom.Component `json:"-"`
 }
 
 // RelationshipChange is a relationship that only one document has.
 type RelationshipChange struct {
-	From  string           `json:"from"` // name and version of the element
-	Type  RelationshipType `json:"type"`
-	Scope Scope            `json:"scope,omitzero"`
-	To    string           `json:"to"` // as From; NONE and NOASSERTION
+	From  string                `json:"from"` // name and version of the element
+	Type  sbom.RelationshipType `json:"type"`
+	Scope sbom.Scope            `json:"scope,omitzero"`
+	To    string                `json:"to"` // as From; NONE and NOASSERTION
 }
 
 // ElementChange is a file or service that came, went or changed.
@@ -154,10 +156,10 @@ const (
 //
 // Diff of equal documents is empty, and Diff(b, a) is Diff(a, b) the other way
 // round. It takes time n log n in the size of the documents and does not change them.
-func Diff(before, after *Document) *Changes {
+func Diff(before, after *sbom.Document) *Changes {
 	d := &differ{before: newSide(before), after: newSide(after), changes: newChanges()}
 	d.formats = before.Format.SPDX() != after.Format.SPDX()
-	d.vocabularies = d.formats || (before.Format == FormatSPDX3JSON) != (after.Format == FormatSPDX3JSON)
+	d.vocabularies = d.formats || (before.Format == sbom.FormatSPDX3JSON) != (after.Format == sbom.FormatSPDX3JSON)
 	d.pairs = match(d.before.views, d.after.views, [2][]int{d.before.roots, d.after.roots})
 	d.components()
 	d.classes()
@@ -225,7 +227,7 @@ func (c *Changes) finish(before, after, unchanged int) {
 
 // side is one of the two documents.
 type side struct {
-	doc     *Document
+	doc     *sbom.Document
 	views   []view
 	roots   []int             // components that the document describes
 	class   map[string]string // what an ID is called in both documents, see differ.classes
@@ -233,7 +235,7 @@ type side struct {
 	persist map[string]bool   // IDs of elements that both documents have
 }
 
-func newSide(d *Document) *side {
+func newSide(d *sbom.Document) *side {
 	s := &side{doc: d, views: newViewer(d).all(d), class: map[string]string{}, labels: map[string]string{}, persist: map[string]bool{}}
 	index := make(map[string]int, len(d.Components))
 	for i := range d.Components {
@@ -364,12 +366,12 @@ func (d *differ) version(change ComponentChange, a, b *view) {
 }
 
 // hashesDisagree reports whether an algorithm that both lists have gives no digest in common.
-func hashesDisagree(a, b []Hash) bool {
-	values := map[HashAlgorithm][]string{}
+func hashesDisagree(a, b []sbom.Hash) bool {
+	values := map[sbom.HashAlgorithm][]string{}
 	for _, h := range a {
 		values[h.Algorithm] = append(values[h.Algorithm], strings.ToLower(h.Value))
 	}
-	met := map[HashAlgorithm]bool{}
+	met := map[sbom.HashAlgorithm]bool{}
 	for _, h := range b {
 		if list := values[h.Algorithm]; list != nil {
 			met[h.Algorithm] = met[h.Algorithm] || slices.Contains(list, strings.ToLower(h.Value))

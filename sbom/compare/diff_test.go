@@ -1,7 +1,7 @@
 // Copyright The evidence Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package sbom
+package compare
 
 import (
 	"bytes"
@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/HailBytes/evidence/internal/test/corpus"
+	"github.com/HailBytes/evidence/sbom"
 )
 
 // inventory is a CycloneDX document with these members of the top level.
@@ -225,7 +226,7 @@ func TestDiffOfTwoSubjects(t *testing.T) {
 
 // A licence reference means what the document says that it means.
 func TestDiffLicenseReferences(t *testing.T) {
-	doc := func(id, name string) *Document {
+	doc := func(id, name string) *sbom.Document {
 		return read(t, `{"spdxVersion": "SPDX-2.3", "SPDXID": "SPDXRef-DOCUMENT", "name": "x",
  "hasExtractedLicensingInfos": [{"licenseId": "`+id+`", "name": "`+name+`", "extractedText": "text"}],
  "packages": [{"SPDXID": "SPDXRef-a", "name": "a", "licenseDeclared": "MIT AND `+id+`", "licenseConcluded": "NOASSERTION"}]}`)
@@ -240,7 +241,7 @@ func TestDiffLicenseReferences(t *testing.T) {
 }
 
 // checkMirror holds Diff(b, a) to be Diff(a, b) the other way round.
-func checkMirror(t *testing.T, before, after *Document) {
+func checkMirror(t *testing.T, before, after *sbom.Document) {
 	t.Helper()
 	forth, back := Diff(before, after), Diff(after, before)
 	mirrored := newChanges()
@@ -293,19 +294,19 @@ func checkMirror(t *testing.T, before, after *Document) {
 
 // shuffled is a copy of a document in which nothing is changed that Diff reports: order,
 // identifiers and times are others.
-func shuffled(t testing.TB, d *Document, r *rand.Rand) *Document {
+func shuffled(t testing.TB, d *sbom.Document, r *rand.Rand) *sbom.Document {
 	text, err := d.Marshal()
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := Read(bytes.NewReader(text), nil)
+	c, err := sbom.Read(bytes.NewReader(text), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	names := map[string]string{}
 	n := 0
 	for id, element := range c.IDs() {
-		if element.Kind() != ElementDocument {
+		if element.Kind() != sbom.ElementDocument {
 			n++
 			names[id] = fmt.Sprintf("SPDXRef-new-%d", n)
 		}
@@ -356,7 +357,7 @@ func shuffled(t testing.TB, d *Document, r *rand.Rand) *Document {
 
 // A verification code is of the bytes of a package. One that was not there before is no other content.
 func TestDiffVerificationCode(t *testing.T) {
-	doc := func(version, code string) *Document {
+	doc := func(version, code string) *sbom.Document {
 		return read(t, `{"spdxVersion": "SPDX-2.3", "SPDXID": "SPDXRef-DOCUMENT", "name": "x", "packages": [{"SPDXID": "SPDXRef-a", "name": "a", "versionInfo": "`+version+`"`+code+`}]}`)
 	}
 	code := func(digit string) string {
@@ -377,27 +378,27 @@ func TestDiffVerificationCode(t *testing.T) {
 // TestDiffCorpus compares every document with itself, with itself in another
 // order, and with its neighbour.
 func TestDiffCorpus(t *testing.T) {
-	dir, rows := manifest(t)
+	dir, rows := corpus.SBOMs(t)
 	r := rand.New(rand.NewPCG(1, 2))
 	n := 0
-	var last *Document
+	var last *sbom.Document
 	for _, e := range rows {
-		f, err := os.Open(filepath.Join(dir, e.path))
+		f, err := os.Open(filepath.Join(dir, e.Path))
 		if err != nil {
 			t.Fatal(err)
 		}
-		doc, err := Read(f, nil)
+		doc, err := sbom.Read(f, nil)
 		f.Close()
 		if err != nil {
 			continue
 		}
 		n++
 		if c := Diff(doc, doc); !c.Empty() || c.Summary.Unchanged != len(doc.Components) {
-			t.Errorf("%s: with itself: %+v", e.path, c.Summary)
+			t.Errorf("%s: with itself: %+v", e.Path, c.Summary)
 		}
 		if other := shuffled(t, doc, r); true {
 			if c := Diff(doc, other); !c.Empty() {
-				t.Errorf("%s: in another order: %.5q", e.path, tell(c))
+				t.Errorf("%s: in another order: %.5q", e.Path, tell(c))
 			}
 		}
 		if last != nil && len(doc.Components) < 300 {
@@ -423,7 +424,7 @@ func TestDiffReal(t *testing.T) {
 		{"nginx", 0, 0, 9, 0},
 	} {
 		for _, format := range []string{"cdx", "spdx"} {
-			var docs [2]*Document
+			var docs [2]*sbom.Document
 			for i, release := range []string{"asm-1.481", "asm-1.482"} {
 				data, err := os.ReadFile(filepath.Join(dir, release, "sbom", "hailbytes-asm-"+c.image+"."+format+".json"))
 				if err != nil {
@@ -462,7 +463,7 @@ func TestDiffReal(t *testing.T) {
 func TestWriteMarkdownIsSafe(t *testing.T) {
 	const hostile = "a|b\n| x | `` <img src=x onerror=alert(1)> [l](javascript:x) @team \u202e"
 	after := read(t, inventory(`"components": []`))
-	after.Components = append(after.Components, Component{ID: "x", Type: TypeLibrary, Name: NewText(hostile), Version: NewText("1\r\n2")})
+	after.Components = append(after.Components, sbom.Component{ID: "x", Type: sbom.TypeLibrary, Name: sbom.NewText(hostile), Version: sbom.NewText("1\r\n2")})
 	var b strings.Builder
 	if err := Diff(read(t, inventory(`"components": []`)), after).WriteMarkdown(&b); err != nil {
 		t.Fatal(err)

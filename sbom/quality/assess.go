@@ -1,7 +1,7 @@
 // Copyright The evidence Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package sbom
+package quality
 
 import (
 	"fmt"
@@ -9,7 +9,9 @@ import (
 	"strings"
 
 	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/sbomterm"
 	"github.com/HailBytes/evidence/internal/textfmt"
+	"github.com/HailBytes/evidence/sbom"
 )
 
 // Outcome is what became of one element of a profile.
@@ -65,12 +67,12 @@ func because(reason Reason, message string) finding { return finding{reason: rea
 
 // Concern is a component for which an element does not pass.
 type Concern struct {
-	Component string   `json:"component"` // its ID
-	Name      string   `json:"name,omitempty"`
-	Outcome   Outcome  `json:"outcome"`
-	Reason    Reason   `json:"reason"`
-	Message   string   `json:"message"`
-	Position  Position `json:"-"`
+	Component string        `json:"component"` // its ID
+	Name      string        `json:"name,omitempty"`
+	Outcome   Outcome       `json:"outcome"`
+	Reason    Reason        `json:"reason"`
+	Message   string        `json:"message"`
+	Position  sbom.Position `json:"-"`
 }
 
 // MaxConcerns is how many components one element names.
@@ -111,7 +113,7 @@ type AssessOptions struct {
 // An element passes only if at least one component was asked and every one
 // passes; it fails if one fails; else it is declared unknown if one is. Elements
 // about practices, and what the format has no place for, are not applicable.
-func (p *Profile) Assess(doc *Document, o *AssessOptions) *Assessment {
+func (p *Profile) Assess(doc *sbom.Document, o *AssessOptions) *Assessment {
 	if o == nil {
 		o = &AssessOptions{}
 	}
@@ -169,7 +171,7 @@ func (r *ElementResult) set(f finding) {
 	}
 }
 
-func (r *ElementResult) count(c *Component, f finding) {
+func (r *ElementResult) count(c *sbom.Component, f finding) {
 	r.Components++
 	outcome := f.reason.outcome()
 	switch outcome {
@@ -316,43 +318,43 @@ func (r *ElementResult) check(id string) evidence.Check {
 
 // survey is a document and what the checks need to know of it as a whole.
 type survey struct {
-	doc   *Document
+	doc   *sbom.Document
 	o     AssessOptions
 	roots map[string]bool
 
-	linked       map[string]bool         // components in an edge of dependency or containment
-	dependencies map[string]State        // NONE or NOASSERTION said of what a component depends on
-	completeness map[string]Completeness // said of a component
+	linked       map[string]bool              // components in an edge of dependency or containment
+	dependencies map[string]sbom.State        // NONE or NOASSERTION said of what a component depends on
+	completeness map[string]sbom.Completeness // said of a component
 
-	elements *Graph // made when first needed
+	elements *sbom.Graph // made when first needed
 
 	// Of SPDX 3, by component:
-	distributed map[string][]*File // what it is distributed as
-	sources     map[string][]Hash  // of what it was generated from
-	effective   map[string]bool    // has a relationship to its effective licence
+	distributed map[string][]*sbom.File // what it is distributed as
+	sources     map[string][]sbom.Hash  // of what it was generated from
+	effective   map[string]bool         // has a relationship to its effective licence
 }
 
-func newSurvey(doc *Document, o AssessOptions) *survey {
+func newSurvey(doc *sbom.Document, o AssessOptions) *survey {
 	s := &survey{
 		doc: doc, o: o, roots: map[string]bool{}, linked: map[string]bool{},
-		dependencies: map[string]State{}, completeness: map[string]Completeness{},
-		distributed: map[string][]*File{}, sources: map[string][]Hash{}, effective: map[string]bool{},
+		dependencies: map[string]sbom.State{}, completeness: map[string]sbom.Completeness{},
+		distributed: map[string][]*sbom.File{}, sources: map[string][]sbom.Hash{}, effective: map[string]bool{},
 	}
 	for _, id := range doc.Roots() {
 		s.roots[id] = true
 	}
 	for i := range doc.Relationships {
 		r := &doc.Relationships[i]
-		if !Dependencies(r) && !Containment(r) {
+		if !sbom.Dependencies(r) && !sbom.Containment(r) {
 			s.artifact(r)
 			continue
 		}
-		if r.ToState == StateStated {
+		if r.ToState == sbom.StateStated {
 			s.linked[r.From], s.linked[r.To] = true, true
 		} else {
 			s.dependencies[r.From] = r.ToState
 		}
-		if r.Completeness() != CompletenessUnspecified {
+		if r.Completeness() != sbom.CompletenessUnspecified {
 			s.completeness[r.From] = r.Completeness()
 		}
 	}
@@ -371,26 +373,26 @@ func newSurvey(doc *Document, o AssessOptions) *survey {
 }
 
 // artifact notes what SPDX 3 says of a component by way of a relationship.
-func (s *survey) artifact(r *Relationship) {
-	if s.doc.Format != FormatSPDX3JSON || r.ToState != StateStated {
+func (s *survey) artifact(r *sbom.Relationship) {
+	if s.doc.Format != sbom.FormatSPDX3JSON || r.ToState != sbom.StateStated {
 		return
 	}
 	if s.elements == nil {
 		s.elements = s.doc.Graph()
 	}
 	switch r.Type {
-	case HasDistributionArtifact:
-		if e := s.elements.Lookup(r.To); e.Kind() == ElementFile {
+	case sbom.HasDistributionArtifact:
+		if e := s.elements.Lookup(r.To); e.Kind() == sbom.ElementFile {
 			s.distributed[r.From] = append(s.distributed[r.From], &s.doc.Files[e.Index()])
 		}
-	case Generates:
+	case sbom.Generates:
 		switch e := s.elements.Lookup(r.From); e.Kind() {
-		case ElementFile:
+		case sbom.ElementFile:
 			s.sources[r.To] = append(s.sources[r.To], s.doc.Files[e.Index()].Hashes...)
-		case ElementComponent:
+		case sbom.ElementComponent:
 			s.sources[r.To] = append(s.sources[r.To], s.doc.Components[e.Index()].Hashes...)
 		}
-	case Other:
+	case sbom.Other:
 		if strings.Contains(r.Comment, "hasEffectiveLicense") {
 			s.effective[r.From] = true
 		}
@@ -399,7 +401,7 @@ func (s *survey) artifact(r *Relationship) {
 
 // excepted reports whether c is one of the named kinds. A root counts as what
 // it is the root of, so a type does not except it.
-func (s *survey) excepted(c *Component, kinds []string) bool {
+func (s *survey) excepted(c *sbom.Component, kinds []string) bool {
 	if len(kinds) == 0 {
 		return false
 	}
@@ -411,15 +413,15 @@ func (s *survey) excepted(c *Component, kinds []string) bool {
 
 // declared replaces an absence by what a property says of it: CycloneDX has no
 // other place to say that a value is unknown or withheld.
-func (s *survey) declared(e ProfileElement, properties []Property, f finding) finding {
+func (s *survey) declared(e ProfileElement, properties []sbom.Property, f finding) finding {
 	if f.reason != ReasonAbsent {
 		return f
 	}
 	for _, p := range properties {
-		if p.Name != cisaUnknown && p.Name != cisaWithheld || !namesElement(p.Value, e) {
+		if p.Name != sbomterm.CISAUnknown && p.Name != sbomterm.CISAWithheld || !namesElement(p.Value, e) {
 			continue
 		}
-		if p.Name == cisaWithheld {
+		if p.Name == sbomterm.CISAWithheld {
 			return because(ReasonWithheld, "said to be withheld")
 		}
 		return because(ReasonUnknown, "said to be unknown")

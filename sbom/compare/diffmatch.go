@@ -1,7 +1,7 @@
 // Copyright The evidence Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package sbom
+package compare
 
 import (
 	"cmp"
@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/HailBytes/evidence/internal/purl"
+	"github.com/HailBytes/evidence/sbom"
 )
 
 // Tier says by what a component was recognised in another document.
@@ -51,7 +52,7 @@ func match(before, after []view, roots [2][]int) []pair {
 	})
 	m.by(TierCPE, func(w *view) []string { return w.cpes })
 	m.by(TierHash, func(w *view) []string {
-		if w.c.Type == TypeFile {
+		if w.c.Type == sbom.TypeFile {
 			return nil // files of equal content are many
 		}
 		return w.digests

@@ -1,48 +1,51 @@
 // Copyright The evidence Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package sbom
+package quality
 
 import (
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/HailBytes/evidence/internal/cpe"
 	"github.com/HailBytes/evidence/internal/purl"
+	"github.com/HailBytes/evidence/internal/sbomterm"
 	"github.com/HailBytes/evidence/internal/textfmt"
+	"github.com/HailBytes/evidence/sbom"
 )
 
 // componentChecks decide elements about every component.
-var componentChecks = map[string]func(*survey, *Component) finding{
-	"component.name":                  func(_ *survey, c *Component) finding { return textFinding(c.Name) },
-	"component.version":               func(_ *survey, c *Component) finding { return version(c) },
-	"component.purl":                  func(_ *survey, c *Component) finding { return packageURL(c) },
-	"component.identifier":            func(_ *survey, c *Component) finding { return identifier(c) },
-	"component.supplier":              func(_ *survey, c *Component) finding { return supplier(c) },
+var componentChecks = map[string]func(*survey, *sbom.Component) finding{
+	"component.name":                  func(_ *survey, c *sbom.Component) finding { return textFinding(c.Name) },
+	"component.version":               func(_ *survey, c *sbom.Component) finding { return version(c) },
+	"component.purl":                  func(_ *survey, c *sbom.Component) finding { return packageURL(c) },
+	"component.identifier":            func(_ *survey, c *sbom.Component) finding { return identifier(c) },
+	"component.supplier":              func(_ *survey, c *sbom.Component) finding { return supplier(c) },
 	"component.producer":              (*survey).producer,
 	"component.creator-contact":       (*survey).componentContact,
 	"component.dependencies":          (*survey).linkedByDependency,
 	"component.relationship":          (*survey).related,
-	"component.descent":               func(_ *survey, c *Component) finding { return descent(c) },
+	"component.descent":               func(_ *survey, c *sbom.Component) finding { return descent(c) },
 	"component.dependencies-complete": (*survey).dependenciesComplete,
-	"component.hash":                  func(_ *survey, c *Component) finding { return hashValue(c.Hashes) },
-	"component.hash-algorithm":        func(_ *survey, c *Component) finding { return hashAlgorithms(c.Hashes) },
+	"component.hash":                  func(_ *survey, c *sbom.Component) finding { return hashValue(c.Hashes) },
+	"component.hash-algorithm":        func(_ *survey, c *sbom.Component) finding { return hashAlgorithms(c.Hashes) },
 	"component.hash-deployable":       (*survey).hashDeployable,
 	"component.hash-source":           (*survey).hashSource,
-	"component.license":               func(_ *survey, c *Component) finding { return license(c) },
-	"component.license-concluded":     func(_ *survey, c *Component) finding { return licenseOf(c, LicenseConcluded) },
-	"component.license-declared":      func(_ *survey, c *Component) finding { return licenseOf(c, LicenseDeclared) },
+	"component.license":               func(_ *survey, c *sbom.Component) finding { return license(c) },
+	"component.license-concluded":     func(_ *survey, c *sbom.Component) finding { return licenseOf(c, sbom.LicenseConcluded) },
+	"component.license-declared":      func(_ *survey, c *sbom.Component) finding { return licenseOf(c, sbom.LicenseDeclared) },
 	"component.filename":              (*survey).filename,
 	"component.source-uri":            (*survey).sourceURI,
 	"component.deployable-uri":        (*survey).deployableURI,
-	"component.security-txt":          func(_ *survey, c *Component) finding { return referenceURL(c, "rfc-9116", "securityOther") },
+	"component.security-txt":          func(_ *survey, c *sbom.Component) finding { return referenceURL(c, "rfc-9116", "securityOther") },
 	"component.bsi-executable":        (*survey).bsiExecutable,
 	"component.bsi-archive":           (*survey).bsiArchive,
 	"component.bsi-structured":        (*survey).bsiStructured,
 	"component.bsi-effective-license": (*survey).bsiEffectiveLicense,
 }
 
-func version(c *Component) finding {
+func version(c *sbom.Component) finding {
 	f := textFinding(c.Version)
 	if f.reason == ReasonAbsent && c.Detail != nil && c.Detail.VersionRange != "" {
 		return stated(c.Detail.VersionRange)
@@ -50,7 +53,7 @@ func version(c *Component) finding {
 	return f
 }
 
-func packageURL(c *Component) finding {
+func packageURL(c *sbom.Component) finding {
 	s := c.PURL()
 	if s == "" {
 		return absent("no package URL")
@@ -63,14 +66,14 @@ func packageURL(c *Component) finding {
 
 // identifier wants one name by which a database finds the component. An SPDXID
 // or bom-ref is none.
-func identifier(c *Component) finding {
+func identifier(c *sbom.Component) finding {
 	f := packageURL(c)
 	for i := range c.Identifiers {
 		id := &c.Identifiers[i]
 		switch id.Kind {
-		case IdentifierPURL, IdentifierOther:
-		case IdentifierCPE22, IdentifierCPE23:
-			if validCPE(id.Value) {
+		case sbom.IdentifierPURL, sbom.IdentifierOther:
+		case sbom.IdentifierCPE22, sbom.IdentifierCPE23:
+			if cpe.Valid(id.Value) {
 				return stated(id.Value)
 			}
 			f = better(f, because(ReasonMalformed, "malformed "+textfmt.Quote(id.Value)))
@@ -90,7 +93,7 @@ func identifier(c *Component) finding {
 }
 
 // supplier takes whoever is named as supplier, maker or publisher (NTIA 2021 p8-9).
-func supplier(c *Component) finding {
+func supplier(c *sbom.Component) finding {
 	f := better(partyFinding(c.Supplier), partyFinding(c.Originator))
 	f = better(f, textFinding(c.Publisher))
 	f = better(f, textFinding(c.Author))
@@ -105,7 +108,7 @@ func supplier(c *Component) finding {
 
 // producer wants who made the component. A supplier may be a distributor, so
 // it alone is no evidence (CISA 2026 p10-11).
-func (s *survey) producer(c *Component) finding {
+func (s *survey) producer(c *sbom.Component) finding {
 	f := partyFinding(c.Originator)
 	for i := range c.Authors {
 		f = better(f, partyFinding(&c.Authors[i]))
@@ -123,8 +126,8 @@ func (s *survey) producer(c *Component) finding {
 	return f
 }
 
-func (s *survey) componentContact(c *Component) finding {
-	var parties []Party
+func (s *survey) componentContact(c *sbom.Component) finding {
+	var parties []sbom.Party
 	if c.Originator != nil {
 		parties = append(parties, *c.Originator)
 	}
@@ -136,31 +139,31 @@ func (s *survey) componentContact(c *Component) finding {
 }
 
 // linkedByDependency wants an edge of dependency or containment, or a word that there is none.
-func (s *survey) linkedByDependency(c *Component) finding {
-	if s.linked[c.ID] || s.dependencies[c.ID] == StateNone {
+func (s *survey) linkedByDependency(c *sbom.Component) finding {
+	if s.linked[c.ID] || s.dependencies[c.ID] == sbom.StateNone {
 		return stated("")
 	}
-	if s.dependencies[c.ID] == StateNoAssertion {
+	if s.dependencies[c.ID] == sbom.StateNoAssertion {
 		return because(ReasonUnknown, "dependencies are NOASSERTION")
 	}
 	switch s.completeness[c.ID] {
-	case CompletenessUnknown, CompletenessNotSpecified:
+	case sbom.CompletenessUnknown, sbom.CompletenessNotSpecified:
 		return because(ReasonUnknown, "dependencies are said to be unknown")
-	case CompletenessComplete:
+	case sbom.CompletenessComplete:
 		return stated("said to have no dependencies")
 	}
 	return absent("in no relationship of dependency or containment, and nothing is said of it")
 }
 
 // related is linkedByDependency, with what the document describes as one relationship more.
-func (s *survey) related(c *Component) finding {
+func (s *survey) related(c *sbom.Component) finding {
 	if s.roots[c.ID] {
 		return stated("")
 	}
 	return s.linkedByDependency(c)
 }
 
-func descent(c *Component) finding {
+func descent(c *sbom.Component) finding {
 	if c.Pedigree != nil {
 		return stated("pedigree")
 	}
@@ -168,18 +171,18 @@ func descent(c *Component) finding {
 }
 
 // dependenciesComplete wants it said whether what is listed is all (BSI TR-03183-2 sec 5.2.2).
-func (s *survey) dependenciesComplete(c *Component) finding {
+func (s *survey) dependenciesComplete(c *sbom.Component) finding {
 	switch how := s.completeness[c.ID]; how {
-	case CompletenessUnspecified:
-	case CompletenessUnknown, CompletenessNotSpecified:
+	case sbom.CompletenessUnspecified:
+	case sbom.CompletenessUnknown, sbom.CompletenessNotSpecified:
 		return because(ReasonUnknown, "completeness is said to be "+string(how))
 	default:
 		return stated(string(how))
 	}
 	switch s.dependencies[c.ID] {
-	case StateNone:
+	case sbom.StateNone:
 		return stated("said to have none")
-	case StateNoAssertion:
+	case sbom.StateNoAssertion:
 		return because(ReasonUnknown, "dependencies are NOASSERTION")
 	}
 	if s.linked[c.ID] {
@@ -189,20 +192,20 @@ func (s *survey) dependenciesComplete(c *Component) finding {
 }
 
 // hashOf judges one digest.
-func hashOf(h *Hash) finding {
+func hashOf(h *sbom.Hash) finding {
 	want := h.Algorithm.HexLength()
 	switch {
 	case h.Value == "":
 		return because(ReasonPlaceholder, "empty digest")
-	case want > 0 && !hexOf(h.Value, want), want == 0 && !hexOf(h.Value, len(h.Value)):
+	case want > 0 && !sbomterm.IsHex(h.Value, want), want == 0 && !sbomterm.IsHex(h.Value, len(h.Value)):
 		return because(ReasonMalformed, "malformed "+string(h.Algorithm)+" digest")
-	case placeholderDigest(h.Value):
+	case sbomterm.IsPlaceholderDigest(h.Value):
 		return because(ReasonPlaceholder, "digest of nothing")
 	}
 	return stated(string(h.Algorithm))
 }
 
-func hashValue(hashes []Hash) finding {
+func hashValue(hashes []sbom.Hash) finding {
 	f := absent("no digest")
 	for i := range hashes {
 		f = better(f, hashOf(&hashes[i]))
@@ -211,12 +214,12 @@ func hashValue(hashes []Hash) finding {
 }
 
 // approvedHashes are algorithms of FIPS 180-4 and FIPS 202.
-var approvedHashes = map[HashAlgorithm]bool{
-	SHA1: true, SHA224: true, SHA256: true, SHA384: true, SHA512: true,
-	SHA3_224: true, SHA3_256: true, SHA3_384: true, SHA3_512: true,
+var approvedHashes = map[sbom.HashAlgorithm]bool{
+	sbom.SHA1: true, sbom.SHA224: true, sbom.SHA256: true, sbom.SHA384: true, sbom.SHA512: true,
+	sbom.SHA3_224: true, sbom.SHA3_256: true, sbom.SHA3_384: true, sbom.SHA3_512: true,
 }
 
-func hashAlgorithms(hashes []Hash) finding {
+func hashAlgorithms(hashes []sbom.Hash) finding {
 	f := absent("no digest")
 	for i := range hashes {
 		g := hashOf(&hashes[i])
@@ -231,12 +234,12 @@ func hashAlgorithms(hashes []Hash) finding {
 // hashDeployable wants the SHA-512 of the deployable file. In CycloneDX that is a
 // hash of the reference to the distribution, not of the component; in SPDX 3 one of
 // the file that is its distribution artifact (BSI TR-03183-2 sec 8.2).
-func (s *survey) hashDeployable(c *Component) finding {
-	var hashes []Hash
+func (s *survey) hashDeployable(c *sbom.Component) finding {
+	var hashes []sbom.Hash
 	switch {
 	case s.spdx2():
 		hashes = c.Hashes
-	case s.doc.Format == FormatSPDX3JSON:
+	case s.doc.Format == sbom.FormatSPDX3JSON:
 		for _, f := range s.distributed[c.ID] {
 			hashes = append(hashes, f.Hashes...)
 		}
@@ -249,7 +252,7 @@ func (s *survey) hashDeployable(c *Component) finding {
 	}
 	f := absent("no SHA-512 of the deployable file")
 	for i := range hashes {
-		if hashes[i].Algorithm == SHA512 {
+		if hashes[i].Algorithm == sbom.SHA512 {
 			f = better(f, hashOf(&hashes[i]))
 		}
 	}
@@ -259,7 +262,7 @@ func (s *survey) hashDeployable(c *Component) finding {
 	return f
 }
 
-func (s *survey) hashSource(c *Component) finding {
+func (s *survey) hashSource(c *sbom.Component) finding {
 	f := absent("no digest of the source")
 	for i := range c.ExternalReferences {
 		if r := &c.ExternalReferences[i]; r.Type == "source-distribution" || r.Type == "vcs" {
@@ -271,26 +274,26 @@ func (s *survey) hashSource(c *Component) finding {
 	for _, h := range s.sources[c.ID] {
 		f = better(f, hashOf(&h))
 	}
-	if s.spdx2() && c.VerificationCode != nil && hexOf(c.VerificationCode.Value, 40) {
+	if s.spdx2() && c.VerificationCode != nil && sbomterm.IsHex(c.VerificationCode.Value, 40) {
 		return stated("package verification code")
 	}
 	return f
 }
 
 // license wants one licence, of whatever kind. NONE is an answer, NOASSERTION is none.
-func license(c *Component) finding {
+func license(c *sbom.Component) finding {
 	f := absent("no licence")
 	for i := range c.Licenses {
-		if c.Licenses[i].Kind != LicenseFound {
+		if c.Licenses[i].Kind != sbom.LicenseFound {
 			f = better(f, licenseFinding(&c.Licenses[i]))
 		}
 	}
 	return f
 }
 
-func licenseFinding(l *License) finding {
+func licenseFinding(l *sbom.License) finding {
 	switch {
-	case l.Expression.State() == StateNone:
+	case l.Expression.State() == sbom.StateNone:
 		return stated("NONE")
 	case l.Name != "" || l.Detail != nil && (l.Detail.URL != "" || l.Detail.Text != nil):
 		return stated(l.Name)
@@ -299,7 +302,7 @@ func licenseFinding(l *License) finding {
 }
 
 // licenseOf wants an expression of one kind.
-func licenseOf(c *Component, kind LicenseKind) finding {
+func licenseOf(c *sbom.Component, kind sbom.LicenseKind) finding {
 	f := absent("no licence that is said to be " + kind.String())
 	for i := range c.Licenses {
 		l := &c.Licenses[i]
@@ -316,7 +319,7 @@ func licenseOf(c *Component, kind LicenseKind) finding {
 }
 
 // filename wants the name of a file, not a path (BSI TR-03183-2 sec 5.2.2).
-func (s *survey) filename(c *Component) finding {
+func (s *survey) filename(c *sbom.Component) finding {
 	name, ok := c.Property("bsi:component:filename")
 	if !ok && s.spdx2() {
 		name, ok = c.FileName, c.FileName != ""
@@ -336,7 +339,7 @@ func (s *survey) filename(c *Component) finding {
 }
 
 // referenceURL wants an external reference of one of the types, with a URL.
-func referenceURL(c *Component, types ...string) finding {
+func referenceURL(c *sbom.Component, types ...string) finding {
 	f := absent("no reference of type " + types[0])
 	for i := range c.ExternalReferences {
 		r := &c.ExternalReferences[i]
@@ -356,7 +359,7 @@ func referenceURL(c *Component, types ...string) finding {
 	return f
 }
 
-func (s *survey) sourceURI(c *Component) finding {
+func (s *survey) sourceURI(c *sbom.Component) finding {
 	f := referenceURL(c, "source-distribution", "vcs", "sourceArtifact")
 	// SPDX 2.3 §7.12 is free text, in which Syft names the database that it read.
 	if f.reason == ReasonAbsent && s.doc.Format.SPDX() && slices.ContainsFunc(strings.Fields(c.SourceInfo), func(word string) bool {
@@ -367,7 +370,7 @@ func (s *survey) sourceURI(c *Component) finding {
 	return f
 }
 
-func (s *survey) deployableURI(c *Component) finding {
+func (s *survey) deployableURI(c *sbom.Component) finding {
 	if s.doc.Format.SPDX() {
 		f := textFinding(c.DownloadLocation)
 		if f.reason == ReasonStated && !validURL(c.DownloadLocation.String()) {
@@ -381,23 +384,23 @@ func (s *survey) deployableURI(c *Component) finding {
 // The three properties of BSI TR-03183-2 sec 5.2.2. In SPDX 3 they are purposes, of
 // which the absence of one is the answer no; SPDX 2 has no place for them.
 
-func (s *survey) bsiExecutable(c *Component) finding {
+func (s *survey) bsiExecutable(c *sbom.Component) finding {
 	return s.bsiProperty(c, "executable", "executable", "non-executable")
 }
 
-func (s *survey) bsiArchive(c *Component) finding {
+func (s *survey) bsiArchive(c *sbom.Component) finding {
 	return s.bsiProperty(c, "archive", "archive", "no archive")
 }
 
-func (s *survey) bsiStructured(c *Component) finding {
+func (s *survey) bsiStructured(c *sbom.Component) finding {
 	return s.bsiProperty(c, "structured", "structured", "unstructured")
 }
 
-func (s *survey) bsiProperty(c *Component, name string, values ...string) finding {
+func (s *survey) bsiProperty(c *sbom.Component, name string, values ...string) finding {
 	if s.spdx2() {
 		return because(ReasonNotExpressible, "SPDX 2 has no place for it")
 	}
-	if s.doc.Format == FormatSPDX3JSON {
+	if s.doc.Format == sbom.FormatSPDX3JSON {
 		purposes := s.purposes(c)
 		switch {
 		case len(purposes) == 0:
@@ -420,9 +423,9 @@ func (s *survey) bsiProperty(c *Component, name string, values ...string) findin
 }
 
 // purposes are those of a component of SPDX 3 and of the files that it is distributed as.
-func (s *survey) purposes(c *Component) []string {
+func (s *survey) purposes(c *sbom.Component) []string {
 	var all []string
-	for _, t := range append([]ComponentType{c.Type}, c.Types...) {
+	for _, t := range append([]sbom.ComponentType{c.Type}, c.Types...) {
 		if t != "" {
 			all = append(all, string(t))
 		}
@@ -435,13 +438,13 @@ func (s *survey) purposes(c *Component) []string {
 
 // bsiEffectiveLicense takes both spellings, that of the guideline and that of its
 // taxonomy; in SPDX 3 it is a relationship.
-func (s *survey) bsiEffectiveLicense(c *Component) finding {
+func (s *survey) bsiEffectiveLicense(c *sbom.Component) finding {
 	if s.effective[c.ID] {
 		return stated("hasEffectiveLicense")
 	}
 	for _, name := range []string{"bsi:component:effectiveLicense", "bsi:component:effectiveLicence"} {
 		if v, ok := c.Property(name); ok {
-			f := textFinding(NewText(v))
+			f := textFinding(sbom.NewText(v))
 			if f.reason == ReasonStated && !parsedLicense(v) {
 				return because(ReasonMalformed, textfmt.Quote(v)+" is not an expression of known licences")
 			}

@@ -1,7 +1,7 @@
 // Copyright The evidence Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package sbom
+package quality
 
 import (
 	"cmp"
@@ -12,7 +12,9 @@ import (
 	"strings"
 
 	"github.com/HailBytes/evidence/internal/purl"
+	"github.com/HailBytes/evidence/internal/sbomterm"
 	"github.com/HailBytes/evidence/internal/textfmt"
+	"github.com/HailBytes/evidence/sbom"
 	"github.com/HailBytes/evidence/sbom/spdxexpr"
 )
 
@@ -53,7 +55,7 @@ var documentChecks = map[string]func(*survey) finding{
 }
 
 func (s *survey) spdx2() bool {
-	return s.doc.Format.SPDX() && s.doc.Format != FormatSPDX3JSON
+	return s.doc.Format.SPDX() && s.doc.Format != sbom.FormatSPDX3JSON
 }
 
 // generatorAuthors are the authors that tools write of themselves for every
@@ -66,7 +68,7 @@ var generatorAuthors = []struct{ tool, author string }{
 
 func (s *survey) generatorDefault(author string) bool {
 	for _, g := range generatorAuthors {
-		if strings.EqualFold(author, g.author) && slices.ContainsFunc(s.doc.Tools, func(t Tool) bool {
+		if strings.EqualFold(author, g.author) && slices.ContainsFunc(s.doc.Tools, func(t sbom.Tool) bool {
 			return strings.Contains(strings.ToLower(t.Name), g.tool)
 		}) {
 			return true
@@ -77,7 +79,7 @@ func (s *survey) generatorDefault(author string) bool {
 
 // author wants the entity that ran the tool, which is not the tool.
 func (s *survey) author() finding {
-	var authors []Party
+	var authors []sbom.Party
 	authors = append(authors, s.doc.Authors...)
 	if s.doc.Manufacturer != nil {
 		authors = append(authors, *s.doc.Manufacturer)
@@ -85,7 +87,7 @@ func (s *survey) author() finding {
 	best := absent("no person or organization is named as the author")
 	for i := range authors {
 		p := &authors[i]
-		if p.Kind == PartyTool {
+		if p.Kind == sbom.PartyTool {
 			continue
 		}
 		name := p.Name.String()
@@ -111,7 +113,7 @@ func (s *survey) creator() finding {
 			return stated(p.Name.String())
 		}
 	}
-	for _, p := range []*Party{s.doc.Manufacture, s.doc.Supplier} {
+	for _, p := range []*sbom.Party{s.doc.Manufacture, s.doc.Supplier} {
 		if p.Stated() {
 			return stated(p.Name.String())
 		}
@@ -125,7 +127,7 @@ func (s *survey) creator() finding {
 }
 
 func (s *survey) creatorContact() finding {
-	var all []Party
+	var all []sbom.Party
 	all = append(all, s.doc.Authors...)
 	if s.doc.Manufacturer != nil {
 		all = append(all, *s.doc.Manufacturer)
@@ -135,11 +137,11 @@ func (s *survey) creatorContact() finding {
 
 // contact wants an email address or, without one, a URL, of a party or of a
 // person in it (BSI TR-03183-2 sec 5.2.1, 5.2.2).
-func contact(parties ...Party) finding {
+func contact(parties ...sbom.Party) finding {
 	best := absent("no email address and no URL")
 	for i := range parties {
 		p := &parties[i]
-		for _, q := range append([]Party{*p}, p.Contacts...) {
+		for _, q := range append([]sbom.Party{*p}, p.Contacts...) {
 			if q.Email == "" {
 				continue
 			}
@@ -203,7 +205,7 @@ func (s *survey) bsiFormat() finding {
 	switch {
 	case s.doc.Format.CycloneDX() && (major > 1 || major == 1 && minor >= 6):
 		return stated(name)
-	case s.doc.Format == FormatSPDX3JSON && (major > 3 || minor > 0 || patch >= 1):
+	case s.doc.Format == sbom.FormatSPDX3JSON && (major > 3 || minor > 0 || patch >= 1):
 		return stated(name)
 	}
 	return because(ReasonMalformed, name+" is not accepted: CycloneDX 1.6 or later, or SPDX 3.0.1 or later")
@@ -244,7 +246,7 @@ func (s *survey) timestamp() finding {
 
 func (s *survey) toolName() finding {
 	for _, t := range s.doc.Tools {
-		if f := textFinding(NewText(t.Name)); f.reason == ReasonStated {
+		if f := textFinding(sbom.NewText(t.Name)); f.reason == ReasonStated {
 			return stated(t.Name)
 		}
 	}
@@ -254,7 +256,7 @@ func (s *survey) toolName() finding {
 func (s *survey) toolVersion() finding {
 	best := absent("no version of the tool is told")
 	for _, t := range s.doc.Tools {
-		f := textFinding(NewText(t.Version))
+		f := textFinding(sbom.NewText(t.Version))
 		switch {
 		case t.Version == "":
 		case f.reason == ReasonStated:
@@ -274,7 +276,7 @@ func (s *survey) revision() finding {
 		return stated(fmt.Sprintf("%s/%d", doc.Namespace, doc.Revision))
 	case doc.Format.CycloneDX():
 		return absent("serialNumber and version are not both there")
-	case doc.Format == FormatSPDX3JSON && doc.ID != "" && !strings.HasPrefix(doc.ID, "#"):
+	case doc.Format == sbom.FormatSPDX3JSON && doc.ID != "" && !strings.HasPrefix(doc.ID, "#"):
 		return stated(doc.ID)
 	case doc.Namespace != "":
 		return stated("approximate: " + doc.Namespace)
@@ -284,7 +286,7 @@ func (s *survey) revision() finding {
 
 func (s *survey) uri() finding {
 	id := s.doc.Namespace
-	if s.doc.Format == FormatSPDX3JSON {
+	if s.doc.Format == sbom.FormatSPDX3JSON {
 		id = s.doc.ID
 	}
 	switch {
@@ -303,7 +305,7 @@ func (s *survey) root() finding {
 	}
 	g := s.doc.Graph()
 	for _, id := range roots {
-		if k := g.Lookup(id).Kind(); k == ElementComponent || k == ElementFile {
+		if k := g.Lookup(id).Kind(); k == sbom.ElementComponent || k == sbom.ElementFile {
 			return stated(id)
 		}
 	}
@@ -321,11 +323,9 @@ func (s *survey) noVulnerabilities() finding {
 			}
 		}
 	}
-	if s.doc.graph != nil {
-		for _, item := range s.doc.graph.items {
-			if strings.HasPrefix(item.word, "security_") {
-				return because(ReasonMalformed, "the document holds a "+item.word)
-			}
+	for _, word := range s.doc.ElementTypes() {
+		if strings.HasPrefix(word, "security_") {
+			return because(ReasonMalformed, "the document holds a "+word)
 		}
 	}
 	return stated("no vulnerability information")
@@ -339,7 +339,7 @@ func (s *survey) distribution() finding {
 	packages := 0
 	for i := range s.doc.Components {
 		c := &s.doc.Components[i]
-		if c.Type == TypeOperatingSystem && c.Name.Stated() && c.Version.Stated() {
+		if c.Type == sbom.TypeOperatingSystem && c.Name.Stated() && c.Version.Stated() {
 			return stated(c.Name.String() + " " + c.Version.String())
 		}
 		p, err := purl.Parse(c.PURL())
@@ -366,16 +366,16 @@ func (s *survey) imageDigest() finding {
 		c := &s.doc.Components[i]
 		p, err := purl.Parse(c.PURL())
 		oci := err == nil && (p.Type == "oci" || p.Type == "docker")
-		if !s.roots[c.ID] || c.Type != TypeContainer && !oci {
+		if !s.roots[c.ID] || c.Type != sbom.TypeContainer && !oci {
 			continue
 		}
 		for _, h := range c.Hashes {
-			if h.Algorithm == SHA256 && hexOf(h.Value, 64) && !placeholderDigest(h.Value) {
+			if h.Algorithm == sbom.SHA256 && sbomterm.IsHex(h.Value, 64) && !sbomterm.IsPlaceholderDigest(h.Value) {
 				return stated("sha256:" + h.Value)
 			}
 		}
 		for _, v := range []string{p.Version, c.Version.String()} {
-			if hex, ok := strings.CutPrefix(v, "sha256:"); ok && hexOf(hex, 64) {
+			if hex, ok := strings.CutPrefix(v, "sha256:"); ok && sbomterm.IsHex(hex, 64) {
 				return stated(v)
 			}
 		}
@@ -389,15 +389,15 @@ func (s *survey) imageDigest() finding {
 }
 
 // textFinding says how a text states its value.
-func textFinding(t Text) finding {
+func textFinding(t sbom.Text) finding {
 	switch t.State() {
-	case StateAbsent:
+	case sbom.StateAbsent:
 		return absent("not there")
-	case StateEmpty:
+	case sbom.StateEmpty:
 		return because(ReasonPlaceholder, "empty")
-	case StateNone, StateNoAssertion:
+	case sbom.StateNone, sbom.StateNoAssertion:
 		return because(ReasonUnknown, "said to be "+cmp.Or(t.Written(), "unknown"))
-	case StateRedacted:
+	case sbom.StateRedacted:
 		return because(ReasonWithheld, "said to be withheld")
 	}
 	switch strings.ToLower(strings.TrimSpace(t.String())) {
@@ -410,7 +410,7 @@ func textFinding(t Text) finding {
 }
 
 // partyFinding says how a party is stated.
-func partyFinding(p *Party) finding {
+func partyFinding(p *sbom.Party) finding {
 	if p == nil {
 		return absent("not there")
 	}

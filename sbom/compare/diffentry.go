@@ -1,7 +1,7 @@
 // Copyright The evidence Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package sbom
+package compare
 
 import (
 	"crypto/sha256"
@@ -9,6 +9,8 @@ import (
 	"encoding/hex"
 	"slices"
 	"strings"
+
+	"github.com/HailBytes/evidence/sbom"
 )
 
 // namedValue is one of the facts that a component has many of: a property, or an external reference by type.
@@ -22,7 +24,7 @@ func compareEntries(a, b namedValue) int {
 }
 
 // propertyEntries returns properties, sorted, each once.
-func propertyEntries(properties []Property) []namedValue {
+func propertyEntries(properties []sbom.Property) []namedValue {
 	if len(properties) == 0 {
 		return nil
 	}
@@ -47,7 +49,7 @@ func layerProperty(name string) bool {
 }
 
 // referenceEntries returns external references by type, sorted, each once.
-func referenceEntries(references []ExternalReference) []namedValue {
+func referenceEntries(references []sbom.ExternalReference) []namedValue {
 	if len(references) == 0 {
 		return nil
 	}

@@ -1,7 +1,7 @@
 // Copyright The evidence Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package sbom_test
+package compare_test
 
 import (
 	"fmt"
@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/HailBytes/evidence/sbom"
+	"github.com/HailBytes/evidence/sbom/compare"
 )
 
 func ExampleDiff() {
@@ -20,7 +21,7 @@ func ExampleDiff() {
 		}
 		return doc
 	}
-	changes := sbom.Diff(read("1.9.0"), read("1.10.0"))
+	changes := compare.Diff(read("1.9.0"), read("1.10.0"))
 	for _, c := range changes.Upgraded {
 		fmt.Println(c.Name, c.From, "to", c.To)
 	}

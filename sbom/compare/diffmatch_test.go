@@ -1,13 +1,15 @@
 // Copyright The evidence Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package sbom
+package compare
 
 import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/HailBytes/evidence/sbom"
 )
 
 // TestMatchNearest holds the pairs of several versions of one component against
@@ -52,12 +54,12 @@ func TestMatchNearest(t *testing.T) {
 	}
 }
 
-func versionsOf(versions []string) *Document {
-	d := &Document{Format: FormatCycloneDXJSON, SpecVersion: "1.6", ID: "#"}
+func versionsOf(versions []string) *sbom.Document {
+	d := &sbom.Document{Format: sbom.FormatCycloneDXJSON, SpecVersion: "1.6", ID: "#"}
 	for i, v := range versions {
-		d.Components = append(d.Components, Component{
-			ID: fmt.Sprint(i), Type: TypeLibrary, Name: NewText("a"), Version: NewText(v),
-			Identifiers: []Identifier{{Kind: IdentifierPURL, Value: "pkg:npm/a@" + v}},
+		d.Components = append(d.Components, sbom.Component{
+			ID: fmt.Sprint(i), Type: sbom.TypeLibrary, Name: sbom.NewText("a"), Version: sbom.NewText(v),
+			Identifiers: []sbom.Identifier{{Kind: sbom.IdentifierPURL, Value: "pkg:npm/a@" + v}},
 		})
 	}
 	return d

@@ -1,7 +1,7 @@
 // Copyright The evidence Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package sbom
+package compare
 
 import (
 	"errors"
@@ -14,6 +14,8 @@ import (
 
 	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/test/corpus"
+	"github.com/HailBytes/evidence/internal/test/sbomsample"
+	"github.com/HailBytes/evidence/sbom"
 )
 
 // realPairs returns the SPDX and CycloneDX documents of each real image, by "release/image".
@@ -40,7 +42,7 @@ func realPairs(t testing.TB) map[string][2]string {
 
 func compare(t testing.TB, spdx, cdx string) *Comparison {
 	t.Helper()
-	c, err := Compare(read(t, spdx), read(t, cdx))
+	c, err := Pair(read(t, spdx), read(t, cdx))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +53,7 @@ func TestCompareReal(t *testing.T) {
 	pairs := realPairs(t)
 	for name, p := range pairs {
 		c := compare(t, p[0], p[1])
-		if !c.Agree() || c.Check().Status != evidence.StatusPass || c.Matched < 100 || c.Matched != c.SPDX || c.Matched != c.CycloneDX {
+		if !c.OK() || c.Check().Status != evidence.StatusPass || c.Matched < 100 || c.Matched != c.SPDX || c.Matched != c.CycloneDX {
 			t.Errorf("%s: %d differences, %d matched of %d and %d", name, len(c.Differences), c.Matched, c.SPDX, c.CycloneDX)
 			for _, d := range c.Differences[:min(5, len(c.Differences))] {
 				t.Log(d)
@@ -76,81 +78,81 @@ func TestComparePlanted(t *testing.T) {
 	spdx, cdx := p[0], p[1]
 	for _, c := range []struct {
 		name string
-		edit func(spdx, cdx *Document)
+		edit func(spdx, cdx *sbom.Document)
 		want []string // code and name
 	}{
-		{"nothing", func(_, _ *Document) {}, nil},
-		{"version", func(_, cdx *Document) { named(cdx, "adduser").Version = NewText("3.135") }, []string{"version adduser"}},
-		{"version in the package URL alone", func(_, cdx *Document) {
+		{"nothing", func(_, _ *sbom.Document) {}, nil},
+		{"version", func(_, cdx *sbom.Document) { named(cdx, "adduser").Version = sbom.NewText("3.135") }, []string{"version adduser"}},
+		{"version in the package URL alone", func(_, cdx *sbom.Document) {
 			id := &named(cdx, "adduser").Identifiers
 			for i := range *id {
 				(*id)[i].Value = strings.Replace((*id)[i].Value, "adduser@3.134", "adduser@3.135", 1)
 			}
 		}, []string{"purl adduser 3.134"}},
-		{"removed", func(_, cdx *Document) {
-			cdx.Components = slices.DeleteFunc(cdx.Components, func(c Component) bool { return c.Name.String() == "adduser" })
+		{"removed", func(_, cdx *sbom.Document) {
+			cdx.Components = slices.DeleteFunc(cdx.Components, func(c sbom.Component) bool { return c.Name.String() == "adduser" })
 		}, []string{"package adduser 3.134"}},
-		{"added", func(spdx, _ *Document) {
-			spdx.Components = append(spdx.Components, Component{ID: "x", Name: NewText("backdoor"), Version: NewText("1")})
+		{"added", func(spdx, _ *sbom.Document) {
+			spdx.Components = append(spdx.Components, sbom.Component{ID: "x", Name: sbom.NewText("backdoor"), Version: sbom.NewText("1")})
 		}, []string{"package backdoor 1"}},
-		{"licence", func(_, cdx *Document) { named(cdx, "adduser").Licenses[0].Expression = NewText("MIT") }, []string{"license adduser 3.134"}},
-		{"licence left out", func(_, cdx *Document) { named(cdx, "adduser").Licenses = nil }, []string{"license adduser 3.134"}},
-		{"renamed", func(_, cdx *Document) { named(cdx, "adduser").Name = NewText("deluser") }, []string{"name adduser 3.134"}},
-		{"CPE", func(_, cdx *Document) {
+		{"licence", func(_, cdx *sbom.Document) { named(cdx, "adduser").Licenses[0].Expression = sbom.NewText("MIT") }, []string{"license adduser 3.134"}},
+		{"licence left out", func(_, cdx *sbom.Document) { named(cdx, "adduser").Licenses = nil }, []string{"license adduser 3.134"}},
+		{"renamed", func(_, cdx *sbom.Document) { named(cdx, "adduser").Name = sbom.NewText("deluser") }, []string{"name adduser 3.134"}},
+		{"CPE", func(_, cdx *sbom.Document) {
 			for i := range named(cdx, "adduser").Identifiers {
-				if id := &named(cdx, "adduser").Identifiers[i]; id.Kind == IdentifierCPE23 {
+				if id := &named(cdx, "adduser").Identifiers[i]; id.Kind == sbom.IdentifierCPE23 {
 					id.Value = strings.Replace(id.Value, "3.134", "3.135", 1)
 				}
 			}
 		}, []string{"cpe adduser 3.134"}},
-		{"subject", func(_, cdx *Document) { cdx.Components[0].Name = NewText("other") }, []string{"root-name ghcr.io/hailbytes/hailbytes-asm-nginx"}},
-		{"subject's digest", func(_, cdx *Document) {
-			cdx.Components[0].Version = NewText("sha256:" + strings.Repeat("1", 64))
+		{"subject", func(_, cdx *sbom.Document) { cdx.Components[0].Name = sbom.NewText("other") }, []string{"root-name ghcr.io/hailbytes/hailbytes-asm-nginx"}},
+		{"subject's digest", func(_, cdx *sbom.Document) {
+			cdx.Components[0].Version = sbom.NewText("sha256:" + strings.Repeat("1", 64))
 		}, []string{"root-version ghcr.io/hailbytes/hailbytes-asm-nginx", "root-digest ghcr.io/hailbytes/hailbytes-asm-nginx 1.482"}},
-		{"dependency", func(_, cdx *Document) {
-			cdx.Relationships = append(cdx.Relationships, Relationship{
-				From: named(cdx, "zlib1g").ID, Type: DependsOn, To: named(cdx, "adduser").ID, ToState: StateStated, Origin: OriginDependencies,
+		{"dependency", func(_, cdx *sbom.Document) {
+			cdx.Relationships = append(cdx.Relationships, sbom.Relationship{
+				From: named(cdx, "zlib1g").ID, Type: sbom.DependsOn, To: named(cdx, "adduser").ID, ToState: sbom.StateStated, Origin: sbom.OriginDependencies,
 			})
 		}, []string{"dependency zlib1g 1:1.2.13.dfsg-1"}},
-		{"a digest of its own on each side", func(spdx, cdx *Document) {
-			named(spdx, "adduser").Hashes = []Hash{{SHA1, strings.Repeat("1", 40)}}
-			named(cdx, "adduser").Hashes = []Hash{{SHA1, strings.Repeat("2", 40)}}
+		{"a digest of its own on each side", func(spdx, cdx *sbom.Document) {
+			named(spdx, "adduser").Hashes = []sbom.Hash{{Algorithm: sbom.SHA1, Value: strings.Repeat("1", 40)}}
+			named(cdx, "adduser").Hashes = []sbom.Hash{{Algorithm: sbom.SHA1, Value: strings.Repeat("2", 40)}}
 		}, []string{"hash adduser 3.134"}},
-		{"a package of CycloneDX alone", func(_, cdx *Document) {
-			cdx.Components = append(cdx.Components, Component{ID: "x", Type: TypeLibrary, Name: NewText("backdoor"), Version: NewText("1")})
+		{"a package of CycloneDX alone", func(_, cdx *sbom.Document) {
+			cdx.Components = append(cdx.Components, sbom.Component{ID: "x", Type: sbom.TypeLibrary, Name: sbom.NewText("backdoor"), Version: sbom.NewText("1")})
 		}, []string{"package backdoor 1"}},
-		{"a package of another package URL", func(_, cdx *Document) {
+		{"a package of another package URL", func(_, cdx *sbom.Document) {
 			c := named(cdx, "adduser")
 			for i := range c.Identifiers {
 				c.Identifiers[i].Value = strings.Replace(c.Identifiers[i].Value, "pkg:deb/debian/adduser", "pkg:deb/debian/rmuser", 1)
 			}
 		}, []string{"package adduser 3.134", "package adduser 3.134"}},
-		{"package URL left out", func(_, cdx *Document) {
+		{"package URL left out", func(_, cdx *sbom.Document) {
 			c := named(cdx, "adduser")
-			c.Identifiers = slices.DeleteFunc(c.Identifiers, func(id Identifier) bool { return id.Kind == IdentifierPURL })
+			c.Identifiers = slices.DeleteFunc(c.Identifiers, func(id sbom.Identifier) bool { return id.Kind == sbom.IdentifierPURL })
 		}, []string{"purl adduser 3.134"}},
-		{"relationship left out", func(_, cdx *Document) {
-			i := slices.IndexFunc(cdx.Relationships, func(r Relationship) bool { return r.Type == DependsOn && r.To == named(cdx, "debconf").ID })
+		{"relationship left out", func(_, cdx *sbom.Document) {
+			i := slices.IndexFunc(cdx.Relationships, func(r sbom.Relationship) bool { return r.Type == sbom.DependsOn && r.To == named(cdx, "debconf").ID })
 			cdx.Relationships = slices.Delete(cdx.Relationships, i, i+1)
 		}, []string{"dependency ca-certificates 20230311+deb12u1"}},
-		{"distribution", func(_, cdx *Document) { systemOf(cdx).Version = NewText("13") }, []string{"distribution debian 13"}},
-		{"distribution of another name", func(_, cdx *Document) { systemOf(cdx).Name = NewText("ubuntu") }, []string{"distribution ubuntu 12"}},
-		{"distribution, told more precisely", func(_, cdx *Document) { systemOf(cdx).Version = NewText("12.5") }, nil},
-		{"distribution of one package URL", func(_, cdx *Document) {
+		{"distribution", func(_, cdx *sbom.Document) { systemOf(cdx).Version = sbom.NewText("13") }, []string{"distribution debian 13"}},
+		{"distribution of another name", func(_, cdx *sbom.Document) { systemOf(cdx).Name = sbom.NewText("ubuntu") }, []string{"distribution ubuntu 12"}},
+		{"distribution, told more precisely", func(_, cdx *sbom.Document) { systemOf(cdx).Version = sbom.NewText("12.5") }, nil},
+		{"distribution of one package URL", func(_, cdx *sbom.Document) {
 			c := named(cdx, "adduser")
 			for i := range c.Identifiers {
 				c.Identifiers[i].Value = strings.Replace(c.Identifiers[i].Value, "debian-12", "debian-13", 1)
 			}
 		}, []string{"purl adduser 3.134"}},
-		{"version of the tool", func(_, cdx *Document) { cdx.Tools[0].Version = "1.20.0" }, []string{"tool syft"}},
-		{"another tool", func(_, cdx *Document) { cdx.Tools[0].Name = "other" }, nil},
-		{"time", func(_, cdx *Document) { cdx.Created = cdx.Created.Add(time.Hour) }, nil},
-		{"subject's version", func(spdx, cdx *Document) { cdx.Components[0].Version = NewText("1.483") }, []string{"root-version ghcr.io/hailbytes/hailbytes-asm-nginx"}},
+		{"version of the tool", func(_, cdx *sbom.Document) { cdx.Tools[0].Version = "1.20.0" }, []string{"tool syft"}},
+		{"another tool", func(_, cdx *sbom.Document) { cdx.Tools[0].Name = "other" }, nil},
+		{"time", func(_, cdx *sbom.Document) { cdx.Created = cdx.Created.Add(time.Hour) }, nil},
+		{"subject's version", func(spdx, cdx *sbom.Document) { cdx.Components[0].Version = sbom.NewText("1.483") }, []string{"root-version ghcr.io/hailbytes/hailbytes-asm-nginx"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			a, b := read(t, spdx), read(t, cdx)
 			c.edit(a, b)
-			result, err := Compare(a, b)
+			result, err := Pair(a, b)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -177,16 +179,16 @@ func TestComparePlanted(t *testing.T) {
 	}
 }
 
-func systemOf(d *Document) *Component {
+func systemOf(d *sbom.Document) *sbom.Component {
 	for i := range d.Components {
-		if d.Components[i].Type == TypeOperatingSystem {
+		if d.Components[i].Type == sbom.TypeOperatingSystem {
 			return &d.Components[i]
 		}
 	}
 	panic("no operating system")
 }
 
-func named(d *Document, name string) *Component {
+func named(d *sbom.Document, name string) *sbom.Component {
 	for i := range d.Components {
 		if d.Components[i].Name.String() == name {
 			return &d.Components[i]
@@ -196,16 +198,25 @@ func named(d *Document, name string) *Component {
 }
 
 func TestCompareRefuses(t *testing.T) {
-	doc := read(t, goodCDX)
-	if _, err := Compare(doc, doc); !errors.Is(err, evidence.ErrUnsupported) {
+	doc := read(t, sbomsample.CycloneDX)
+	if _, err := Pair(doc, doc); !errors.Is(err, evidence.ErrUnsupported) {
 		t.Error(err)
 	}
 	var zero Comparison
-	if zero.Agree() || zero.Check().Status == evidence.StatusPass {
+	if zero.OK() || zero.Check().Status == evidence.StatusPass {
 		t.Error("nothing was compared, and agrees")
 	}
-	empty, err := Compare(read(t, `{"spdxVersion": "SPDX-2.3", "SPDXID": "SPDXRef-DOCUMENT"}`), read(t, `{"bomFormat": "CycloneDX", "specVersion": "1.6"}`))
+	empty, err := Pair(read(t, `{"spdxVersion": "SPDX-2.3", "SPDXID": "SPDXRef-DOCUMENT"}`), read(t, `{"bomFormat": "CycloneDX", "specVersion": "1.6"}`))
 	if err != nil || empty.Check().Status != evidence.StatusWarn {
 		t.Error(empty, err)
 	}
+}
+
+func read(t testing.TB, text string) *sbom.Document {
+	t.Helper()
+	doc, err := sbom.Read(strings.NewReader(text), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
 }
