@@ -75,36 +75,3 @@ func ExampleVerify_refused() {
 	fmt.Println(errors.Is(err, attest.ErrSubject), errors.As(err, &refused), refused.Stage)
 	// Output: true true subject
 }
-
-func ExampleVerifyPack() {
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		panic(err)
-	}
-	signer, err := attest.NewKeySigner(private)
-	if err != nil {
-		panic(err)
-	}
-	pack := attest.Pack{
-		PackPredicate: attest.PackPredicate{Product: "asm", Version: "1.482", ContentDigest: evidence.Sum256([]byte("MANIFEST.json"))},
-		FileName:      "hailbytes-asm-trust-pack-v1.482.zip",
-		SHA256:        evidence.Sum256([]byte("ZIP")),
-	}
-	statement, err := pack.Statement()
-	if err != nil {
-		panic(err)
-	}
-	data, err := attest.Sign(context.Background(), signer, statement)
-	if err != nil {
-		panic(err)
-	}
-
-	bundle, err := attest.ParseBundle(data, nil)
-	if err != nil {
-		panic(err)
-	}
-	pack.SHA256 = evidence.Sum256([]byte("the same content in another ZIP"))
-	verified, err := attest.VerifyPack(context.Background(), bundle, pack, attest.AtLeast(1, signer.Key()))
-	fmt.Println(err, verified.Repacked)
-	// Output: <nil> true
-}

@@ -85,21 +85,18 @@ func (k *Key) ID() string { return k.id }
 // Public returns the key as a crypto.PublicKey.
 func (k *Key) Public() crypto.PublicKey { return k.pub }
 
-// Judge implements [Verifier]. The key id of a signature is not looked at: nobody
+// judge implements [Verifier]. The key id of a signature is not looked at: nobody
 // signed it, so a wrong one must not hide a good signature.
-func (k *Key) Judge(_ context.Context, in *signed.Input) []signed.Outcome {
-	outcomes := make([]signed.Outcome, len(in.Signatures))
-	for i, s := range in.Signatures {
-		outcomes[i] = signed.Outcome{Signature: i, Signer: signed.Signer{KeyID: k.id}}
-		if err := signed.Check(k.pub, in, s.Bytes); err != nil {
-			e := &Error{Stage: StageSignature, Kind: ErrSignature, Message: fmt.Sprintf("signature %d is not by key %s", i, k.id[:16])}
-			if !errors.Is(err, signed.ErrSignature) {
-				e.Errs = []error{err}
-			}
-			outcomes[i].Err = e
-		}
+func (k *Key) judge(_ context.Context, in *signed.Input, i int) (Signer, error) {
+	err := signed.Check(k.pub, in, in.Signatures[i].Bytes)
+	if err == nil {
+		return Signer{KeyID: k.id}, nil
 	}
-	return outcomes
+	e := &Error{Stage: StageSignature, Kind: ErrSignature, Message: fmt.Sprintf("signature %d is not by key %s", i, k.id[:16])}
+	if !errors.Is(err, signed.ErrSignature) {
+		e.Errs = []error{err}
+	}
+	return Signer{}, e
 }
 
 // String returns "key " and the first digits of the key's ID.

@@ -4,25 +4,11 @@
 package attest
 
 import (
-	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/HailBytes/evidence/internal/signed"
 )
-
-// Verifier accepts or refuses the signatures of an attestation. [*Key] and the
-// verifiers of package attest/sigstore implement it; its method is for [Verify],
-// and its types are internal, so that nobody else can call a signature verified.
-//
-// A Verifier may be used concurrently.
-type Verifier interface {
-	// Judge says of each signature that it can judge whether it is accepted.
-	Judge(ctx context.Context, in *signed.Input) []signed.Outcome
-	// String names the verifier in messages: "key 1f2e...", "identity https://...".
-	String() string
-}
 
 // Policy says which signatures, and what statement, are enough. Make one with
 // [AtLeast], [All] and [PredicateType]. The zero Policy is met by nothing.
@@ -30,7 +16,7 @@ type Policy struct{ rule rule }
 
 // rule is one node of a policy.
 type rule interface {
-	verifiers() []Verifier
+	thresholds() []*atLeast
 	signatures(v *votes) error     // are the accepted signatures enough?
 	statement(st *Statement) error // nil for a message signature
 }
@@ -38,7 +24,7 @@ type rule interface {
 // AtLeast is met when n of the verifiers accept a signature, each another
 // signature by another signer: neither a key that signed twice nor a key that is
 // listed twice counts twice. n is at least 1.
-func AtLeast(n int, v ...Verifier) Policy { return Policy{atLeast{n, v}} }
+func AtLeast(n int, v ...Verifier) Policy { return Policy{&atLeast{n, v}} }
 
 // All is met when all the policies are. At least one of them must ask for a signature.
 func All(p ...Policy) Policy { return Policy{all(p)} }
@@ -59,14 +45,14 @@ type atLeast struct {
 	v []Verifier
 }
 
-func (a atLeast) verifiers() []Verifier      { return a.v }
-func (a atLeast) statement(*Statement) error { return nil }
+func (a *atLeast) thresholds() []*atLeast     { return []*atLeast{a} }
+func (a *atLeast) statement(*Statement) error { return nil }
 
-func (a atLeast) signatures(v *votes) error {
+func (a *atLeast) signatures(v *votes) error {
 	if a.n < 1 {
 		return refuse(StagePolicy, nil, "a threshold of %d accepts what nobody signed", a.n)
 	}
-	if n := v.count(a.v); n < a.n {
+	if n := v.count(a); n < a.n {
 		return v.tooFew(a, n)
 	}
 	return nil
@@ -74,11 +60,11 @@ func (a atLeast) signatures(v *votes) error {
 
 type all []Policy
 
-func (a all) verifiers() []Verifier {
-	var list []Verifier
+func (a all) thresholds() []*atLeast {
+	var list []*atLeast
 	for _, p := range a {
 		if p.rule != nil {
-			list = append(list, p.rule.verifiers()...)
+			list = append(list, p.rule.thresholds()...)
 		}
 	}
 	return list
@@ -104,7 +90,7 @@ func (a all) statement(st *Statement) error {
 
 type predicateType []string
 
-func (p predicateType) verifiers() []Verifier   { return nil }
+func (p predicateType) thresholds() []*atLeast  { return nil }
 func (p predicateType) signatures(*votes) error { return nil }
 
 func (p predicateType) statement(st *Statement) error {
@@ -132,8 +118,12 @@ func (p Policy) check() error {
 	if p.rule == nil {
 		return refuse(StagePolicy, nil, "no policy: it says neither whose signature is wanted nor how many")
 	}
-	if slices.Contains(p.rule.verifiers(), nil) {
-		return refuse(StagePolicy, nil, "a verifier of the policy is nil")
+	for _, a := range p.rule.thresholds() {
+		for _, v := range a.v {
+			if err := usable(v); err != nil {
+				return err
+			}
+		}
 	}
 	if err := p.signatures(&votes{}); err == nil {
 		return refuse(StagePolicy, nil, "the policy asks for no signature: it would accept anything")
@@ -141,25 +131,26 @@ func (p Policy) check() error {
 	return nil
 }
 
-// votes are the outcomes of all verifiers of a policy.
+// votes are the outcomes of all verifiers of a policy: for each threshold one list
+// for each of its verifiers.
 type votes struct {
 	content *signed.Content
-	by      map[Verifier][]signed.Outcome
+	by      map[*atLeast][][]outcome
 }
 
 // count returns how many of the verifiers accept a signature, none of them the
 // signature, the key or the identity of another. It never counts too many; where
 // several assignments are possible it takes the first.
-func (v *votes) count(verifiers []Verifier) int {
+func (v *votes) count(a *atLeast) int {
 	n := 0
 	signatures, signers := map[int]bool{}, map[string]bool{}
-	for _, by := range verifiers {
-		for _, o := range v.by[by] {
-			id, keyID := signerID(o.Signer), "key:"+o.Signer.KeyID
-			if o.Err != nil || signatures[o.Signature] || signers[id] || signers[keyID] {
+	for _, outcomes := range v.by[a] {
+		for _, o := range outcomes {
+			id, keyID := o.signer.id(), "key:"+o.signer.KeyID
+			if o.err != nil || signatures[o.signature] || signers[id] || signers[keyID] {
 				continue
 			}
-			signatures[o.Signature], signers[id], signers[keyID] = true, true, true
+			signatures[o.signature], signers[id], signers[keyID] = true, true, true
 			n++
 			break
 		}
@@ -167,8 +158,8 @@ func (v *votes) count(verifiers []Verifier) int {
 	return n
 }
 
-// signerID tells signers apart: a keyless one has a new key every time.
-func signerID(s signed.Signer) string {
+// id tells signers apart: a keyless one has a new key every time.
+func (s *Signer) id() string {
 	if s.Certificate != nil {
 		return "identity:" + s.Certificate.Issuer + "\x00" + s.Certificate.Identity
 	}
@@ -176,12 +167,12 @@ func signerID(s signed.Signer) string {
 }
 
 // tooFew says why a threshold is not met.
-func (v *votes) tooFew(a atLeast, n int) error {
+func (v *votes) tooFew(a *atLeast, n int) error {
 	var causes []error
-	for _, by := range a.v {
-		for _, o := range v.by[by] {
-			if o.Err != nil {
-				causes = append(causes, o.Err)
+	for _, outcomes := range v.by[a] {
+		for _, o := range outcomes {
+			if o.err != nil {
+				causes = append(causes, o.err)
 			}
 		}
 	}

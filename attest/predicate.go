@@ -25,8 +25,7 @@ const (
 	ReleaseV01    = "https://in-toto.io/attestation/release/v0.1"
 	ReleaseV02    = "https://in-toto.io/attestation/release/v0.2"
 	LinkV03       = "https://in-toto.io/attestation/link/v0.3"
-	CosignSignV1  = "https://sigstore.dev/cosign/sign/v1"              // an image signature: no predicate is needed
-	PackV1        = "https://hailbytes.com/attestations/trust-pack/v1" // a Trust Pack, see [PackPredicate]
+	CosignSignV1  = "https://sigstore.dev/cosign/sign/v1" // an image signature: no predicate is needed
 )
 
 // family splits a predicate type that may carry the document's version.
@@ -91,6 +90,16 @@ func (s *Statement) checkPredicate() error {
 		return refuse(StagePredicate, ErrPredicate, "predicate of type %s lacks %s", quote(s.PredicateType), strings.Join(missing, ", "))
 	}
 	return nil
+}
+
+// CheckPredicate holds the predicate against what its type requires: the members of its
+// specification, and an SBOM of the very format. The error is an [*Error] of stage
+// predicate; a type that is not known by meaning requires nothing.
+func (s *Statement) CheckPredicate() error {
+	if err := s.checkPredicate(); err != nil {
+		return err
+	}
+	return s.checkFormat()
 }
 
 // failed names the predicate if it is somebody's verdict, and that is FAILED.

@@ -40,6 +40,35 @@ type VSA struct {
 	SLSAVersion       string
 }
 
+// Statement returns an in-toto Statement of type [VSAV1] about the subject, for the
+// verifier of an artifact to sign and hand to policy engines. VerifierID,
+// ResourceURI, Policy, Result and VerifiedLevels are required, TimeVerified is
+// recommended.
+func (v *VSA) Statement(subject []ResourceDescriptor) ([]byte, error) {
+	type id struct {
+		ID string `json:"id"`
+	}
+	var verified *time.Time
+	if !v.TimeVerified.IsZero() {
+		t := v.TimeVerified.UTC().Truncate(time.Second)
+		verified = &t
+	}
+	levels := v.VerifiedLevels
+	if levels == nil {
+		levels = []string{}
+	}
+	return NewStatement(subject, VSAV1, struct {
+		Verifier          id                   `json:"verifier"`
+		TimeVerified      *time.Time           `json:"timeVerified,omitempty"`
+		ResourceURI       string               `json:"resourceUri"`
+		Policy            ResourceDescriptor   `json:"policy"`
+		InputAttestations []ResourceDescriptor `json:"inputAttestations,omitempty"`
+		Result            string               `json:"verificationResult"`
+		VerifiedLevels    []string             `json:"verifiedLevels"`
+		SLSAVersion       string               `json:"slsaVersion,omitempty"`
+	}{id{v.VerifierID}, verified, v.ResourceURI, v.Policy, v.InputAttestations, v.Result, levels, v.SLSAVersion})
+}
+
 // TestResult is an in-toto test result, v0.1.
 type TestResult struct {
 	Result        string               // required: "PASSED", "WARNED" or "FAILED"
@@ -88,8 +117,8 @@ type SBOM struct {
 }
 
 // Decode returns the predicate as *[SBOM], *[Provenance], *[VSA], *[TestResult],
-// *[Vulns], *[Release], *[Link] or *[PackPredicate], by its type; nil for a type that is
-// not known by meaning. The predicate of a statement that was parsed or verified
+// *[Vulns], *[Release] or *[Link], by its type; nil for a type that is not known by
+// meaning. The predicate of a statement that was parsed or verified
 // decodes without error.
 func (s *Statement) Decode() (any, error) {
 	base, _ := family(s.PredicateType)
@@ -129,7 +158,6 @@ var decoders = map[string]func(*Statement) (v any, missing []string, err error){
 	ReleaseV01:    decodeRelease,
 	ReleaseV02:    decodeRelease,
 	LinkV03:       decodeLink,
-	PackV1:        decodePack,
 }
 
 // predicateReader reads one predicate and collects what it lacks.

@@ -184,8 +184,9 @@ func keyBundle(hint, payloadType string, payload, sig []byte) ([]byte, error) {
 	return append(text, '\n'), err
 }
 
-// newStatement writes a Statement v1.
-func newStatement(subject []ResourceDescriptor, predicateType string, predicate any) ([]byte, error) {
+// NewStatement returns a Statement v1 for [Sign], with predicate as JSON. The error is
+// that of [ParseStatement] for a statement that nobody could verify.
+func NewStatement(subject []ResourceDescriptor, predicateType string, predicate any) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)

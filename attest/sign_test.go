@@ -4,6 +4,7 @@
 package attest_test
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -63,4 +64,18 @@ func TestParsePrivateKey(t *testing.T) {
 	if _, err := attest.ParseKey(block("PRIVATE KEY", pkcs8)); err == nil {
 		t.Error("a private key was taken for a public one")
 	}
+}
+
+// liar is a signer that signs something else.
+type liar struct{ *attest.KeySigner }
+
+func (l liar) SignPayload(ctx context.Context, payloadType string, payload []byte) ([]byte, error) {
+	return l.KeySigner.SignPayload(ctx, payloadType, append(payload, ' '))
+}
+
+func TestSignChecks(t *testing.T) {
+	_, err := attest.Sign(t.Context(), liar{newSigner(t, elliptic.P256())}, []byte(artifactStatement()))
+	refused(t, err, attest.StageBundle, evidence.ErrMismatch)
+	_, err = attest.Sign(t.Context(), newSigner(t, elliptic.P256()), []byte(`{}`))
+	refused(t, err, attest.StageStatement, evidence.ErrFormat)
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
-	"github.com/HailBytes/evidence/manifest"
 )
 
 // ProvenanceFacts is what a verified provenance shows about a build. It is no
@@ -172,23 +171,6 @@ func (f *ProvenanceFacts) contradict(what, provenance, certificate string) {
 			Stage: StageProvenance, Kind: evidence.ErrMismatch, Message: what + " of the provenance is not that of the certificate", Got: provenance, Want: certificate,
 		})
 	}
-}
-
-// Compare holds the facts against what the manifest says of the release: each error,
-// of stage provenance, is one fact that differs, or that the provenance does not state
-// although the release does.
-func (f *ProvenanceFacts) Compare(rel manifest.Release) []error {
-	var errs []error
-	for _, c := range []struct{ what, got, want string }{
-		{"repository", f.Repository, strings.TrimSuffix(rel.Repository, ".git")},
-		{"ref", f.Ref, "refs/tags/" + rel.Tag},
-		{"commit", f.Commit, rel.Commit},
-	} {
-		if c.want != "" && c.want != "refs/tags/" && c.got != c.want {
-			errs = append(errs, &Error{Stage: StageProvenance, Kind: evidence.ErrMismatch, Message: c.what + " of the provenance is not that of the release", Got: c.got, Want: c.want})
-		}
-	}
-	return errs
 }
 
 // String says in one line what is shown.

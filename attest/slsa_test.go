@@ -5,19 +5,15 @@ package attest_test
 
 import (
 	"crypto/elliptic"
-	"errors"
 	"strings"
 	"testing"
 
-	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/attest"
-	"github.com/HailBytes/evidence/manifest"
 )
 
-// TestProvenanceFacts: what both versions show, and each fact of the release that differs.
+// TestProvenanceFacts: what both versions show.
 func TestProvenanceFacts(t *testing.T) {
 	const commit = "678c4d5240bab55a8a31af48cf83375da4255ea3"
-	release := manifest.Release{Tag: "v1.482", Commit: commit, Repository: "https://github.com/HailBytes/hailbytes-asm"}
 	predicates := map[string]string{
 		attest.ProvenanceV1: `{"buildDefinition":{"buildType":"https://actions.github.io/buildtypes/workflow/v1","externalParameters":{"workflow":{"ref":"refs/tags/v1.482","repository":"https://github.com/HailBytes/hailbytes-asm","path":".github/workflows/build.yml"}},` +
 			`"resolvedDependencies":[{"uri":"git+https://github.com/other/base@refs/tags/v9","digest":{"gitCommit":"` + strings.Repeat("1", 40) + `"}},{"uri":"git+https://github.com/HailBytes/hailbytes-asm@refs/tags/v1.482","digest":{"gitCommit":"` + commit + `"}}]},` +
@@ -35,31 +31,12 @@ func TestProvenanceFacts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if f.Repository != release.Repository || f.Ref != "refs/tags/v1.482" || f.Commit != commit || f.BuilderID == "" {
+		if f.Repository != "https://github.com/HailBytes/hailbytes-asm" || f.Ref != "refs/tags/v1.482" || f.Commit != commit || f.BuilderID == "" {
 			t.Errorf("%s: %+v", predicateType, f)
 		}
 		// A plain key shows nothing about where the build ran.
 		if f.Level != 1 || len(f.Contradictions) > 0 || !strings.Contains(f.String(), "consistent with SLSA Build level 1") {
 			t.Errorf("%s: %s, %v", predicateType, f, f.Contradictions)
-		}
-		if errs := f.Compare(release); len(errs) > 0 {
-			t.Errorf("%s: %v", predicateType, errs)
-		}
-		for what, change := range map[string]func(*manifest.Release){
-			"commit":     func(r *manifest.Release) { r.Commit = strings.Repeat("0", 40) },
-			"ref":        func(r *manifest.Release) { r.Tag = "v1.481" },
-			"repository": func(r *manifest.Release) { r.Repository = "https://github.com/HailBytes/hailbytes-sat" },
-		} {
-			other := release
-			change(&other)
-			errs := f.Compare(other)
-			if len(errs) != 1 || !strings.Contains(errs[0].Error(), what+" of the provenance is not that of the release") || !errors.Is(errs[0], evidence.ErrMismatch) {
-				t.Errorf("%s, another %s: %v", predicateType, what, errs)
-			}
-		}
-		// What the release does not state cannot differ.
-		if errs := f.Compare(manifest.Release{}); len(errs) > 0 {
-			t.Errorf("%s, nothing stated: %v", predicateType, errs)
 		}
 	}
 }

@@ -11,27 +11,6 @@ import (
 	"github.com/HailBytes/evidence/internal/signed"
 )
 
-// Signer is who made a signature: KeyID (lower-case hexadecimal SHA-256 of the
-// public key), Certificate (*[Certificate], nil for a plain key), Times (trusted
-// times of signing, ascending; [Time]), Logged (verified log entries; [Logged])
-// and Weakened (what the caller asked less of than the default, in words).
-type Signer = signed.Signer
-
-// Certificate is what a verified certificate says of its holder: Identity (the
-// subject alternative name), Issuer (OIDC), NotBefore and NotAfter, and the Fulcio
-// extensions, as SourceRepositoryURI, SourceRepositoryRef, SourceRepositoryDigest
-// (the commit), BuildSignerURI (the workflow), BuildTrigger, RunnerEnvironment and
-// RunInvocationURI. A field is empty where the certificate does not say.
-type Certificate = signed.Certificate
-
-// Time is one trusted time of signing: Source ("log" or "tsa"), Authority (its
-// URI) and Time (UTC).
-type Time = signed.Time
-
-// Logged is one verified entry of a transparency log: Authority, LogID, Index,
-// Kind, and whether it came with a Proof and a Promise.
-type Logged = signed.Logged
-
 // Rejection is a signature that no verifier of the policy accepts.
 type Rejection struct {
 	Signature int     // index in the envelope
@@ -146,15 +125,20 @@ func (v *Verified) content(b *Bundle, subject Subject, pol Policy) error {
 	return nil
 }
 
-// ask calls every verifier of the policy once.
+// ask calls the verifiers of each threshold of the policy once.
 func ask(ctx context.Context, in *signed.Input, pol Policy) (*votes, error) {
-	v := &votes{content: in.Content, by: map[Verifier][]signed.Outcome{}}
-	for _, by := range pol.rule.verifiers() {
-		if err := ctx.Err(); err != nil {
-			return nil, err
+	v := &votes{content: in.Content, by: map[*atLeast][][]outcome{}}
+	for _, a := range pol.rule.thresholds() {
+		if _, done := v.by[a]; done {
+			continue
 		}
-		if _, done := v.by[by]; !done {
-			v.by[by] = by.Judge(ctx, in)
+		v.by[a] = nil
+		for _, by := range a.v {
+			outcomes, err := judge(ctx, by, in)
+			if err != nil {
+				return nil, err
+			}
+			v.by[a] = append(v.by[a], outcomes)
 		}
 	}
 	return v, nil
@@ -165,17 +149,16 @@ func (v *votes) summary(pol Policy) (accepted []Signer, rejected []Rejection) {
 	good := make([]bool, len(v.content.Signatures))
 	seen := map[string]bool{}
 	reasons := map[int][]error{}
-	for _, by := range pol.rule.verifiers() {
-		for _, o := range v.by[by] {
-			switch id := signerID(o.Signer); {
-			case o.Err != nil:
-				reasons[o.Signature] = append(reasons[o.Signature], o.Err)
-			case !seen[id]:
+	for _, a := range pol.rule.thresholds() {
+		for _, o := range slices.Concat(v.by[a]...) {
+			if o.err != nil {
+				reasons[o.signature] = append(reasons[o.signature], o.err)
+				continue
+			}
+			good[o.signature] = true
+			if id := o.signer.id(); !seen[id] {
 				seen[id] = true
-				accepted = append(accepted, o.Signer)
-				fallthrough
-			default:
-				good[o.Signature] = true
+				accepted = append(accepted, o.signer)
 			}
 		}
 	}

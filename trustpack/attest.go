@@ -37,11 +37,8 @@ func (v *verification) checkStatement() error {
 		return err
 	}
 	v.report.SHA256 = zip.Hex()
-	verified, err := attest.VerifyPack(v.ctx, v.pol.Statement, attest.Pack{
-		PackPredicate: attest.PackPredicate{Product: m.Product, Version: m.Version, Commit: m.Release.Commit, ContentDigest: v.p.digest},
-		FileName:      subject,
-		SHA256:        zip,
-	}, attest.AtLeast(1, v.pol.Publisher...))
+	want := newPackStatement(m, v.p.digest, zip, subject)
+	verified, repacked, err := want.verify(v.ctx, v.pol.Statement, attest.AtLeast(1, v.pol.Publisher...))
 	switch {
 	case v.ctx.Err() != nil:
 		return v.ctx.Err()
@@ -53,7 +50,7 @@ func (v *verification) checkStatement() error {
 	switch {
 	case err != nil:
 		problems = evidence.Problems{{Code: id, Severity: evidence.SeverityError, Path: subject, Message: err.Error(), Err: err}}
-	case verified.Repacked:
+	case repacked:
 		problems = evidence.Problems{{
 			Code: "attest.repacked", Severity: evidence.SeverityWarning, Path: subject, Err: evidence.ErrMismatch,
 			Message: "repacked: the content is the signed one, in another ZIP than the one that was published",
@@ -61,7 +58,7 @@ func (v *verification) checkStatement() error {
 	}
 	ok := ""
 	if err == nil {
-		ok = "the pack is " + signedBy(verified.Verified)
+		ok = "the pack is " + signedBy(verified)
 	}
 	v.report.judge(id, subject, problems, ok)
 	return nil
@@ -102,7 +99,7 @@ func (v *verification) checkImages() error {
 		if err != nil {
 			return err
 		}
-		v.report.add(attest.CheckImage(v.ctx, img, attest.AtLeast(1, v.pol.ImageSigners...), nil)...)
+		v.report.add(checkImage(v.ctx, img, attest.AtLeast(1, v.pol.ImageSigners...), v.p.limits)...)
 		if err := v.ctx.Err(); err != nil {
 			return err
 		}
@@ -110,25 +107,25 @@ func (v *verification) checkImages() error {
 	return nil
 }
 
-// imageEvidence collects what the pack holds about an image for attest.CheckImage.
-func (v *verification) imageEvidence(img *manifest.Image) (*attest.Image, error) {
-	out := &attest.Image{Name: "image " + img.Name, Digest: img.Digest, Release: v.p.m.Release}
+// imageEvidence collects what the pack holds about an image for checkImage.
+func (v *verification) imageEvidence(img *manifest.Image) (*imageEvidence, error) {
+	out := &imageEvidence{name: "image " + img.Name, digest: img.Digest, release: v.p.m.Release}
 	for _, g := range v.p.m.Gaps {
 		if g.Image == "" || g.Image == img.Name {
-			out.Gaps = append(out.Gaps, g)
+			out.gaps = append(out.gaps, g)
 		}
 	}
 	for f := range v.p.m.FilesAbout(img.Name) {
 		if v.p.archive.Entry(f.Path) == nil {
 			continue // the inventory says so
 		}
-		found := attest.Evidence{Path: f.Path, Data: func() ([]byte, error) { return v.p.fileBytes(v.ctx, f) }}
+		found := evidenceFile{path: f.Path, data: func() ([]byte, error) { return v.p.fileBytes(v.ctx, f) }}
 		switch {
 		case f.Kind == manifest.KindSBOM:
-			out.SBOMs = append(out.SBOMs, found)
+			out.sboms = append(out.sboms, found)
 		case f.Format == manifest.FormatOCIManifest || f.Format == manifest.FormatOCIIndex:
 			if data, err := v.p.fileBytes(v.ctx, f); err == nil && f.SHA256 == img.Digest {
-				out.OCI = data
+				out.oci = data
 			}
 		case f.Format == manifest.FormatSigstoreBundle || f.Format == manifest.FormatDSSE || f.Format == manifest.FormatCosignSignature:
 			reason, err := v.unanswerable(f)
@@ -136,10 +133,10 @@ func (v *verification) imageEvidence(img *manifest.Image) (*attest.Image, error)
 				return nil, err
 			}
 			if reason != "" {
-				v.report.add(evidence.Check{ID: attest.CheckSignature, Status: evidence.StatusSkip, Subject: f.Path, Message: reason})
+				v.report.add(evidence.Check{ID: checkSignature, Status: evidence.StatusSkip, Subject: f.Path, Message: reason})
 				continue
 			}
-			out.Attestations = append(out.Attestations, found)
+			out.attestations = append(out.attestations, found)
 		}
 	}
 	return out, nil
@@ -178,13 +175,7 @@ func (v *verification) unanswerable(f *manifest.File) (string, error) {
 // StatementName beside it. fileName is the name of the ZIP. The signer holds a key
 // (attest.ParsePrivateKey), or wraps a keyless tool.
 func (b *Built) Sign(ctx context.Context, fileName string, s attest.PayloadSigner) ([]byte, error) {
-	m := b.Manifest
-	p := attest.Pack{
-		PackPredicate: attest.PackPredicate{Product: m.Product, Version: m.Version, Commit: m.Release.Commit, ContentDigest: b.ContentDigest},
-		FileName:      fileName,
-		SHA256:        b.SHA256,
-	}
-	statement, err := p.Statement()
+	statement, err := newPackStatement(b.Manifest, b.ContentDigest, b.SHA256, fileName).statement()
 	if err != nil {
 		return nil, err
 	}

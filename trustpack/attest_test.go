@@ -105,7 +105,7 @@ func TestStatement(t *testing.T) {
 func TestUnsignedImages(t *testing.T) {
 	zip, _ := build(t, smallRelease, smallEvidence(), nil)
 	r := verify(t, open(t, zip), Policy{ImageSigners: []attest.Verifier{newSigner(t).Key()}})
-	if c := r.Check(attest.CheckPresent); c == nil || c.Status != evidence.StatusFail {
+	if c := r.Check(checkPresent); c == nil || c.Status != evidence.StatusFail {
 		t.Errorf("got %+v", c)
 	}
 	r = verify(t, open(t, zip), Policy{})

@@ -9,11 +9,10 @@ import (
 	"strings"
 
 	"github.com/HailBytes/evidence"
-	"github.com/HailBytes/evidence/attest"
 	"github.com/HailBytes/evidence/manifest"
 )
 
-// cosign2 is a version whose flaws attest.CosignAdvisories knows.
+// cosign2 is a version whose flaws cosignAdvisories knows.
 var cosign2 = regexp.MustCompile(`^v?2\.[0-9]{1,6}\.[0-9]{1,6}([-+].*)?$`)
 
 // checkTools warns of signatures and attestations that were made with a cosign whose own
@@ -45,7 +44,7 @@ func (v *verification) checkTools() {
 			continue
 		}
 		var problems evidence.Problems
-		for _, flaw := range attest.CosignAdvisories(version) {
+		for _, flaw := range cosignAdvisories(version) {
 			problems = append(problems, &evidence.Problem{Code: id, Severity: evidence.SeverityWarning, Path: subject, Message: flaw})
 		}
 		v.report.judge(id, subject, problems, "no flaw of its verification is known here")

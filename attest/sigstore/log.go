@@ -85,7 +85,7 @@ func (j *judgement) logged(log *rekorLog, e *signed.LogEntry) *attest.Error {
 	if failed != nil {
 		return failed
 	}
-	j.signer.Logged = append(j.signer.Logged, signed.Logged{
+	j.signer.Logged = append(j.signer.Logged, attest.Logged{
 		Authority: log.BaseURL, LogID: hex.EncodeToString(e.LogID), Index: e.LogIndex,
 		Kind: e.Kind + "/" + e.Version, Proof: proof, Promise: promise,
 	})
@@ -94,8 +94,8 @@ func (j *judgement) logged(log *rekorLog, e *signed.LogEntry) *attest.Error {
 	}
 	// The time is signed with the promise. A proof alone says nothing about time,
 	// and each log gives one time.
-	t := signed.Time{Source: "log", Authority: log.BaseURL, Time: time.Unix(e.IntegratedTime, 0).UTC()}
-	if j.entry = append(j.entry, t); promise && !slices.ContainsFunc(j.signer.Times, func(o signed.Time) bool { return o.Authority == log.BaseURL }) {
+	t := attest.Time{Source: "log", Authority: log.BaseURL, Time: time.Unix(e.IntegratedTime, 0).UTC()}
+	if j.entry = append(j.entry, t); promise && !slices.ContainsFunc(j.signer.Times, func(o attest.Time) bool { return o.Authority == log.BaseURL }) {
 		j.signer.Times = append(j.signer.Times, t)
 	}
 	return nil

@@ -20,7 +20,7 @@ import (
 
 // TestExpected refuses signers that are nobody or anybody.
 func TestExpected(t *testing.T) {
-	root := newRelease(t, "1.482").root
+	root := attestcase.NewRelease(t, "1.482").Root
 	workflow := func(change func(*sigstore.GitHubWorkflow)) sigstore.GitHubWorkflow {
 		w := sigstore.GitHubWorkflow{Owner: "HailBytes", Repository: "hailbytes-asm", Workflow: "build.yml", RefPattern: `refs/tags/v1\.482`}
 		change(&w)
@@ -57,12 +57,8 @@ func TestExpected(t *testing.T) {
 
 // TestThresholds asks for more than the bundles have, and for less.
 func TestThresholds(t *testing.T) {
-	r := newRelease(t, "1.482")
-	img := r.image(t, "hailbytes-asm-web", nil)
-	data, err := img.Attestations[0].Data()
-	if err != nil {
-		t.Fatal(err)
-	}
+	r := attestcase.NewRelease(t, "1.482")
+	data := attestcase.Read(t, r.Bundle("hailbytes-asm-web", "image"))
 	b, err := attest.ParseBundle(data, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -81,11 +77,11 @@ func TestThresholds(t *testing.T) {
 		"two authorities":    {&sigstore.Options{SignedTimestamps: 2}, attest.StageTime, 0},
 		"two SCTs":           {&sigstore.Options{SCTs: 2}, attest.StageSCT, 0},
 	} {
-		v, err := sigstore.NewVerifier(r.root, id, tt.o)
+		v, err := sigstore.NewVerifier(r.Root, id, tt.o)
 		if err != nil {
 			t.Fatal(err)
 		}
-		verified, err := attest.Verify(t.Context(), b, attest.DigestSubject(img.Digest), attest.AtLeast(1, v))
+		verified, err := attest.Verify(t.Context(), b, attest.DigestSubject(evidence.Sum256(r.Manifest(t, "hailbytes-asm-web"))), attest.AtLeast(1, v))
 		if tt.stage == "" {
 			if err != nil || len(verified.Weakened()) != tt.weakened {
 				t.Errorf("%s: %v, weakened %q", name, err, verified.Weakened())
@@ -101,25 +97,20 @@ func TestThresholds(t *testing.T) {
 
 // TestConcurrent uses one verifier and one trust root from eight goroutines.
 func TestConcurrent(t *testing.T) {
-	r := newRelease(t, "1.482")
-	pol := r.policy(t)
+	r := attestcase.NewRelease(t, "1.482")
+	pol := r.Policy(t)
 	type job struct {
 		b       *attest.Bundle
 		subject attest.Subject
 	}
 	var jobs []job
-	for _, name := range images {
-		img := r.image(t, name, nil)
-		for _, e := range img.Attestations {
-			data, err := e.Data()
+	for _, name := range attestcase.Images {
+		for _, kind := range attestcase.Kinds {
+			b, err := attest.ParseBundle(attestcase.Read(t, r.Bundle(name, kind)), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
-			b, err := attest.ParseBundle(data, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			jobs = append(jobs, job{b, attest.DigestSubject(img.Digest)})
+			jobs = append(jobs, job{b, attest.DigestSubject(evidence.Sum256(r.Manifest(t, name)))})
 		}
 	}
 	var wg sync.WaitGroup
@@ -138,14 +129,10 @@ func TestConcurrent(t *testing.T) {
 // TestFlippedBytes flips one byte of a keyless bundle at a time: it is refused, or
 // what is believed is unchanged.
 func TestFlippedBytes(t *testing.T) {
-	r := newRelease(t, "1.482")
-	img := r.image(t, "hailbytes-asm-web", nil)
-	data, err := img.Attestations[0].Data()
-	if err != nil {
-		t.Fatal(err)
-	}
-	pol := r.policy(t)
-	subject := attest.DigestSubject(img.Digest)
+	r := attestcase.NewRelease(t, "1.482")
+	data := attestcase.Read(t, r.Bundle("hailbytes-asm-web", "image"))
+	pol := r.Policy(t)
+	subject := attest.DigestSubject(evidence.Sum256(r.Manifest(t, "hailbytes-asm-web")))
 	b, err := attest.ParseBundle(data, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -193,5 +180,29 @@ func TestParseTrustedRoot(t *testing.T) {
 	}
 	if _, err := sigstore.ParseTrustedRoot(make([]byte, 5<<20)); !errors.Is(err, evidence.ErrLimit) {
 		t.Errorf("too long: got %v", err)
+	}
+}
+
+// TestDocumentedPattern verifies with the pattern that the product documents: it is
+// taken, anchored, and what it lets pass is said.
+func TestDocumentedPattern(t *testing.T) {
+	r := attestcase.NewRelease(t, "1.482")
+	v, err := sigstore.NewVerifier(r.Root, sigstore.Identity{
+		SANPattern: `https://github.com/HailBytes/.+/.github/workflows/.+`, Issuer: sigstore.GitHubIssuer,
+	}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data := attestcase.Read(t, filepath.Join(corpus.Dir(t, "real", "negative"), "asm-1.482.hailbytes-asm-web.image.pull-request.sigstore.json"))
+	b, err := attest.ParseBundle(data, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	verified, err := attest.Verify(t.Context(), b, attest.DigestSubject(evidence.Sum256(r.Manifest(t, "hailbytes-asm-web"))), attest.AtLeast(1, v))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w := verified.Weakened(); len(w) != 1 || !strings.Contains(w[0], "pull request") {
+		t.Errorf("weakened %q, want the pull requests that the pattern accepts", w)
 	}
 }

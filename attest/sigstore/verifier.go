@@ -78,7 +78,14 @@ func (o *Options) thresholds(key bool) (thresholds, error) {
 // Verifier accepts keyless signatures of one identity, or, with [NewKeyVerifier],
 // signatures by a key that are logged or timestamped. It is an attest.Verifier and
 // may be used concurrently.
-type Verifier struct {
+type Verifier struct{ verifier }
+
+type verifier = attest.Verifier
+
+func seal(j *judge) *Verifier { return &Verifier{signed.Seal(j).(attest.Verifier)} }
+
+// judge is what a Verifier checks.
+type judge struct {
 	root     *TrustedRoot
 	want     thresholds
 	expected *matcher    // of a certificate
@@ -99,7 +106,7 @@ func NewVerifier(r *TrustedRoot, expected Expected, o *Options) (*Verifier, erro
 	if err != nil {
 		return nil, err
 	}
-	return &Verifier{root: r, want: want, expected: m}, nil
+	return seal(&judge{root: r, want: want, expected: m}), nil
 }
 
 // NewKeyVerifier returns a verifier of signatures by a key whose bundle also
@@ -113,48 +120,43 @@ func NewKeyVerifier(r *TrustedRoot, key *attest.Key, o *Options) (*Verifier, err
 	if err != nil {
 		return nil, err
 	}
-	return &Verifier{root: r, want: want, key: key}, nil
+	return seal(&judge{root: r, want: want, key: key}), nil
 }
 
 // String names the signer that is expected.
-func (v *Verifier) String() string {
+func (v *judge) String() string {
 	if v.key != nil {
 		return v.key.String() + " with log and time"
 	}
 	return v.expected.text
 }
 
-// Judge implements attest.Verifier.
-func (v *Verifier) Judge(ctx context.Context, in *signed.Input) (outcomes []signed.Outcome) {
-	o := signed.Outcome{}
+// Judge implements signed.Judge.
+func (v *judge) Judge(ctx context.Context, in *signed.Input, i int) (signer attest.Signer, err error) {
 	defer func() {
 		// The libraries below read what a stranger wrote.
 		if p := recover(); p != nil {
-			o = signed.Outcome{Err: &attest.Error{Stage: attest.StageBundle, Kind: evidence.ErrFormat, Message: textfmt.Clip(fmt.Sprintf("malformed evidence: %v", p), 200)}}
+			err = &attest.Error{Stage: attest.StageBundle, Kind: evidence.ErrFormat, Message: textfmt.Clip(fmt.Sprintf("malformed evidence: %v", p), 200)}
 		}
-		outcomes = []signed.Outcome{o}
 	}()
 	if len(in.Signatures) != 1 {
-		o.Err = refuse(attest.StageSignature, attest.ErrSignature, "%d signatures, want one for one certificate and log entry", len(in.Signatures))
-		return
+		return signer, refuse(attest.StageSignature, attest.ErrSignature, "%d signatures, want one for one certificate and log entry", len(in.Signatures))
 	}
-	j := &judgement{Verifier: v, in: in, sig: in.Signatures[0].Bytes}
+	j := &judgement{judge: v, in: in, sig: in.Signatures[i].Bytes}
 	if err := j.run(); err != nil {
-		o.Err = err
-		return
+		return signer, err
 	}
-	o.Signer = j.signer
-	return
+	return j.signer, nil
 }
 
 // judgement is one attestation on its way through the stages.
 type judgement struct {
-	*Verifier
+	*judge
 	in     *signed.Input
 	sig    []byte
 	leaf   *x509.Certificate // nil for a key
 	public crypto.PublicKey
-	signer signed.Signer
+	signer attest.Signer
 	entry  []attest.Time // times of log entries, trusted or not: all must lie within the validity
 }
 
@@ -204,9 +206,9 @@ func (j *judgement) times() *attest.Error {
 		return &attest.Error{Stage: attest.StageTime, Kind: attest.ErrTime, Errs: []error{err}}
 	}
 	for _, t := range stamps {
-		j.signer.Times = append(j.signer.Times, signed.Time{Source: "tsa", Authority: t.URI, Time: t.Time.UTC()})
+		j.signer.Times = append(j.signer.Times, attest.Time{Source: "tsa", Authority: t.URI, Time: t.Time.UTC()})
 	}
-	slices.SortStableFunc(j.signer.Times, func(a, b signed.Time) int { return a.Time.Compare(b.Time) })
+	slices.SortStableFunc(j.signer.Times, func(a, b attest.Time) int { return a.Time.Compare(b.Time) })
 	if n := len(stamps); n < j.want.signedTimestamps {
 		return tooFew(attest.StageTime, "signed timestamps", n, j.want.signedTimestamps, causes)
 	}
@@ -286,8 +288,8 @@ func (j *judgement) identity() *attest.Error {
 	return nil
 }
 
-func newCertificate(s *certificate.Summary, leaf *x509.Certificate) *signed.Certificate {
-	return &signed.Certificate{
+func newCertificate(s *certificate.Summary, leaf *x509.Certificate) *attest.Certificate {
+	return &attest.Certificate{
 		Identity:                 s.SubjectAlternativeName,
 		Issuer:                   s.Issuer,
 		CertificateIssuer:        s.CertificateIssuer,

@@ -3,11 +3,10 @@
 
 // Package signed is what the verifiers of package attest and of its subpackages
 // share: the parts of an attestation as they were parsed, the bytes that its
-// signatures are over, and what a verifier says about one signature.
+// signatures are over, and the question that a verifier answers.
 //
-// It is internal so that nobody outside the module can claim a signature to be
-// verified: attest.Verify builds its result from outcomes, and only the verifiers
-// of this module can make one.
+// It is internal so that nobody outside the module can call a signature verified:
+// attest.Verify believes verifiers, and only this module can make one.
 package signed
 
 import (

@@ -1,18 +1,11 @@
 // Copyright The evidence Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package signed
+package attest
 
 import "time"
 
-// Outcome is what one verifier says about one signature.
-type Outcome struct {
-	Signature int    // index in Content.Signatures
-	Signer    Signer // when accepted
-	Err       error  // why it is not accepted, nil if it is
-}
-
-// Signer is who made a signature that a verifier accepted.
+// Signer is who made a signature that a [Verifier] accepted.
 type Signer struct {
 	KeyID       string       `json:"keyId"`                 // lower-case hexadecimal SHA-256 of the public key, as PKIX DER
 	Certificate *Certificate `json:"certificate,omitempty"` // nil for a plain key

@@ -1,16 +1,16 @@
 // Copyright The evidence Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package attest
+package trustpack
 
 import (
 	"strconv"
 	"strings"
 )
 
-// cosignAdvisories are the flaws of cosign's verification that a later 2.6 release
+// cosignFlaws are the flaws of cosign's verification that a later 2.6 release
 // fixes, in the order of their fixes.
-var cosignAdvisories = []struct {
+var cosignFlaws = []struct {
 	fixed [3]int
 	text  string
 }{
@@ -19,10 +19,10 @@ var cosignAdvisories = []struct {
 	{[3]int{2, 6, 5}, "GHSA-fx35-mq7g-6g98: a public key in a legacy bundle skipped the certificate chain (fixed in 2.6.5)"},
 }
 
-// CosignAdvisories returns known flaws in the verification of a cosign 2 version,
+// cosignAdvisories returns known flaws in the verification of a cosign 2 version,
 // "2.6.1" or "v2.6.1"; none for a version that cannot be read or is of another
 // major version. What was signed with it is not affected, its verdicts are.
-func CosignAdvisories(version string) []string {
+func cosignAdvisories(version string) []string {
 	parts := strings.SplitN(strings.TrimPrefix(version, "v"), ".", 3)
 	if len(parts) != 3 || parts[0] != "2" {
 		return nil
@@ -37,7 +37,7 @@ func CosignAdvisories(version string) []string {
 		v[i] = n
 	}
 	var list []string
-	for _, a := range cosignAdvisories {
+	for _, a := range cosignFlaws {
 		if v[1] < a.fixed[1] || v[1] == a.fixed[1] && v[2] < a.fixed[2] {
 			list = append(list, a.text)
 		}

@@ -1,0 +1,355 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package trustpack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/attest"
+	"github.com/HailBytes/evidence/manifest"
+	"github.com/HailBytes/evidence/sbom"
+)
+
+// The checks of an image. A check about a file has the file's path as its subject,
+// one about the image its name.
+const (
+	checkPresent      = "attest.present"      // the image has an attestation or signature that holds
+	checkReadable     = "attest.readable"     // a file is an attestation
+	checkTransparency = "attest.transparency" // it was logged, and signed within the validity of its certificate
+	checkSignature    = "attest.signature"    // the signature and the chain of the certificate verify
+	checkIdentity     = "attest.identity"     // by whom the caller expects
+	checkSubject      = "attest.subject"      // it is about this image
+	checkPredicate    = "attest.predicate"    // the signed SBOM is the SBOM file
+	checkProvenance   = "attest.provenance"   // provenance, certificate and release agree
+	checkSBOM         = "attest.sbom"         // an SBOM file of the image was attested
+)
+
+// evidenceFile is a file of the pack. The error of data makes the check that needs it
+// an error, never a pass.
+type evidenceFile struct {
+	path string
+	data func() ([]byte, error)
+}
+
+// imageEvidence is a container image with the evidence that a pack holds about it.
+type imageEvidence struct {
+	name    string
+	digest  evidence.Digest  // of its manifest or index
+	release manifest.Release // tag, commit and repository that a provenance must agree with
+
+	// oci is the image's manifest or index, as a registry has it; nil if it is not at
+	// hand. With an index, attestations may also be about the manifests that it lists.
+	oci []byte
+
+	attestations []evidenceFile // signatures and attestations: bundles, envelopes, cosign layers
+	sboms        []evidenceFile // SBOM files of the image
+
+	// gaps are what is declared absent for the image: image-signing, attestation,
+	// signature, slsa-provenance.
+	gaps []manifest.Gap
+}
+
+// checkImage verifies every attestation of one image against what the caller
+// expects, and binds the SBOMs. The policy must come from the caller: nothing that
+// a pack holds says whom to trust. The checks are in the order of the files, those
+// about the image last.
+func checkImage(ctx context.Context, img *imageEvidence, pol attest.Policy, l evidence.Limits) evidence.Checks {
+	c := &imageCheck{imageEvidence: img, policy: pol, limits: l}
+	var err error
+	if c.subject, err = c.subjects(); err != nil {
+		return evidence.Checks{c.failed(checkSubject, img.name, err)}
+	}
+	for _, e := range img.attestations {
+		if ctx.Err() != nil {
+			c.add(checkReadable, evidence.StatusError, e.path, ctx.Err().Error())
+			break
+		}
+		c.file(ctx, e)
+	}
+	c.present()
+	return c.checks
+}
+
+// imageCheck is one call of checkImage.
+type imageCheck struct {
+	*imageEvidence
+	policy  attest.Policy
+	limits  evidence.Limits
+	subject attest.Subject
+	checks  evidence.Checks
+
+	index      bool // the image is an index
+	held       int  // attestations that hold
+	bound      bool // an SBOM was
+	boundTried bool // an SBOM attestation held, with or without a file to bind it to
+	provenance bool
+}
+
+func (c *imageCheck) add(id string, status evidence.Status, subject, message string) {
+	c.checks = append(c.checks, evidence.Check{ID: id, Status: status, Subject: subject, Message: message})
+}
+
+// failed is the check that an error belongs to: a failure if the input was judged,
+// an error if it could not be.
+func (c *imageCheck) failed(id, subject string, err error) evidence.Check {
+	status := evidence.StatusError
+	if evidence.IsVerdict(err) {
+		status = evidence.StatusFail
+	}
+	problem := &evidence.Problem{Code: id, Severity: evidence.SeverityError, Path: subject, Message: err.Error(), Err: err}
+	return evidence.Check{ID: id, Status: status, Subject: subject, Message: err.Error(), Problems: evidence.Problems{problem}}
+}
+
+// subjects returns the digests that an attestation of the image may be about.
+func (c *imageCheck) subjects() (attest.Subject, error) {
+	own := attest.DigestSubject(c.digest)
+	if c.oci == nil {
+		return own, nil
+	}
+	h := c.digest.Algorithm().New()
+	h.Write(c.oci)
+	if got, err := evidence.NewDigest(c.digest.Algorithm(), h.Sum(nil)); err != nil || got != c.digest {
+		return attest.Subject{}, &attest.Error{Stage: attest.StageSubject, Kind: evidence.ErrMismatch, Message: "digest of the image's manifest", Got: got.String(), Want: c.digest.String()}
+	}
+	m, err := readOCI(c.oci, c.limits)
+	if err != nil {
+		return attest.Subject{}, &attest.Error{Stage: attest.StageSubject, Kind: evidence.ErrFormat, Message: "manifest of the image", Errs: []error{err}}
+	}
+	all := []attest.Subject{own}
+	for _, d := range m.manifests {
+		c.index = true
+		all = append(all, attest.DigestSubject(d))
+	}
+	return attest.OneOf(all...), nil
+}
+
+// file verifies all attestations in one file.
+func (c *imageCheck) file(ctx context.Context, e evidenceFile) {
+	data, err := e.data()
+	if err != nil {
+		c.checks = append(c.checks, c.failed(checkReadable, e.path, err))
+		return
+	}
+	bundles, err := attest.ParseBundles(data, &attest.ParseOptions{Limits: c.limits})
+	if err != nil {
+		c.checks = append(c.checks, c.failed(checkReadable, e.path, err))
+		return
+	}
+	for _, b := range bundles {
+		v, err := attest.Verify(ctx, b, c.subject, c.policy)
+		if err != nil {
+			c.refused(e.path, err)
+			continue
+		}
+		c.held++
+		c.accepted(e.path, v)
+	}
+}
+
+// stageChecks says which check a stage belongs to, in the order in which they are made.
+var stageChecks = []struct {
+	check  string
+	stages []attest.Stage
+}{
+	{checkReadable, []attest.Stage{attest.StageBundle, attest.StageLimits}},
+	{checkTransparency, []attest.Stage{attest.StageLog, attest.StageTime, attest.StageSCT}},
+	{checkSignature, []attest.Stage{attest.StageCertificate, attest.StageSignature, attest.StagePolicy}},
+	{checkIdentity, []attest.Stage{attest.StageIdentity, attest.StageExtension}},
+	{checkSubject, []attest.Stage{attest.StageStatement, attest.StageSubject}},
+	{checkPredicate, []attest.Stage{attest.StagePredicateType, attest.StagePredicate}},
+}
+
+// refused adds the check at which an attestation stopped. Of the checks before, those
+// hold that come before in every verification: nothing is claimed of the others.
+func (c *imageCheck) refused(path string, err error) {
+	var e *attest.Error
+	if errors.As(err, &e) {
+		for _, s := range stageChecks {
+			if slices.Contains(s.stages, e.Stage) {
+				c.checks = append(c.checks, c.failed(s.check, path, err))
+				return
+			}
+		}
+	}
+	c.checks = append(c.checks, c.failed(checkSignature, path, err))
+}
+
+// accepted adds the checks of an attestation that holds.
+func (c *imageCheck) accepted(path string, v *attest.Verified) {
+	signer := v.Signers()[0]
+	c.add(checkSignature, evidence.StatusPass, path, "signed"+signedWhen(v.Times()))
+	who := "by key " + signer.KeyID
+	if signer.Certificate != nil {
+		who = "by " + signer.Certificate.Identity + " (" + signer.Certificate.Issuer + ")"
+	}
+	c.add(checkIdentity, evidence.StatusPass, path, who)
+	switch weakened := v.Weakened(); {
+	case len(weakened) > 0:
+		c.add(checkTransparency, evidence.StatusWarn, path, "weakened: "+strings.Join(weakened, "; "))
+	case len(signer.Logged) == 0:
+		c.add(checkTransparency, evidence.StatusSkip, path, "a plain key: no log entry and no time was asked for")
+	default:
+		c.add(checkTransparency, evidence.StatusPass, path, fmt.Sprintf("log entry %d of %s", signer.Logged[0].Index, signer.Logged[0].Authority))
+	}
+	what := "the image"
+	if _, matched := v.Subject(); c.index {
+		what = "the image's index"
+		if matched[0] != c.digest {
+			what = "the image's manifest for one platform"
+		}
+	}
+	_, matched := v.Subject()
+	c.add(checkSubject, evidence.StatusPass, path, "about "+what+", "+matched[0].String())
+	st, warnings := v.Statement(), v.Warnings()
+	if st == nil {
+		return
+	}
+	if st.IsType(attest.SPDX) || st.IsType(attest.CycloneDX) {
+		if c.bind(path, v) {
+			warnings = nil
+		}
+	}
+	if st.IsType(attest.ProvenanceV1) || st.IsType(attest.ProvenanceV02) {
+		c.checkProvenance(path, v)
+	}
+	for _, w := range warnings {
+		c.add(checkPredicate, evidence.StatusWarn, path, w)
+	}
+}
+
+func signedWhen(times []attest.Time) string {
+	var list []string
+	for _, t := range times {
+		source := "log"
+		if t.Source == "tsa" {
+			source = "timestamp authority"
+		}
+		list = append(list, t.Time.Format("2006-01-02T15:04:05Z")+" ("+source+")")
+	}
+	if len(list) == 0 {
+		return ", at a time that nobody vouches for"
+	}
+	return " at " + strings.Join(list, ", ")
+}
+
+// bind holds a signed SBOM against the SBOM files of its format. It returns whether it
+// said that the predicate itself does not hold.
+func (c *imageCheck) bind(path string, v *attest.Verified) (refused bool) {
+	c.boundTried = true
+	var first *attest.Binding
+	var firstPath string
+	for _, e := range c.sboms {
+		data, err := e.data()
+		if err != nil {
+			c.add(checkPredicate, evidence.StatusError, path, e.path+": "+err.Error())
+			return false
+		}
+		if !sameFormat(v.Statement(), data) {
+			continue
+		}
+		b := v.Bind(data)
+		if b.Match != attest.Different {
+			c.bound = true
+			c.add(checkPredicate, evidence.StatusPass, path, string(b.Match)+" to "+e.path)
+			return false
+		}
+		if first == nil {
+			first, firstPath = b, e.path
+		}
+	}
+	switch err := v.Statement().CheckPredicate(); {
+	case err != nil:
+		c.checks = append(c.checks, c.failed(checkPredicate, path, err))
+		return true
+	case first == nil:
+		c.add(checkPredicate, evidence.StatusSkip, path, "no SBOM file of this format and image to hold the signed SBOM against")
+	default:
+		ck := c.failed(checkPredicate, path, first.Err())
+		ck.Message = firstPath + ": " + ck.Message
+		c.checks = append(c.checks, ck)
+	}
+	return false
+}
+
+// sameFormat reports whether a file is an SBOM of the format of the statement's predicate type.
+func sameFormat(s *attest.Statement, data []byte) bool {
+	f, err := sbom.Sniff(data[:min(len(data), 64<<10)])
+	return err == nil && (s.IsType(attest.SPDX) && f.SPDX() || s.IsType(attest.CycloneDX) && f.CycloneDX())
+}
+
+func (c *imageCheck) checkProvenance(path string, v *attest.Verified) {
+	f, err := v.Provenance()
+	if err != nil {
+		c.checks = append(c.checks, c.failed(checkProvenance, path, err))
+		return
+	}
+	c.provenance = true
+	if errs := append(slices.Clone(f.Contradictions), compareProvenance(f, c.release)...); len(errs) > 0 {
+		c.checks = append(c.checks, c.failed(checkProvenance, path, errors.Join(errs...)))
+		return
+	}
+	c.add(checkProvenance, evidence.StatusPass, path, f.String())
+}
+
+// compareProvenance holds the facts of a provenance against what the
+// manifest says of the release: each error is one fact that differs, or that the
+// provenance does not state although the release does.
+func compareProvenance(f *attest.ProvenanceFacts, rel manifest.Release) []error {
+	var errs []error
+	for _, c := range []struct{ what, got, want string }{
+		{"repository", f.Repository, strings.TrimSuffix(rel.Repository, ".git")},
+		{"ref", f.Ref, "refs/tags/" + rel.Tag},
+		{"commit", f.Commit, rel.Commit},
+	} {
+		if c.want != "" && c.want != "refs/tags/" && c.got != c.want {
+			errs = append(errs, &attest.Error{Stage: attest.StageProvenance, Kind: evidence.ErrMismatch, Message: c.what + " of the provenance is not that of the release", Got: c.got, Want: c.want})
+		}
+	}
+	return errs
+}
+
+// present says what the image has, what it lacks, and what is declared to be absent.
+func (c *imageCheck) present() {
+	gap := func(kinds ...manifest.Kind) (string, bool) {
+		for _, g := range c.gaps {
+			if slices.Contains(kinds, g.Kind) {
+				return g.Reason, true
+			}
+		}
+		return "", false
+	}
+	state := func(id, lacking string, ok bool, kinds ...manifest.Kind) {
+		reason, declared := gap(kinds...)
+		switch {
+		case ok:
+			c.add(id, evidence.StatusPass, c.name, "present")
+		case declared && len(c.attestations) == 0, declared && id != checkPresent:
+			c.add(id, evidence.StatusSkip, c.name, "declared absent: "+reason)
+		case id == checkPresent, id == checkSBOM:
+			ck := c.failed(id, c.name, &attest.Error{Stage: attest.StageSubject, Kind: attest.ErrNoAttestation, Message: lacking})
+			c.checks = append(c.checks, ck)
+		default:
+			c.add(id, evidence.StatusWarn, c.name, lacking)
+		}
+	}
+	lacking := "no attestation or signature"
+	if len(c.attestations) > 0 {
+		lacking = fmt.Sprintf("none of the attestations in %d files holds", len(c.attestations))
+	}
+	state(checkPresent, lacking, c.held > 0, manifest.KindImageSigning, manifest.KindAttestation, manifest.KindSignature)
+	if c.held == 0 {
+		return
+	}
+	if len(c.sboms) > 0 || c.boundTried {
+		state(checkSBOM, "no attestation binds an SBOM file to the image", c.bound, manifest.KindAttestation, manifest.KindImageSigning)
+	}
+	if !c.provenance {
+		state(checkProvenance, "no provenance", false, manifest.KindSLSAProvenance)
+	}
+}
