@@ -34,11 +34,12 @@ type Limits struct {
 	PathDepth  int   // components of one entry name; default 64: real evidence stays under 10
 
 	// Attestations.
-	BundleBytes int64 // one Sigstore bundle or DSSE envelope; default 48 MiB: a 32 MiB predicate in base64
-	Signatures  int   // signatures of one envelope; default 16
-	Subjects    int   // subjects of one statement; default 1,024
-	Digests     int   // digests of one subject; default 32
-	LogEntries  int   // transparency log entries, and timestamps, of one bundle; default 32
+	BundleBytes  int64 // one Sigstore bundle or DSSE envelope; default 48 MiB: a 32 MiB predicate in base64
+	Signatures   int   // signatures of one envelope; default 16
+	Subjects     int   // subjects of one statement; default 1,024
+	Digests      int   // digests of one subject; default 32
+	LogEntries   int   // transparency log entries, and timestamps, of one bundle; default 32
+	Attestations int   // attestations of one file; default 1,024: tools write one a line for each platform, document and signer
 
 	// Images.
 	Pixels int64 // width times height of one screenshot; default 64 Mi
@@ -77,6 +78,7 @@ func (l Limits) OrDefault() Limits {
 	orInt(&l.Subjects, 1024)
 	orInt(&l.Digests, 32)
 	orInt(&l.LogEntries, 32)
+	orInt(&l.Attestations, 1024)
 	orInt64(&l.Pixels, 64<<20)
 	return l
 }

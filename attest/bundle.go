@@ -73,7 +73,7 @@ func ParseBundles(data []byte, o *ParseOptions) ([]*Bundle, error) {
 	r := newReader(data, limits)
 	var all []*Bundle
 	for r.More() {
-		if !r.bounded(len(all)+1, limits.LogEntries, "attestations") {
+		if !r.bounded(len(all)+1, limits.Attestations, "attestations") {
 			break
 		}
 		b := &Bundle{limits: limits}

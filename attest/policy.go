@@ -17,8 +17,14 @@ type Policy struct{ rule rule }
 // rule is one node of a policy.
 type rule interface {
 	thresholds() []*atLeast
-	signatures(v *votes) error     // are the accepted signatures enough?
-	statement(st *Statement) error // nil for a message signature
+	signatures(v *votes) error               // are the accepted signatures enough?
+	statement(st *Statement, a *asked) error // st is nil for a message signature
+}
+
+// asked is what the rules of a policy said of the statement.
+type asked struct {
+	predicate bool // must hold what its type requires
+	result    bool // of a verification summary
 }
 
 // AtLeast is met when n of the verifiers accept a signature, each another
@@ -45,8 +51,8 @@ type atLeast struct {
 	v []Verifier
 }
 
-func (a *atLeast) thresholds() []*atLeast     { return []*atLeast{a} }
-func (a *atLeast) statement(*Statement) error { return nil }
+func (a *atLeast) thresholds() []*atLeast             { return []*atLeast{a} }
+func (a *atLeast) statement(*Statement, *asked) error { return nil }
 
 func (a *atLeast) signatures(v *votes) error {
 	if a.n < 1 {
@@ -79,9 +85,9 @@ func (a all) signatures(v *votes) error {
 	return nil
 }
 
-func (a all) statement(st *Statement) error {
+func (a all) statement(st *Statement, says *asked) error {
 	for _, p := range a {
-		if err := p.rule.statement(st); err != nil {
+		if err := p.rule.statement(st, says); err != nil {
 			return err
 		}
 	}
@@ -93,14 +99,15 @@ type predicateType []string
 func (p predicateType) thresholds() []*atLeast  { return nil }
 func (p predicateType) signatures(*votes) error { return nil }
 
-func (p predicateType) statement(st *Statement) error {
+func (p predicateType) statement(st *Statement, a *asked) error {
 	want := strings.Join(p, " or ")
 	if st == nil {
 		return &Error{Stage: StagePredicateType, Kind: ErrPredicateType, Message: "a message signature has no predicate", Want: want}
 	}
 	for _, t := range p {
 		if st.isType(t) {
-			return st.checkFormat()
+			a.predicate = true
+			return st.CheckPredicate()
 		}
 	}
 	return &Error{Stage: StagePredicateType, Kind: ErrPredicateType, Message: "predicate type", Got: st.PredicateType, Want: want}

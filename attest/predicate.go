@@ -63,59 +63,33 @@ func (s *Statement) isType(want string) bool {
 // [PredicateType] counts it: SPDX and CycloneDX are families.
 func (s *Statement) IsType(want string) bool { return s.isType(want) }
 
-// checkPredicate holds the predicate against what its type needs: for types whose
-// predicate is the content, the members that their specification requires must be
-// there and not be zero values. Cosign 2 writes an empty skeleton for a file that
-// it does not understand, and exits 0.
-func (s *Statement) checkPredicate() error {
-	var missing []string
-	var err error
-	switch base, _ := family(s.PredicateType); base {
-	case SPDX, CycloneDX:
-		if s.sbom().format == "" {
-			return refuse(StagePredicate, ErrPredicate, "predicate of type %s is no SPDX or CycloneDX document", quote(s.PredicateType))
-		}
-		return nil
-	default:
-		decode, ok := decoders[base]
-		if !ok {
-			return nil
-		}
-		_, missing, err = decode(s)
-	}
-	if err != nil {
-		return malformed(StagePredicate, "predicate of type "+quote(s.PredicateType), err)
-	}
-	if len(missing) > 0 {
-		return refuse(StagePredicate, ErrPredicate, "predicate of type %s lacks %s", quote(s.PredicateType), strings.Join(missing, ", "))
-	}
-	return nil
-}
-
 // CheckPredicate holds the predicate against what its type requires: the members of its
-// specification, and an SBOM of the very format. The error is an [*Error] of stage
-// predicate; a type that is not known by meaning requires nothing.
+// specification, which must not be zero values, and an SBOM of the very format. Cosign
+// 2 writes an empty skeleton for a file that it does not understand, and exits 0.
+//
+// The error is an [*Error] of stage predicate. A type that is not known by meaning
+// requires nothing.
 func (s *Statement) CheckPredicate() error {
-	if err := s.checkPredicate(); err != nil {
-		return err
+	if s.isSBOM() {
+		return s.checkFormat()
 	}
-	return s.checkFormat()
+	_, err := s.decode()
+	return err
 }
 
-// failed names the predicate if it is somebody's verdict, and that is FAILED.
-func (s *Statement) failed() string {
-	if !s.isType(VSAV1) && !s.isType(TestResultV01) {
-		return ""
-	}
-	switch p, _ := s.Decode(); p := p.(type) {
+// isContent reports whether the predicate is the content, so that there must be one.
+func (s *Statement) isContent() bool { return s.isSBOM() || decoders[s.PredicateType] != nil }
+
+func (s *Statement) isSBOM() bool { return s.isType(SPDX) || s.isType(CycloneDX) }
+
+// result returns what a verification summary or a test result says, whatever else of it
+// is missing or malformed.
+func (s *Statement) result() string {
+	switch p, _ := s.decode(); p := p.(type) {
 	case *VSA:
-		if p.Result == "FAILED" {
-			return "the verification summary"
-		}
+		return p.Result
 	case *TestResult:
-		if p.Result == "FAILED" {
-			return "the test result"
-		}
+		return p.Result
 	}
 	return ""
 }

@@ -5,6 +5,7 @@ package attest
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
 
 	"github.com/HailBytes/evidence"
@@ -118,29 +119,44 @@ type SBOM struct {
 
 // Decode returns the predicate as *[SBOM], *[Provenance], *[VSA], *[TestResult],
 // *[Vulns], *[Release] or *[Link], by its type; nil for a type that is not known by
-// meaning. The predicate of a statement that was parsed or verified
-// decodes without error.
+// meaning. The error is that of [Statement.CheckPredicate], but an SBOM may be of
+// another format than the type says.
 func (s *Statement) Decode() (any, error) {
-	base, _ := family(s.PredicateType)
-	if base == SPDX || base == CycloneDX {
-		h := s.sbom()
-		doc := []byte(s.Predicate)
-		if len(doc) > 0 && doc[0] == '"' {
-			d := jsonstrict.NewBytes(doc, jsonstrict.Options{})
-			doc = []byte(d.String())
-			if err := d.End(); err != nil {
-				return nil, malformed(StagePredicate, "", err)
-			}
+	if !s.isSBOM() {
+		v, err := s.decode()
+		if err != nil {
+			return nil, err
 		}
-		return &SBOM{h.format, h.version, doc}, nil
+		return v, nil
 	}
-	decode, ok := decoders[base]
+	h := s.sbom()
+	if h.format == "" {
+		return nil, s.checkFormat()
+	}
+	doc := []byte(s.Predicate)
+	if len(doc) > 0 && doc[0] == '"' {
+		d := jsonstrict.NewBytes(doc, jsonstrict.Options{})
+		doc = []byte(d.String())
+		if err := d.End(); err != nil {
+			return nil, malformed(StagePredicate, "", err)
+		}
+	}
+	return &SBOM{h.format, h.version, doc}, nil
+}
+
+// decode reads a predicate that is known by meaning and no SBOM. Beside an error it
+// returns what could be read.
+func (s *Statement) decode() (any, error) {
+	decode, ok := decoders[s.PredicateType]
 	if !ok {
 		return nil, nil
 	}
-	v, _, err := decode(s)
-	if err != nil {
-		return nil, malformed(StagePredicate, "", err)
+	v, missing, err := decode(s)
+	switch {
+	case err != nil:
+		return v, malformed(StagePredicate, "predicate of type "+quote(s.PredicateType), err)
+	case len(missing) > 0:
+		return v, refuse(StagePredicate, ErrPredicate, "predicate of type %s lacks %s", quote(s.PredicateType), strings.Join(missing, ", "))
 	}
 	return v, nil
 }

@@ -282,16 +282,7 @@ func (r *reader) messageSignature(c *signed.Content) {
 		case "signature":
 			sig = r.base64()
 		case "messageDigest":
-			for r.Object(); r.Next(); {
-				switch string(r.Key()) {
-				case "algorithm":
-					c.Message.Algorithm = r.hashAlgorithm()
-				case "digest":
-					c.Message.Digest = r.base64()
-				default:
-					r.unknown(true)
-				}
-			}
+			c.Message = r.messageDigest()
 		default:
 			r.unknown(true)
 		}
@@ -300,6 +291,29 @@ func (r *reader) messageSignature(c *signed.Content) {
 		r.fail("bundle", evidence.ErrFormat, "message signature without signature")
 	}
 	c.Signatures = []signed.Signature{{Bytes: sig}}
+}
+
+// messageDigest reads a HashOutput (sigstore_common.proto): an algorithm and the raw
+// digest of that algorithm.
+func (r *reader) messageDigest() (m signed.Message) {
+	for r.Object(); r.Next(); {
+		switch string(r.Key()) {
+		case "algorithm":
+			m.Algorithm = r.hashAlgorithm()
+		case "digest":
+			m.Digest = r.base64()
+		default:
+			r.unknown(true)
+		}
+	}
+	switch {
+	case r.Err() != nil:
+	case m.Algorithm == 0:
+		r.fail("bundle", evidence.ErrFormat, "messageDigest without its algorithm")
+	case len(m.Digest) != m.Algorithm.Size():
+		r.fail("bundle", evidence.ErrFormat, "messageDigest of %d bytes, want %d of %s", len(m.Digest), m.Algorithm.Size(), m.Algorithm)
+	}
+	return m
 }
 
 // hashAlgorithms are the enum HashAlgorithm of sigstore_common.proto, by name and number.

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/HailBytes/evidence"
-	"github.com/HailBytes/evidence/internal/jsonstrict"
 	"github.com/HailBytes/evidence/internal/signed"
 	"github.com/HailBytes/evidence/internal/textfmt"
 )
@@ -28,8 +27,8 @@ type Statement struct {
 	Type          string               `json:"_type"`         // StatementV01 or StatementV1
 	Subject       []ResourceDescriptor `json:"subject"`       // at least one, each with a digest
 	PredicateType string               `json:"predicateType"` // URI
-	// Predicate is the JSON text exactly as it was signed; nil where the
-	// statement has none. It must not be changed.
+	// Predicate is the JSON text exactly as it was signed; nil where the statement
+	// has none, or null. It must not be changed.
 	Predicate json.RawMessage `json:"predicate,omitempty"`
 
 	header sbomHeader // of an SBOM predicate
@@ -65,13 +64,12 @@ var digestLengths = map[string][]int{
 //
 // Refused beside malformed JSON: a _type that is not known, no subject, a subject
 // without a digest, a digest that is not of its algorithm's form, a member whose
-// name is a known one but for case, a null predicate, and a predicate that lacks
-// what its type demands. The error is an [*Error] of stage statement, predicate
+// name is a known one but for case, and a predicate that lacks what its type requires. The error is an [*Error] of stage statement, predicate
 // or limits.
 func ParseStatement(payload []byte, o *ParseOptions) (*Statement, error) {
 	s, err := readStatement(payload, o.limits())
 	if err == nil {
-		err = s.checkPredicate()
+		err = s.CheckPredicate()
 	}
 	if err != nil {
 		return nil, err
@@ -99,7 +97,6 @@ var (
 func readStatement(payload []byte, l evidence.Limits) (*Statement, error) {
 	r := newReader(payload, l)
 	s := &Statement{}
-	var hasPredicate, nullPredicate bool
 	for r.Object(); r.Next(); {
 		switch name := string(r.Key()); name {
 		case "_type":
@@ -112,8 +109,9 @@ func readStatement(payload []byte, l evidence.Limits) (*Statement, error) {
 		case "predicateType":
 			s.PredicateType = r.String()
 		case "predicate":
-			hasPredicate, nullPredicate = true, r.Kind() == jsonstrict.Null
-			s.Predicate = r.Raw()
+			if !r.absent() { // which means the same as an empty one, or one that is not there
+				s.Predicate = r.Raw()
+			}
 		default:
 			r.other(name, statementMembers)
 		}
@@ -131,9 +129,6 @@ func readStatement(payload []byte, l evidence.Limits) (*Statement, error) {
 		return nil, malformed(StageStatement, "", err)
 	}
 	s.header = s.sbom()
-	if hasPredicate && nullPredicate {
-		return nil, refuse(StagePredicate, ErrPredicate, "predicate is null")
-	}
 	return s, nil
 }
 

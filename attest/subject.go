@@ -8,8 +8,10 @@ import (
 	"crypto"
 	"crypto/sha256"
 	"crypto/sha512"
+	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/HailBytes/evidence"
@@ -21,13 +23,19 @@ import (
 // Subject is no artifact, and nothing is about it.
 type Subject struct {
 	any       bool
-	artifacts [][]evidence.Digest // alternatives; digests of one artifact, at most one of each algorithm
+	artifacts []artifact // alternatives
+}
+
+// artifact is one alternative of a Subject.
+type artifact struct {
+	digests []evidence.Digest      // of one artifact, at most one of each algorithm
+	bytes   func() ([]byte, error) // reads the artifact once more; nil if it is not at hand
 }
 
 // DigestSubject returns the artifact that has these digests: of one artifact, by
 // several algorithms. A zero Digest among them is an error of [Verify].
 func DigestSubject(d ...evidence.Digest) Subject {
-	return Subject{artifacts: [][]evidence.Digest{d}}
+	return Subject{artifacts: []artifact{{digests: d}}}
 }
 
 // OneOf returns a Subject that is any one of others: an image, say, by the digest of
@@ -41,14 +49,23 @@ func OneOf(others ...Subject) Subject {
 	return s
 }
 
+// maxArtifact bounds the artifact that is read into memory, for a signature that is
+// over its bytes and not over a digest.
+const maxArtifact = 1 << 30
+
 // ArtifactSubject returns the artifact that r reads, with its digests by all
 // algorithms that are understood: sha256, sha384 and sha512. The error is that of r.
+//
+// Plain Ed25519 signs the artifact itself. If r is also an io.ReaderAt, as a file is,
+// [Verify] reads an artifact of up to 1 GiB from it once more for such a signature, and
+// r must stay open.
 func ArtifactSubject(r io.Reader) (Subject, error) {
 	h256, h384, h512 := sha256.New(), sha512.New384(), sha512.New()
-	if _, err := io.Copy(io.MultiWriter(h256, h384, h512), r); err != nil {
+	size, err := io.Copy(io.MultiWriter(h256, h384, h512), r)
+	if err != nil {
 		return Subject{}, err
 	}
-	var digests []evidence.Digest
+	var a artifact
 	for alg, sum := range map[evidence.Algorithm][]byte{
 		evidence.SHA256: h256.Sum(nil), evidence.SHA384: h384.Sum(nil), evidence.SHA512: h512.Sum(nil),
 	} {
@@ -56,9 +73,28 @@ func ArtifactSubject(r io.Reader) (Subject, error) {
 		if err != nil {
 			return Subject{}, err
 		}
-		digests = append(digests, d)
+		a.digests = append(a.digests, d)
 	}
-	return DigestSubject(digests...), nil
+	if at, ok := r.(io.ReaderAt); ok {
+		want := [sha512.Size]byte(h512.Sum(nil))
+		a.bytes = func() ([]byte, error) { return readAgain(at, size, want) }
+	}
+	return Subject{artifacts: []artifact{a}}, nil
+}
+
+// readAgain reads an artifact whose digest is known.
+func readAgain(r io.ReaderAt, size int64, want [sha512.Size]byte) ([]byte, error) {
+	if size > maxArtifact {
+		return nil, fmt.Errorf("the signature is over the artifact itself, whose %d bytes are more than the limit of %d", size, maxArtifact)
+	}
+	data := make([]byte, size)
+	if n, err := r.ReadAt(data, 0); int64(n) < size {
+		return nil, fmt.Errorf("reading the artifact once more: %w", err)
+	}
+	if sha512.Sum512(data) != want {
+		return nil, errors.New("the artifact changed while it was read")
+	}
+	return data, nil
 }
 
 // BytesSubject returns the artifact that consists of data.
@@ -81,9 +117,9 @@ func (s Subject) String() string {
 		return "any subject"
 	}
 	var artifacts []string
-	for _, digests := range s.artifacts {
+	for _, a := range s.artifacts {
 		var all []string
-		for _, d := range digests {
+		for _, d := range a.digests {
 			all = append(all, d.String())
 		}
 		artifacts = append(artifacts, strings.Join(all, ", "))
@@ -98,9 +134,9 @@ func (s Subject) check() error {
 	if len(s.artifacts) == 0 {
 		return refuse(StageSubject, nil, "no artifact to hold the attestation against")
 	}
-	for _, digests := range s.artifacts {
+	for _, a := range s.artifacts {
 		seen := map[evidence.Algorithm]bool{}
-		for _, d := range digests {
+		for _, d := range a.digests {
 			if d.IsZero() {
 				return refuse(StageSubject, nil, "a digest that was asked for is missing")
 			}
@@ -129,34 +165,46 @@ func algorithmOf(h crypto.Hash) evidence.Algorithm {
 	return ""
 }
 
-// forMessage returns the digests that a message signature is checked against,
-// and refuses a bundle whose own hint contradicts them. When any subject will do,
-// the hint is taken: if the signature verifies, it told the truth.
-func (s Subject) forMessage(m signed.Message) (map[crypto.Hash][]byte, []evidence.Digest, error) {
-	hint, err := evidence.NewDigest(algorithmOf(m.Algorithm), m.Digest)
-	hinted := m.Algorithm != 0 && err == nil
+// forMessage returns the artifacts that a message signature may be about: those that
+// its own hint does not contradict. When any subject will do, the hint is taken: if the
+// signature verifies, it told the truth.
+func (s Subject) forMessage(m signed.Message) ([]artifact, error) {
+	var hint evidence.Digest
+	if m.Algorithm != 0 {
+		var err error
+		if hint, err = evidence.NewDigest(algorithmOf(m.Algorithm), m.Digest); err != nil {
+			return nil, malformed(StageBundle, "messageDigest", err)
+		}
+	}
 	if s.any {
-		if !hinted {
-			return nil, nil, refuse(StageSubject, ErrSubject, "a message signature that does not say its digest needs the artifact")
+		if hint.IsZero() {
+			return nil, refuse(StageSubject, ErrSubject, "a message signature that does not say its digest needs the artifact")
 		}
-		return map[crypto.Hash][]byte{m.Algorithm: m.Digest}, []evidence.Digest{hint}, nil
+		return []artifact{{digests: []evidence.Digest{hint}}}, nil
 	}
+	var list []artifact
 	var contradiction error
-	for _, digests := range s.artifacts {
-		sums := map[crypto.Hash][]byte{}
-		differs := false
-		for _, d := range digests {
-			if hinted && d.Algorithm() == hint.Algorithm() && d != hint {
-				differs = true
-				contradiction = &Error{Stage: StageSubject, Kind: ErrSubject, Message: "signature of another artifact", Got: hint.String(), Want: d.String()}
-			}
-			sums[hashOf[d.Algorithm()]] = d.Bytes()
+	for _, a := range s.artifacts {
+		i := slices.IndexFunc(a.digests, func(d evidence.Digest) bool { return d.Algorithm() == hint.Algorithm() && d != hint })
+		if !hint.IsZero() && i >= 0 {
+			contradiction = &Error{Stage: StageSubject, Kind: ErrSubject, Message: "signature of another artifact", Got: hint.String(), Want: a.digests[i].String()}
+			continue
 		}
-		if !differs {
-			return sums, digests, nil
-		}
+		list = append(list, a)
 	}
-	return nil, nil, contradiction
+	if len(list) == 0 {
+		return nil, contradiction
+	}
+	return list, nil
+}
+
+// input returns what the signatures of a message are held against.
+func (a *artifact) input(c *signed.Content) *signed.Input {
+	sums := map[crypto.Hash][]byte{}
+	for _, d := range a.digests {
+		sums[hashOf[d.Algorithm()]] = d.Bytes()
+	}
+	return signed.NewInput(c, sums, a.bytes)
 }
 
 // match finds the subject of st that is the artifact: one of its digests is the
@@ -166,9 +214,9 @@ func (s Subject) match(st *Statement) (index int, matched []evidence.Digest, err
 		return -1, nil, nil
 	}
 	var contradiction error
-	for _, digests := range s.artifacts {
+	for _, a := range s.artifacts {
 		for i := range st.Subject {
-			agree, differ := compareDigests(digests, st.Subject[i].Digest)
+			agree, differ := compareDigests(a.digests, st.Subject[i].Digest)
 			switch {
 			case len(agree) > 0 && differ.IsZero():
 				return i, agree, nil

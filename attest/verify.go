@@ -48,15 +48,15 @@ func Verify(ctx context.Context, b *Bundle, subject Subject, pol Policy) (*Verif
 		return nil, err
 	}
 	v := &Verified{index: -1, format: b.Format(), anySubject: subject.any}
-	in, err := v.input(b, subject)
+	if err := b.checkSignatures(); err != nil {
+		return nil, err
+	}
+	artifacts, err := b.about(subject)
 	if err != nil {
 		return nil, err
 	}
-	cast, err := ask(ctx, in, pol)
+	cast, err := v.signatures(ctx, b, artifacts, pol)
 	if err != nil {
-		return nil, err
-	}
-	if err := pol.signatures(cast); err != nil {
 		return nil, err
 	}
 	if err := v.content(b, subject, pol); err != nil {
@@ -66,25 +66,44 @@ func Verify(ctx context.Context, b *Bundle, subject Subject, pol Policy) (*Verif
 	return v, nil
 }
 
-// input checks how many signatures there are, and what they must be over.
-func (v *Verified) input(b *Bundle, subject Subject) (*signed.Input, error) {
-	c := &b.content
-	switch n := len(c.Signatures); {
+// checkSignatures checks how many signatures there are.
+func (b *Bundle) checkSignatures() error {
+	switch n := len(b.content.Signatures); {
 	case n == 0:
-		return nil, refuse(StageSignature, ErrSignature, "envelope without a signature")
-	case n > 1 && c.Form == signed.FormBundle:
+		return refuse(StageSignature, ErrSignature, "envelope without a signature")
+	case n > 1 && b.content.Form == signed.FormBundle:
 		// sigstore_bundle.proto, dsse_envelope: exactly one.
-		return nil, refuse(StageSignature, ErrSignature, "envelope of a Sigstore bundle with %d signatures, want one", n)
+		return refuse(StageSignature, ErrSignature, "envelope of a Sigstore bundle with %d signatures, want one", n)
 	}
-	if !c.IsMessage || c.Form == signed.FormImageSignature {
-		return signed.NewInput(c, nil), nil
+	return nil
+}
+
+// about returns the artifacts that the signature may be over; one of nothing if it is
+// over a payload of the attestation's own.
+func (b *Bundle) about(subject Subject) ([]artifact, error) {
+	if c := &b.content; c.IsMessage && c.Form != signed.FormImageSignature {
+		return subject.forMessage(c.Message)
 	}
-	digests, matched, err := subject.forMessage(c.Message)
-	if err != nil {
-		return nil, err
+	return []artifact{{}}, nil
+}
+
+// signatures finds the artifact for which the signatures meet the policy. Without one
+// the error is that of the first.
+func (v *Verified) signatures(ctx context.Context, b *Bundle, artifacts []artifact, pol Policy) (cast *votes, err error) {
+	for i := range artifacts {
+		these, failed := ask(ctx, artifacts[i].input(&b.content), pol)
+		if failed != nil {
+			return nil, failed
+		}
+		if failed = pol.signatures(these); failed == nil {
+			v.matched = artifacts[i].digests
+			return these, nil
+		}
+		if err == nil {
+			err = failed
+		}
 	}
-	v.matched = matched
-	return signed.NewInput(c, digests), nil
+	return nil, err
 }
 
 // content holds the statement against artifact and policy.
@@ -100,7 +119,7 @@ func (v *Verified) content(b *Bundle, subject Subject, pol Policy) error {
 		v.image = image
 	}
 	if b.content.IsMessage {
-		return pol.rule.statement(nil)
+		return pol.rule.statement(nil, &asked{})
 	}
 	st, err := parsePayload(&b.content, b.limits)
 	if err != nil {
@@ -109,18 +128,30 @@ func (v *Verified) content(b *Bundle, subject Subject, pol Policy) error {
 	if v.index, v.matched, err = subject.match(st); err != nil {
 		return err
 	}
-	if err := pol.rule.statement(st); err != nil {
-		return err
-	}
-	if err := st.checkPredicate(); err != nil {
-		return err
-	}
 	v.statement = st
-	if err := st.checkFormat(); err != nil {
+	return v.predicate(st, pol)
+}
+
+// predicate holds the predicate against what the policy asks of it. If that is nothing,
+// what the predicate lacks is a warning: whoever reads it must know. A predicate that
+// is the content must be there.
+func (v *Verified) predicate(st *Statement, pol Policy) error {
+	var a asked
+	if err := pol.rule.statement(st, &a); err != nil {
+		return err
+	}
+	if err := st.CheckPredicate(); err != nil {
+		if a.predicate || st.isContent() && st.Predicate == nil {
+			return err
+		}
 		v.warnings = append(v.warnings, err.Error())
 	}
-	if what := st.failed(); what != "" {
-		v.warnings = append(v.warnings, what+" says FAILED: the signature holds, what it signs is that the artifact does not")
+	result := st.result()
+	switch {
+	case st.PredicateType == VSAV1 && !a.result && result != passed:
+		return &Error{Stage: StagePredicate, Kind: ErrPredicate, Message: "result of the verification summary", Got: result, Want: passed}
+	case result == "FAILED":
+		v.warnings = append(v.warnings, "the signed result is FAILED: the signature holds, what it signs is that the artifact does not")
 	}
 	return nil
 }

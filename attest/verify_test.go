@@ -205,13 +205,42 @@ func TestThreshold(t *testing.T) {
 
 var errAny = errors.New("any error")
 
+// labelled is a verifier that cannot be the key of a map.
+type labelled struct {
+	*attest.Key
+	labels []string
+}
+
+// named is a verifier with a name of its own.
+type named struct{ *attest.Key }
+
+func (named) String() string { return "named" }
+
+// TestEmbedded: a type that embeds a verifier is one.
+func TestEmbedded(t *testing.T) {
+	s := newSigner(t, elliptic.P256())
+	b := parse(t, envelope(t, attest.PayloadType, artifactStatement(), s))
+	for _, v := range []attest.Verifier{s.Key(), labelled{s.Key(), []string{"release"}}, &labelled{s.Key(), nil}, named{s.Key()}} {
+		got, err := attest.Verify(t.Context(), b, attest.BytesSubject(artifact), attest.AtLeast(1, v))
+		if err != nil || len(got.Signers()) != 1 || got.Signers()[0].KeyID != s.Key().ID() {
+			t.Errorf("%T: %v", v, err)
+		}
+		// The same key in two verifiers is one signer.
+		_, err = attest.Verify(t.Context(), b, attest.BytesSubject(artifact), attest.AtLeast(2, v, s.Key()))
+		refused(t, err, attest.StageSignature, attest.ErrThreshold)
+	}
+}
+
 // TestPolicyProbe refuses policies that a document nobody signed would meet.
 func TestPolicyProbe(t *testing.T) {
 	s := newSigner(t, elliptic.P256())
 	data := envelope(t, attest.PayloadType, artifactStatement(), s)
 	for name, pol := range map[string]attest.Policy{
 		"zero": {}, "no verifier": attest.AtLeast(0), "threshold of zero": attest.AtLeast(0, s.Key()), "negative": attest.AtLeast(-1, s.Key()),
-		"empty All": attest.All(), "type alone": attest.PredicateType("https://example.com/p"), "nil verifier": attest.AtLeast(1, nil),
+		"empty All": attest.All(), "type alone": attest.PredicateType("https://example.com/p"), "summary alone": attest.Summary(attest.VSA{}),
+		"nil verifier": attest.AtLeast(1, nil), "nil key": attest.AtLeast(1, (*attest.Key)(nil)), "zero key": attest.AtLeast(1, &attest.Key{}),
+		"nil key in another": attest.AtLeast(1, labelled{nil, []string{"release"}}), "nil pointer": attest.AtLeast(1, (*labelled)(nil)),
+		"nil key beside one that holds": attest.AtLeast(1, s.Key(), (*attest.Key)(nil)), "nil key that has a name": attest.AtLeast(1, named{}),
 	} {
 		_, err := attest.Verify(t.Context(), parse(t, data), attest.BytesSubject(artifact), pol)
 		var e *attest.Error
@@ -257,7 +286,7 @@ func TestStatement(t *testing.T) {
 		{"digest in upper case", strings.Replace(good, evidence.Sum256(artifact).Hex(), strings.ToUpper(evidence.Sum256(artifact).Hex()), 1), attest.StageStatement, evidence.ErrFormat},
 		{"algorithm misspelt", strings.Replace(good, `"sha256"`, `"SHA-256"`, 1), attest.StageStatement, evidence.ErrFormat},
 		{"no digest", strings.Replace(good, `"digest":{"sha256":"`+evidence.Sum256(artifact).Hex()+`"}`, `"digest":{}`, 1), attest.StageStatement, evidence.ErrFormat},
-		{"null predicate", strings.Replace(good, `"predicate":{}`, `"predicate":null`, 1), attest.StagePredicate, attest.ErrPredicate},
+		{"null predicate", strings.Replace(good, `"predicate":{}`, `"predicate":null`, 1), "", nil},
 		{"no predicate type", strings.Replace(good, `"predicateType"`, `"predicateTypes"`, 1), attest.StageStatement, evidence.ErrFormat},
 		{"trailing", good + "{}", attest.StageStatement, evidence.ErrFormat},
 		{"another artifact", statement(strings.Repeat("0", 64)), attest.StageSubject, attest.ErrSubject},
@@ -286,12 +315,15 @@ func TestPredicates(t *testing.T) {
 	}{
 		{attest.SPDX, `{"spdxVersion":"SPDX-2.3"}`, ""},
 		{attest.SPDX, `"SPDXVersion: SPDX-2.3\n"`, ""},
-		{attest.SPDX, `{}`, "no SPDX"},
-		{attest.SPDX, `""`, "no SPDX"},
+		{attest.SPDX, `{}`, "no SPDX document"},
+		{attest.SPDX, `""`, "no SPDX document"},
+		{attest.SPDX, `null`, "no SPDX document"},
+		{attest.SPDX, `{"bomFormat":"CycloneDX","specVersion":"1.5"}`, "no SPDX document"},
 		{attest.CycloneDX, `{"bomFormat":"CycloneDX","specVersion":"1.5"}`, ""},
-		{attest.CycloneDX + "/v1.5", `{"bomFormat":"CycloneDX"}`, "no SPDX or CycloneDX"},
+		{attest.CycloneDX + "/v1.5", `{"bomFormat":"CycloneDX"}`, "no CycloneDX document"},
 		{attest.ProvenanceV1, `{"buildDefinition":{"buildType":"b","externalParameters":{}},"runDetails":{"builder":{"id":"x"}}}`, ""},
 		{attest.ProvenanceV1, `{"buildDefinition":{"buildType":"b"},"runDetails":{"builder":{"id":""}}}`, "/buildDefinition/externalParameters, /runDetails/builder/id"},
+		{attest.ProvenanceV1, `null`, "/buildDefinition/buildType"},
 		{attest.ProvenanceV02, `{"builder":{"id":"x"},"buildType":"b"}`, ""},
 		{attest.ProvenanceV02, `{"builder":{"id":"x"}}`, "/buildType"},
 		{attest.VSAV1, `{"verifier":{"id":"v"},"timeVerified":"2026-01-01T00:00:00Z","resourceUri":"r","policy":{"uri":"p"},"verificationResult":"FAILED","verifiedLevels":[]}`, ""},
@@ -306,6 +338,7 @@ func TestPredicates(t *testing.T) {
 		{attest.LinkV03, `{"command":[]}`, "/name"},
 		{attest.CosignSignV1, `{}`, ""},
 		{"https://example.com/unknown", `{}`, ""},
+		{"https://docs.pypi.org/attestations/publish/v1", `null`, ""},
 	}
 	for _, tt := range tests {
 		text := strings.Replace(strings.Replace(artifactStatement(), "https://example.com/p", tt.predicateType, 1), `"predicate":{}`, `"predicate":`+tt.predicate, 1)

@@ -259,7 +259,7 @@ var refused = map[string]refusal{
 	}, attest.StageBundle, evidence.ErrFormat, []string{"certificate chain"}},
 	"envelope and artifact": {func(_ *testing.T, a *attempt) {
 		a.edit = func(data []byte) []byte {
-			return bytes.Replace(data, []byte(`{"dsseEnvelope"`), []byte(`{"messageSignature":{"messageDigest":{"algorithm":"SHA2_256","digest":"AA=="},"signature":"AA=="},"dsseEnvelope"`), 1)
+			return bytes.Replace(data, []byte(`{"dsseEnvelope"`), []byte(`{"messageSignature":{"signature":"AA=="},"dsseEnvelope"`), 1)
 		}
 	}, attest.StageBundle, evidence.ErrFormat, []string{"both"}},
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/HailBytes/evidence/attest/layout"
 	"github.com/HailBytes/evidence/internal/cli"
 	"github.com/HailBytes/evidence/internal/regular"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 var help = cli.Help{
@@ -39,7 +40,11 @@ TRUST    keyless: -trusted-root FILE, -certificate-identity or -certificate-iden
          timestamps of one key are verified too.
          layout, without SUBJECT: -layout-key FILE (repeatable), -link-dir DIR, and
          -unsafe-run-inspections, which runs the commands that the layout asks for.
-EXPECT   -predicate-type URI, -predicate FILE
+EXPECT   -predicate-type URI, -predicate FILE; for verification summaries -verification-result,
+         -verifier-id, -resource-uri and -verified-level. Without these, a summary must say PASSED.
+
+FILE may hold several attestations, one after the other. Those that hold count; the others are
+named. It is an error if none holds.
 
 The exit code is 0 if the attestation holds, 1 if it does not, 2 if it could not be checked.`,
 	Example: `attest-verify -digest sha256:e2b6… -trusted-root trusted_root.json \
@@ -62,6 +67,8 @@ type options struct {
 	linkDir                                     string
 	inspections                                 bool
 	predicateType, predicate                    string
+	summary                                     attest.VSA
+	levels                                      cli.Strings
 }
 
 func flags(cmd *cli.Command) *options {
@@ -86,25 +93,41 @@ func flags(cmd *cli.Command) *options {
 	f.BoolVar(&o.inspections, "unsafe-run-inspections", false, "run the commands that the layout asks for")
 	f.StringVar(&o.predicateType, "predicate-type", "", "the predicate must be of type `URI`")
 	f.StringVar(&o.predicate, "predicate", "", "the predicate must hold the document `FILE`")
+	f.StringVar(&o.summary.Result, "verification-result", "", "the verification summary must say `RESULT`: PASSED, which is the default, or FAILED")
+	f.StringVar(&o.summary.VerifierID, "verifier-id", "", "the verification summary must be that of the verifier `URI`")
+	f.StringVar(&o.summary.ResourceURI, "resource-uri", "", "the verification summary must be about the resource `URI`")
+	f.Var(&o.levels, "verified-level", "the verification summary must state `LEVEL` or a higher one of its SLSA track (may be repeated)")
 	return o
 }
 
 // result is the JSON object.
 type result struct {
 	cli.Result
+	attested
+	Layout *layout.Result `json:"layout,omitempty"`
+	refusal
+	Others  []attested `json:"others,omitempty"`  // further attestations of the file that hold
+	Refused []refusal  `json:"refused,omitempty"` // of a file with several attestations, those that do not
+}
+
+// attested is an attestation that holds.
+type attested struct {
 	Format    string            `json:"format,omitempty"`
 	Statement *attest.Statement `json:"statement,omitempty"` // without the predicate
 	Subject   []string          `json:"subject,omitempty"`   // digests in which statement and artifact agree
 	Signers   []attest.Signer   `json:"signers,omitempty"`
 	Rejected  int               `json:"rejected,omitempty"`  // signatures that nobody of the policy made
 	Predicate attest.Match      `json:"predicate,omitempty"` // with -predicate
-	Layout    *layout.Result    `json:"layout,omitempty"`
 	Weakened  []string          `json:"weakened,omitempty"`
 	Warnings  []string          `json:"warnings,omitempty"`
-	Stage     attest.Stage      `json:"stage,omitempty"` // where it does not hold
-	Error     string            `json:"error,omitempty"`
-	Got       string            `json:"got,omitempty"`
-	Want      string            `json:"want,omitempty"`
+}
+
+// refusal says why an attestation does not hold.
+type refusal struct {
+	Stage attest.Stage `json:"stage,omitempty"` // where it does not hold
+	Error string       `json:"error,omitempty"`
+	Got   string       `json:"got,omitempty"`
+	Want  string       `json:"want,omitempty"`
 }
 
 func run(ctx context.Context, args []string, std cli.Std) int {
@@ -125,31 +148,31 @@ func run(ctx context.Context, args []string, std cli.Std) int {
 		if cli.ExitFor(err) != cli.ExitFails {
 			return cmd.Fail(err)
 		}
-		out = refusal(err)
+		out = &result{refusal: refused(err)}
 	}
 	return cmd.Print(out, func(w io.Writer) { write(w, out) })
 }
 
-// refusal is the result of an attestation that does not hold.
-func refusal(err error) *result {
-	out := &result{Error: err.Error()}
+func refused(err error) refusal {
+	r := refusal{Error: err.Error()}
 	var e *attest.Error
 	if errors.As(err, &e) {
-		out.Stage, out.Got, out.Want = e.Stage, e.Got, e.Want
+		r.Stage, r.Got, r.Want = e.Stage, e.Got, e.Want
 	}
-	return out
+	return r
 }
 
-// attestation verifies a bundle, an envelope or a layer.
+// attestation verifies the attestations in a file: bundles, envelopes, layers.
 func (o *options) attestation(ctx context.Context, cmd *cli.Command) (*result, error) {
 	policy, err := o.policy(cmd)
 	if err != nil {
 		return nil, err
 	}
-	subject, err := o.subject()
+	subject, closeArtifact, err := o.subject()
 	if err != nil {
 		return nil, err
 	}
+	defer closeArtifact()
 	document, err := o.document()
 	if err != nil {
 		return nil, err
@@ -158,53 +181,82 @@ func (o *options) attestation(ctx context.Context, cmd *cli.Command) (*result, e
 	if err != nil {
 		return nil, err
 	}
-	b, err := attest.ParseBundle(data, nil)
+	bundles, err := attest.ParseBundles(data, nil)
 	if err != nil {
 		return nil, err
 	}
-	v, err := attest.Verify(ctx, b, subject, policy)
-	if err != nil {
-		return nil, err
-	}
-	out := &result{
-		Result: cli.Result{OK: true}, Format: v.Format(), Signers: v.Signers(), Rejected: len(v.Rejected()),
-		Weakened: v.Weakened(), Warnings: v.Warnings(),
-	}
-	_, matched := v.Subject()
-	for _, d := range matched {
-		out.Subject = append(out.Subject, d.String())
-	}
-	if st := v.Statement(); st != nil {
-		out.Statement = &attest.Statement{Type: st.Type, Subject: st.Subject, PredicateType: st.PredicateType}
-	}
-	if o.predicate != "" {
-		binding := v.Bind(document)
-		if err := binding.Err(); err != nil {
-			return nil, err
+	out := &result{}
+	for _, b := range bundles {
+		v, err := attest.Verify(ctx, b, subject, policy)
+		var a attested
+		if err == nil {
+			a, err = o.attested(v, document)
 		}
-		out.Predicate = binding.Match
+		switch {
+		case err != nil && cli.ExitFor(err) != cli.ExitFails:
+			return nil, err
+		case err != nil && len(bundles) == 1:
+			return nil, err
+		case err != nil:
+			out.Refused = append(out.Refused, refused(err))
+		case out.OK:
+			out.Others = append(out.Others, a)
+		default:
+			out.OK, out.attested = true, a
+		}
+	}
+	if !out.OK {
+		out.refusal = out.Refused[0]
 	}
 	return out, nil
 }
 
-// subject returns what the attestation must be about.
-func (o *options) subject() (attest.Subject, error) {
+// attested returns what a verified attestation shows. The error is that the predicate
+// is not the document.
+func (o *options) attested(v *attest.Verified, document []byte) (attested, error) {
+	a := attested{
+		Format: v.Format(), Signers: v.Signers(), Rejected: len(v.Rejected()), Weakened: v.Weakened(), Warnings: v.Warnings(),
+	}
+	_, matched := v.Subject()
+	for _, d := range matched {
+		a.Subject = append(a.Subject, d.String())
+	}
+	if st := v.Statement(); st != nil {
+		a.Statement = &attest.Statement{Type: st.Type, Subject: st.Subject, PredicateType: st.PredicateType}
+	}
+	if o.predicate != "" {
+		binding := v.Bind(document)
+		if err := binding.Err(); err != nil {
+			return attested{}, err
+		}
+		a.Predicate = binding.Match
+	}
+	return a, nil
+}
+
+// subject returns what the attestation must be about. The artifact stays open until
+// close is called.
+func (o *options) subject() (s attest.Subject, close func(), err error) {
+	close = func() {}
 	switch {
 	case o.anySubject:
-		return attest.UnsafeAnySubject(), nil
+		return attest.UnsafeAnySubject(), close, nil
 	case o.digest != "":
 		d, err := evidence.ParseDigest(o.digest)
 		if err != nil {
-			return attest.Subject{}, cannot("-digest", err)
+			return s, nil, cannot("-digest", err)
 		}
-		return attest.DigestSubject(d), nil
+		return attest.DigestSubject(d), close, nil
 	}
 	f, err := regular.Open(o.artifact)
 	if err != nil {
-		return attest.Subject{}, err
+		return s, nil, err
 	}
-	defer f.Close()
-	return attest.ArtifactSubject(f)
+	if s, err = attest.ArtifactSubject(f); err != nil {
+		f.Close()
+		return s, nil, err
+	}
+	return s, func() { f.Close() }, nil
 }
 
 func (o *options) document() ([]byte, error) {
@@ -231,7 +283,10 @@ func (o *options) layout(ctx context.Context, cmd *cli.Command) (*result, error)
 	if err != nil {
 		return nil, err
 	}
-	return &result{Result: cli.Result{OK: true}, Format: "in-toto-layout", Layout: r, Weakened: r.Weakened, Warnings: r.Warnings}, nil
+	return &result{
+		Result: cli.Result{OK: true}, Layout: r,
+		attested: attested{Format: "in-toto-layout", Weakened: r.Weakened, Warnings: r.Warnings},
+	}, nil
 }
 
 // readFile reads one file, bounded like an attestation.
@@ -246,23 +301,51 @@ func cannot(what string, err error) error { return fmt.Errorf("%s: %v", what, er
 func write(out io.Writer, r *result) {
 	if !r.OK {
 		fmt.Fprintf(out, "NOT VERIFIED  %s\n", cli.Printable(r.Error))
+		if n := len(r.Refused) - 1; n > 0 {
+			fmt.Fprintf(out, "The same file has %s more, of which none holds; -json shows why.\n", textfmt.Count(n, "attestation"))
+		}
 		return
 	}
-	fmt.Fprintf(out, "VERIFIED  %s\n", r.Format)
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	line := func(name, format string, args ...any) {
-		fmt.Fprintf(w, "%s\t%s\n", name, cli.Printable(fmt.Sprintf(format, args...)))
+	for i, a := range append([]attested{r.attested}, r.Others...) {
+		if i > 0 {
+			fmt.Fprintln(out)
+		}
+		fmt.Fprintf(out, "VERIFIED  %s\n", a.Format)
+		w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+		line := func(name, format string, args ...any) {
+			fmt.Fprintf(w, "%s\t%s\n", name, cli.Printable(fmt.Sprintf(format, args...)))
+		}
+		a.write(line)
+		if r.Layout != nil {
+			line("expires", "%s", r.Layout.Expires.Format(time.RFC3339))
+			for _, s := range r.Layout.Steps {
+				line("step", "%s by %s", s.Name, strings.Join(s.Keys, ", "))
+			}
+		}
+		for _, text := range a.Weakened {
+			line("weakened", "%s", text)
+		}
+		for _, text := range a.Warnings {
+			line("warning", "%s", text)
+		}
+		w.Flush()
 	}
-	if len(r.Subject) > 0 {
-		line("subject", "%s", strings.Join(r.Subject, ", "))
+	for _, no := range r.Refused {
+		fmt.Fprintf(out, "\nNOT VERIFIED  %s\n", cli.Printable(no.Error))
 	}
-	if r.Statement != nil {
-		line("predicate", "%s", r.Statement.PredicateType)
+}
+
+func (a *attested) write(line func(name, format string, args ...any)) {
+	if len(a.Subject) > 0 {
+		line("subject", "%s", strings.Join(a.Subject, ", "))
 	}
-	if r.Predicate != "" {
-		line("document", "%s", r.Predicate)
+	if a.Statement != nil {
+		line("predicate", "%s", a.Statement.PredicateType)
 	}
-	for _, s := range r.Signers {
+	if a.Predicate != "" {
+		line("document", "%s", a.Predicate)
+	}
+	for _, s := range a.Signers {
 		if c := s.Certificate; c != nil {
 			line("signer", "%s", c.Identity)
 			line("issuer", "%s", c.Issuer)
@@ -279,17 +362,4 @@ func write(out io.Writer, r *result) {
 			line("logged", "entry %d of %s", l.Index, l.Authority)
 		}
 	}
-	if r.Layout != nil {
-		line("expires", "%s", r.Layout.Expires.Format(time.RFC3339))
-		for _, s := range r.Layout.Steps {
-			line("step", "%s by %s", s.Name, strings.Join(s.Keys, ", "))
-		}
-	}
-	for _, text := range r.Weakened {
-		line("weakened", "%s", text)
-	}
-	for _, text := range r.Warnings {
-		line("warning", "%s", text)
-	}
-	w.Flush()
 }

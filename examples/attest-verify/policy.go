@@ -6,11 +6,15 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/HailBytes/evidence/attest"
 	"github.com/HailBytes/evidence/attest/sigstore"
 	"github.com/HailBytes/evidence/internal/cli"
 )
+
+// summaryFlags say what a verification summary must state.
+var summaryFlags = []string{"verification-result", "verifier-id", "resource-uri", "verified-level"}
 
 // check says what is wrong with the flags beside each other, empty if nothing is.
 func (o *options) check(cmd *cli.Command) string {
@@ -24,8 +28,9 @@ func (o *options) check(cmd *cli.Command) string {
 		return n
 	}
 	keyless := given("certificate-identity", "certificate-identity-regexp", "certificate-oidc-issuer", "source-repository")
+	summary := given(summaryFlags...)
 	if len(o.layoutKeys) > 0 {
-		if keyless+given("artifact", "digest", "unsafe-any-subject", "trusted-root", "key", "threshold", "min-tlog", "min-timestamps", "min-signed-timestamps", "min-sct", "predicate-type", "predicate") > 0 {
+		if keyless+given("artifact", "digest", "unsafe-any-subject", "trusted-root", "key", "threshold", "min-tlog", "min-timestamps", "min-signed-timestamps", "min-sct", "predicate-type", "predicate")+summary > 0 {
 			return "a layout takes -layout-key, -link-dir and -unsafe-run-inspections only"
 		}
 		if o.linkDir == "" {
@@ -34,6 +39,8 @@ func (o *options) check(cmd *cli.Command) string {
 		return ""
 	}
 	switch {
+	case cmd.IsSet("verification-result") && o.summary.Result != "PASSED" && o.summary.Result != "FAILED":
+		return "-verification-result is PASSED or FAILED"
 	case given("link-dir", "unsafe-run-inspections") > 0:
 		return "-link-dir and -unsafe-run-inspections need -layout-key"
 	case given("artifact", "digest", "unsafe-any-subject") != 1:
@@ -72,6 +79,10 @@ func (o *options) policy(cmd *cli.Command) (attest.Policy, error) {
 	}
 	if o.predicateType != "" {
 		signed = attest.All(signed, attest.PredicateType(o.predicateType))
+	}
+	if slices.ContainsFunc(summaryFlags, cmd.IsSet) {
+		o.summary.VerifiedLevels = o.levels
+		signed = attest.All(signed, attest.Summary(o.summary))
 	}
 	return signed, nil
 }

@@ -117,7 +117,7 @@ func (c *vsaCase) run(vsa string, change ...string) (code int, stdout, stderr st
 }
 
 // read verifies a summary with the verifier's key, for the pack as it was built.
-func (c *vsaCase) read(file string, subject evidence.Digest) *attest.VSA {
+func (c *vsaCase) read(file, result string, subject evidence.Digest) *attest.VSA {
 	c.t.Helper()
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -127,7 +127,7 @@ func (c *vsaCase) read(file string, subject evidence.Digest) *attest.VSA {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	v, err := attest.Verify(c.t.Context(), b, attest.DigestSubject(subject), attest.All(attest.AtLeast(1, c.verifier.Key()), attest.PredicateType(attest.VSAV1)))
+	v, err := attest.Verify(c.t.Context(), b, attest.DigestSubject(subject), attest.All(attest.AtLeast(1, c.verifier.Key()), attest.Summary(attest.VSA{Result: result})))
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -147,7 +147,7 @@ func TestVSA(t *testing.T) {
 		t.Fatalf("exit code %d: %s%s", code, stdout, stderr)
 	}
 	for _, subject := range []evidence.Digest{c.built.SHA256, c.built.ContentDigest} {
-		got := c.read(passed, subject)
+		got := c.read(passed, "PASSED", subject)
 		want := []string{"SLSA_BUILD_LEVEL_UNEVALUATED", trustpack.LevelConsistent, trustpack.LevelAuthentic}
 		if got.Result != "PASSED" || !slices.Equal(got.VerifiedLevels, want) || got.VerifierID != "https://customer.example/verifier" ||
 			got.ResourceURI != "https://github.com/HailBytes/demo/releases/tag/v1.7" || got.Policy.URI != "https://customer.example/policy/1" || got.TimeVerified.IsZero() {
@@ -166,7 +166,7 @@ func TestVSA(t *testing.T) {
 	if code, stdout, _ := c.run(failed, "-key="+filepath.Join(c.dir, "verifier.pub")); code != cli.ExitFails {
 		t.Errorf("another key: exit code %d: %s", code, stdout)
 	}
-	if got := c.read(failed, c.built.SHA256); got.Result != "FAILED" || !slices.Equal(got.VerifiedLevels, []string{"FAILED"}) {
+	if got := c.read(failed, "FAILED", c.built.SHA256); got.Result != "FAILED" || !slices.Equal(got.VerifiedLevels, []string{"FAILED"}) {
 		t.Errorf("%+v", got)
 	}
 	// A summary, of either result and by whomever, does not make a pack authentic.
@@ -218,7 +218,7 @@ func TestVSATampered(t *testing.T) {
 	if code, stdout, stderr := c.run(file); code != cli.ExitFails {
 		t.Fatalf("exit code %d: %s%s", code, stdout, stderr)
 	}
-	if got := c.read(file, evidence.Sum256(data)); got.Result != "FAILED" {
+	if got := c.read(file, "FAILED", evidence.Sum256(data)); got.Result != "FAILED" {
 		t.Errorf("%+v", got)
 	}
 }

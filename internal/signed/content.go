@@ -96,21 +96,26 @@ type InclusionProof struct {
 type Input struct {
 	*Content
 	artifact map[crypto.Hash][]byte
+	read     func() ([]byte, error)
 	message  []byte
 	digests  map[crypto.Hash][]byte
 	payload  []byte // SHA-256 of Payload
 }
 
-// NewInput returns the input for content and the digests of the artifact that
-// the caller holds. They matter to a message signature only, and may be nil.
-func NewInput(c *Content, artifact map[crypto.Hash][]byte) *Input {
-	return &Input{Content: c, artifact: artifact}
+// NewInput returns the input for content and what the caller holds of the artifact:
+// digests and, if it is at hand, a function that reads it. They matter to the signature
+// of an artifact only, and may be nil.
+func NewInput(c *Content, artifact map[crypto.Hash][]byte, read func() ([]byte, error)) *Input {
+	return &Input{Content: c, artifact: artifact, read: read}
 }
+
+// overArtifact reports whether the signature is over an artifact, which is not kept.
+func (in *Input) overArtifact() bool { return in.IsMessage && in.Payload == nil }
 
 // Digest returns the digest of the bytes that the signatures are over, nil if it
 // is not known: for a message signature the caller may hold another one.
 func (in *Input) Digest(h crypto.Hash) []byte {
-	if in.IsMessage && in.Payload == nil {
+	if in.overArtifact() {
 		return in.artifact[h]
 	}
 	if sum, ok := in.digests[h]; ok {
@@ -132,16 +137,20 @@ func (in *Input) Digest(h crypto.Hash) []byte {
 	return sum
 }
 
-// Bytes returns the bytes that the signatures are over, nil for the signature of
-// an artifact, which is not kept.
-func (in *Input) Bytes() []byte {
-	if in.IsMessage {
-		return in.Payload
-	}
-	if in.message == nil {
+// Bytes returns the bytes that the signatures are over. Those of an artifact are read
+// for each call; they are nil if it is not at hand.
+func (in *Input) Bytes() ([]byte, error) {
+	switch {
+	case in.overArtifact() && in.read == nil:
+		return nil, nil
+	case in.overArtifact():
+		return in.read()
+	case in.IsMessage:
+		return in.Payload, nil
+	case in.message == nil:
 		in.message = PAE(in.PayloadType, in.Payload)
 	}
-	return in.message
+	return in.message, nil
 }
 
 // PayloadSHA256 returns the SHA-256 of an envelope's payload.

@@ -115,18 +115,22 @@ func checkRSA(k *rsa.PublicKey, in *Input, sig []byte) error {
 	})
 }
 
-// checkEd25519 accepts Ed25519 over the bytes, and for an artifact also Ed25519ph:
-// the only form of which Rekor's hashedrekord keeps a digest (RFC 8032 section 5.1).
+// checkEd25519 accepts Ed25519 over the bytes, and for an artifact also Ed25519ph, the
+// only form of which Rekor's hashedrekord keeps a digest (RFC 8032 section 5.1).
 func checkEd25519(k ed25519.PublicKey, in *Input, sig []byte) error {
-	if msg := in.Bytes(); msg != nil {
-		if ed25519.Verify(k, msg, sig) {
-			return nil
+	if in.overArtifact() {
+		err := tryHashes(in, []crypto.Hash{crypto.SHA512}, func(h crypto.Hash, sum []byte) bool {
+			return ed25519.VerifyWithOptions(k, sum, sig, &ed25519.Options{Hash: h}) == nil
+		})
+		if err == nil || in.read == nil {
+			return err
 		}
-		return ErrSignature
 	}
-	return tryHashes(in, []crypto.Hash{crypto.SHA512}, func(h crypto.Hash, sum []byte) bool {
-		return ed25519.VerifyWithOptions(k, sum, sig, &ed25519.Options{Hash: h}) == nil
-	})
+	msg, err := in.Bytes()
+	if err == nil && !ed25519.Verify(k, msg, sig) {
+		err = ErrSignature
+	}
+	return err
 }
 
 // tryHashes calls verify with each digest that is known.
