@@ -4,7 +4,6 @@
 package trustpack
 
 import (
-	"bytes"
 	"context"
 	"slices"
 	"strings"
@@ -84,91 +83,67 @@ func signedBy(verified *attest.Verified) string {
 	return text
 }
 
-// checkImages judges, for every image, the signatures and attestations in the
-// pack against the signers whom the caller expects.
-func (v *verification) checkImages() error {
-	m := v.p.m
-	if len(v.pol.ImageSigners) == 0 {
-		if len(m.Images) > 0 {
-			v.report.add(evidence.Check{ID: "attest.images", Status: evidence.StatusSkip, Message: "no expected identity"})
-		}
-		return nil
+// judgeSigned judges the signatures and attestations about an image against the
+// signers whom the caller expects, while its documents are in memory.
+func (v *verification) judgeSigned(s *Subject) {
+	if len(v.pol.ImageSigners) == 0 || s.Image == nil {
+		return
 	}
-	for i := range m.Images {
-		img, err := v.imageEvidence(&m.Images[i])
-		if err != nil {
-			return err
-		}
-		v.report.add(checkImage(v.ctx, img, attest.AtLeast(1, v.pol.ImageSigners...), v.p.limits)...)
-		if err := v.ctx.Err(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// imageEvidence collects what the pack holds about an image for checkImage.
-func (v *verification) imageEvidence(img *manifest.Image) (*imageEvidence, error) {
-	out := &imageEvidence{name: "image " + img.Name, digest: img.Digest, release: v.p.m.Release}
+	img := &imageEvidence{name: "image " + s.Name, digest: s.Image.Digest, release: v.p.m.Release}
 	for _, g := range v.p.m.Gaps {
-		if g.Image == "" || g.Image == img.Name {
-			out.gaps = append(out.gaps, g)
+		if g.Image == "" || g.Image == s.Name {
+			img.gaps = append(img.gaps, g)
 		}
 	}
-	for f := range v.p.m.FilesAbout(img.Name) {
-		if v.p.archive.Entry(f.Path) == nil {
-			continue // the inventory says so
+	for _, d := range s.Documents {
+		if d.data == nil {
+			continue // the checks of the file say why
 		}
-		found := evidenceFile{path: f.Path, data: func() ([]byte, error) { return v.p.fileBytes(v.ctx, f) }}
+		found := evidenceFile{path: d.File.Path, data: func() ([]byte, error) { return d.data, nil }}
 		switch {
-		case f.Kind == manifest.KindSBOM:
-			out.sboms = append(out.sboms, found)
-		case f.Format == manifest.FormatOCIManifest || f.Format == manifest.FormatOCIIndex:
-			if data, err := v.p.fileBytes(v.ctx, f); err == nil && f.SHA256 == img.Digest {
-				out.oci = data
+		case d.File.Kind == manifest.KindSBOM:
+			img.sboms = append(img.sboms, found)
+		case d.File.Format == manifest.FormatOCIManifest || d.File.Format == manifest.FormatOCIIndex:
+			if d.File.SHA256 == s.Image.Digest {
+				img.oci = d.data
 			}
-		case f.Format == manifest.FormatSigstoreBundle || f.Format == manifest.FormatDSSE || f.Format == manifest.FormatCosignSignature:
-			reason, err := v.unanswerable(f)
-			if err != nil {
-				return nil, err
-			}
-			if reason != "" {
-				v.report.add(evidence.Check{ID: checkSignature, Status: evidence.StatusSkip, Subject: f.Path, Message: reason})
+		case d.File.Format == manifest.FormatSigstoreBundle || d.File.Format == manifest.FormatDSSE || d.File.Format == manifest.FormatCosignSignature:
+			if reason := v.whyNotJudged(d.Attestations); reason != "" {
+				s.attested = append(s.attested, evidence.Check{ID: checkSignature, Status: evidence.StatusSkip, Subject: d.File.Path, Message: reason})
 				continue
 			}
-			out.attestations = append(out.attestations, found)
+			img.attestations = append(img.attestations, found)
 		}
 	}
-	return out, nil
+	s.attested = append(s.attested, checkImage(v.ctx, img, attest.AtLeast(1, v.pol.ImageSigners...), v.p.limits)...)
+}
+
+// checkImages adds what was found out about the signatures and attestations of images.
+func (v *verification) checkImages(r *Release) {
+	if len(v.pol.ImageSigners) == 0 && len(v.p.m.Images) > 0 {
+		v.report.add(evidence.Check{ID: "attest.images", Status: evidence.StatusSkip, Message: "no expected identity"})
+	}
+	for _, s := range r.Subjects {
+		v.report.add(s.attested...)
+	}
 }
 
 func isKey(s attest.Verifier) bool { _, ok := s.(*attest.Key); return ok }
 
-func (v *verification) onlyKeys() bool {
-	return !slices.ContainsFunc(v.pol.ImageSigners, func(s attest.Verifier) bool { return !isKey(s) })
-}
-
-// unanswerable returns why none of the expected signers can say anything about a
-// file: a plain signature where certificates are expected, or the reverse. What
-// can not be read is left to the checks.
-func (v *verification) unanswerable(f *manifest.File) (string, error) {
-	data, err := v.p.fileBytes(v.ctx, f)
-	if err != nil {
-		return "", v.ctx.Err()
-	}
-	bundles, err := attest.ParseBundles(bytes.TrimSpace(data), nil)
-	if err != nil {
-		return "", nil
-	}
+// whyNotJudged returns why none of the expected signers can say anything about
+// signatures: plain ones where certificates are expected, or the reverse.
+func (v *verification) whyNotJudged(bundles []*attest.Bundle) string {
 	certified := slices.ContainsFunc(bundles, (*attest.Bundle).HasCertificate)
 	plain := slices.ContainsFunc(bundles, func(b *attest.Bundle) bool { return !b.HasCertificate() })
+	keys := slices.ContainsFunc(v.pol.ImageSigners, isKey)
+	others := slices.ContainsFunc(v.pol.ImageSigners, func(s attest.Verifier) bool { return !isKey(s) })
 	switch {
-	case plain && !certified && !slices.ContainsFunc(v.pol.ImageSigners, isKey):
-		return "is signed by a key, and no key is expected", nil
-	case certified && !plain && v.onlyKeys():
-		return "is signed with a certificate, and only keys are expected", nil
+	case plain && !certified && !keys:
+		return "is signed by a key, and no key is expected"
+	case certified && !plain && !others:
+		return "is signed with a certificate, and only keys are expected"
 	}
-	return "", nil
+	return ""
 }
 
 // Sign makes the signed statement about a pack that was built, to be published as

@@ -300,11 +300,15 @@ func (b *builder) summarize(ctx context.Context, m *manifest.Manifest) (*Summary
 	r := evidenceReader{m: m, limits: b.Limits, workers: b.Workers, open: func(ctx context.Context, f *manifest.File) ([]byte, error) {
 		return sources[f.Path].bytes(ctx, b.Limits)
 	}}
-	s := newSummarizer()
-	if err := r.subjects(ctx, s.add); err != nil {
+	sum := newSummarizer()
+	err := r.subjects(ctx, (*Subject).join, func(s *Subject) {
+		sum.add(s)
+		s.release()
+	})
+	if err != nil {
 		return nil, err
 	}
-	return s.summary(), nil
+	return sum.summary(), nil
 }
 
 // bytes returns the content of a source that was examined.

@@ -143,7 +143,9 @@ func newSide(p *Pack) *side {
 // about reads the documents about one subject.
 func (s *side) about(ctx context.Context, name string) ([]*Document, error) {
 	docs, err := s.reader.read(ctx, s.reader.about(name))
-	s.all.add(name, docs)
+	of := &Subject{Name: name, Documents: docs}
+	of.join()
+	s.all.add(of)
 	return docs, err
 }
 

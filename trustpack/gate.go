@@ -11,6 +11,7 @@ import (
 
 	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/glob"
+	"github.com/HailBytes/evidence/internal/textfmt"
 	"github.com/HailBytes/evidence/sarif"
 	"github.com/HailBytes/evidence/trustpack/license"
 )
@@ -62,23 +63,24 @@ func newGate(g *Gate, now time.Time) (*gate, error) {
 	return out, nil
 }
 
-// add takes the documents about one subject.
-func (g *gate) add(about string, docs []*Document) {
-	var logs []*sarif.Log
-	for _, d := range docs {
+// add takes one subject.
+func (g *gate) add(s *Subject) {
+	scanned := false
+	for _, d := range s.Documents {
 		switch {
 		case d.Scan != nil:
-			logs = append(logs, d.Scan)
+			scanned = true
 		case d.VEX != nil && slices.ContainsFunc(g.vex, func(p glob.Pattern) bool { return p.Match(d.File.Path) }):
 			g.trusted = append(g.trusted, d.VEX)
 		}
 	}
-	if g.Findings == nil || len(logs) == 0 {
+	if g.Findings == nil || !scanned {
 		return
 	}
-	list := sarif.Merge(logs...)
-	g.found = append(g.found, list...)
-	g.subjects, g.counts = append(g.subjects, about), append(g.counts, len(list))
+	for _, f := range s.Findings {
+		g.found = append(g.found, f.Finding)
+	}
+	g.subjects, g.counts = append(g.subjects, s.Name), append(g.counts, len(s.Findings))
 }
 
 // checks judges what was added, and what s summed up.
@@ -92,13 +94,13 @@ func (g *gate) checks(s *summarizer) (checks evidence.Checks) {
 	if g.Tests {
 		checks = append(checks, demanded("policy.tests", "test report", s.Tests != nil, func() (bool, string) {
 			t := s.Tests
-			return t.OK(), fmt.Sprintf("%d of %s passed, %d failed, %d broke, %d flaky, %d skipped", t.Passed, plural(t.Counts.Tests, "test"), t.Failed, t.Counts.Errors, t.Counts.Flaky, t.Skipped)
+			return t.OK(), fmt.Sprintf("%d of %s passed, %d failed, %d broke, %d flaky, %d skipped", t.Passed, textfmt.Count(t.Counts.Tests, "test"), t.Failed, t.Counts.Errors, t.Counts.Flaky, t.Skipped)
 		}))
 	}
 	if g.Accessibility {
 		checks = append(checks, demanded("policy.accessibility", "axe-core result", s.Accessibility != nil, func() (bool, string) {
 			a := s.Accessibility
-			return a.OK(), fmt.Sprintf("%s fail rules of WCAG 2.1 A or AA on %s", plural(a.Violations.Elements, "element"), plural(len(a.Pages), "page"))
+			return a.OK(), fmt.Sprintf("%s fail rules of WCAG 2.1 A or AA on %s", textfmt.Count(a.Violations.Elements, "element"), textfmt.Count(len(a.Pages), "page"))
 		}))
 	}
 	return checks
@@ -166,7 +168,7 @@ func acceptable(subject string, outcomes []sarif.Outcome) evidence.Check {
 			}
 		}
 	}
-	c := evidence.Judge(id, subject, failed, fmt.Sprintf("%s, none unacceptable; %d by an exception, VEX or suppression that the policy names", plural(len(outcomes), "finding"), suppressed))
+	c := evidence.Judge(id, subject, failed, fmt.Sprintf("%s, none unacceptable; %d by an exception, VEX or suppression that the policy names", textfmt.Count(len(outcomes), "finding"), suppressed))
 	if n > 0 {
 		c.Message = fmt.Sprintf("%d of %d findings are not acceptable: %s", n, len(outcomes), findingText(firstFailed(outcomes)))
 	}

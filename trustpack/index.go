@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/textfmt"
 	"github.com/HailBytes/evidence/manifest"
 )
 
@@ -184,7 +185,7 @@ func groupOnPage(m *manifest.Manifest, kind manifest.Kind, title string) pageGro
 			Size: formatSize(f.Size), SHA256: f.SHA256.Hex(),
 		})
 	}
-	g.Count = plural(len(g.Files), "file")
+	g.Count = textfmt.Count(len(g.Files), "file")
 	g.Size = formatSize(size)
 	return g
 }
@@ -235,7 +236,7 @@ func formatSize(n int64) string {
 	case n < 0:
 		return "unknown"
 	case n < 1000:
-		return plural(int(n), "byte")
+		return textfmt.Count(int(n), "byte")
 	}
 	value, unit := float64(n), ""
 	for _, unit = range []string{"kB", "MB", "GB", "TB", "PB"} {
@@ -244,13 +245,6 @@ func formatSize(n int64) string {
 		}
 	}
 	return strconv.FormatFloat(value, 'f', 1, 64) + " " + unit
-}
-
-func plural(n int, thing string) string {
-	if n != 1 {
-		thing += "s"
-	}
-	return strconv.Itoa(n) + " " + thing
 }
 
 // The data in a page for programs: the manifest, and the summary of the evidence.

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/HailBytes/evidence/internal/textfmt"
 	"github.com/HailBytes/evidence/trustpack/license"
 	"github.com/HailBytes/evidence/trustpack/uat"
 )
@@ -197,9 +198,9 @@ func accessOnPage(a *uat.AccessibilitySummary) *pageAccess {
 		}
 		switch c.Status {
 		case uat.Violated:
-			out.Criteria = append(out.Criteria, pageCriterion{c.ID, c.Name, c.Level, "violated", plural(c.Violations, "element")})
+			out.Criteria = append(out.Criteria, pageCriterion{c.ID, c.Name, c.Level, "violated", textfmt.Count(c.Violations, "element")})
 		case uat.NeedsReview:
-			out.Criteria = append(out.Criteria, pageCriterion{c.ID, c.Name, c.Level, "a person must look", plural(c.NeedsReview, "element")})
+			out.Criteria = append(out.Criteria, pageCriterion{c.ID, c.Name, c.Level, "a person must look", textfmt.Count(c.NeedsReview, "element")})
 		case uat.NoFailure:
 			out.NoFailure = append(out.NoFailure, c.ID)
 		case uat.Inapplicable:
@@ -217,7 +218,7 @@ func elements(e uat.Elements) string {
 	if e.Elements == 0 && e.Rules == 0 {
 		return "none"
 	}
-	return plural(e.Elements, "element")
+	return textfmt.Count(e.Elements, "element")
 }
 
 func shotOnPage(s ScreenshotSummary) pageShot {

@@ -15,6 +15,7 @@ import (
 	"github.com/HailBytes/evidence/internal/jsonstrict"
 	"github.com/HailBytes/evidence/internal/policyfile"
 	"github.com/HailBytes/evidence/internal/regular"
+	"github.com/HailBytes/evidence/internal/textfmt"
 	"github.com/HailBytes/evidence/manifest"
 )
 
@@ -236,7 +237,7 @@ func (r *profileReader) gaps() (list []manifest.Kind) {
 func (p *Profile) Check(m *manifest.Manifest, now time.Time) evidence.Checks {
 	c := completeness{p: p, m: m}
 	if len(m.Images) < p.Images {
-		c.missing("/images", fmt.Sprintf("%s declared, the profile asks for %d", plural(len(m.Images), "image"), p.Images))
+		c.missing("/images", fmt.Sprintf("%s declared, the profile asks for %d", textfmt.Count(len(m.Images), "image"), p.Images))
 	}
 	for i := range m.Images {
 		for j := range p.PerImage {
@@ -249,7 +250,7 @@ func (p *Profile) Check(m *manifest.Manifest, now time.Time) evidence.Checks {
 	subject := m.Product + "@" + m.Version
 	return evidence.Checks{
 		evidence.Judge("release.completeness", subject, c.problems, fmt.Sprintf("all %d requirements of profile %s are met", c.asked, p.Name)),
-		evidence.Judge("release.gaps", subject, p.checkGaps(m, now), fmt.Sprintf("%s declared, all allowed by profile %s", plural(len(m.Gaps), "gap"), p.Name)),
+		evidence.Judge("release.gaps", subject, p.checkGaps(m, now), fmt.Sprintf("%s declared, all allowed by profile %s", textfmt.Count(len(m.Gaps), "gap"), p.Name)),
 	}
 }
 

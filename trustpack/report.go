@@ -66,6 +66,7 @@ type Report struct {
 	Verdicts      Verdicts        `json:"verdicts"`
 	Checks        evidence.Checks `json:"checks"`
 	Summary       *Summary        `json:"summary,omitempty"` // of the evidence; nil where it was not read
+	Release       *Release        `json:"-"`                 // the evidence as one model, where Policy.KeepRelease asks for it
 }
 
 // OK reports whether at least one check was made and none failed or could not be made.

@@ -5,7 +5,6 @@ package trustpack
 
 import (
 	"cmp"
-	"fmt"
 	"iter"
 	"maps"
 	"slices"
@@ -82,22 +81,29 @@ type ScreenshotSummary struct {
 
 // Summarize counts what documents say, as [Pack.Evidence] gives them.
 func Summarize(docs []*Document) *Summary {
-	s := newSummarizer()
-	for _, about := range aboutOf(docs) {
-		s.add(about, slices.DeleteFunc(slices.Clone(docs), func(d *Document) bool { return d.File.Image != about }))
+	sum := newSummarizer()
+	for _, s := range subjectsOf(docs) {
+		s.join()
+		sum.add(s)
 	}
-	return s.summary()
+	return sum.summary()
 }
 
-// aboutOf returns the subjects of documents, in order, that of the release last.
-func aboutOf(docs []*Document) []string {
-	var list []string
+// subjectsOf groups documents by what they are about, in order, the release last.
+func subjectsOf(docs []*Document) []*Subject {
+	whole := &Subject{}
+	by := map[string]*Subject{"": whole}
+	var list []*Subject
 	for _, d := range docs {
-		if d.File.Image != "" && !slices.Contains(list, d.File.Image) {
-			list = append(list, d.File.Image)
+		s := by[d.File.Image]
+		if s == nil {
+			s = &Subject{Name: d.File.Image}
+			by[s.Name] = s
+			list = append(list, s)
 		}
+		s.Documents = append(s.Documents, d)
 	}
-	return append(list, "")
+	return append(list, whole)
 }
 
 // summarizer counts subject by subject and lets the documents go, but for the
@@ -120,20 +126,17 @@ func newSummarizer() *summarizer {
 	}
 }
 
-// add takes the documents about one subject.
-func (s *summarizer) add(about string, docs []*Document) {
-	s.subjects = append(s.subjects, about)
-	var logs []*sarif.Log
-	for _, d := range docs {
+// add takes one subject.
+func (s *summarizer) add(of *Subject) {
+	s.subjects = append(s.subjects, of.Name)
+	scanned := false
+	for _, d := range of.Documents {
 		switch {
 		case d.SBOM != nil:
 			s.SBOMs = append(s.SBOMs, summarizeSBOM(d))
-			if len(s.held[about]) == 0 { // the other encoding says the same
-				s.held[about] = slices.Collect(components(d.SBOM))
-			}
 		case d.Scan != nil:
 			s.Scans = append(s.Scans, summarizeScan(d))
-			logs = append(logs, d.Scan)
+			scanned = true
 		case d.Licenses != nil:
 			s.licenses = append(s.licenses, d)
 		case d.Modules != nil:
@@ -146,22 +149,17 @@ func (s *summarizer) add(about string, docs []*Document) {
 			s.shots = append(s.shots, d)
 		}
 	}
-	if len(logs) > 0 {
-		s.Findings = append(s.Findings, countFindings(about, sarif.Merge(logs...)))
+	for _, c := range of.Components {
+		s.held[of.Name] = append(s.held[of.Name], license.Component{Name: c.Name, Version: c.Version, PURL: c.PURL, License: c.License()})
+	}
+	if scanned {
+		s.Findings = append(s.Findings, countFindings(of.Name, of.Findings))
 	}
 }
 
 func summarizeSBOM(d *Document) SBOMSummary {
 	out := SBOMSummary{Path: d.File.Path, Image: d.File.Image, Format: d.SBOM.Format.String() + " " + strings.TrimPrefix(d.SBOM.SpecVersion, "SPDX-"), Types: map[string]int{}}
-	roots := map[string]bool{}
-	for _, id := range d.SBOM.Roots() {
-		roots[id] = true
-	}
-	for i := range d.SBOM.Components {
-		c := &d.SBOM.Components[i]
-		if roots[c.ID] || c.Type == sbom.TypeFile || c.Type == sbom.TypeOperatingSystem {
-			continue
-		}
+	for c := range packagesOf(d.SBOM) {
 		out.Components++
 		out.Types[purlType(c.PURL())]++
 		if licenseOf(c) != "" {
@@ -199,7 +197,7 @@ func summarizeScan(d *Document) ScanSummary {
 	return out
 }
 
-func countFindings(about string, findings []*sarif.Finding) FindingSummary {
+func countFindings(about string, findings []*Finding) FindingSummary {
 	out := FindingSummary{Image: about}
 	for _, f := range findings {
 		switch f.Severity {
@@ -214,7 +212,7 @@ func countFindings(about string, findings []*sarif.Finding) FindingSummary {
 		default:
 			out.Unknown++
 		}
-		if f.Package != nil && len(f.Package.Fixed) > 0 {
+		if f.Fixable() {
 			out.Fixable++
 		}
 		if f.Suppressed {
@@ -222,25 +220,6 @@ func countFindings(about string, findings []*sarif.Finding) FindingSummary {
 		}
 	}
 	return out
-}
-
-// components lists what an SBOM says of licences, of what summarizeSBOM counts.
-func components(doc *sbom.Document) iter.Seq[license.Component] {
-	roots := map[string]bool{}
-	for _, id := range doc.Roots() {
-		roots[id] = true
-	}
-	return func(yield func(license.Component) bool) {
-		for i := range doc.Components {
-			c := &doc.Components[i]
-			if roots[c.ID] || c.Type == sbom.TypeFile || c.Type == sbom.TypeOperatingSystem {
-				continue
-			}
-			if !yield(license.Component{Name: fullName(c), Version: c.Version.String(), PURL: c.PURL(), License: licenseOf(c)}) {
-				return
-			}
-		}
-	}
 }
 
 // licenseOf returns the licence that was concluded, else declared; several are
@@ -349,103 +328,4 @@ func (s *SBOMSummary) mostTypes() []string {
 	types := slices.Sorted(maps.Keys(s.Types))
 	slices.SortStableFunc(types, func(a, b string) int { return cmp.Compare(s.Types[b], s.Types[a]) })
 	return types
-}
-
-// checks judges, after summary, the evidence that is about the release as a whole.
-func (s *summarizer) checks() evidence.Checks {
-	var checks evidence.Checks
-	if reported, held := s.inventory(); reported != nil {
-		checks = append(checks, licenseChecks(each(s.licenses, func(d *Document) string { return d.File.Path }), reported, held)...)
-	}
-	sum := &s.Summary
-	if sum.Tests != nil {
-		checks = append(checks, testChecks(sum.Tests)...)
-	}
-	if sum.Accessibility != nil {
-		checks = append(checks, accessibilityCheck(sum.Accessibility))
-	}
-	return checks
-}
-
-// warning makes one problem of what a person should know.
-func warning(id, path, format string, args ...any) *evidence.Problem {
-	return &evidence.Problem{Code: id, Severity: evidence.SeverityWarning, Path: path, Message: fmt.Sprintf(format, args...), Err: evidence.ErrPolicy}
-}
-
-// licenseChecks says whether the licence of every module is known, and whether
-// the SBOM says the same.
-func licenseChecks(paths []string, reported, held *license.Inventory) evidence.Checks {
-	subject := strings.Join(paths, ", ")
-	sum := license.Summarize(reported)
-	var unknown evidence.Problems
-	for _, name := range sum.Unknown {
-		unknown = append(unknown, warning("license.complete", subject, "the licence of %s is not known", name))
-	}
-	for _, p := range sum.Problems {
-		unknown = append(unknown, p.At(subject))
-	}
-	checks := evidence.Checks{evidence.Judge("license.complete", subject, unknown, fmt.Sprintf("the licence of each of %s is known", plural(sum.Modules, "module")))}
-	if held == nil {
-		return append(checks, evidence.Check{ID: "license.sbom", Status: evidence.StatusSkip, Subject: subject, Message: "there is no SBOM to compare with"})
-	}
-	c := license.Compare(reported, held)
-	var problems evidence.Problems
-	for _, m := range c.OnlyFirst {
-		if !m.FirstParty {
-			problems = append(problems, warning("license.sbom", subject, "the SBOM does not hold %s", m))
-		}
-	}
-	for _, ch := range c.Licenses {
-		problems = append(problems, warning("license.sbom", subject, "%s has licence %s, in the SBOM %s", ch.Name, ch.Before.License, ch.After.License))
-	}
-	for _, ch := range c.Versions {
-		problems = append(problems, warning("license.sbom", subject, "%s has version %s, in the SBOM %s", ch.Name, ch.Before.Version, ch.After.Version))
-	}
-	return append(checks, evidence.Judge("license.sbom", subject, problems, fmt.Sprintf("the SBOM holds every module, and contradicts no licence; %s agree", plural(c.Agree, "module"))))
-}
-
-// testChecks says whether the tests passed, and whether the reports add up.
-func testChecks(sum *uat.Summary) evidence.Checks {
-	var failed evidence.Problems
-	for _, c := range sum.Unwell {
-		if c.Outcome.Broken() {
-			failed = append(failed, warning("uat.tests", "", "%s: %s", c.Outcome, c.Name))
-		}
-	}
-	for _, e := range sum.Errors {
-		failed = append(failed, warning("uat.tests", "", "outside any test: %s", e))
-	}
-	if sum.Passed+sum.Flaky == 0 {
-		failed = append(failed, warning("uat.tests", "", "no test passed"))
-	}
-	return evidence.Checks{
-		evidence.Judge("uat.counts", "", sum.Problems, "the totals of the reports are those of their tests"),
-		evidence.Judge("uat.tests", "", failed, fmt.Sprintf("%d of %s passed, %d flaky, %d skipped", sum.Passed, plural(sum.Counts.Tests, "test"), sum.Flaky, sum.Skipped)),
-	}
-}
-
-// accessibilityCheck says whether the pages were tested, and what they violate.
-func accessibilityCheck(sum *uat.AccessibilitySummary) evidence.Check {
-	const id = "uat.accessibility"
-	problems := slices.Clone(sum.Problems)
-	for i := range sum.Pages {
-		p := &sum.Pages[i]
-		url := cmp.Or(p.URL, "a page without address")
-		if p.Violations.Rules > 0 {
-			problems = append(problems, warning(id, "", "%s violates WCAG 2.1 A or AA: %s, %s", url, plural(p.Violations.Rules, "rule"), plural(p.Violations.Elements, "element")))
-		}
-		for _, sign := range p.Suspect {
-			problems = append(problems, warning(id, "", "%s may not be a page of the product: %s", url, sign))
-		}
-		if p.Partial {
-			problems = append(problems, warning(id, "", "%s was not tested against all of WCAG 2.1 A and AA", url))
-		}
-		if p.Passes.Elements == 0 {
-			problems = append(problems, warning(id, "", "%s: no element passed any rule", url))
-		}
-	}
-	if len(sum.Pages) == 0 {
-		problems = append(problems, warning(id, "", "no page was tested"))
-	}
-	return evidence.Judge(id, "", problems, fmt.Sprintf("no violation of WCAG 2.1 A and AA on %s; %s need a person's look", plural(len(sum.Pages), "page"), plural(sum.NeedsReview.Elements, "element")))
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/HailBytes/evidence/internal/recognize"
 	"github.com/HailBytes/evidence/internal/regular"
 	"github.com/HailBytes/evidence/internal/safezip"
+	"github.com/HailBytes/evidence/internal/textfmt"
 	"github.com/HailBytes/evidence/manifest"
 	"github.com/HailBytes/evidence/version"
 )
@@ -72,6 +73,10 @@ type Policy struct {
 	// passed. Zero leaves dates in the pack out; exceptions for findings are then an
 	// error, and none for licences holds.
 	Now time.Time
+
+	// KeepRelease asks for Report.Release: the evidence as one model, all of which
+	// stays in memory.
+	KeepRelease bool
 
 	Workers int // files read at once; 0 means one for each CPU
 
@@ -163,6 +168,7 @@ func Verify(ctx context.Context, p *Pack, pol Policy) (*Report, error) {
 // trust or what documents say. Apart from that it is Verify with the FileName given.
 func VerifyStructure(ctx context.Context, p *Pack, fileName string) (*Report, error) {
 	v := verification{ctx: ctx, p: p, pol: Policy{FileName: fileName}, report: &Report{}}
+	v.start()
 	if err := v.structure(); err != nil {
 		return nil, err
 	}
@@ -172,24 +178,70 @@ func VerifyStructure(ctx context.Context, p *Pack, fileName string) (*Report, er
 
 // verification is one run of Verify.
 type verification struct {
-	ctx    context.Context
-	p      *Pack
-	pol    Policy
-	report *Report
+	ctx     context.Context
+	p       *Pack
+	pol     Policy
+	report  *Report
+	content *safezip.Verification
 
 	mu       sync.Mutex // guards what follows, filled by many workers
 	sizes    evidence.Problems
 	digests  evidence.Problems
 	kinds    evidence.Problems
-	page     []byte
 	verified int
+	done     int64 // bytes read
 }
 
-// structure reads every file and adds what does not depend on what files say.
+// start begins the one pass over the archive: each entry is inflated, hashed and
+// compared with the manifest once, whoever reads it.
+func (v *verification) start() {
+	var total int64
+	for i := range v.p.archive.Entries() {
+		total += v.p.archive.Entries()[i].Size
+	}
+	v.content = v.p.archive.StartVerify(&safezip.VerifyOptions{
+		Workers: v.pol.Workers,
+		Head:    headBytes,
+		Each: func(e *safezip.Entry, c safezip.Content, problem *evidence.Problem) error {
+			if problem == nil && !e.IsDir() {
+				if err := v.file(e, c); err != nil {
+					return err
+				}
+			}
+			if v.pol.Progress != nil {
+				v.mu.Lock()
+				defer v.mu.Unlock()
+				v.done += e.Size
+				v.pol.Progress(v.done, total)
+			}
+			return nil
+		},
+	})
+}
+
+// bytes reads a file into memory, if it is what the manifest lists.
+func (v *verification) bytes(ctx context.Context, f *manifest.File) ([]byte, error) {
+	e := v.p.archive.Entry(f.Path)
+	if e == nil {
+		return nil, missing(f.Path)
+	}
+	data, c, err := v.content.Bytes(ctx, e, v.p.limits.DocumentBytes)
+	if err != nil {
+		return nil, err
+	}
+	got, err := evidence.NewDigest(evidence.SHA256, c.SHA256[:])
+	if err == nil && got != f.SHA256 {
+		err = wrongDigest(f.Path, got, f.SHA256)
+	}
+	return data, err
+}
+
+// structure reads what is left of the archive, and adds what does not depend on what
+// files say.
 func (v *verification) structure() error {
 	r, m := v.report, v.p.m
 	r.Product, r.Version, r.ContentDigest = m.Product, m.Version, v.p.digest.String()
-	archive, err := v.readAll()
+	archive, err := v.content.Finish(v.ctx)
 	if err != nil {
 		return err
 	}
@@ -201,16 +253,25 @@ func (v *verification) structure() error {
 }
 
 func (v *verification) run() error {
+	v.start()
+	page, err := v.page()
+	if err != nil {
+		return err
+	}
+	release, err := v.evidence()
+	if err != nil {
+		return err
+	}
 	if err := v.structure(); err != nil {
 		return err
 	}
-	r, m := v.report, v.p.m
+	r := v.report
 	v.checkProfile()
-	if err := v.checkEvidence(); err != nil {
+	if err := v.checkEvidence(release); err != nil {
 		return err
 	}
-	if v.page != nil {
-		r.add(checkIndex(m, r.Summary, v.page))
+	if page != nil {
+		r.add(checkIndex(v.p.m, r.Summary, page))
 	} else {
 		r.add(evidence.Check{ID: "index.agrees", Status: evidence.StatusSkip, Subject: IndexName, Message: "the pack has no readable page"})
 	}
@@ -221,39 +282,100 @@ func (v *verification) run() error {
 	if err := v.checkStatement(); err != nil {
 		return err
 	}
-	if err := v.checkImages(); err != nil {
-		return err
-	}
+	v.checkImages(release)
 	r.settle()
 	r.require(v.pol)
 	return nil
 }
 
-// readAll reads every entry once, on all CPUs, and compares it with the manifest.
-func (v *verification) readAll() (evidence.Problems, error) {
-	var total, done int64
-	for i := range v.p.archive.Entries() {
-		total += v.p.archive.Entries()[i].Size
+// page returns index.html, nil if it is not there as the manifest lists it.
+func (v *verification) page() ([]byte, error) {
+	f := v.p.m.File(IndexName)
+	if f == nil {
+		return nil, nil
 	}
-	var progress sync.Mutex
-	return v.p.archive.Verify(v.ctx, &safezip.VerifyOptions{
-		Workers: v.pol.Workers,
-		Head:    headBytes,
-		Each: func(e *safezip.Entry, c safezip.Content, problem *evidence.Problem) error {
-			if problem == nil && !e.IsDir() {
-				if err := v.file(e, c); err != nil {
-					return err
-				}
+	page, err := v.bytes(v.ctx, f)
+	if err != nil && (v.ctx.Err() != nil || !evidence.IsVerdict(err)) {
+		return nil, err
+	}
+	if err != nil {
+		return nil, nil
+	}
+	return page, nil
+}
+
+// evidence reads the documents, those of a few subjects at a time, judges each subject
+// while they are at hand, and returns what is kept of them.
+func (v *verification) evidence() (*Release, error) {
+	r := &Release{Manifest: v.p.m, now: v.pol.Now, sum: newSummarizer()}
+	var err error
+	if v.pol.Gate != nil {
+		if r.gate, err = newGate(v.pol.Gate, v.pol.Now); err != nil {
+			return nil, err
+		}
+	}
+	noProfile := v.profile() == nil
+	reader := &evidenceReader{
+		m: v.p.m, open: v.bytes, limits: v.p.limits, workers: v.pol.Workers, judge: true,
+		size: func(f *manifest.File) int64 {
+			if e := v.p.archive.Entry(f.Path); e != nil {
+				return e.Size
 			}
-			if v.pol.Progress != nil {
-				progress.Lock()
-				defer progress.Unlock()
-				done += e.Size
-				v.pol.Progress(done, total)
-			}
-			return nil
+			return 0
 		},
+	}
+	err = reader.subjects(v.ctx, func(s *Subject) {
+		s.join()
+		if noProfile {
+			for _, d := range s.Documents {
+				d.downgradeUnreadable()
+			}
+		}
+		r.judge(s)
+		v.judgeSigned(s)
+	}, func(s *Subject) {
+		r.Subjects = append(r.Subjects, s)
+		r.sum.add(s)
+		if r.gate != nil {
+			r.gate.add(s)
+		}
+		if !v.pol.KeepRelease {
+			s.release()
+		}
 	})
+	if err != nil {
+		return nil, err
+	}
+	r.Summary = r.sum.summary()
+	return r, nil
+}
+
+// checkEvidence adds what the evidence was found to be.
+func (v *verification) checkEvidence(r *Release) error {
+	for _, s := range r.Subjects {
+		v.report.add(s.checks...)
+	}
+	for _, check := range releaseChecks {
+		v.report.add(check(r)...)
+	}
+	if r.gate != nil {
+		v.report.add(r.gate.checks(r.sum)...)
+	}
+	v.report.Summary = r.Summary
+	if v.pol.KeepRelease {
+		v.report.Release = r
+	}
+	return nil
+}
+
+// downgradeUnreadable makes a warning of a file that cannot be read: nothing asks for
+// the file where no profile does.
+func (d *Document) downgradeUnreadable() {
+	for i := range d.Checks {
+		if c := &d.Checks[i]; c.ID == readable(d.File.Kind) && c.Status == evidence.StatusFail {
+			c.Status = evidence.StatusWarn
+		}
+	}
 }
 
 // headBytes is how much of a file decides whether it is of the declared kind.
@@ -281,24 +403,12 @@ func (v *verification) file(e *safezip.Entry, c safezip.Content) error {
 	} else if kind, err = v.kind(listed, c.Head); err != nil {
 		return err
 	}
-	var page []byte
-	if e.Name == IndexName && digest == nil && e.Size <= maxPage {
-		if page, err = e.Bytes(v.ctx, maxPage); err != nil {
-			return err
-		}
-	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.verified++
 	v.sizes, v.digests, v.kinds = appendProblem(v.sizes, size), appendProblem(v.digests, digest), appendProblem(v.kinds, kind)
-	if page != nil {
-		v.page = page
-	}
 	return nil
 }
-
-// maxPage bounds the page that is compared: one of 200,000 files stays under it.
-const maxPage = 256 << 20
 
 func appendProblem(list evidence.Problems, p *evidence.Problem) evidence.Problems {
 	if p != nil {
@@ -374,7 +484,7 @@ func (v *verification) checkFiles() {
 		ps.Sort()
 	}
 	subject := v.pol.FileName
-	r.judge("manifest.inventory", subject, inventory, fmt.Sprintf("the archive holds the %s that the manifest lists", plural(len(m.Files), "file")))
+	r.judge("manifest.inventory", subject, inventory, fmt.Sprintf("the archive holds the %s that the manifest lists", textfmt.Count(len(m.Files), "file")))
 	r.judge("manifest.size", subject, v.sizes, "every file has the listed size")
 	r.judge("manifest.digest", subject, v.digests, "every file has the listed SHA-256")
 	r.judge("manifest.kind", subject, v.kinds, "no content contradicts its declared kind")

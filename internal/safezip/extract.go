@@ -173,7 +173,7 @@ func (a *Archive) extractTo(ctx context.Context, out string, o *ExtractOptions) 
 		return o.Each(e, c)
 	}
 	v := verifier{read: read, each: each}
-	if err := v.run(ctx, a, o.Workers); err != nil {
+	if err := v.run(ctx, a.all(), o.Workers); err != nil {
 		return nil, err
 	}
 	v.problems.Sort()

@@ -46,7 +46,7 @@ func (a *Archive) foreignStreams(ctx context.Context, workers int) ([]*Entry, er
 		}
 		return Content{}, err
 	}}
-	err := v.run(ctx, a, workers)
+	err := v.run(ctx, a.all(), workers)
 	if err == nil {
 		err = v.problems.Err() // the file is not what it was when it was verified
 	}

@@ -4,6 +4,7 @@
 package safezip
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -37,6 +38,22 @@ type VerifyOptions struct {
 // less than a megabyte for each, whatever the sizes. The error is the reason
 // why not everything could be read: of the file, of ctx or of Each.
 func (a *Archive) Verify(ctx context.Context, o *VerifyOptions) (evidence.Problems, error) {
+	return a.StartVerify(o).Finish(ctx)
+}
+
+// Verification is [Archive.Verify] for a caller who needs the content of some
+// entries: Bytes reads one, Finish reads those that are left. Bytes may be called
+// by several goroutines at once, each with another entry.
+type Verification struct {
+	a    *Archive
+	o    VerifyOptions
+	v    verifier
+	mu   sync.Mutex
+	read map[*Entry]bool // by Bytes
+}
+
+// StartVerify begins a verification; nothing is read yet.
+func (a *Archive) StartVerify(o *VerifyOptions) *Verification {
 	if o == nil {
 		o = &VerifyOptions{}
 	}
@@ -44,8 +61,38 @@ func (a *Archive) Verify(ctx context.Context, o *VerifyOptions) (evidence.Proble
 	if o.Head > 0 {
 		read = func(e *Entry, ctx context.Context) (Content, error) { return e.digestWithHead(ctx, o.Head) }
 	}
-	v := verifier{read: read, each: o.Each}
-	if err := v.run(ctx, a, o.Workers); err != nil {
+	return &Verification{a: a, o: *o, v: verifier{read: read, each: o.Each}, read: map[*Entry]bool{}}
+}
+
+// Bytes reads one entry of at most the given number of bytes. Its error is what is wrong with
+// the entry, which Finish then reports as well, or the reason why it could not be read.
+// An entry that declares more is left to Finish.
+func (x *Verification) Bytes(ctx context.Context, e *Entry, most int64) ([]byte, Content, error) {
+	if e.Size > most {
+		return nil, Content{}, e.problem(ruleEntrySize, "the entry declares %d bytes; at most %d are read", e.Size, most)
+	}
+	var b bytes.Buffer // grows with what comes, whatever is declared
+	c, err := e.CopyTo(ctx, &b)
+	c.Head = b.Bytes()[:min(b.Len(), x.o.Head)]
+	x.mu.Lock()
+	x.read[e] = true
+	x.mu.Unlock()
+	if err := cmp.Or(x.v.settle(e, c, err), err); err != nil {
+		return nil, Content{}, err
+	}
+	return b.Bytes(), c, nil
+}
+
+// Finish reads every entry that Bytes did not, and returns what Verify does.
+func (x *Verification) Finish(ctx context.Context) (evidence.Problems, error) {
+	a, v := x.a, &x.v
+	left := make([]*Entry, 0, len(a.entries))
+	for i := range a.entries {
+		if e := &a.entries[i]; !x.read[e] {
+			left = append(left, e)
+		}
+	}
+	if err := v.run(ctx, left, x.o.Workers); err != nil {
 		return nil, err
 	}
 	var f foreign
@@ -53,7 +100,7 @@ func (a *Archive) Verify(ctx context.Context, o *VerifyOptions) (evidence.Proble
 		f.add("spare", e, "bits are set after the end of the deflate stream")
 	}
 	if len(v.problems) == 0 && len(v.spare) == 0 {
-		streams, err := a.foreignStreams(ctx, o.Workers)
+		streams, err := a.foreignStreams(ctx, x.o.Workers)
 		if err != nil {
 			return nil, err
 		}
@@ -68,9 +115,8 @@ func (a *Archive) Verify(ctx context.Context, o *VerifyOptions) (evidence.Proble
 
 // verifier reads the entries of one archive and collects what it finds.
 type verifier struct {
-	read   func(*Entry, context.Context) (Content, error)
-	each   func(*Entry, Content, *evidence.Problem) error
-	cancel context.CancelFunc
+	read func(*Entry, context.Context) (Content, error)
+	each func(*Entry, Content, *evidence.Problem) error
 
 	mu       sync.Mutex
 	problems evidence.Problems
@@ -78,28 +124,29 @@ type verifier struct {
 	err      error
 }
 
-// run reads every entry by several goroutines and returns the error that stopped it.
-func (v *verifier) run(ctx context.Context, a *Archive, workers int) error {
+// run reads entries by several goroutines and returns the error that stopped it.
+func (v *verifier) run(ctx context.Context, order []*Entry, workers int) error {
 	// The largest come first, so that no goroutine is left alone with one.
-	order := make([]*Entry, len(a.entries))
-	for i := range a.entries {
-		order[i] = &a.entries[i]
-	}
 	slices.SortStableFunc(order, func(x, y *Entry) int {
 		return cmp.Compare(max(y.Size, y.CompressedSize), max(x.Size, x.CompressedSize))
 	})
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
-	ctx, v.cancel = context.WithCancel(ctx)
-	defer v.cancel()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	var next atomic.Int64
 	var wg sync.WaitGroup
 	for range min(workers, len(order)) {
 		wg.Go(func() {
 			for {
 				i := int(next.Add(1)) - 1
-				if i >= len(order) || !v.entry(ctx, order[i]) {
+				if i >= len(order) {
+					return
+				}
+				c, err := v.read(order[i], ctx)
+				if v.settle(order[i], c, err) != nil {
+					cancel()
 					return
 				}
 			}
@@ -109,9 +156,8 @@ func (v *verifier) run(ctx context.Context, a *Archive, workers int) error {
 	return v.err
 }
 
-// entry reads one entry and reports whether to go on.
-func (v *verifier) entry(ctx context.Context, e *Entry) bool {
-	c, err := v.read(e, ctx)
+// settle keeps what reading an entry gave. Its error is the reason to stop.
+func (v *verifier) settle(e *Entry, c Content, err error) error {
 	problem, _ := errors.AsType[*evidence.Problem](err)
 	if problem != nil {
 		err = nil
@@ -120,22 +166,28 @@ func (v *verifier) entry(ctx context.Context, e *Entry) bool {
 		err = v.each(e, c, problem)
 	}
 	if err == nil && problem == nil && !c.spare {
-		return true
+		return nil
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	switch {
 	case err != nil:
-		if v.err == nil {
-			v.err = err
-		}
-		v.cancel()
+		v.err = cmp.Or(v.err, err)
 	case problem != nil:
 		v.problems = append(v.problems, problem)
 	default:
 		v.spare = append(v.spare, e)
 	}
-	return err == nil
+	return err
+}
+
+// all returns every entry.
+func (a *Archive) all() []*Entry {
+	list := make([]*Entry, len(a.entries))
+	for i := range a.entries {
+		list[i] = &a.entries[i]
+	}
+	return list
 }
 
 func inOrder(entries []*Entry) []*Entry {

@@ -5,17 +5,14 @@ package trustpack
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"fmt"
-	"maps"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 
 	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/attest"
 	"github.com/HailBytes/evidence/internal/recognize"
 	"github.com/HailBytes/evidence/manifest"
 	"github.com/HailBytes/evidence/sarif"
@@ -38,31 +35,43 @@ type Document struct {
 	Tests         *uat.Report
 	Accessibility *uat.Accessibility
 	Screenshot    *uat.Screenshot
+	Attestations  []*attest.Bundle // signatures and attestations in the file, not verified
 
 	// Checks are what reading the file alone found: sbom.readable, scan.readable,
 	// scan.health, scan.vex, license.readable or uat.readable. Those that Verify
 	// reports hold schema and semantics too.
 	Checks evidence.Checks
+
+	data []byte // the content, where more than the model is asked of it later
+
+	once  sync.Once
+	graph *dependencies
 }
 
-// Evidence reads the documents of the pack into the models of packages sbom,
-// sarif, license and uat, in the order of the manifest: SBOMs, scans, VEX, licence
-// reports, test reports, accessibility results, screenshots, and the product's
-// go.mod. Signatures and attestations are package attest's to read.
-//
-// All of them are in memory at once, at two to three times their size. A file
-// whose bytes are not those that the manifest lists is not read.
+// Source says which file it is.
+func (d *Document) Source() evidence.Source {
+	return evidence.Source{Path: d.File.Path, SHA256: d.File.SHA256}
+}
+
+// Evidence reads the documents of the pack into the models of packages sbom, sarif,
+// license, uat and attest, in the order of the manifest. All of them are in memory
+// at once, at two to three times their size. A file whose bytes are not those that
+// the manifest lists is not read.
 //
 // It returns an error only if reading the pack failed or ctx ended.
 func (p *Pack) Evidence(ctx context.Context) ([]*Document, error) {
-	r := evidenceReader{m: p.m, open: p.fileBytes, limits: p.limits}
+	r := &evidenceReader{m: p.m, open: p.fileBytes, limits: p.limits}
 	var files []*manifest.File
 	for i := range p.m.Files {
 		if f := &p.m.Files[i]; isDocument(f) {
 			files = append(files, f)
 		}
 	}
-	return r.read(ctx, files)
+	docs, err := r.read(ctx, files)
+	for _, d := range docs {
+		d.data = nil
+	}
+	return docs, err
 }
 
 // fileBytes returns the content of a file, if it is what the manifest lists.
@@ -81,109 +90,19 @@ func (p *Pack) fileBytes(ctx context.Context, f *manifest.File) ([]byte, error) 
 	return data, nil
 }
 
-// evidenceReader reads documents of one release, from a pack or from the files
-// that one is made of.
-type evidenceReader struct {
-	m       *manifest.Manifest
-	open    func(context.Context, *manifest.File) ([]byte, error)
-	limits  evidence.Limits
-	workers int  // 0 means one for each CPU
-	judge   bool // schema and semantics too
-
-	once  sync.Once
-	group map[string][]*manifest.File // documents by image, "" for the release
-
-	mu  sync.Mutex
-	ids map[string][]string // see imageIDs
-}
-
-// about returns the documents about an image, or those about the release as a
-// whole for the empty name.
-func (r *evidenceReader) about(image string) []*manifest.File {
-	r.once.Do(func() {
-		r.group = map[string][]*manifest.File{}
-		for i := range r.m.Files {
-			if f := &r.m.Files[i]; isDocument(f) {
-				r.group[f.Image] = append(r.group[f.Image], f)
-			}
-		}
-	})
-	return r.group[image]
-}
-
-// subjects reads the documents about each image, those about images that the
-// manifest does not name, and then those about the release as a whole, whose name is empty. The documents of one subject are in memory at
-// once, not those of all.
-func (r *evidenceReader) subjects(ctx context.Context, visit func(about string, docs []*Document)) error {
-	r.about("")
-	names := []string{}
-	left := maps.Clone(r.group)
-	for i := range r.m.Images {
-		names = append(names, r.m.Images[i].Name)
-		delete(left, r.m.Images[i].Name)
-	}
-	delete(left, "")
-	names = append(names, slices.Sorted(maps.Keys(left))...)
-	for _, about := range append(names, "") {
-		docs, err := r.read(ctx, r.about(about))
-		if err != nil {
-			return err
-		}
-		visit(about, docs)
-	}
-	return nil
-}
-
-// isDocument reports whether a file is one that Evidence reads.
+// isDocument reports whether a file is one that is read into memory.
 func isDocument(f *manifest.File) bool {
 	switch f.Kind {
-	case manifest.KindSBOM, manifest.KindScan, manifest.KindVEX, manifest.KindLicenseReport,
-		manifest.KindTestReport, manifest.KindAccessibility, manifest.KindScreenshot:
-		return true
+	case manifest.KindOther, manifest.KindIndex, "":
+		return false
 	case manifest.KindSource:
 		return isGoMod(f)
 	}
-	return false
+	return true
 }
 
 func isGoMod(f *manifest.File) bool {
 	return f.Path == "go.mod" || strings.HasSuffix(f.Path, "/go.mod")
-}
-
-// read reads files, as many at once as there are workers.
-func (r *evidenceReader) read(outer context.Context, files []*manifest.File) ([]*Document, error) {
-	docs := make([]*Document, len(files))
-	workers := r.workers
-	if workers <= 0 {
-		workers = runtime.GOMAXPROCS(0)
-	}
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	var once sync.Once
-	var failed error
-	ctx, cancel := context.WithCancel(outer)
-	defer cancel()
-	for range min(workers, len(files)) {
-		wg.Go(func() {
-			for ctx.Err() == nil {
-				i := int(next.Add(1)) - 1
-				if i >= len(files) {
-					return
-				}
-				d, err := r.document(ctx, files[i])
-				if err != nil {
-					once.Do(func() { failed = err; cancel() })
-					return
-				}
-				docs[i] = d
-			}
-		})
-	}
-	wg.Wait()
-	if err := cmp.Or(outer.Err(), failed); err != nil {
-		return nil, err
-	}
-	return docs, nil
 }
 
 // document reads one file.
@@ -207,7 +126,7 @@ func (r *evidenceReader) document(ctx context.Context, f *manifest.File) (*Docum
 		}
 		format = res.Format
 	}
-	if err := d.read(ctx, data, format, r); err != nil {
+	if err := d.read(data, format, r); err != nil {
 		return nil, err
 	}
 	return d, nil
@@ -216,6 +135,10 @@ func (r *evidenceReader) document(ctx context.Context, f *manifest.File) (*Docum
 // readable is the id of the check that files of a kind can be read.
 func readable(k manifest.Kind) string {
 	switch k {
+	case manifest.KindSignature, manifest.KindCertificate, manifest.KindAttestation, manifest.KindTrustRoot, manifest.KindImageManifest:
+		return "attest.readable"
+	case manifest.KindPins:
+		return "release.pins"
 	case manifest.KindSBOM:
 		return "sbom.readable"
 	case manifest.KindScan:
@@ -256,13 +179,16 @@ func (d *Document) located(problems evidence.Problems) evidence.Problems {
 }
 
 // read reads data with the reader of the file's kind and format.
-func (d *Document) read(ctx context.Context, data []byte, format manifest.Format, r *evidenceReader) (err error) {
+func (d *Document) read(data []byte, format manifest.Format, r *evidenceReader) (err error) {
 	id := readable(d.File.Kind)
 	switch {
 	case d.File.Kind == manifest.KindSBOM && isSBOM(format):
+		d.data = data
 		return d.readSBOM(data, r)
+	case isSigned(d.File.Kind):
+		return d.readSigned(data, format, r)
 	case d.File.Kind == manifest.KindScan && (format == manifest.FormatSARIF || format == manifest.FormatTrivyJSON || format == manifest.FormatGovulncheckJSON):
-		return d.readScan(ctx, data, r)
+		return d.readScan(data, r)
 	case d.File.Kind == manifest.KindVEX && (format == manifest.FormatOpenVEX || format == manifest.FormatCycloneDXJSON):
 		d.VEX, err = sarif.ReadVEX(bytes.NewReader(data), &sarif.ReadOptions{Name: d.File.Path, Limits: r.limits})
 		var problems evidence.Problems
@@ -302,11 +228,33 @@ func (d *Document) read(ctx context.Context, data []byte, format manifest.Format
 		d.Screenshot, err = uat.ReadScreenshot(bytes.NewReader(data), &uat.ScreenshotOptions{Limits: r.limits})
 		return d.judge(id, nil, err, "is an image to its last pixel")
 	}
-	what := "a format that is not told"
+	if d.File.Kind == manifest.KindPins {
+		d.data = data
+		return nil
+	}
+	what := "no stated format"
 	if format != "" {
 		what = "format " + string(format)
 	}
 	d.add(id, evidence.StatusSkip, fmt.Sprintf("%s is not one that evidence of kind %s is read from", what, d.File.Kind))
+	return nil
+}
+
+// isSigned reports whether files of a kind hold signatures, or what belongs to them.
+// What they say of an image is judged by the checks attest.*.
+func isSigned(k manifest.Kind) bool { return readable(k) == "attest.readable" }
+
+// readSigned keeps the bytes, and reads what may be a signature or attestation.
+func (d *Document) readSigned(data []byte, format manifest.Format, r *evidenceReader) error {
+	d.data = data
+	switch format {
+	case manifest.FormatSigstoreBundle, manifest.FormatDSSE, manifest.FormatCosignSignature:
+		bundles, err := attest.ParseBundles(bytes.TrimSpace(data), &attest.ParseOptions{Limits: r.limits})
+		if err != nil && !evidence.IsVerdict(err) {
+			return err
+		}
+		d.Attestations = bundles
+	}
 	return nil
 }
 
@@ -342,10 +290,10 @@ func (d *Document) readSBOM(data []byte, r *evidenceReader) (err error) {
 
 // readScan reads a scan, and judges whether the tool ran, and on the image that
 // the manifest says. Rules of the format that honest producers break are warnings.
-func (d *Document) readScan(ctx context.Context, data []byte, r *evidenceReader) (err error) {
+func (d *Document) readScan(data []byte, r *evidenceReader) (err error) {
 	var health sarif.HealthOptions
-	if img := r.m.ImageByName(d.File.Image); img != nil {
-		health = sarif.HealthOptions{Image: img.Digest.String(), ImageIDs: r.imageIDs(ctx, img)}
+	if img := r.image(d.File.Image); img != nil {
+		health = sarif.HealthOptions{Image: img.Digest.String(), ImageIDs: r.ids[img.Name]}
 	}
 	if r.judge {
 		report := sarif.Inspect(data, &sarif.InspectOptions{Name: d.File.Path, Limits: r.limits, Health: health, UnsafeWarnInvalid: true})
@@ -377,31 +325,4 @@ func (d *Document) take(checks evidence.Checks, family string) {
 		c.Problems = slices.Clip(c.Problems[:min(len(c.Problems), mostProblems)])
 		d.Checks = append(d.Checks, c)
 	}
-}
-
-// imageIDs returns the digests by which a document may also name an image: those
-// of its configuration and of the manifests behind an index, as far as the
-// release holds the image's own manifest.
-func (r *evidenceReader) imageIDs(ctx context.Context, img *manifest.Image) []string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	list, known := r.ids[img.Name]
-	if known {
-		return list
-	}
-	for f := range r.m.FilesAbout(img.Name) {
-		if f.Format != manifest.FormatOCIManifest && f.Format != manifest.FormatOCIIndex {
-			continue
-		}
-		data, err := r.open(ctx, f)
-		if err != nil || f.SHA256 != img.Digest {
-			continue // the manifest's checks say so
-		}
-		list = append(list, describedBy(data, r.limits)...)
-	}
-	if r.ids == nil {
-		r.ids = map[string][]string{}
-	}
-	r.ids[img.Name] = list
-	return list
 }

@@ -1,0 +1,39 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package trustpack
+
+import (
+	"github.com/HailBytes/evidence"
+)
+
+// The check families over the evidence. To add one, write a function of one of the
+// two forms in a file of its own, and list it here.
+var (
+	// subjectChecks judge one subject while its documents are in memory. They run for
+	// several subjects at once, and keep nothing of SBOMs and scans.
+	subjectChecks = []func(*Release, *Subject) evidence.Checks{
+		sbomChecks,
+		scanPackages,
+	}
+
+	// releaseChecks judge the release when every subject was read. Of the documents,
+	// SBOMs, scans, VEX and the bytes of files are gone by then, unless Policy.KeepRelease
+	// asks for them: what a check needs of them it takes in Document.states.
+	releaseChecks = []func(*Release) evidence.Checks{
+		licenseChecks,
+		testChecks,
+		accessibilityChecks,
+	}
+)
+
+// judge makes the checks about one subject: those of its documents, and those of the
+// families over it.
+func (r *Release) judge(s *Subject) {
+	for _, d := range s.Documents {
+		s.checks = append(s.checks, d.Checks...)
+	}
+	for _, check := range subjectChecks {
+		s.checks = append(s.checks, check(r, s)...)
+	}
+}
