@@ -17,6 +17,7 @@ import (
 // complete makes findings of results, now that the whole run is read.
 func (r *runReader) complete() {
 	r.resolveBases()
+	r.configure()
 	d := &r.driver
 	r.run.Tool = Tool{Name: d.name, Version: d.version, URI: d.uri, Rules: len(d.rules)}
 	for i := range r.others {
@@ -172,18 +173,24 @@ func (r *runReader) target(d dialect) {
 // ruleOf returns the rule of a result (sections 3.27.5 to 3.27.7), nil if the
 // report does not hold it.
 func (r *runReader) ruleOf(p *pending) *rule {
-	c := &r.driver
-	if p.extra != nil && p.extra.component != nil {
-		c = r.componentOf(p.extra.component)
+	f, c := p.finding, &r.driver
+	named := p.extra != nil && p.extra.rule != nil
+	if named {
+		c = r.componentOf(&p.extra.rule.component)
+		if u := c.findGUID(p.extra.rule.guid); u != nil && (f.RuleID == "" || u.has(f.RuleID)) {
+			if f.RuleID == "" {
+				f.RuleID = u.id
+			}
+			return u
+		}
 	}
-	f := p.finding
 	if c != nil && p.ruleIndex >= 0 {
 		if p.ruleIndex < len(c.rules) {
 			u := c.rules[p.ruleIndex]
 			if f.RuleID == "" {
 				f.RuleID = u.id
 			}
-			if f.RuleID == u.id || strings.HasPrefix(f.RuleID, u.id+"/") {
+			if u.has(f.RuleID) {
 				return u
 			}
 			r.note("sarif.rule-mismatch", evidence.SeverityWarning, "result %d has rule %s, but its ruleIndex is that of %s",
@@ -195,13 +202,17 @@ func (r *runReader) ruleOf(p *pending) *rule {
 	if f.RuleID == "" {
 		return nil
 	}
-	if c != nil {
-		if u := c.find(f.RuleID); u != nil {
-			return u
-		}
+	if u := c.find(f.RuleID); u != nil {
+		return u
+	}
+	if named && p.extra.rule.component != (componentRef{index: -1}) {
+		return nil // an equal id in another component is another rule
 	}
 	return r.extensions().find(f.RuleID)
 }
+
+// has reports whether an id is the rule's, or below it in a hierarchy (section 3.27.5).
+func (u *rule) has(id string) bool { return id == u.id || strings.HasPrefix(id, u.id+"/") }
 
 // extensions returns a component that has the rules of all extensions.
 func (r *runReader) extensions() *component {
@@ -212,6 +223,52 @@ func (r *runReader) extensions() *component {
 		}
 	}
 	return r.all
+}
+
+// configure finds the rules that the overrides of all invocations are about. What
+// an override names must agree: one by id, index and GUID of different rules is
+// about none. Of several for one rule, the gravest level counts.
+func (r *runReader) configure() {
+	if len(r.overrides) == 0 {
+		return
+	}
+	r.levels = map[configured]Level{}
+	for _, o := range r.overrides {
+		k, ok := r.configured(o)
+		if !ok {
+			r.note("sarif.override", evidence.SeverityWarning, "an override of invocation %d names no rule of the report, or several; it is not applied", o.invocation)
+			continue
+		}
+		r.levels[k] = max(r.levels[k], o.level)
+	}
+}
+
+func (r *runReader) configured(o override) (k configured, ok bool) {
+	ref := o.rule
+	c := r.componentOf(&ref.component)
+	k.invocation = o.invocation
+	agree := func(u *rule) bool {
+		ok := u != nil && (k.rule == nil || k.rule == u)
+		k.rule = u
+		return ok
+	}
+	switch {
+	case c == nil:
+		return k, false
+	case ref.guid != "" && !agree(c.findGUID(ref.guid)):
+		return k, false
+	case ref.index >= 0 && (ref.index >= len(c.rules) || !agree(c.rules[ref.index])):
+		return k, false
+	case ref.id == "":
+		return k, k.rule != nil
+	case k.rule != nil && !k.rule.has(ref.id):
+		return k, false
+	}
+	c.index()
+	if k.rule = c.byID[ref.id]; k.rule == nil { // below a rule, or one that the report does not describe
+		k.component, k.id = c, ref.id
+	}
+	return k, true
 }
 
 // componentOf resolves a toolComponentReference; without any hint it is the driver.
@@ -249,17 +306,13 @@ func (r *runReader) name(c *component) {
 // find returns the rule with an id, or with the first elements of a hierarchical
 // one (section 3.27.5).
 func (c *component) find(id string) *rule {
-	if c.byID == nil {
-		c.byID = make(map[string]int, len(c.rules))
-		for i := range c.rules {
-			if _, ok := c.byID[c.rules[i].id]; !ok {
-				c.byID[c.rules[i].id] = i
-			}
-		}
+	if c == nil {
+		return nil
 	}
+	c.index()
 	for range 8 { // real hierarchies have two levels
-		if i, ok := c.byID[id]; ok {
-			return c.rules[i]
+		if u, ok := c.byID[id]; ok {
+			return u
 		}
 		cut := strings.LastIndexByte(id, '/')
 		if cut < 0 {
@@ -268,6 +321,29 @@ func (c *component) find(id string) *rule {
 		id = id[:cut]
 	}
 	return nil
+}
+
+// findGUID returns the rule with a GUID.
+func (c *component) findGUID(guid string) *rule {
+	if c == nil || guid == "" {
+		return nil
+	}
+	c.index()
+	return c.byGUID[strings.ToLower(guid)]
+}
+
+// index makes the tables of rules; the first of equal ids counts.
+func (c *component) index() {
+	if c.byID != nil {
+		return
+	}
+	c.byID, c.byGUID = make(map[string]*rule, len(c.rules)), map[string]*rule{}
+	for _, u := range slices.Backward(c.rules) {
+		c.byID[u.id] = u
+		if u.guid != "" {
+			c.byGUID[strings.ToLower(u.guid)] = u
+		}
+	}
 }
 
 // common fills what every tool writes alike.
@@ -418,9 +494,13 @@ func (r *runReader) level(p *pending, u *rule) {
 		if u.level != LevelInvalid {
 			f.Level = u.level
 		}
-		if l, ok := r.overrides[override{p.invocation, u.id, -1}]; ok {
+		component := &r.driver
+		if p.extra != nil && p.extra.rule != nil {
+			component = r.componentOf(&p.extra.rule.component)
+		}
+		if l, ok := r.levels[configured{invocation: p.invocation, component: component, id: f.RuleID}]; ok {
 			f.Level = l
-		} else if l, ok := r.overrides[override{p.invocation, "", p.ruleIndex}]; ok {
+		} else if l, ok := r.levels[configured{invocation: p.invocation, rule: u}]; ok {
 			f.Level = l
 		}
 	}
@@ -460,6 +540,8 @@ func appendScores(list []Rating, props properties) []Rating {
 		}
 	}
 	if g, ok := rateScore(props.get("security-severity"), ""); ok {
+		list = append(list, g)
+	} else if g, ok := rateText(props.get("security-severity"), ""); ok {
 		list = append(list, g)
 	}
 	return list

@@ -5,11 +5,15 @@ package sarif
 
 import (
 	"cmp"
+	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/HailBytes/evidence/internal/jsonstrict"
 	"github.com/HailBytes/evidence/internal/purl"
+	"github.com/HailBytes/evidence/internal/textfmt"
+	"github.com/HailBytes/evidence/internal/vercmp"
 )
 
 // cycloneDXJustifications are the words of CycloneDX 1.4 and later,
@@ -32,8 +36,11 @@ type cdxComponent struct{ purl, name, version string }
 // cdxAffect is one entry of affects: a reference, and versions if it names some.
 type cdxAffect struct {
 	ref      string
-	versions []string
+	versions []cdxVersion
 }
+
+// cdxVersion is a version or a range, and what is said of it.
+type cdxVersion struct{ version, rng, status string }
 
 type cdxStatement struct {
 	*Statement
@@ -56,7 +63,7 @@ func (v *vexReader) cycloneDX() {
 			for meta := v.object(); meta.next(); {
 				switch string(v.d.Key()) {
 				case "timestamp":
-					doc.Time = v.when(v.str())
+					doc.Time, _ = v.when(v.str())
 				case "component":
 					root = v.cdxComponent(components)
 				case "supplier", "manufacture", "manufacturer":
@@ -81,11 +88,16 @@ func (v *vexReader) cycloneDX() {
 		}
 	}
 	for _, s := range pending {
-		for _, a := range s.affects {
-			s.Products = append(s.Products, cdxProduct(a, components, root))
-		}
 		if s.Status == VEXInvalid {
 			continue // no analysis: a vulnerability that is listed, not judged
+		}
+		for _, a := range s.affects {
+			if p, ok := v.cdxProduct(s.Statement, a, components, root); ok {
+				s.Products = append(s.Products, p)
+			}
+		}
+		if len(s.Products) == 0 && len(s.affects) > 0 {
+			continue // each is reported
 		}
 		v.keep(s.Statement, cycloneDXJustifications)
 	}
@@ -142,9 +154,7 @@ func (v *vexReader) cdxVulnerability() cdxStatement {
 				case "detail":
 					s.Impact = v.str()
 				case "firstIssued", "lastUpdated":
-					if t := v.when(v.str()); t.After(s.Time) {
-						s.Time = t
-					}
+					s.Statement.when(v, v.str())
 				}
 			}
 		case "affects":
@@ -167,11 +177,21 @@ func (v *vexReader) cdxAffect() (a cdxAffect) {
 			a.ref = v.str()
 		case "versions":
 			for list := v.list(); list.next(); {
+				if !v.countResult() {
+					return a
+				}
+				var c cdxVersion
 				for version := v.object(); version.next(); {
-					if string(v.d.Key()) == "version" {
-						a.versions = append(a.versions, v.str())
+					switch string(v.d.Key()) {
+					case "version":
+						c.version = v.str()
+					case "range":
+						c.rng = v.str()
+					case "status":
+						c.status = v.word()
 					}
 				}
+				a.versions = append(a.versions, c)
 			}
 		}
 	}
@@ -179,8 +199,13 @@ func (v *vexReader) cdxAffect() (a cdxAffect) {
 }
 
 // cdxProduct resolves a reference: to a component of the document, to one of
-// another document by its fragment, or to a package URL as such.
-func cdxProduct(a cdxAffect, components map[string]cdxComponent, root string) Product {
+// another document by its fragment, or to a package URL as such. ok is false for
+// one that says nothing that can be honoured; why is reported.
+func (v *vexReader) cdxProduct(s *Statement, a cdxAffect, components map[string]cdxComponent, root string) (p Product, ok bool) {
+	versions, ok := v.cdxVersions(s, a)
+	if !ok {
+		return Product{}, false
+	}
 	ref := a.ref
 	if _, fragment, ok := strings.Cut(ref, "#"); ok && strings.HasPrefix(ref, "urn:cdx:") {
 		if plain, err := url.PathUnescape(fragment); err == nil {
@@ -193,33 +218,104 @@ func cdxProduct(a cdxAffect, components map[string]cdxComponent, root string) Pr
 		c.purl = ref
 	}
 	if ref == root || c.purl == "" { // the product itself; a name alone names no package
-		return Product{ID: c.id()}
+		p = c.product()
+		if versions != nil {
+			p.Versions = versions
+		}
+		return p, true
 	}
-	parts := versioned(c.purl, a.versions)
+	if u, err := purl.Parse(c.purl); err == nil && u.Version == "" && c.version != "" && versions == nil {
+		versions = []string{c.version}
+	}
+	parts, err := versioned(c.purl, versions)
+	if err != nil {
+		v.drop(s, "vex.version", "statement about %s: %v", textfmt.Quote(s.Vulnerability), err)
+		return Product{}, false
+	}
 	if root == "" {
-		return Product{ID: parts[0], Identifiers: parts[1:]}
+		if len(parts) == 1 {
+			return parts[0], true
+		}
+		return Product{Subcomponents: parts}, true
 	}
-	return Product{ID: components[root].id(), Subcomponents: parts}
+	p = components[root].product()
+	p.Subcomponents = parts
+	return p, true
 }
 
-func (c cdxComponent) id() string {
-	if c.purl != "" || c.version == "" {
-		return cmp.Or(c.purl, c.name)
+// cdxVersions returns the versions and ranges that a statement's word holds for,
+// nil where none is named. By the schema a version without a status is affected;
+// where the state says "not affected", it is the version that it is said of.
+func (v *vexReader) cdxVersions(s *Statement, a cdxAffect) (list []string, ok bool) {
+	waives := s.Status == VEXNotAffected || s.Status == VEXFixed
+	for _, c := range a.versions {
+		holds := true
+		switch c.status {
+		case "affected":
+			holds = !waives
+		case "unaffected":
+			holds = waives
+		case "":
+			holds = s.Status != VEXFixed
+		default:
+			holds = !waives
+		}
+		switch {
+		case (c.version == "") == (c.rng == ""):
+			v.drop(s, "vex.version", "statement about %s names neither a version nor a range, or both", textfmt.Quote(s.Vulnerability))
+		case holds && c.version != "":
+			list = append(list, c.version)
+		case holds:
+			if _, err := vercmp.ParseRange(c.rng); err != nil || !strings.HasPrefix(c.rng, "vers:") {
+				v.drop(s, "vex.version", "statement about %s: range %s is no VERS: %v", textfmt.Quote(s.Vulnerability), textfmt.Quote(c.rng), err)
+				continue
+			}
+			list = append(list, c.rng)
+		case waives && c.status != "affected":
+			v.drop(s, "vex.version", "statement about %s does not say that version %s is unaffected", textfmt.Quote(s.Vulnerability), textfmt.Quote(cmp.Or(c.version, c.rng)))
+		}
 	}
-	return c.name + ":" + c.version
+	return list, len(list) > 0 || len(a.versions) == 0
 }
 
-// versioned returns a package URL once for each of the versions that affects
-// names, or as it is if it has a version or none is named.
-func versioned(text string, versions []string) []string {
+// product is what a component names of a product. The version is that of the
+// package URL, if it has one.
+func (c cdxComponent) product() Product {
+	p := Product{ID: cmp.Or(c.purl, c.name)}
+	if u, err := purl.Parse(c.purl); c.version != "" && (err != nil || u.Version == "") {
+		p.Versions = []string{c.version}
+	}
+	return p
+}
+
+// versioned returns a package URL once for each of the versions and ranges that
+// affects names, or as it is where none is named.
+func versioned(text string, versions []string) ([]Product, error) {
+	if len(versions) == 0 {
+		return []Product{{ID: text}}, nil
+	}
 	u, err := purl.Parse(text)
-	if err != nil || u.Version != "" || len(versions) == 0 {
-		return []string{text}
+	if err != nil {
+		return nil, err
 	}
-	var out []string
-	for _, v := range versions {
-		u.Version = v
-		out = append(out, u.String())
+	var out []Product
+	for _, version := range versions {
+		part := u
+		if strings.HasPrefix(version, "vers:") {
+			if u.Version != "" {
+				return nil, fmt.Errorf("%s names a version already, and a range besides", textfmt.Quote(text))
+			}
+			part.Qualifiers = append(slices.Clone(u.Qualifiers), purl.Qualifier{Key: "vers", Value: version})
+		} else {
+			if u.Version != "" && u.Version != version {
+				continue // the component is in another version than this
+			}
+			part.Version = version
+		}
+		out = append(out, Product{ID: part.String()})
 	}
-	return out
+	if out == nil {
+		return nil, fmt.Errorf("%s is in another version than those of the statement", textfmt.Quote(text))
+	}
+	return out, nil
 }

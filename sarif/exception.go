@@ -17,13 +17,15 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/claim"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
 	"github.com/HailBytes/evidence/internal/policyfile"
-	"github.com/HailBytes/evidence/internal/purl"
 	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
-// Exception is somebody's decision to live with a finding until a day.
+// Exception is a decision to accept a finding until a day. Everything that it names
+// is compared with what the finding states; where the finding does not state it,
+// the exception does not count. What it leaves out is any.
 type Exception struct {
 	Vulnerability string    // required: an identifier of the finding, or an alias; for other classes the rule
 	PURL          string    // package; with a version, that version only; empty is any package
@@ -35,11 +37,6 @@ type Exception struct {
 
 	File string // the exceptions' name
 	Line int    // from 1
-
-	rng      versionRange
-	rangeEco string
-	pkg      *Package
-	target   *Target
 }
 
 // String returns the file, line and vulnerability.
@@ -281,114 +278,36 @@ func (p *exceptionReader) add(f fields, line, column int, pointer string) {
 			wrong("expires", "time", "%v", err)
 		}
 	}
-	if e.PURL != "" {
-		u, err := purl.Parse(e.PURL)
-		if err != nil {
-			wrong("purl", "purl", "%v", err)
-		} else {
-			e.pkg = &Package{PURL: u.String(), Ecosystem: u.Type, Name: purlName(u)}
-			if v := purlVersion(e.pkg.PURL); v != "" {
-				e.pkg.Versions = []string{v}
-			}
-		}
-	}
-	if e.Versions != "" {
-		var err error
-		if e.rng, e.rangeEco, err = parseRange(e.Versions); err != nil {
-			wrong("versions", "versions", "%v", err)
-		}
-		if e.pkg != nil && len(e.pkg.Versions) > 0 {
-			wrong("versions", "versions", "the package URL names a version already")
-		}
-	} else {
-		e.rng.all = true
-	}
-	if e.Image != "" {
-		e.target = imageTarget(e.Image)
-		if isDigest(e.Image) {
-			e.target = &Target{Kind: TargetImage, Name: e.Image, Digests: []string{e.Image}}
-		}
+	if _, err := claim.ParsePackage(e.PURL, ""); err != nil {
+		wrong("purl", "purl", "%v", err)
+	} else if _, err := claim.ParsePackage(e.PURL, e.Versions); err != nil {
+		wrong("versions", "versions", "%v", err)
 	}
 	if len(p.problems) == bad {
 		p.list = append(p.list, e)
 	}
 }
 
-// Matches reports whether the exception is about a finding, whatever the day.
-// What the exception asks for and the finding does not tell does not match.
-func (e *Exception) Matches(f *Finding) bool {
-	if !f.Is(e.Vulnerability) && !strings.EqualFold(e.Vulnerability, f.RuleID) {
-		return false
-	}
-	if e.pkg != nil && (f.Package == nil || !samePackage(e.pkg, f.Package)) {
-		return false
-	}
-	if !e.rng.all && !e.inRange(f.Package) {
-		return false
-	}
-	return e.target == nil || targetMatches(e.target, f.Target)
-}
-
-// inRange reports whether every installed version is known to be in the range.
-func (e *Exception) inRange(p *Package) bool {
-	if p == nil || len(p.Versions) == 0 {
-		return false
-	}
-	ecosystem := e.rangeEco
-	if ecosystem == "" && e.pkg != nil {
-		ecosystem = e.pkg.Ecosystem
-	}
-	if ecosystem == "" {
-		ecosystem = p.Ecosystem
-	}
-	for _, v := range p.Versions {
-		if in, ok := e.rng.contains(ecosystem, v); !in || !ok {
-			return false
+// scope returns what the exception is about.
+func (e *Exception) scope() (*scope, error) {
+	for _, required := range []struct{ name, text string }{{"vulnerability", e.Vulnerability}, {"owner", e.Owner}, {"reason", e.Reason}} {
+		if required.text == "" {
+			return nil, fmt.Errorf("sarif: exception %s has no %s", e, required.name)
 		}
 	}
-	return true
-}
-
-// samePackage reports whether a finding's package is the one wanted, in the
-// wanted version if there is one: every installed version must be that.
-func samePackage(want, got *Package) bool {
-	kind, name := packageKey(want)
-	gotKind, gotName := packageKey(got)
-	if gotKind == "" && kind == "pypi" {
-		gotName = normalPyPI(gotName)
+	if e.Expires.IsZero() {
+		return nil, fmt.Errorf("sarif: exception %s has no expiry", e)
 	}
-	if name != gotName || gotKind != "" && kind != "" && kind != gotKind {
-		return false
+	pkg, err := claim.ParsePackage(e.PURL, e.Versions)
+	if err != nil {
+		return nil, fmt.Errorf("sarif: exception %s: %w", e, err)
 	}
-	if len(want.Versions) == 0 {
-		return true
+	s := &scope{exception: e}
+	if !pkg.Any() {
+		s.packages = []claim.Package{pkg}
 	}
-	for _, v := range got.Versions {
-		if !sameVersion(kind, bareVersion(want.Versions[0]), bareVersion(v)) {
-			return false
-		}
+	if e.Image != "" {
+		s.targets = []targetClaim{imageClaim(e.Image)}
 	}
-	return len(got.Versions) > 0
-}
-
-// targetMatches reports whether a finding's target is the one wanted: the same
-// repository or name, and the wanted tag and digest if there are any.
-func targetMatches(want, got *Target) bool {
-	if got == nil {
-		return false
-	}
-	for _, d := range want.Digests {
-		if !slices.Contains(got.Digests, d) && got.ImageID != d {
-			return false
-		}
-	}
-	for _, tag := range want.Tags {
-		if !slices.Contains(got.Tags, tag) {
-			return false
-		}
-	}
-	if want.Repository == "" {
-		return len(want.Digests) > 0
-	}
-	return strings.EqualFold(want.Name, got.Name) || got.Repository != "" && sameRepository(want.Repository, got.Repository)
+	return s, nil
 }

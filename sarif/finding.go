@@ -165,6 +165,7 @@ type Target struct {
 	Tags       []string   `json:"tags,omitempty"`
 	Digests    []string   `json:"digests,omitempty"` // image: digests of the manifest or index, "sha256:<hex>"
 	ImageID    string     `json:"imageId,omitempty"` // image: digest of its configuration
+	Arch       string     `json:"arch,omitempty"`    // image: "amd64"; empty when not stated
 	OS         string     `json:"os,omitempty"`      // "debian 12.15"
 }
 

@@ -130,22 +130,25 @@ func (g *Gate) Evaluate(findings []*Finding) (*Decision, error) {
 	if len(g.Exceptions) > 0 && g.Now.IsZero() {
 		return nil, errors.New("sarif: a gate with exceptions needs the time to judge them at")
 	}
-	w := newWords(g)
+	c, err := newClaims(g)
+	if err != nil {
+		return nil, err
+	}
 	d := &Decision{Outcomes: make([]Outcome, 0, len(findings))}
 	for _, f := range findings {
-		d.Outcomes = append(d.Outcomes, g.judge(w, f))
+		d.Outcomes = append(d.Outcomes, g.judge(c, f))
 	}
 	for _, e := range g.Exceptions {
 		if e.Expired(g.Now) {
 			d.Expired = append(d.Expired, e)
 		}
-		if !w.usedExceptions[e] {
+		if !c.usedExceptions[e] {
 			d.Unused = append(d.Unused, e)
 		}
 	}
 	for _, v := range g.VEX {
 		for _, s := range v.Statements {
-			if !w.usedStatements[s] {
+			if !c.usedStatements[s] {
 				d.Ignored = append(d.Ignored, s)
 			}
 		}
@@ -163,32 +166,6 @@ func (d *Decision) Failed() []Outcome {
 	return slices.DeleteFunc(slices.Clone(d.Outcomes), func(o Outcome) bool { return o.Verdict != VerdictFail })
 }
 
-// words finds exceptions and statements by the identifiers that they name, and
-// remembers which were used.
-type words struct {
-	exceptions     map[string][]*Exception
-	statements     map[string][]*Statement
-	usedExceptions map[*Exception]bool
-	usedStatements map[*Statement]bool
-}
-
-func newWords(g *Gate) *words {
-	w := &words{map[string][]*Exception{}, map[string][]*Statement{}, map[*Exception]bool{}, map[*Statement]bool{}}
-	for _, e := range g.Exceptions {
-		id := strings.ToUpper(e.Vulnerability)
-		w.exceptions[id] = append(w.exceptions[id], e)
-	}
-	for _, v := range g.VEX {
-		for _, s := range v.Statements {
-			for _, id := range append([]string{s.Vulnerability}, s.Aliases...) {
-				id = strings.ToUpper(id)
-				w.statements[id] = append(w.statements[id], s)
-			}
-		}
-	}
-	return w
-}
-
 func identifiers(f *Finding) []string {
 	list := append([]string{f.ID, f.RuleID}, f.Aliases...)
 	for i := range list {
@@ -198,98 +175,83 @@ func identifiers(f *Finding) []string {
 	return slices.Compact(list)
 }
 
-// exceptionsFor returns the exceptions about a finding, in the order of the file.
-func (w *words) exceptionsFor(f *Finding) []*Exception {
-	var list []*Exception
-	for _, id := range identifiers(f) {
-		for _, e := range w.exceptions[id] {
-			if e.Matches(f) && !slices.Contains(list, e) {
-				w.usedExceptions[e] = true
-				list = append(list, e)
-			}
+// judge decides about one finding: it is left out only if each of its units is.
+func (g *Gate) judge(c *claims, found *Finding) Outcome {
+	f, units := judged{found, identifiers(found)}, unitsOf(found)
+	o := Outcome{Finding: found}
+	waivers := make([]*scope, len(units))
+	var expired *scope
+	for i := range units {
+		var over *scope
+		waivers[i], over = c.waiver(f, &units[i], g.Now)
+		if waivers[i] == nil && over != nil && expired == nil {
+			expired = over
 		}
 	}
-	return list
-}
-
-// statementFor returns the statement about a finding that was made last; of
-// several made at once, the last in its document.
-func (w *words) statementFor(f *Finding, anyProduct bool) *Statement {
-	var last *Statement
-	for _, id := range identifiers(f) {
-		for _, s := range w.statements[id] {
-			if !s.matches(f, anyProduct) {
-				continue
-			}
-			w.usedStatements[s] = true
-			if last == nil || s.Time.After(last.Time) || s.Time.Equal(last.Time) && later(s, last) {
-				last = s
-			}
-		}
-	}
-	return last
-}
-
-// later orders statements of one time. Between documents the graver word counts.
-func later(s, t *Statement) bool {
-	if s.File != t.File || s.Line == t.Line {
-		return graveness(s.Status) > graveness(t.Status)
-	}
-	return s.Line > t.Line
-}
-
-func graveness(s VEXStatus) int {
-	switch s {
-	case VEXAffected:
-		return 2
-	case VEXUnderInvestigation:
-		return 1
-	}
-	return 0
-}
-
-// judge decides about one finding.
-func (g *Gate) judge(w *words, f *Finding) Outcome {
-	exceptions := w.exceptionsFor(f)
-	statement := w.statementFor(f, g.UnsafeAnyProduct)
-	o := Outcome{Finding: f}
-	if reason := g.accepts(f); reason != "" {
+	if reason := g.accepts(found); reason != "" {
 		o.Verdict, o.Reason = VerdictPass, reason
 		return o
 	}
-	var expired *Exception
-	for _, e := range exceptions {
-		if e.Expired(g.Now) {
-			expired = e
-			continue
+	var reasons []string
+	left := -1
+	for i := range units {
+		reason, ok := g.reason(units, waivers, i)
+		if !ok {
+			left = i
+			break
 		}
-		o.Verdict, o.Exception = VerdictSuppressed, e
-		o.Reason = fmt.Sprintf("exception by %s until %s: %s", e.Owner, e.Expires.UTC().Format(time.RFC3339), e.Reason)
+		if !slices.Contains(reasons, reason) && len(reasons) < mostReasons {
+			reasons = append(reasons, reason)
+		}
+	}
+	if left < 0 {
+		o.Verdict, o.Reason = VerdictSuppressed, strings.Join(reasons, "; ")
+		for _, w := range waivers {
+			if w != nil {
+				o.Exception, o.Statement = cmp.Or(o.Exception, w.exception), cmp.Or(o.Statement, w.statement)
+			}
+		}
 		return o
 	}
-	if statement != nil && (statement.Status == VEXNotAffected || statement.Status == VEXFixed) {
-		o.Verdict, o.Statement = VerdictSuppressed, statement
-		o.Reason = fmt.Sprintf("VEX %s: %s", statement.File, statement.Status)
-		if why := cmp.Or(statement.Justification, statement.Impact); why != "" {
-			o.Reason += ", " + why
-		}
-		return o
-	}
-	if f.Suppressed {
-		if why, ok := g.trusted(f); ok {
-			o.Verdict, o.Reason = VerdictSuppressed, why
-			return o
-		}
-	}
-	o.Verdict, o.Reason = VerdictFail, g.refusal(f)
+	o.Verdict, o.Reason = VerdictFail, g.refusal(found)
 	if expired != nil {
-		o.Exception = expired
-		o.Reason += fmt.Sprintf("; the exception by %s expired at %s", expired.Owner, expired.Expires.UTC().Format(time.RFC3339))
+		e := expired.exception
+		o.Exception = e
+		o.Reason += fmt.Sprintf("; the exception by %s expired at %s", e.Owner, e.Expires.UTC().Format(time.RFC3339))
 	}
-	if f.Suppressed {
-		o.Reason += "; the report suppresses it, on its own word"
+	if len(reasons) > 0 {
+		o.Reason += "; not all of it is excepted: " + units[left].String() + " is left"
+	}
+	for _, miss := range c.misses(f, &units[left]) {
+		o.Reason += "; " + miss
+	}
+	if found.Suppressed {
+		o.Reason += "; the report suppresses it, and is not a source whose suppressions count"
 	}
 	return o
+}
+
+// mostReasons bounds the reasons that one outcome gives.
+const mostReasons = 3
+
+// reason says why a unit is left out; ok is false if it is not.
+func (g *Gate) reason(units []unit, waivers []*scope, i int) (reason string, ok bool) {
+	u, w := &units[i], waivers[i]
+	if w == nil && len(u.like) > 0 && !slices.ContainsFunc(u.like, func(j int) bool { return waivers[j] == nil }) {
+		w = waivers[u.like[0]]
+	}
+	switch {
+	case w == nil:
+		return g.trusted(u.member)
+	case w.exception != nil:
+		e := w.exception
+		return fmt.Sprintf("exception by %s until %s: %s", e.Owner, e.Expires.UTC().Format(time.RFC3339), e.Reason), true
+	}
+	reason = fmt.Sprintf("VEX %s: %s", w.statement.File, w.statement.Status)
+	if why := cmp.Or(w.statement.Justification, w.statement.Impact); why != "" {
+		reason += ", " + why
+	}
+	return reason, true
 }
 
 // accepts says why the gate does not ask about a finding, "" if it does.
@@ -328,25 +290,18 @@ func (g *Gate) refusal(f *Finding) string {
 	return "severity " + f.Severity.String()
 }
 
-// trusted reports whether every report that tells of the finding is a source whose
-// suppressions count, and in whose words.
-func (g *Gate) trusted(f *Finding) (reason string, ok bool) {
-	members := f.Members
-	if members == nil {
-		members = []*Finding{f}
+// trusted reports whether a result is suppressed by a source whose suppressions
+// count, and in whose words.
+func (g *Gate) trusted(m *Finding) (reason string, ok bool) {
+	if !m.Suppressed || !slices.Contains(g.TrustSuppressions, m.Source.File) && !slices.Contains(g.TrustSuppressions, m.Source.Tool) {
+		return "", false
 	}
-	for _, m := range members {
-		if !slices.Contains(g.TrustSuppressions, m.Source.File) && !slices.Contains(g.TrustSuppressions, m.Source.Tool) {
-			return "", false
+	for _, s := range m.Suppressions {
+		reason = "suppressed by " + cmp.Or(m.Source.File, m.Source.Tool) + " (" + s.Kind + ")"
+		if s.Justification != "" {
+			reason += ": " + s.Justification
 		}
-		for _, s := range m.Suppressions {
-			if reason == "" {
-				reason = "suppressed by " + cmp.Or(m.Source.File, m.Source.Tool) + " (" + s.Kind + ")"
-				if s.Justification != "" {
-					reason += ": " + s.Justification
-				}
-			}
-		}
+		return reason, true
 	}
-	return reason, reason != ""
+	return "", false
 }

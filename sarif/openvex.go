@@ -34,7 +34,7 @@ func (v *vexReader) openVEX() {
 		case "author":
 			doc.Author = v.str()
 		case "timestamp":
-			doc.Time = v.when(v.str())
+			doc.Time, _ = v.when(v.str())
 		case "statements":
 			for list := v.list(); list.next(); {
 				if !v.countResult() {
@@ -49,7 +49,7 @@ func (v *vexReader) openVEX() {
 
 func (v *vexReader) openVEXStatement() {
 	s := &Statement{Pointer: v.d.Pointer(), Line: v.d.Pos().Line}
-	var parts []string // of the statement, before 0.2.0
+	var parts []Product // of the statement, before 0.2.0
 	for m := v.object(); m.next(); {
 		switch string(v.d.Key()) {
 		case "vulnerability":
@@ -79,12 +79,8 @@ func (v *vexReader) openVEXStatement() {
 			s.Impact = v.str()
 		case "action_statement":
 			s.Action = v.str()
-		case "timestamp":
-			s.Time = v.when(v.str())
-		case "last_updated":
-			if t := v.when(v.str()); t.After(s.Time) {
-				s.Time = t
-			}
+		case "timestamp", "last_updated":
+			s.when(v, v.str())
 		case "products":
 			for list := v.list(); list.next(); {
 				p := v.openVEXProduct()
@@ -92,14 +88,18 @@ func (v *vexReader) openVEXStatement() {
 			}
 		case "subcomponents":
 			for list := v.list(); list.next(); {
-				p := v.openVEXProduct()
-				parts = append(append(parts, p.ID), p.Identifiers...)
+				parts = append(parts, v.openVEXProduct())
 			}
 		}
 	}
 	for i := range s.Products {
 		if p := &s.Products[i]; len(p.Subcomponents) == 0 {
 			p.Subcomponents = parts
+			for range parts {
+				if !v.countResult() { // a few lines may name very many pairs
+					return
+				}
+			}
 		}
 	}
 	v.keep(s, openVEXJustifications)
@@ -123,16 +123,47 @@ func (v *vexReader) openVEXProduct() (p Product) {
 			}
 		case "hashes":
 			for hashes := v.object(); hashes.next(); {
-				if name := string(v.d.Key()); name == "sha-256" || name == "sha256" {
-					p.Digests = append(p.Digests, "sha256:"+strings.ToLower(v.str()))
-				}
+				name := strings.Replace(string(v.d.Key()), "sha-", "sha", 1)
+				p.Digests = append(p.Digests, name+":"+strings.ToLower(v.str()))
 			}
 		case "subcomponents":
 			for list := v.list(); list.next(); {
 				sub := v.openVEXProduct()
-				p.Subcomponents = append(append(p.Subcomponents, sub.ID), sub.Identifiers...)
+				sub.Subcomponents = nil
+				p.Subcomponents = append(p.Subcomponents, sub)
 			}
 		}
 	}
 	return p
+}
+
+// inToto reads the statement of an attestation whose predicate is OpenVEX.
+func (v *vexReader) inToto() {
+	for m := v.object(); m.next(); {
+		switch string(v.d.Key()) {
+		case "_type":
+			if kind := v.str(); !strings.HasPrefix(kind, "https://in-toto.io/Statement/") {
+				v.fail("vex.format", evidence.ErrUnsupported, "document of type %s is no in-toto statement", textfmt.Quote(kind))
+			}
+		case "subject":
+			for list := v.list(); list.next(); {
+				for subject := v.object(); subject.next(); {
+					if string(v.d.Key()) != "digest" {
+						continue
+					}
+					for digests := v.object(); digests.next(); {
+						name := string(v.d.Key())
+						v.subjects = append(v.subjects, name+":"+strings.ToLower(v.str()))
+					}
+				}
+			}
+		case "predicate":
+			v.openVEX()
+		}
+	}
+	if len(v.subjects) == 0 {
+		v.fail("vex.subject", evidence.ErrFormat, "the in-toto statement has no subject with a digest")
+		return
+	}
+	v.complete()
 }

@@ -55,14 +55,14 @@ func (r *runReader) result(n int) {
 				p.ruleIndex = i
 			}
 		case "rule": // section 3.27.7
-			id, index, c := s.descriptorRef()
+			ref := s.descriptorRef()
 			if f.RuleID == "" {
-				f.RuleID = id
+				f.RuleID = ref.id
 			}
-			if index >= 0 {
-				p.ruleIndex = index
+			if ref.index >= 0 {
+				p.ruleIndex = ref.index
 			}
-			p.more().component = &c
+			p.more().rule = &ref
 			rule = true
 		case "kind":
 			kind = s.word()
@@ -89,8 +89,8 @@ func (r *runReader) result(n int) {
 			r.fingerprints(f, true)
 		case "taxa":
 			for list := s.list(); list.next(); {
-				if id, _, c := s.descriptorRef(); c.name == "CWE" {
-					p.more().taxa = append(p.more().taxa, id)
+				if ref := s.descriptorRef(); ref.component.name == "CWE" {
+					p.more().taxa = append(p.more().taxa, ref.id)
 				}
 			}
 		case "fixes":

@@ -114,8 +114,8 @@ func (r *runReader) rule() *rule {
 			for list := s.list(); list.next(); {
 				for rel := s.object(); rel.next(); {
 					if string(s.d.Key()) == "target" {
-						if id, _, c := s.descriptorRef(); c.name == "CWE" && len(u.cwes) < shared {
-							u.cwes = append(u.cwes, id)
+						if ref := s.descriptorRef(); ref.component.name == "CWE" && len(u.cwes) < shared {
+							u.cwes = append(u.cwes, ref.id)
 						}
 					}
 				}

@@ -23,7 +23,8 @@ type runReader struct {
 	artifacts []artifact
 	logical   []string // fully qualified names of run.logicalLocations
 	bases     map[string]base
-	overrides map[override]Level
+	overrides []override
+	levels    map[configured]Level // of overrides, by what they name
 	pending   []pending
 	props     runProperties
 	repo      string                      // of the first versionControlProvenance
@@ -38,7 +39,7 @@ type component struct {
 	rules                              []*rule
 	messages                           map[string]string // globalMessageStrings
 	props                              properties
-	byID                               map[string]int // made when first needed
+	byID, byGUID                       map[string]*rule // made when first needed; GUIDs in lower case
 }
 
 // artifact is what locations take from run.artifacts.
@@ -47,12 +48,20 @@ type artifact struct{ uri, base string }
 // base is one entry of originalUriBaseIds.
 type base struct{ uri, base string }
 
-// override names a ruleConfigurationOverride of an invocation (section 3.20.5)
-// by the rule's id, or by its index in the driver's rules.
+// override is a ruleConfigurationOverride of an invocation (section 3.20.5).
 type override struct {
 	invocation int
+	rule       descriptorRef
+	level      Level
+}
+
+// configured is a rule in an invocation: one that the report describes, or the id
+// of one in a component that does not.
+type configured struct {
+	invocation int
+	rule       *rule
+	component  *component
 	id         string
-	index      int
 }
 
 // pending is what of a result can not be decided before the run is read.
@@ -68,7 +77,7 @@ type pending struct {
 
 // extra is what few results have.
 type extra struct {
-	component  *componentRef
+	rule       *descriptorRef
 	messageID  string
 	arguments  []string
 	properties properties
@@ -86,6 +95,13 @@ func (p *pending) more() *extra {
 		p.extra = &extra{}
 	}
 	return p.extra
+}
+
+// descriptorRef is a reportingDescriptorReference (section 3.52).
+type descriptorRef struct {
+	id, guid  string
+	index     int // -1 for none
+	component componentRef
 }
 
 // componentRef is a toolComponentReference (section 3.54).
@@ -351,61 +367,60 @@ func (s *reader) notification(run *Run) {
 		case "message":
 			n.Message = s.messageText()
 		case "descriptor":
-			n.ID, _, _ = s.descriptorRef()
+			n.ID = s.descriptorRef().id
 		}
 	}
 	run.Notifications = append(run.Notifications, n)
 }
 
 func (r *runReader) override() {
-	o, level := override{invocation: len(r.run.Invocations), index: -1}, LevelInvalid
+	if !r.countRule() {
+		return
+	}
+	o := override{invocation: len(r.run.Invocations)}
+	o.rule.index, o.rule.component.index = -1, -1
 	for m := r.object(); m.next(); {
 		switch string(r.d.Key()) {
 		case "descriptor":
-			o.id, o.index, _ = r.descriptorRef()
+			o.rule = r.descriptorRef()
 		case "configuration":
 			for c := r.object(); c.next(); {
 				if string(r.d.Key()) == "level" {
-					level = parseLevel(r.word())
+					o.level = parseLevel(r.word())
 				}
 			}
 		}
 	}
-	if level == LevelInvalid {
-		return
+	if o.level != LevelInvalid {
+		r.overrides = append(r.overrides, o)
 	}
-	if o.id != "" {
-		o.index = -1
-	}
-	if r.overrides == nil {
-		r.overrides = map[override]Level{}
-	}
-	r.overrides[o] = level
 }
 
 // descriptorRef reads a reportingDescriptorReference (section 3.52).
-func (s *reader) descriptorRef() (id string, index int, c componentRef) {
-	index, c.index = -1, -1
+func (s *reader) descriptorRef() (ref descriptorRef) {
+	ref.index, ref.component.index = -1, -1
 	for m := s.object(); m.next(); {
 		switch string(s.d.Key()) {
 		case "id":
-			id = s.word()
+			ref.id = s.word()
 		case "index":
-			index = s.integer(-1)
+			ref.index = s.integer(-1)
+		case "guid":
+			ref.guid = s.word()
 		case "toolComponent":
 			for t := s.object(); t.next(); {
 				switch string(s.d.Key()) {
 				case "index":
-					c.index = s.integer(-1)
+					ref.component.index = s.integer(-1)
 				case "guid":
-					c.guid = s.word()
+					ref.component.guid = s.word()
 				case "name":
-					c.name = s.word()
+					ref.component.name = s.word()
 				}
 			}
 		}
 	}
-	return id, index, c
+	return ref
 }
 
 // logicalLocation reads a logicalLocation object (section 3.33) and returns its

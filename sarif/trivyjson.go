@@ -51,8 +51,8 @@ type trivyReader struct {
 
 // trivyMetadata is the Metadata object of a report or resource.
 type trivyMetadata struct {
-	family, osName, imageID, repoURL string
-	tags, digests                    []string
+	family, osName, imageID, repoURL, arch string
+	tags, digests                          []string
 }
 
 // trivyPending is a package whose distribution may be told later in the report.
@@ -158,6 +158,12 @@ func (t *trivyReader) metadata() (m trivyMetadata) {
 			m.imageID = t.str()
 		case "RepoURL":
 			m.repoURL = t.str()
+		case "ImageConfig":
+			for config := t.object(); config.next(); {
+				if string(t.d.Key()) == "architecture" {
+					m.arch = t.str()
+				}
+			}
 		case "RepoTags":
 			m.tags = t.words()
 		case "RepoDigests":
@@ -630,6 +636,7 @@ func (t *trivyReader) reportTarget() *Target {
 	switch t.kind {
 	case "container_image":
 		target = trivyImage(t.artifact, t.meta.imageID, t.meta.tags, t.meta.digests)
+		target.Arch = t.meta.arch
 	case "repository":
 		target = &Target{Kind: TargetRepository, Name: t.artifact, Repository: strings.TrimSuffix(t.meta.repoURL, ".git")}
 	case "filesystem":

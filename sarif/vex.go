@@ -8,12 +8,10 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
-	"github.com/HailBytes/evidence/internal/purl"
 	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
@@ -68,23 +66,36 @@ type Statement struct {
 	Impact        string // why not affected, in free text
 	Action        string // what to do
 	Products      []Product
-	Time          time.Time // when it was made; of the document when not told
+	Time          time.Time // when it was made, or the document was; zero when not known
 
 	File    string
 	Pointer string
 	Line    int // from 1
+
+	badTime  bool     // a time is given and cannot be read
+	subjects []string // digests that the in-toto statement around the document is about
 }
 
 // Product is what a statement is about: a product as a whole, or parts of it.
+// Everything that it names must fit the finding.
 type Product struct {
-	ID            string   // as told: a package URL, an image reference, a name
-	Identifiers   []string // further package URLs
-	Digests       []string // "sha256:<hex>"
-	Subcomponents []string // package URLs of the parts; empty means the product itself
+	ID          string   // as given: a package URL, an image reference, a name
+	Identifiers []string // further package URLs
+	Digests     []string // "sha256:<hex>"
+
+	// Versions are the releases of the product, one of which must fit: versions, or
+	// ranges as VERS. Empty is any.
+	Versions []string
+
+	// Subcomponents are the parts that the statement is about, without parts of their
+	// own; empty means the product itself.
+	Subcomponents []Product
 }
 
-// ReadVEX reads an OpenVEX document (JSON, up to version 0.2.0) or the
-// vulnerabilities of a CycloneDX document (JSON).
+// ReadVEX reads an OpenVEX document (JSON, up to version 0.2.0), by itself or as the
+// predicate of an in-toto statement, or the vulnerabilities of a CycloneDX document
+// (JSON). Of an in-toto statement, the subjects count as well: its statements are
+// about nothing else.
 //
 // A statement "not affected" without a justification of the format's own list is
 // told as a problem and left out: OpenVEX would let a free text stand for it, but
@@ -104,10 +115,12 @@ func ReadVEX(r io.Reader, o *ReadOptions) (*VEX, error) {
 		v.openVEX()
 	case "cyclonedx":
 		v.cycloneDX()
+	case "in-toto":
+		v.inToto()
 	default:
 		s.d.Skip()
 		if s.d.End() == nil {
-			s.fail("vex.format", evidence.ErrUnsupported, "neither OpenVEX nor CycloneDX")
+			s.fail("vex.format", evidence.ErrUnsupported, "neither OpenVEX, by itself or in an in-toto statement, nor CycloneDX")
 		}
 	}
 	log, err := s.finish()
@@ -126,8 +139,12 @@ func sniffVEX(data []byte) string {
 	for d.Object(); d.Next(); {
 		switch string(d.Key()) {
 		case "@context":
-			if d.Kind() == jsonstrict.String && bytes.HasPrefix(d.Bytes(), []byte("https://openvex.dev/ns")) {
+			if d.Kind() == jsonstrict.String && isOpenVEX(d.Bytes()) {
 				return "openvex"
+			}
+		case "predicateType":
+			if d.Kind() == jsonstrict.String && isOpenVEX(d.Bytes()) {
+				return "in-toto"
 			}
 		case "bomFormat":
 			if d.Kind() == jsonstrict.String && string(d.Bytes()) == "CycloneDX" {
@@ -138,9 +155,16 @@ func sniffVEX(data []byte) string {
 	return ""
 }
 
+// isOpenVEX reports whether a namespace, or a predicate type, is OpenVEX's.
+func isOpenVEX(ns []byte) bool {
+	rest, ok := bytes.CutPrefix(ns, []byte("https://openvex.dev/ns"))
+	return ok && (len(rest) == 0 || rest[0] == '/')
+}
+
 type vexReader struct {
 	*reader
-	doc *VEX
+	doc      *VEX
+	subjects []string // digests of the in-toto statement around the document
 }
 
 // keep adds a statement that can be honoured, and notes why another can not.
@@ -172,119 +196,38 @@ func (v *vexReader) drop(s *Statement, code, format string, args ...any) {
 	v.order = append(v.order, &note{p, 1})
 }
 
-func (v *vexReader) when(text string) time.Time {
+// when reads a time; ok is false for a text that is none, as one without a zone.
+func (v *vexReader) when(text string) (t time.Time, ok bool) {
 	if text == "" {
-		return time.Time{}
+		return time.Time{}, true
 	}
 	t, err := time.Parse(time.RFC3339, text)
 	if err != nil {
-		v.note("vex.time", evidence.SeverityWarning, "%s is not an RFC 3339 time", textfmt.Quote(text))
+		v.note("vex.time", evidence.SeverityWarning, "%s is not an RFC 3339 time with a zone", textfmt.Quote(text))
+		return time.Time{}, false
 	}
-	return t
+	return t, true
 }
 
-// complete gives statements without a time that of the document.
+// when notes a time of the statement; the latest counts.
+func (s *Statement) when(v *vexReader, text string) {
+	t, ok := v.when(text)
+	s.badTime = s.badTime || !ok
+	if t.After(s.Time) {
+		s.Time = t
+	}
+}
+
+// complete gives statements without a time that of the document. A time that
+// cannot be read is not known: it is not the document's.
 func (v *vexReader) complete() {
 	for _, s := range v.doc.Statements {
-		if s.Time.IsZero() {
+		switch {
+		case s.badTime:
+			s.Time = time.Time{}
+		case s.Time.IsZero():
 			s.Time = v.doc.Time
 		}
+		s.subjects = v.subjects
 	}
-}
-
-// matches reports whether a statement is about a finding: about its
-// vulnerability, in a product that is the finding's target with the finding's
-// package among the parts named, or none named; or, without parts named, about
-// the package itself. With anyProduct, only the vulnerability and the parts count.
-func (s *Statement) matches(f *Finding, anyProduct bool) bool {
-	if !f.Is(s.Vulnerability) && !slices.ContainsFunc(s.Aliases, f.Is) {
-		return false
-	}
-	for i := range s.Products {
-		p := &s.Products[i]
-		parts := len(p.Subcomponents) == 0 || slices.ContainsFunc(p.Subcomponents, func(id string) bool { return packageHasID(f.Package, id) })
-		if parts && (anyProduct || p.isTarget(f.Target)) {
-			return true
-		}
-		if len(p.Subcomponents) == 0 {
-			if packageHasID(f.Package, p.ID) || slices.ContainsFunc(p.Identifiers, func(id string) bool { return packageHasID(f.Package, id) }) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// packageHasID reports whether a package URL names the package of a finding. One
-// with a version names that version only.
-func packageHasID(p *Package, id string) bool {
-	if p == nil || !strings.HasPrefix(id, "pkg:") {
-		return false
-	}
-	u, err := purl.Parse(id)
-	if err != nil {
-		return false
-	}
-	want := &Package{PURL: u.String(), Ecosystem: u.Type}
-	if v := purlVersion(want.PURL); v != "" {
-		want.Versions = []string{v}
-	}
-	return samePackage(want, p)
-}
-
-// isTarget reports whether a product is what was scanned.
-func (p *Product) isTarget(t *Target) bool {
-	if t == nil {
-		return false
-	}
-	for _, d := range p.Digests {
-		if slices.Contains(t.Digests, d) || d == t.ImageID {
-			return true
-		}
-	}
-	return productNames(p.ID, t) || slices.ContainsFunc(p.Identifiers, func(id string) bool { return productNames(id, t) })
-}
-
-// productNames reports whether an identifier names a target: an image by OCI or
-// Docker package URL or by reference, a Go module by package URL or path.
-func productNames(id string, t *Target) bool {
-	if id == "" {
-		return false
-	}
-	u, err := purl.Parse(id)
-	if err != nil {
-		if id == t.Name {
-			return true
-		}
-		want := imageTarget(id)
-		return t.Kind == TargetImage && want.Repository != "" && targetMatches(want, t)
-	}
-	switch u.Type {
-	case "oci", "docker":
-		want := &Target{Kind: TargetImage}
-		switch {
-		case isDigest(u.Version):
-			want.Digests = []string{u.Version}
-		case u.Version != "":
-			want.Tags = []string{u.Version}
-		}
-		if tag := u.Qualifier("tag"); tag != "" {
-			want.Tags = []string{tag}
-		}
-		want.Repository = u.Qualifier("repository_url")
-		if want.Repository == "" && u.Type == "docker" {
-			want.Repository = strings.TrimPrefix(u.Namespace+"/"+u.Name, "/")
-		}
-		want.Repository = fullRepository(want.Repository)
-		if want.Repository == "" && len(want.Digests) == 0 {
-			return false // a bare name is anybody's
-		}
-		want.Name = want.Repository
-		return targetMatches(want, t)
-	case "golang":
-		return t.Kind == TargetModule && purlName(u) == t.Name
-	case "github":
-		return t.Kind == TargetRepository && strings.EqualFold(t.Repository, "https://github.com/"+purlName(u))
-	}
-	return false
 }

@@ -17,8 +17,10 @@ func Compare(ecosystem, a, b string) (order int, ok bool) {
 	switch ecosystem {
 	case "deb":
 		return compareDeb(a, b)
-	case "rpm", "alpm":
-		return compareRPM(a, b)
+	case "rpm":
+		return compareEVR(a, b, rpmvercmp)
+	case "alpm":
+		return compareEVR(a, b, alpmvercmp)
 	case "apk":
 		return compareParsed(parseAPK, apkVersion.compare, a, b)
 	case "pypi":
@@ -30,8 +32,18 @@ func Compare(ecosystem, a, b string) (order int, ok bool) {
 	case "golang":
 		a, b = bareGo(a), bareGo(b)
 		fallthrough
-	case "npm", "cargo", "nuget", "hex", "pub", "composer", "swift", "generic", "conan", "github", "bitnami", "k8s":
+	case "npm", "cargo", "hex", "swift", "generic", "semver", "github", "k8s":
 		return compareParsed(parseSemVer, semVersion.compare, a, b)
+	case "nuget": // labels of pre-releases are compared without case
+		return compareParsed(parseSemVer, semVersion.compare, strings.ToLower(a), strings.ToLower(b))
+	case "pub":
+		return compareParsed(parsePub, pubVersion.compare, a, b)
+	case "bitnami":
+		return compareParsed(parseBitnami, bitnamiVersion.compare, a, b)
+	case "composer":
+		return compareParsed(parseComposer, composerVersion.compare, a, b)
+	case "conan":
+		return compareParsed(parseConan, conanVersion.compare, a, b)
 	}
 	return 0, false
 }

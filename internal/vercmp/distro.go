@@ -74,8 +74,8 @@ func debOrder(s string, i int) int {
 	return int(s[i]) + 256
 }
 
-// compareRPM compares epoch, version and release.
-func compareRPM(a, b string) (int, bool) {
+// compareEVR compares epoch, version and release, the latter two by part.
+func compareEVR(a, b string, part func(a, b string) int) (int, bool) {
 	ea, a, okA := cutEpoch(a)
 	eb, b, okB := cutEpoch(b)
 	if !okA || !okB {
@@ -83,9 +83,9 @@ func compareRPM(a, b string) (int, bool) {
 	}
 	va, ra := cutLast(a)
 	vb, rb := cutLast(b)
-	c := cmp.Or(compareDigits(ea, eb), rpmvercmp(va, vb))
+	c := cmp.Or(compareDigits(ea, eb), part(va, vb))
 	if c == 0 && ra != "" && rb != "" { // a version without release is any release
-		c = rpmvercmp(ra, rb)
+		c = part(ra, rb)
 	}
 	return c, true
 }
@@ -136,6 +136,46 @@ func rpmvercmp(a, b string) int {
 		}
 		a, b = a[na:], b[nb:]
 	}
+}
+
+// alpmvercmp is pacman's order. It differs from rpm's where one text ends: letters
+// that follow at once are before the end, so 1.0rc is before 1.0 and 1.0 before
+// 1.0.a. "~" and "^" are separators like any other.
+func alpmvercmp(a, b string) int {
+	separator := func(c byte) bool { return !isDigit(c) && !isLetter(c) }
+	for a != "" && b != "" {
+		na, nb := span(a, separator), span(b, separator)
+		a, b = a[na:], b[nb:]
+		if a == "" || b == "" {
+			break
+		}
+		if na != nb {
+			return cmp.Compare(na, nb)
+		}
+		in := isLetter
+		if isDigit(a[0]) {
+			in = isDigit
+		}
+		na, nb = span(a, in), span(b, in)
+		if nb == 0 { // numbers are newer than letters
+			return boolOrder(isDigit(a[0]), !isDigit(a[0]))
+		}
+		c := cmp.Compare(a[:na], b[:nb])
+		if isDigit(a[0]) {
+			c = compareDigits(a[:na], b[:nb])
+		}
+		if c != 0 {
+			return c
+		}
+		a, b = a[na:], b[nb:]
+	}
+	switch {
+	case a == "" && b == "":
+		return 0
+	case a == "":
+		return boolOrder(isLetter(b[0]), !isLetter(b[0]))
+	}
+	return boolOrder(!isLetter(a[0]), isLetter(a[0]))
 }
 
 func startsWith(s string, c byte) bool { return s != "" && s[0] == c }

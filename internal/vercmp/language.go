@@ -59,16 +59,20 @@ func (v semVersion) compare(w semVersion) int {
 	if len(v.pre) == 0 || len(w.pre) == 0 {
 		return boolOrder(len(v.pre) == 0, len(w.pre) == 0)
 	}
-	return slices.CompareFunc(v.pre, w.pre, func(a, b string) int {
-		da, db := allDigits(a), allDigits(b)
-		switch {
-		case da && db:
-			return compareDigits(a, b)
-		case da != db:
-			return boolOrder(db, da)
-		}
-		return cmp.Compare(a, b)
-	})
+	return slices.CompareFunc(v.pre, w.pre, compareLabels)
+}
+
+// compareLabels compares the parts of a pre-release: numbers by value, and before
+// all else.
+func compareLabels(a, b string) int {
+	da, db := allDigits(a), allDigits(b)
+	switch {
+	case da && db:
+		return compareDigits(a, b)
+	case da != db:
+		return boolOrder(db, da)
+	}
+	return cmp.Compare(a, b)
 }
 
 // at returns an element, "" beyond the end, which compares as 0.
