@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/privatekey"
 	"github.com/HailBytes/evidence/internal/recognize"
 	"github.com/HailBytes/evidence/internal/safezip"
 	"github.com/HailBytes/evidence/manifest"
@@ -220,14 +221,15 @@ func examine(ctx context.Context, src Source, l evidence.Limits) (examined, erro
 	defer r.Close()
 	sum := sha256.New()
 	tee := io.TeeReader(&contextReader{ctx, r}, sum)
-	counted := &countReader{r: tee}
+	keys := &privatekey.Scanner{}
+	counted := &countReader{r: io.TeeReader(tee, keys)}
 	if f.says, err = recognize.File(src.Path, counted, l); err != nil {
 		return f, fmt.Errorf("%s: %w", src.Path, err)
 	}
 	if _, err = io.Copy(io.Discard, counted); err != nil {
 		return f, fmt.Errorf("%s: %w", src.Path, err)
 	}
-	f.size = counted.n
+	f.size, f.key = counted.n, keys.Found()
 	if f.sum, err = evidence.NewDigest(evidence.SHA256, sum.Sum(nil)); err != nil {
 		return f, err
 	}
@@ -247,9 +249,9 @@ func examine(ctx context.Context, src Source, l evidence.Limits) (examined, erro
 func (f *examined) judge() *evidence.Problem {
 	p := &evidence.Problem{Code: "build.unplaced", Severity: evidence.SeverityWarning, Path: f.path, Err: evidence.ErrFormat}
 	switch {
-	case f.says.Problem == recognize.PrivateKey:
+	case f.key != "":
 		p.Code, p.Severity, p.Err = "build.private-key", evidence.SeverityError, evidence.ErrUnsafe
-		p.Message = "holds a private key, which must not be published"
+		p.Message = "holds a private key (" + f.key + "), which must not be published"
 	case f.says.Problem != "" && f.says.Kind != manifest.KindOther:
 		p.Code, p.Message = "build.unreadable", "looks like "+string(f.says.Format)+", but: "+f.says.Problem
 	case f.says.Kind == manifest.KindOther && f.src.Kind == "":
@@ -389,40 +391,25 @@ func (b *builder) write(ctx context.Context, w io.Writer, m *manifest.Manifest, 
 // BuildFile builds a pack at name and verifies it before it appears there: it is
 // written to a hidden file beside it, synced, checked as VerifyStructure does,
 // and renamed. Whatever interrupts it, there is never a part of a pack under that
-// name; what a killed build left behind is removed by the next one.
+// name; what a killed build left behind is removed by the next one. Builds of the
+// same name at the same time do not disturb each other: the first to finish stays,
+// and one that made another pack fails.
 //
 // The Report is that of the finished pack. A file that is at name already is replaced.
 func BuildFile(ctx context.Context, name string, rel manifest.Config, src []Source, o *BuildOptions) (*Built, *Report, error) {
-	partial := partialName(name)
-	if err := os.Remove(partial); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, err
-	}
-	f, err := os.OpenFile(partial, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o644)
+	p, err := createPartial(name)
 	if err != nil {
 		return nil, nil, err
 	}
-	built, report, err := buildInto(ctx, f, filepath.Base(name), rel, src, o)
+	built, report, err := buildInto(ctx, p.File, filepath.Base(name), rel, src, o)
 	if err == nil {
-		err = sameFile(f, partial)
-	}
-	if e := f.Close(); err == nil {
-		err = e
-	}
-	if err == nil {
-		err = os.Rename(partial, name)
-	} else {
-		os.Remove(partial) // the first error is the one to tell
+		err = p.publish(built.SHA256)
 	}
 	if err != nil {
+		p.discard()
 		return nil, report, err
 	}
-	return built, report, syncDir(filepath.Dir(name))
-}
-
-// partialName is the name of an unfinished pack.
-func partialName(name string) string {
-	dir, base := filepath.Split(name)
-	return dir + "." + base + ".partial"
+	return built, report, nil
 }
 
 // buildInto builds, syncs and verifies.
@@ -450,35 +437,6 @@ func buildInto(ctx context.Context, f *os.File, name string, rel manifest.Config
 		return nil, report, fmt.Errorf("the pack that was just written: %w", err)
 	}
 	return built, report, nil
-}
-
-// sameFile makes sure that another build has not replaced the file in the meantime.
-func sameFile(f *os.File, name string) error {
-	ours, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	there, err := os.Lstat(name)
-	if err != nil {
-		return err
-	}
-	if !os.SameFile(ours, there) {
-		return fmt.Errorf("%s: another build writes the same pack", name)
-	}
-	return nil
-}
-
-// syncDir makes a rename last. Not every system can sync a directory.
-func syncDir(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
 }
 
 // contextReader stops a long read when its context ends.

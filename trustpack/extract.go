@@ -6,15 +6,91 @@ package trustpack
 import (
 	"context"
 	"fmt"
+	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 
 	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/glob"
+	"github.com/HailBytes/evidence/internal/regular"
 	"github.com/HailBytes/evidence/internal/safezip"
 	"github.com/HailBytes/evidence/manifest"
 )
+
+// ExtractOptions say which pack [ExtractFile] expects. Nil expects none.
+type ExtractOptions struct {
+	SHA256        evidence.Digest // of the ZIP; zero for none
+	ContentDigest evidence.Digest // of MANIFEST.json; zero for none
+}
+
+// ExtractFile is Extract for the pack in a file. Where the file is another pack
+// than the one expected, the error is of class ErrMismatch and nothing is written.
+// What is hashed is what is extracted, whoever changes the file meanwhile.
+func ExtractFile(ctx context.Context, name, dir string, o *ExtractOptions, patterns ...string) ([]string, error) {
+	if o == nil {
+		o = &ExtractOptions{}
+	}
+	if !o.SHA256.IsZero() {
+		own, err := copyOf(ctx, name, dir, o.SHA256)
+		if err != nil {
+			return nil, err
+		}
+		defer os.Remove(own)
+		name = own
+	}
+	p, err := OpenFile(name, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer p.Close()
+	if want := o.ContentDigest; !want.IsZero() && p.ContentDigest() != want {
+		return nil, otherPack("manifest.content-digest", manifest.Name, p.ContentDigest(), want)
+	}
+	return Extract(ctx, p.Pack, dir, patterns...)
+}
+
+// copyOf copies the file to where nobody else changes it: beside dir, which has
+// to take its content soon. The copy is there only if it has the digest.
+func copyOf(ctx context.Context, name, dir string, want evidence.Digest) (string, error) {
+	in, err := regular.Open(name)
+	if err != nil {
+		return "", err
+	}
+	defer in.Close()
+	if dir, err = filepath.Abs(dir); err != nil {
+		return "", err
+	}
+	out, err := os.CreateTemp(filepath.Dir(dir), ".evidence-extract-*")
+	if err != nil {
+		return "", err
+	}
+	sum := evidence.SHA256.New()
+	_, err = io.Copy(io.MultiWriter(out, sum), &contextReader{ctx, in})
+	if e := out.Close(); err == nil {
+		err = e
+	}
+	if err == nil {
+		var got evidence.Digest
+		if got, err = evidence.NewDigest(evidence.SHA256, sum.Sum(nil)); err == nil && got != want {
+			err = otherPack("archive.sha256", name, got, want)
+		}
+	}
+	if err != nil {
+		os.Remove(out.Name())
+		return "", err
+	}
+	return out.Name(), nil
+}
+
+func otherPack(code, path string, got, want evidence.Digest) error {
+	return &evidence.Problem{
+		Code: code, Severity: evidence.SeverityError, Path: path, Err: evidence.ErrMismatch,
+		Message: fmt.Sprintf("digest is %s, want %s: this is another pack", got, want),
+	}
+}
 
 // Extract writes the files of the pack below dir, and returns their names,
 // sorted. With patterns, only files that one of them matches are written:

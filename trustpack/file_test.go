@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -46,7 +47,7 @@ func TestBuildFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	// What a killed build left behind is gone afterwards.
-	left := filepath.Join(dir, "."+filepath.Base(name)+".partial")
+	left := filepath.Join(dir, "."+filepath.Base(name)+".ABCDEFGH.partial")
 	if err := os.WriteFile(left, []byte("half a pack"), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -243,5 +244,80 @@ func TestSourcesKeepEverything(t *testing.T) {
 	src, err := Sources(fstest.MapFS{"b/.hidden": {}, "a": {}, "empty": {Mode: fs.ModeDir}})
 	if err != nil || len(src) != 2 || src[0].Path != "a" || src[1].Path != "b/.hidden" {
 		t.Errorf("%v %v", src, err)
+	}
+}
+
+// TestBuildsAtOnce: builds of one pack into one folder all finish, and leave one
+// whole pack and nothing else.
+func TestBuildsAtOnce(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	name := filepath.Join(dir, FileName("demo", "1.7"))
+	var wg sync.WaitGroup
+	digests := make([]evidence.Digest, 4)
+	for i := range digests {
+		wg.Go(func() {
+			src, _ := Sources(smallEvidence())
+			built, _, err := BuildFile(context.Background(), name, smallRelease, src, nil)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			digests[i] = built.SHA256
+		})
+	}
+	wg.Wait()
+	data, err := os.ReadFile(name)
+	for _, d := range digests {
+		if err != nil || evidence.Sum256(data) != d {
+			t.Errorf("%v: the pack is not what a build reported", err)
+		}
+	}
+	if got := names(t, dir); len(got) != 1 {
+		t.Errorf("left behind: %v", got)
+	}
+}
+
+func TestExtractFile(t *testing.T) {
+	dir := t.TempDir()
+	name := filepath.Join(dir, "x.zip")
+	src, err := Sources(smallEvidence())
+	if err != nil {
+		t.Fatal(err)
+	}
+	built, _, err := BuildFile(context.Background(), name, smallRelease, src, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := evidence.Sum256([]byte("another pack"))
+	for i, tt := range []struct {
+		o    *ExtractOptions
+		code string // empty: it is extracted
+	}{
+		{nil, ""},
+		{&ExtractOptions{SHA256: built.SHA256}, ""},
+		{&ExtractOptions{ContentDigest: built.ContentDigest}, ""},
+		{&ExtractOptions{SHA256: built.SHA256, ContentDigest: built.ContentDigest}, ""},
+		{&ExtractOptions{SHA256: other}, "archive.sha256"},
+		{&ExtractOptions{ContentDigest: other}, "manifest.content-digest"},
+		{&ExtractOptions{SHA256: built.ContentDigest, ContentDigest: built.ContentDigest}, "archive.sha256"},
+		{&ExtractOptions{SHA256: built.SHA256, ContentDigest: built.SHA256}, "manifest.content-digest"},
+	} {
+		parent := filepath.Join(t.TempDir(), "p")
+		if err := os.Mkdir(parent, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		files, err := ExtractFile(context.Background(), name, filepath.Join(parent, "out"), tt.o)
+		left := names(t, parent)
+		if tt.code == "" {
+			if err != nil || len(files) == 0 || len(left) != len(files) {
+				t.Errorf("%d: %v, %d files extracted, %d there", i, err, len(files), len(left))
+			}
+			continue
+		}
+		p, _ := errors.AsType[*evidence.Problem](err)
+		if p == nil || p.Code != tt.code || !errors.Is(err, evidence.ErrMismatch) || len(left) != 0 {
+			t.Errorf("%d: got %v, want %s; left behind: %v", i, err, tt.code, left)
+		}
 	}
 }

@@ -24,6 +24,7 @@ type examined struct {
 	about string           // name of the image, empty for none
 	sum   evidence.Digest  // of the content
 	size  int64
+	key   string // which kind of private key is in it, empty for none
 }
 
 // statesImages reports whether a file of this format can add an image to the

@@ -73,12 +73,13 @@ func DirSources(dir, pack string) ([]Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	own := map[string]bool{}
-	for _, name := range []string{pack, partialName(pack), StatementName(pack)} {
-		if name, err = filepath.Abs(name); err != nil {
-			return nil, err
-		}
-		own[name] = true
+	if pack, err = filepath.Abs(pack); err != nil {
+		return nil, err
 	}
-	return slices.DeleteFunc(src, func(s Source) bool { return own[filepath.Join(root, filepath.FromSlash(s.Path))] }), nil
+	into, base := filepath.Split(pack)
+	own := func(s Source) bool {
+		at, name := filepath.Split(filepath.Join(root, filepath.FromSlash(s.Path)))
+		return at == into && (name == base || name == StatementName(base) || isPartial(name, base) || isPartial(name, StatementName(base)))
+	}
+	return slices.DeleteFunc(src, own), nil
 }

@@ -71,7 +71,7 @@ func TestKilled(t *testing.T) {
 		t.Fatal(err)
 	}
 	killed, finished := 0, 0
-	const moments = 24
+	const moments = 6
 	for i := range moments {
 		if err := os.Remove(final); err != nil && !errors.Is(err, os.ErrNotExist) {
 			t.Fatal(err)

@@ -16,10 +16,13 @@ import (
 
 var help = cli.Help{
 	Name: "trustpack-extract",
-	Args: "[-json] -out DIR PACK.zip [GLOB...]",
+	Args: "[-json] [-sha256 HEX] [-content-digest HEX] -out DIR PACK.zip [GLOB...]",
 	About: `Writes the files of a Trust Pack to DIR, which must not exist or must be empty. With
 GLOBs only the files that one of them matches; "**" stands for any folders. The whole
-pack is checked against its manifest first: DIR gets all of it or nothing.`,
+pack is checked against its manifest first: DIR gets all of it or nothing.
+
+A manifest cannot vouch for itself. With -sha256 or -content-digest, which you have from
+elsewhere, DIR gets the files of that pack or nothing.`,
 	Example: `trustpack-extract -out evidence hailbytes-asm-trust-pack-v1.482.zip 'sbom/*.json' 'uat/**/*.png'`,
 }
 
@@ -35,18 +38,16 @@ type result struct {
 func run(ctx context.Context, args []string, std cli.Std) int {
 	cmd := cli.New(std, help)
 	out := cmd.Flags.String("out", "", "`DIR` to write to; must not exist or must be empty")
+	var o trustpack.ExtractOptions
+	cmd.Flags.Func("sha256", "SHA-256 of the ZIP, `HEX`, from elsewhere than the pack", cli.SHA256(&o.SHA256))
+	cmd.Flags.Func("content-digest", "SHA-256 of MANIFEST.json, `HEX`, from elsewhere than the pack", cli.SHA256(&o.ContentDigest))
 	if !cmd.Parse(args, 1, -1) {
 		return cmd.ExitCode()
 	}
 	if *out == "" {
 		return cmd.Usage("-out is missing")
 	}
-	pack, err := trustpack.OpenFile(cmd.Arg(0), nil)
-	if err != nil {
-		return cmd.Fail(err)
-	}
-	defer pack.Close()
-	files, err := trustpack.Extract(ctx, pack.Pack, *out, cmd.Args()[1:]...)
+	files, err := trustpack.ExtractFile(ctx, cmd.Arg(0), *out, &o, cmd.Args()[1:]...)
 	if err != nil {
 		return cmd.Fail(err)
 	}

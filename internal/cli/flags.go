@@ -7,6 +7,8 @@ import (
 	"flag"
 	"fmt"
 	"strings"
+
+	"github.com/HailBytes/evidence"
 )
 
 // Strings is a flag that may be given several times; each value is kept in order.
@@ -72,5 +74,14 @@ func parse(flags *flag.FlagSet, args []string) (rest []string, err error) {
 		}
 		rest = append(rest, flags.Arg(0))
 		args = flags.Args()[1:]
+	}
+}
+
+// SHA256 is a flag that takes a SHA-256 as sha256sum prints it, or with "sha256:"
+// before it.
+func SHA256(d *evidence.Digest) func(string) error {
+	return func(text string) (err error) {
+		*d, err = evidence.ParseSHA256(strings.ToLower(strings.TrimPrefix(text, "sha256:")))
+		return err
 	}
 }

@@ -5,8 +5,10 @@ package signers
 
 import (
 	"bytes"
+	"crypto/rand"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/HailBytes/evidence/attest"
 	"github.com/HailBytes/evidence/internal/cli"
@@ -26,9 +28,11 @@ func PrivateKey(flag, file string) (*attest.KeySigner, error) {
 	return signer, nil
 }
 
-// WriteBundle writes a signed statement whole or not at all.
+// WriteBundle writes a signed statement whole or not at all, also where another
+// process writes the same one.
 func WriteBundle(file string, data []byte) error {
-	partial := file + ".partial"
+	dir, base := filepath.Split(file)
+	partial := dir + "." + base + "." + rand.Text()[:8] + ".partial"
 	err := os.WriteFile(partial, append(bytes.TrimSpace(data), '\n'), 0o644)
 	if err == nil {
 		err = os.Rename(partial, file)
