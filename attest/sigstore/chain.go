@@ -159,7 +159,7 @@ func (p *path) verify(leaf *x509.Certificate, times []attest.Time) ([][]*x509.Ce
 }
 
 // chains verifies leaf against the certificate authorities of the root.
-func (t *TrustedRoot) chains(leaf *x509.Certificate, times []attest.Time) ([][]*x509.Certificate, *attest.Error) {
+func (t *instance) chains(leaf *x509.Certificate, times []attest.Time) ([][]*x509.Certificate, *attest.Error) {
 	var causes []error
 	known := false
 	for _, a := range t.authorities {

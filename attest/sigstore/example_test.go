@@ -25,6 +25,6 @@ func ExampleNewVerifier() {
 	_ = attest.AtLeast(1, signer)
 	fmt.Println(signer, err)
 	// Output:
-	// sigstore: pattern "^(?:https://github.com/.+)$" accepts strangers: it matches "https://github.com/stranger/repository/.github/workflows/build.yml@refs/tags/v1.0.0"
+	// sigstore: pattern "https://github.com/.+" accepts strangers: what it matches begins with "https://github.com/", want a literal https://HOST/OWNER/, or @DOMAIN at the end
 	// workflow https://github.com/HailBytes/hailbytes-asm/.github/workflows/build.yml@refs/tags/v1\.482 <nil>
 }

@@ -6,7 +6,7 @@ package sigstore
 import (
 	"errors"
 	"fmt"
-	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/HailBytes/evidence/attest"
@@ -26,7 +26,8 @@ type Identity struct {
 	// SAN is the exact name: an URL or e-mail address. Either SAN or SANPattern is required.
 	SAN string
 	// SANPattern is an RE2 pattern for the whole name: it is always matched as
-	// ^(?:pattern)$. A pattern that strangers' names match is refused.
+	// ^(?:pattern)$. It must begin with a literal https://HOST/OWNER/, or end with the
+	// literal @DOMAIN of a mail address: strangers can have any other name.
 	SANPattern string
 	Issuer     string // required: exact OIDC issuer
 
@@ -43,7 +44,7 @@ type GitHubWorkflow struct {
 	Repository string // required: "hailbytes-asm"
 	Workflow   string // required: file in .github/workflows: "build.yml"
 	// RefPattern is an RE2 pattern for the whole ref, matched as ^(?:pattern)$:
-	// `refs/tags/v1\.482`. Required.
+	// `refs/tags/v1\.482`. Required. One that may match pull requests is refused.
 	RefPattern string
 	// UnsafeSelfHosted also accepts runners that are not GitHub's own.
 	UnsafeSelfHosted bool
@@ -67,18 +68,18 @@ func (id Identity) compile() (*matcher, error) {
 	m := &matcher{text: "identity " + id.SAN, pullRequests: func(*attest.Certificate) bool { return false }}
 	want, same := id.SAN, func(san string) bool { return san == id.SAN }
 	if id.SANPattern != "" {
-		re, err := anchored(id.SANPattern)
+		re, tree, err := anchored(id.SANPattern)
 		if err != nil {
 			return nil, err
 		}
-		if err := checkPattern(re); err != nil {
+		if err := checkOwner(id.SANPattern, tree); err != nil {
 			return nil, err
 		}
 		want, same = re.String(), re.MatchString
 		m.text = "identity " + want
 		m.pullRequests = func(c *attest.Certificate) bool {
-			name, _, ok := strings.Cut(c.Identity, "@")
-			return ok && re.MatchString(name+"@refs/pull/1/merge")
+			name, ref, ok := strings.Cut(c.Identity, "@")
+			return ok && (strings.HasPrefix(ref, pullRef) || slices.ContainsFunc(pulls, func(ref string) bool { return re.MatchString(name + "@" + ref) }))
 		}
 	}
 	m.match = func(c *attest.Certificate) *attest.Error {
@@ -104,12 +105,12 @@ func (w GitHubWorkflow) compile() (*matcher, error) {
 	if w.RefPattern == "" {
 		return nil, errors.New("sigstore: GitHubWorkflow: RefPattern is required")
 	}
-	ref, err := anchored(w.RefPattern)
+	ref, tree, err := anchored(w.RefPattern)
 	if err != nil {
 		return nil, err
 	}
-	if ref.MatchString("refs/pull/1/merge") {
-		return nil, fmt.Errorf("sigstore: GitHubWorkflow: RefPattern %q matches pull requests", w.RefPattern)
+	if matchesPull(tree) {
+		return nil, fmt.Errorf("sigstore: GitHubWorkflow: RefPattern %q may match pull requests, want one that begins with another literal than %q", w.RefPattern, pullRef)
 	}
 	owner := "https://github.com/" + w.Owner
 	repository := owner + "/" + w.Repository
@@ -154,35 +155,8 @@ func (w GitHubWorkflow) extensions(c *attest.Certificate, owner, repository, ref
 	return nil
 }
 
-// anchored compiles a pattern for whole strings. The pattern must be one by
-// itself, so that a parenthesis in it cannot close ours.
-func anchored(pattern string) (*regexp.Regexp, error) {
-	if _, err := regexp.Compile(pattern); err != nil {
-		return nil, fmt.Errorf("sigstore: pattern: %w", err)
-	}
-	return regexp.Compile("^(?:" + pattern + ")$")
-}
-
-// strangers are names that no pattern for one signer matches.
-var strangers = []string{
-	"",
-	"stranger@stranger.example",
-	"https://stranger.example/",
-	"https://stranger.example/repository/.github/workflows/build.yml@refs/tags/v1.0.0",
-	"https://github.com/stranger/repository/.github/workflows/build.yml@refs/tags/v1.0.0",
-	"https://gitlab.com/stranger/repository//.gitlab-ci.yml@refs/heads/main",
-	"https://accounts.stranger.example/o/oauth2/user/1",
-}
-
-// checkPattern refuses a pattern that matches names of anybody.
-func checkPattern(re *regexp.Regexp) error {
-	for _, s := range strangers {
-		if re.MatchString(s) {
-			return fmt.Errorf("sigstore: pattern %q accepts strangers: it matches %q", re, s)
-		}
-	}
-	return nil
-}
+// pulls are refs of pull requests.
+var pulls = []string{"refs/pull/1/merge", "refs/pull/2/merge", "refs/pull/10/merge", "refs/pull/1234/merge", "refs/pull/1/head"}
 
 func mismatch(stage attest.Stage, what, got, want string) *attest.Error {
 	return &attest.Error{Stage: stage, Kind: attest.ErrIdentity, Message: "wrong " + what, Got: got, Want: want}

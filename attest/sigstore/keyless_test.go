@@ -9,9 +9,12 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/x509"
+	"encoding/asn1"
+	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -164,7 +167,16 @@ var accepted = map[string]struct {
 	"v0.1":                    {func(_ *testing.T, a *attempt) { a.signing.Version = "0.1" }, "dsse/0.0.1", "log", ""},
 	"v0.1 without a proof":    {func(_ *testing.T, a *attempt) { a.signing.Version, a.tamper = "0.1", withoutProof }, "dsse/0.0.1", "log", ""},
 	"proof without a promise": {func(_ *testing.T, a *attempt) { a.signing.TSAs, a.tamper = a.in.TSA[:1], withoutPromise }, "dsse/0.0.1", "tsa", ""},
-	"intoto 0.0.2":            {func(_ *testing.T, a *attempt) { a.signing.Entries = []string{"intoto/0.0.2"} }, "intoto/0.0.2", "log", ""},
+	"retired a year later": {func(_ *testing.T, a *attempt) {
+		a.signing.TSAs, a.tamper, a.in.Rekor.Until = a.in.TSA[:1], withoutPromise, sigtest.Epoch.AddDate(1, 0, 0)
+	}, "dsse/0.0.1", "tsa", ""},
+	"retired at that very time": {func(_ *testing.T, a *attempt) { a.in.Rekor.Until = sigtest.Epoch.Add(time.Minute) }, "dsse/0.0.1", "log", ""},
+	"another log retired":       {func(_ *testing.T, a *attempt) { a.in.Tiles.Until = sigtest.Epoch.AddDate(-1, 0, 0) }, "dsse/0.0.1", "log", ""},
+	"Rekor v2, retired a year later": {func(_ *testing.T, a *attempt) {
+		a.signing.Entries, a.signing.TSAs, a.in.Tiles.Until = []string{"hashedrekord/0.0.2"}, a.in.TSA[:1], sigtest.Epoch.AddDate(1, 0, 0)
+	}, "hashedrekord/0.0.2", "tsa", ""},
+	"two usages":   {certificate(func(c *x509.Certificate) { c.ExtKeyUsage = append(c.ExtKeyUsage, x509.ExtKeyUsageClientAuth) }), "dsse/0.0.1", "log", ""},
+	"intoto 0.0.2": {func(_ *testing.T, a *attempt) { a.signing.Entries = []string{"intoto/0.0.2"} }, "intoto/0.0.2", "log", ""},
 	"Rekor v2": {func(_ *testing.T, a *attempt) {
 		a.signing.Entries, a.signing.TSAs = []string{"hashedrekord/0.0.2"}, a.in.TSA[:1]
 	}, "hashedrekord/0.0.2", "tsa", ""},
@@ -375,6 +387,79 @@ func TestKeylessCosignLayer(t *testing.T) {
 		var e *attest.Error
 		if err := verify(tt.layer, tt.annotations); !errors.As(err, &e) || e.Stage != tt.stage || !errors.Is(err, tt.kind) {
 			t.Errorf("%s: want stage %s and %q, got %v", name, tt.stage, tt.kind, err)
+		}
+	}
+}
+
+// certificate changes the certificate of the usual signer.
+func certificate(change func(*x509.Certificate)) func(*testing.T, *attempt) {
+	return func(_ *testing.T, a *attempt) {
+		a.signing.Holder = workflow(nil)
+		a.signing.Holder.Change = change
+	}
+}
+
+// extension replaces an extension of Fulcio's, 1.3.6.1.4.1.57264.1.n.
+func extension(n int, value []byte) func(*testing.T, *attempt) {
+	return certificate(func(c *x509.Certificate) {
+		id := asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 57264, 1, n}
+		for i := range c.ExtraExtensions {
+			if c.ExtraExtensions[i].Id.Equal(id) {
+				c.ExtraExtensions[i].Value = value
+			}
+		}
+	})
+}
+
+// TestInstances: a file may hold several trusted roots; one instance must vouch for all
+// of an attestation.
+func TestInstances(t *testing.T) {
+	mine, other := trusted().TrustedRoot(), elsewhere().TrustedRoot()
+	compact := func(data []byte) []byte {
+		var b bytes.Buffer
+		if err := json.Compact(&b, data); err != nil {
+			t.Fatal(err)
+		}
+		return append(b.Bytes(), '\n')
+	}
+	a := newAttempt()
+	b, err := attest.ParseBundle(a.data(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, tt := range map[string]struct {
+		file []byte
+		kind error
+	}{
+		"first":          {slices.Concat(compact(mine), compact(other)), nil},
+		"last":           {slices.Concat(compact(other), compact(mine)), nil},
+		"twice":          {slices.Concat(compact(mine), compact(mine)), nil},
+		"not compact":    {slices.Concat(other, mine), nil},
+		"neither":        {slices.Concat(compact(other), compact(other)), attest.ErrTrustRoot},
+		"another's name": {slices.Concat(compact(other), compact(impostor().TrustedRoot())), attest.ErrTrustRoot},
+	} {
+		root, err := sigstore.ParseTrustedRoot(tt.file)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		v, err := sigstore.NewVerifier(root, a.expected, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = attest.Verify(t.Context(), b, attest.DigestSubject(evidence.Sum256(artifact)), attest.AtLeast(1, v))
+		if tt.kind == nil && err != nil || !errors.Is(err, tt.kind) {
+			t.Errorf("%s: got %v, want %v", name, err, tt.kind)
+		}
+	}
+	for name, file := range map[string][]byte{
+		"text":       slices.Concat(compact(mine), []byte("text\n")),
+		"no root":    slices.Concat(compact(mine), []byte("{}[]\n")),
+		"empty":      nil,
+		"many":       bytes.Repeat(compact(mine), 17),
+		"cut in two": mine[:len(mine)/2],
+	} {
+		if _, err := sigstore.ParseTrustedRoot(file); !evidence.IsVerdict(err) {
+			t.Errorf("%s: got %v", name, err)
 		}
 	}
 }

@@ -89,6 +89,7 @@ func (j *judgement) logged(log *rekorLog, e *signed.LogEntry) *attest.Error {
 		Authority: log.BaseURL, LogID: hex.EncodeToString(e.LogID), Index: e.LogIndex,
 		Kind: e.Kind + "/" + e.Version, Proof: proof, Promise: promise,
 	})
+	j.logs = append(j.logs, loggedEntry{log, e})
 	if e.IntegratedTime == 0 {
 		return nil
 	}
@@ -97,6 +98,43 @@ func (j *judgement) logged(log *rekorLog, e *signed.LogEntry) *attest.Error {
 	t := attest.Time{Source: "log", Authority: log.BaseURL, Time: time.Unix(e.IntegratedTime, 0).UTC()}
 	if j.entry = append(j.entry, t); promise && !slices.ContainsFunc(j.signer.Times, func(o attest.Time) bool { return o.Authority == log.BaseURL }) {
 		j.signer.Times = append(j.signer.Times, t)
+	}
+	return nil
+}
+
+// loggedEntry is an entry that holds, with its log.
+type loggedEntry struct {
+	log   *rekorLog
+	entry *signed.LogEntry
+}
+
+// logPeriods holds every entry against the period of its log's key, ends included: when
+// it was made by its own word, and, where the log did not sign that, also when the
+// signature is first known to have been there. An entry with neither is no entry of a log
+// whose period has an end.
+func (j *judgement) logPeriods() *attest.Error {
+	for _, l := range j.logs {
+		var times []time.Time
+		if l.entry.IntegratedTime != 0 {
+			times = append(times, time.Unix(l.entry.IntegratedTime, 0))
+		}
+		if len(l.entry.SET) == 0 && len(j.signer.Times) > 0 {
+			times = append(times, j.signer.Times[0].Time)
+		}
+		since, until := l.log.ValidityPeriodStart, l.log.ValidityPeriodEnd
+		if len(times) == 0 && !until.IsZero() {
+			return refuse(attest.StageLog, attest.ErrLog, "key of log %s was valid until %s, and nothing says when the entry was made", l.log.BaseURL, stamp(until))
+		}
+		for _, t := range times {
+			if t.Before(since) || !until.IsZero() && t.After(until) {
+				e := refuse(attest.StageLog, attest.ErrLog, "key of log %s not valid when the entry was made", l.log.BaseURL)
+				e.Got, e.Want = stamp(t), "from "+stamp(since)
+				if !until.IsZero() {
+					e.Want += " to " + stamp(until)
+				}
+				return e
+			}
+		}
 	}
 	return nil
 }
@@ -240,10 +278,6 @@ func protoEntry(e *signed.LogEntry) *protorekor.TransparencyLogEntry {
 // verifySET verifies a signed entry timestamp: the log's signature over the
 // entry in canonical JSON (RFC 8785), which for these four members is plain.
 func verifySET(log *rekorLog, e *signed.LogEntry) error {
-	at := time.Unix(e.IntegratedTime, 0)
-	if at.Before(log.ValidityPeriodStart) || !log.ValidityPeriodEnd.IsZero() && at.After(log.ValidityPeriodEnd) {
-		return fmt.Errorf("key of the log not valid at %s", stamp(at))
-	}
 	text := fmt.Sprintf(`{"body":"%s","integratedTime":%d,"logID":"%s","logIndex":%d}`,
 		base64.StdEncoding.EncodeToString(e.Body), e.IntegratedTime, hex.EncodeToString(e.LogID), e.LogIndex)
 	sum := sha256.Sum256([]byte(text))

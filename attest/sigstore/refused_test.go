@@ -5,7 +5,11 @@ package sigstore_test
 
 import (
 	"bytes"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
 	"encoding/pem"
+	"strings"
 	"testing"
 	"time"
 
@@ -158,9 +162,43 @@ var refused = map[string]refusal{
 			p.Checkpoint = a.in.Tiles.Checkpoint("elsewhere.test", p.Size, p.Root)
 		}
 	}, attest.StageLog, attest.ErrLog, nil},
-	"key of the log retired": {func(_ *testing.T, a *attempt) { a.in.Rekor.Until = sigtest.Epoch }, attest.StageLog, attest.ErrLog, []string{"key of the log not valid"}},
+	"key of the log retired": {func(_ *testing.T, a *attempt) { a.in.Rekor.Until = sigtest.Epoch }, attest.StageLog, attest.ErrLog, []string{"not valid when the entry was made"}},
 	"key of the log not yet valid": {func(_ *testing.T, a *attempt) { a.in.Rekor.From = sigtest.Epoch.Add(time.Hour) }, attest.StageLog, attest.ErrLog,
-		[]string{"key of the log not valid"}},
+		[]string{"not valid when the entry was made"}},
+	"log retired, promise dropped": {func(_ *testing.T, a *attempt) {
+		a.in.Rekor.Until, a.signing.TSAs, a.tamper = sigtest.Epoch, a.in.TSA[:1], withoutPromise
+	}, attest.StageLog, attest.ErrLog, []string{"not valid when the entry was made", "2026-03-01T12:01:00Z"}},
+	"log retired, promise and time dropped": {func(_ *testing.T, a *attempt) {
+		a.in.Rekor.Until, a.signing.TSAs = sigtest.Epoch, a.in.TSA[:1]
+		a.tamper = func(b *sigtest.Bundle) { b.Entries[0].SET, b.Entries[0].Time = nil, 0 }
+	}, attest.StageLog, attest.ErrLog, []string{"not valid when the entry was made"}},
+	"log retired, no time of a key's": {func(t *testing.T, a *attempt) {
+		a.own(t)
+		a.in.Rekor.Until, a.options = sigtest.Epoch, &sigstore.Options{UnsafeNoTimestamp: true}
+		a.tamper = func(b *sigtest.Bundle) { b.Entries[0].SET, b.Entries[0].Time = nil, 0 }
+	}, attest.StageLog, attest.ErrLog, []string{"nothing says when"}},
+	"log retired, earlier time stated": {func(_ *testing.T, a *attempt) {
+		a.in.Rekor.Until, a.signing.TSAs = sigtest.Epoch.Add(30*time.Second), a.in.TSA[:1]
+		a.tamper = func(b *sigtest.Bundle) { b.Entries[0].SET, b.Entries[0].Time = nil, sigtest.Epoch.Unix() }
+	}, attest.StageLog, attest.ErrLog, []string{"not valid when the entry was made", "2026-03-01T12:01:00Z"}},
+	"Rekor v2 retired": {func(_ *testing.T, a *attempt) {
+		a.signing.Entries, a.signing.TSAs, a.in.Tiles.Until = []string{"hashedrekord/0.0.2"}, a.in.TSA[:1], sigtest.Epoch
+	}, attest.StageLog, attest.ErrLog, []string{"not valid when the entry was made"}},
+	"Rekor v2 not yet valid": {func(_ *testing.T, a *attempt) {
+		a.signing.Entries, a.signing.TSAs, a.in.Tiles.From = []string{"hashedrekord/0.0.2"}, a.in.TSA[:1], sigtest.Epoch.Add(time.Hour)
+	}, attest.StageLog, attest.ErrLog, []string{"not valid when the entry was made"}},
+	"no extended key usage":          {certificate(func(c *x509.Certificate) { c.ExtKeyUsage = nil }), attest.StageCertificate, attest.ErrCertificate, []string{"code signing"}},
+	"any extended key usage":         {certificate(func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageAny} }), attest.StageCertificate, attest.ErrCertificate, []string{"code signing"}},
+	"certificate for encryption":     {certificate(func(c *x509.Certificate) { c.KeyUsage = x509.KeyUsageKeyEncipherment }), attest.StageCertificate, attest.ErrCertificate, []string{"digital signature"}},
+	"certificate of a new authority": {certificate(func(c *x509.Certificate) { c.BasicConstraintsValid, c.IsCA = true, true }), attest.StageCertificate, attest.ErrCertificate, []string{"of an authority"}},
+	"two issuers, old one differs":   {extension(1, []byte("https://stranger.example")), attest.StageIdentity, attest.ErrCertificate, []string{"issuer twice", "stranger.example"}},
+	"two issuers, new one differs":   {extension(8, []byte("\x0c\x01x")), attest.StageIdentity, attest.ErrIdentity, []string{"wrong issuer"}},
+	"two commits":                    {extension(3, []byte(strings.Repeat("1", 40))), attest.StageIdentity, attest.ErrCertificate, []string{"commit twice"}},
+	"two refs":                       {extension(6, []byte("refs/heads/main")), attest.StageIdentity, attest.ErrCertificate, []string{"ref twice"}},
+	"two triggers":                   {extension(2, []byte("pull_request")), attest.StageIdentity, attest.ErrCertificate, []string{"trigger twice"}},
+	"two repositories":               {extension(5, []byte("stranger/hailbytes-asm")), attest.StageIdentity, attest.ErrCertificate, []string{"repository twice"}},
+	"a mail address beside the name": {certificate(func(c *x509.Certificate) { c.EmailAddresses = []string{"stranger@stranger.example"} }), attest.StageIdentity, attest.ErrCertificate, []string{"2 names"}},
+	"another kind of name beside it": {certificate(otherName), attest.StageIdentity, attest.ErrCertificate, []string{"2 names"}},
 	"neither proof nor promise": {func(_ *testing.T, a *attempt) {
 		a.signing.Version = "0.1"
 		a.tamper = func(b *sigtest.Bundle) { b.Entries[0].Proof, b.Entries[0].SET = nil, nil }
@@ -296,4 +334,24 @@ func mixed(in *sigtest.Instance, change func(in, other *sigtest.Instance)) *sigt
 	mixture := *in
 	change(&mixture, elsewhere().Clone())
 	return &mixture
+}
+
+// otherName writes the names of a certificate as an extension, with a user name of
+// Fulcio's kind before them.
+func otherName(c *x509.Certificate) {
+	type name struct {
+		ID    asn1.ObjectIdentifier
+		Value string `asn1:"tag:0,explicit,utf8"`
+	}
+	der, err := asn1.MarshalWithParams(name{asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 57264, 1, 7}, "stranger!stranger.example"}, "tag:0")
+	if err != nil {
+		panic(err)
+	}
+	uri := asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 6, Bytes: []byte(c.URIs[0].String())}
+	names, err := asn1.Marshal([]asn1.RawValue{{FullBytes: der}, uri})
+	if err != nil {
+		panic(err)
+	}
+	c.URIs = nil
+	c.ExtraExtensions = append(c.ExtraExtensions, pkix.Extension{Id: asn1.ObjectIdentifier{2, 5, 29, 17}, Critical: true, Value: names})
 }

@@ -17,10 +17,13 @@ import (
 // maxRootBytes bounds a trusted root; the largest public one has 30 kB.
 const maxRootBytes = 4 << 20
 
-// TrustedRoot is a Sigstore instance that the caller trusts: its certificate
+// TrustedRoot is the Sigstore instances that the caller trusts: their certificate
 // authorities, transparency logs and timestamp authorities with their periods of
 // validity. Parse it once and share it; it may be used concurrently.
-type TrustedRoot struct {
+type TrustedRoot struct{ instances []*instance }
+
+// instance is one Sigstore instance. An attestation holds by one of them alone.
+type instance struct {
 	root        *root.TrustedRoot
 	authorities []*authority
 	logs        map[string]*rekorLog // by hexadecimal log id
@@ -34,7 +37,8 @@ type rekorLog struct {
 
 // ParseTrustedRoot reads a trusted_root.json (Sigstore protobuf-specs,
 // sigstore_trustroot.proto, media type
-// "application/vnd.dev.sigstore.trustedroot+json;version=0.1").
+// "application/vnd.dev.sigstore.trustedroot+json;version=0.1"), or several, one after
+// the other, as "gh attestation trusted-root" writes them: one a line, of one instance each.
 //
 // Certificates are verified against each other now, so that verifying an
 // attestation need not: what is left then is the signature of its own certificate.
@@ -42,15 +46,41 @@ func ParseTrustedRoot(data []byte) (*TrustedRoot, error) {
 	if len(data) > maxRootBytes {
 		return nil, fmt.Errorf("sigstore: trusted root of %d bytes, the limit is %d: %w", len(data), maxRootBytes, evidence.ErrLimit)
 	}
+	t := &TrustedRoot{}
 	// Protobuf JSON takes the last of members with equal names.
-	if err := jsonstrict.Check(data, jsonstrict.Options{}); err != nil {
+	d := jsonstrict.NewBytes(data, jsonstrict.Options{})
+	for d.More() {
+		text := d.Raw()
+		if d.Err() != nil {
+			break
+		}
+		if len(t.instances) == maxInstances {
+			return nil, fmt.Errorf("sigstore: more than %d trusted roots in one file: %w", maxInstances, evidence.ErrLimit)
+		}
+		one, err := newInstance(text)
+		if err != nil {
+			return nil, err
+		}
+		t.instances = append(t.instances, one)
+	}
+	if err := d.End(); err != nil {
 		return nil, fmt.Errorf("sigstore: trusted root: %w", err)
 	}
+	if len(t.instances) == 0 {
+		return nil, fmt.Errorf("sigstore: no trusted root in the file: %w", evidence.ErrFormat)
+	}
+	return t, nil
+}
+
+// maxInstances bounds the instances of one root, each of which may judge an attestation.
+const maxInstances = 16
+
+func newInstance(data []byte) (*instance, error) {
 	r, err := root.NewTrustedRootFromJSON(data)
 	if err != nil {
 		return nil, fmt.Errorf("sigstore: trusted root: %w: %w", evidence.ErrFormat, err)
 	}
-	t := &TrustedRoot{root: r, logs: map[string]*rekorLog{}}
+	t := &instance{root: r, logs: map[string]*rekorLog{}}
 	for _, ca := range r.FulcioCertificateAuthorities() {
 		t.authorities = append(t.authorities, newAuthority(ca))
 	}
@@ -65,4 +95,4 @@ func ParseTrustedRoot(data []byte) (*TrustedRoot, error) {
 }
 
 // log returns the log with an id, nil if the root does not have it.
-func (t *TrustedRoot) log(id []byte) *rekorLog { return t.logs[hex.EncodeToString(id)] }
+func (t *instance) log(id []byte) *rekorLog { return t.logs[hex.EncodeToString(id)] }

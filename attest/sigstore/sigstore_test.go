@@ -55,6 +55,61 @@ func TestExpected(t *testing.T) {
 	}
 }
 
+// TestPatterns: a pattern is for names that strangers cannot have.
+func TestPatterns(t *testing.T) {
+	root := attestcase.NewRelease(t, "1.482").Root
+	for pattern, accepted := range map[string]bool{
+		`https://github\.com/HailBytes/.+`:                                             true,
+		`https://github.com/HailBytes/.+/.github/workflows/.+`:                         true, // dots as people write them
+		`https://github\.com/HailBytes/hailbytes-asm/\.github/workflows/build\.yml@.+`: true,
+		`https://github\.com/(HailBytes|hailbytes-labs)/.+`:                            true,
+		`(?i)https://github\.com/hailbytes/.*`:                                         true,
+		`https?://github\.com/HailBytes/.+`:                                            true,
+		`https://github\.com/HailBytes/asm|https://github\.com/HailBytes/sat`:          true, // exact names
+		`https://gitlab\.com/hailbytes/asm//\.gitlab-ci\.yml@refs/tags/v[0-9.]+`:       true,
+		`spiffe://hailbytes\.com/.+`:                                                   true,
+		`.+@hailbytes\.com`:                                                            true,
+		`[a-z]+@hailbytes.com`:                                                         true,
+		`release-[0-9]+@(hailbytes\.com|hailbytes\.dev)`:                               true,
+		`https://github\.com/HailBytes.*`:                                              false, // HailBytes-evil
+		`https://github\.com/HailBytes.+/\.github/workflows/build\.yml@refs/tags/v1`:   false,
+		`https://github\.com/HailBytes[a-z-]*/.+`:                                      false,
+		`https://github\.com/(HailBytes|acme.*)/.+`:                                    false,
+		`https://github\.com/Hail.ytes/.+`:                                             false,
+		`https://github\.com/.*/hailbytes-asm/.+`:                                      false,
+		`https://github\.com/.*HailBytes/.+`:                                           false,
+		`https://.*/HailBytes/.+`:                                                      false,
+		`.*@refs/tags/v1\.482`:                                                         false,
+		`.*HailBytes/hailbytes-asm.*`:                                                  false,
+		`(https://github\.com/HailBytes/.+)?`:                                          true, // or no name, which nobody has
+		`(https://github\.com/HailBytes/.+)*`:                                          false,
+		`release@.+`:                                                                   false,
+		`.+@.*hailbytes\.com`:                                                          false, // evilhailbytes.com
+		`.+hailbytes\.com`:                                                             false,
+		`.+@mail.hailbytes.com`:                                                        false, // mailxhailbytes.com
+		`.+@hailbytes\.com|.+@.+`:                                                      false,
+		`.+`:                                                                           false,
+		``:                                                                             false,
+		`https://github\.com/(` + strings.Repeat("a|", 300) + `b)/.+`:                  true, // one character of two
+		`https://github\.com/HailBytes/(x|yy)(x|yy)(x|yy)(x|yy)(x|yy)(x|yy)(x|yy)(x|yy)(x|yy)(x|yy).+`: false,
+	} {
+		_, err := sigstore.NewVerifier(root, sigstore.Identity{SANPattern: pattern, Issuer: sigstore.GitHubIssuer}, nil)
+		if (err == nil) != accepted {
+			t.Errorf("%q: got %v, want it accepted: %v", pattern, err, accepted)
+		}
+	}
+	for ref, accepted := range map[string]bool{
+		`refs/tags/v1\.482`: true, `refs/tags/v.+`: true, `refs/(tags|heads)/.+`: true, `refs/pulls/1`: true, `refs/pull`: true,
+		`refs/pull/2/merge`: false, `refs/pull/[2-9]+/merge`: false, `refs/.+`: false, `.+/merge`: false, `refs/(tags/v1|pull/77/merge)`: false,
+		`refs/p.+`: false, `(?i)REFS/PULL/2/merge`: false, `refs/pull.*`: false,
+	} {
+		_, err := sigstore.NewVerifier(root, sigstore.GitHubWorkflow{Owner: "HailBytes", Repository: "a", Workflow: "b.yml", RefPattern: ref}, nil)
+		if (err == nil) != accepted {
+			t.Errorf("ref %q: got %v, want it accepted: %v", ref, err, accepted)
+		}
+	}
+}
+
 // TestThresholds asks for more than the bundles have, and for less.
 func TestThresholds(t *testing.T) {
 	r := attestcase.NewRelease(t, "1.482")
@@ -204,5 +259,20 @@ func TestDocumentedPattern(t *testing.T) {
 	}
 	if w := verified.Weakened(); len(w) != 1 || !strings.Contains(w[0], "pull request") {
 		t.Errorf("weakened %q, want the pull requests that the pattern accepts", w)
+	}
+}
+
+// TestNotMade: a verifier that its function did not make is an error of the policy.
+func TestNotMade(t *testing.T) {
+	b, err := attest.ParseBundle(newAttempt().data(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range []*sigstore.Verifier{nil, {}} {
+		_, err := attest.Verify(t.Context(), b, attest.DigestSubject(evidence.Sum256(artifact)), attest.AtLeast(1, v))
+		var e *attest.Error
+		if !errors.As(err, &e) || e.Stage != attest.StagePolicy || e.Kind != nil {
+			t.Errorf("%v: got %v", v == nil, err)
+		}
 	}
 }

@@ -142,26 +142,36 @@ func (v *judge) Judge(ctx context.Context, in *signed.Input, i int) (signer atte
 	if len(in.Signatures) != 1 {
 		return signer, refuse(attest.StageSignature, attest.ErrSignature, "%d signatures, want one for one certificate and log entry", len(in.Signatures))
 	}
-	j := &judgement{judge: v, in: in, sig: in.Signatures[i].Bytes}
-	if err := j.run(); err != nil {
-		return signer, err
+	var failed *attest.Error
+	for _, instance := range v.root.instances {
+		j := &judgement{judge: v, root: instance, in: in, sig: in.Signatures[i].Bytes}
+		refused := j.run()
+		if refused == nil {
+			return j.signer, nil
+		}
+		// Why an instance refuses what is its own tells more than that another does not know it.
+		if failed == nil || failed.Kind == attest.ErrTrustRoot {
+			failed = refused
+		}
 	}
-	return j.signer, nil
+	return signer, failed
 }
 
 // judgement is one attestation on its way through the stages.
 type judgement struct {
 	*judge
+	root   *instance // of the trusted root
 	in     *signed.Input
 	sig    []byte
 	leaf   *x509.Certificate // nil for a key
 	public crypto.PublicKey
 	signer attest.Signer
 	entry  []attest.Time // times of log entries, trusted or not: all must lie within the validity
+	logs   []loggedEntry // entries of known logs
 }
 
 func (j *judgement) run() *attest.Error {
-	steps := []func() *attest.Error{j.material, j.log, j.times, j.chain, j.signature, j.identity}
+	steps := []func() *attest.Error{j.material, j.log, j.times, j.logPeriods, j.chain, j.signature, j.identity}
 	for _, step := range steps {
 		if err := step(); err != nil {
 			return err
@@ -241,6 +251,9 @@ func (j *judgement) chain() *attest.Error {
 	if j.leaf == nil {
 		return nil
 	}
+	if failed := checkUsage(j.leaf); failed != nil {
+		return failed
+	}
 	chains, failed := j.root.chains(j.leaf, j.signer.Times)
 	if failed != nil {
 		return failed
@@ -270,8 +283,8 @@ func (j *judgement) identity() *attest.Error {
 	if j.leaf == nil {
 		return nil
 	}
-	if n := len(j.leaf.URIs) + len(j.leaf.EmailAddresses) + len(j.leaf.DNSNames) + len(j.leaf.IPAddresses); n > 1 {
-		return refuse(attest.StageIdentity, attest.ErrCertificate, "certificate with %d names, want one", n)
+	if failed := checkNames(j.leaf); failed != nil {
+		return failed
 	}
 	summary, err := certificate.SummarizeCertificate(j.leaf)
 	if err != nil {
@@ -281,40 +294,14 @@ func (j *judgement) identity() *attest.Error {
 	if failed := j.expected.match(c); failed != nil {
 		return failed
 	}
+	if failed := checkClaims(j.leaf, c); failed != nil {
+		return failed
+	}
 	if j.expected.pullRequests(c) {
 		j.signer.Weakened = append(j.signer.Weakened[:len(j.signer.Weakened):len(j.signer.Weakened)], "identity: the pattern also accepts the workflow of a pull request")
 	}
 	j.signer.Certificate = c
 	return nil
-}
-
-func newCertificate(s *certificate.Summary, leaf *x509.Certificate) *attest.Certificate {
-	return &attest.Certificate{
-		Identity:                 s.SubjectAlternativeName,
-		Issuer:                   s.Issuer,
-		CertificateIssuer:        s.CertificateIssuer,
-		NotBefore:                leaf.NotBefore.UTC(),
-		NotAfter:                 leaf.NotAfter.UTC(),
-		BuildSignerURI:           s.BuildSignerURI,
-		BuildSignerDigest:        s.BuildSignerDigest,
-		RunnerEnvironment:        s.RunnerEnvironment,
-		SourceRepositoryURI:      s.SourceRepositoryURI,
-		SourceRepositoryDigest:   s.SourceRepositoryDigest,
-		SourceRepositoryRef:      s.SourceRepositoryRef,
-		SourceRepositoryID:       s.SourceRepositoryIdentifier,
-		SourceRepositoryOwnerURI: s.SourceRepositoryOwnerURI,
-		SourceRepositoryOwnerID:  s.SourceRepositoryOwnerIdentifier,
-		BuildConfigURI:           s.BuildConfigURI,
-		BuildConfigDigest:        s.BuildConfigDigest,
-		BuildTrigger:             s.BuildTrigger,
-		RunInvocationURI:         s.RunInvocationURI,
-		RepositoryVisibility:     s.SourceRepositoryVisibilityAtSigning,
-		GithubWorkflowTrigger:    s.GithubWorkflowTrigger,
-		GithubWorkflowSHA:        s.GithubWorkflowSHA,
-		GithubWorkflowName:       s.GithubWorkflowName,
-		GithubWorkflowRepository: s.GithubWorkflowRepository,
-		GithubWorkflowRef:        s.GithubWorkflowRef,
-	}
 }
 
 func refuse(stage attest.Stage, kind error, format string, args ...any) *attest.Error {

@@ -85,6 +85,9 @@ type Holder struct {
 	Name   string         // subject alternative name: a URL or an e-mail address
 	Issuer string         // of the OIDC token
 	Claims map[int]string // the further extensions 1.3.6.1.4.1.57264.1.N, by N
+
+	// Change, if not nil, changes the certificate before it is signed.
+	Change func(*x509.Certificate)
 }
 
 // GitHubIssuer is the OIDC issuer of GitHub Actions.
@@ -140,6 +143,9 @@ func (a *Authority) Certificate(h Holder, public crypto.PublicKey, issued time.T
 		template.URIs = []*url.URL{must(url.Parse(h.Name))}
 	} else {
 		template.EmailAddresses = []string{h.Name}
+	}
+	if h.Change != nil {
+		h.Change(template)
 	}
 	// What the logs sign is the certificate as it is without their timestamps.
 	bare := certify(template, a.Issuer, public, a.key)
