@@ -5,7 +5,9 @@ package layout
 
 import (
 	"context"
+	"crypto/ed25519"
 	"crypto/x509"
+	"encoding/hex"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -209,10 +211,32 @@ func (v *verification) checkLayout(layout *in_toto.Layout) error {
 	if n := len(layout.Inspect); n > 0 && !v.UnsafeRunInspections {
 		return refuse(ErrInspections, "layout asks for %d inspections, the first is %s: they are commands, and were not run", n, textfmt.Quote(strings.Join(layout.Inspect[0].Run, " ")))
 	}
+	if len(layout.Steps) == 0 {
+		return refuse(evidence.ErrPolicy, "layout without a step: it asks for nothing")
+	}
+	names := map[string]bool{}
+	once := func(what, name string) error {
+		if names[name] {
+			return refuse(evidence.ErrFormat, "second %s that is called %s", what, textfmt.Quote(name))
+		}
+		names[name] = true
+		return nil
+	}
 	for _, step := range layout.Steps {
 		// The name is put into a file pattern.
 		if step.Name == "" || strings.ContainsAny(step.Name, `/\*?[]`) || step.Name == "." || step.Name == ".." {
 			return refuse(evidence.ErrUnsafe, "step is called %s", textfmt.Quote(step.Name))
+		}
+		if step.Threshold < 1 {
+			return refuse(evidence.ErrPolicy, "step %s with a threshold of %d, want at least 1", textfmt.Quote(step.Name), step.Threshold)
+		}
+		if err := once("step", step.Name); err != nil {
+			return err
+		}
+	}
+	for _, inspection := range layout.Inspect {
+		if err := once("step or inspection", inspection.Name); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -236,6 +260,9 @@ func (v *verification) steps(layout in_toto.Layout, dir string) (map[string]in_t
 		if err := v.functionaries(layout, step, verified[step.Name]); err != nil {
 			return nil, err
 		}
+		if err := checkArtifacts(step, verified[step.Name]); err != nil {
+			return nil, err
+		}
 		if err := v.sublayouts(layout, step, verified[step.Name], dir); err != nil {
 			return nil, err
 		}
@@ -252,13 +279,13 @@ func (v *verification) steps(layout in_toto.Layout, dir string) (map[string]in_t
 func (v *verification) functionaries(layout in_toto.Layout, step in_toto.Step, links map[string]in_toto.Metadata) error {
 	different := map[string]bool{}
 	var ids []string
-	for id := range links {
+	for id, link := range links {
 		ids = append(ids, id)
-		if key, ok := layout.Keys[id]; ok {
-			different[strings.TrimSpace(key.KeyVal.Public)] = true
-		} else {
-			different[id] = true // a certificate; its id is computed from it
+		key, err := functionary(layout, id, link)
+		if err != nil {
+			return wrap(evidence.ErrFormat, "key "+textfmt.Quote(id)+" of step "+textfmt.Quote(step.Name), err)
 		}
+		different[key.ID()] = true
 	}
 	if len(different) < step.Threshold {
 		return refuse(attest.ErrThreshold, "step %s has links by %d different keys, want %d", textfmt.Quote(step.Name), len(different), step.Threshold)
@@ -266,6 +293,60 @@ func (v *verification) functionaries(layout in_toto.Layout, step in_toto.Step, l
 	slices.Sort(ids)
 	if v.depth == 0 {
 		v.result.Steps = append(v.result.Steps, Step{step.Name, ids})
+	}
+	return nil
+}
+
+// functionary returns the key behind a link: one of the layout's, or that of the
+// certificate in the link. One key can be spelled in many ways.
+func functionary(layout in_toto.Layout, id string, link in_toto.Metadata) (*attest.Key, error) {
+	key, ok := layout.Keys[id]
+	if !ok {
+		sig, err := link.GetSignatureForKeyID(id)
+		if err != nil {
+			return nil, err
+		}
+		if key, err = sig.GetCertificate(); err != nil {
+			return nil, err
+		}
+	}
+	if public, err := hex.DecodeString(strings.TrimSpace(key.KeyVal.Public)); err == nil && len(public) == ed25519.PublicKeySize {
+		return attest.NewKey(ed25519.PublicKey(public))
+	}
+	if block, _ := pem.Decode([]byte(key.KeyVal.Certificate)); block != nil {
+		cert, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, err
+		}
+		return attest.NewKey(cert.PublicKey)
+	}
+	return attest.ParseKey([]byte(key.KeyVal.Public))
+}
+
+// digestDigits are the hexadecimal digits of the digests that a rule may compare.
+var digestDigits = map[string]int{"sha256": 64, "sha384": 96, "sha512": 128}
+
+// checkArtifacts refuses a link with a material or product whose content no digest
+// states: two of them would be the same to a rule.
+func checkArtifacts(step in_toto.Step, links map[string]in_toto.Metadata) error {
+	for _, metadata := range links {
+		link, ok := metadata.GetPayload().(in_toto.Link)
+		if !ok {
+			continue // a sublayout, whose links are checked
+		}
+		for _, artifacts := range []map[string]in_toto.HashObj{link.Materials, link.Products} {
+			for name, digests := range artifacts {
+				stated := false
+				for algorithm, value := range digests {
+					digits, known := digestDigits[algorithm]
+					_, err := hex.DecodeString(value)
+					stated = stated || known && err == nil && len(value) == digits
+				}
+				if !stated {
+					return refuse(evidence.ErrFormat, "artifact %s of step %s without a digest, want sha256, sha384 or sha512", textfmt.Quote(name), textfmt.Quote(step.Name))
+				}
+			}
+		}
 	}
 	return nil
 }

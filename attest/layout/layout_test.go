@@ -12,6 +12,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -106,6 +107,7 @@ type chain struct {
 	owner, functionary in_toto.Key
 	ownerKey           *attest.Key
 	links              []in_toto.Link
+	respelled          string // another id of the functionary's key
 }
 
 // newKey returns a new key pair as in-toto-golang and as package attest hold it.
@@ -162,8 +164,36 @@ func (c *chain) verify(t *testing.T, o *layout.Options) (*layout.Result, error) 
 	for _, link := range c.links {
 		links[link.Name+"."+c.functionary.KeyID[:8]+".link"] = &fstest.MapFile{Data: sign(t, link, c.functionary)}
 	}
+	if c.respelled != "" {
+		again := c.functionary
+		again.KeyID = c.respelled
+		links["write."+again.KeyID[:8]+".link"] = &fstest.MapFile{Data: sign(t, c.links[0], again)}
+	}
 	links["product.txt"] = &fstest.MapFile{Data: []byte("x")}
 	return layout.Verify(t.Context(), sign(t, c.layout, c.owner), links, []*attest.Key{c.ownerKey}, o)
+}
+
+// respell adds the functionary's key once more to the first step, spelled in another way
+// under the id that in-toto-golang gives it then.
+func (c *chain) respell(spell func(string) string) {
+	key := c.layout.Keys[c.functionary.KeyID]
+	key.KeyVal.Public = spell(key.KeyVal.Public)
+	key.KeyID = strings.Repeat("0", 64)
+	c.layout.Keys[key.KeyID] = key
+	c.layout.Steps[0].Threshold = 2
+	c.layout.Steps[0].PubKeys = append(c.layout.Steps[0].PubKeys, key.KeyID)
+	c.respelled = key.KeyID
+}
+
+// digests puts digests in the place of all.
+func (c *chain) digests(set in_toto.HashObj) {
+	for _, link := range c.links {
+		for _, artifacts := range []map[string]in_toto.HashObj{link.Materials, link.Products} {
+			for name := range artifacts {
+				artifacts[name] = set
+			}
+		}
+	}
 }
 
 func sign(t *testing.T, payload any, key in_toto.Key) []byte {
@@ -219,6 +249,21 @@ func TestRefused(t *testing.T) {
 			c.layout.Steps[0].Threshold = 2
 			c.layout.Steps[0].PubKeys = append(c.layout.Steps[0].PubKeys, key.KeyID)
 		}, nil, attest.ErrThreshold},
+		{"one key in upper case", func(c *chain) { c.respell(strings.ToUpper) }, nil, attest.ErrThreshold},
+		{"one key after a blank", func(c *chain) { c.respell(func(s string) string { return " " + s }) }, nil, attest.ErrThreshold},
+		{"no steps", func(c *chain) { c.layout.Steps = []in_toto.Step{} }, nil, evidence.ErrPolicy},
+		{"two steps of one name", func(c *chain) { c.layout.Steps = append(c.layout.Steps, c.layout.Steps[0]) }, nil, evidence.ErrFormat},
+		{"inspection of a step's name", func(c *chain) { c.layout.Inspect = inspection("write", "true") },
+			&layout.Options{UnsafeRunInspections: true}, evidence.ErrFormat},
+		{"threshold of zero", func(c *chain) { c.layout.Steps[0].Threshold, c.links = 0, c.links[1:] }, nil, evidence.ErrPolicy},
+		{"no digest", func(c *chain) { c.digests(in_toto.HashObj{}) }, nil, evidence.ErrFormat},
+		{"empty digest", func(c *chain) { c.digests(in_toto.HashObj{"sha256": ""}) }, nil, evidence.ErrFormat},
+		{"short digest", func(c *chain) { c.digests(in_toto.HashObj{"sha512": strings.Repeat("0", 64)}) }, nil, evidence.ErrFormat},
+		{"weak digest", func(c *chain) { c.digests(in_toto.HashObj{"md5": strings.Repeat("0", 32)}) }, nil, evidence.ErrFormat},
+		{"sha512", func(c *chain) { c.digests(in_toto.HashObj{"sha512": strings.Repeat("0", 128)}) }, nil, nil},
+		{"sha384 and another", func(c *chain) {
+			c.digests(in_toto.HashObj{"sha384": strings.Repeat("0", 96), "gitoid": "x"})
+		}, nil, nil},
 		{"step outside the folder", func(c *chain) { c.layout.Steps[0].Name = "../write" }, nil, evidence.ErrUnsafe},
 		{"inspection", func(c *chain) { c.layout.Inspect = inspection("look", "touch", "x") }, nil, layout.ErrInspections},
 		{"inspection fails", func(c *chain) { c.layout.Inspect = inspection("look", "false") },
@@ -229,6 +274,12 @@ func TestRefused(t *testing.T) {
 			c := newChain(t)
 			tt.change(c)
 			_, err := c.verify(t, tt.o)
+			if tt.want == nil {
+				if err != nil {
+					t.Error(err)
+				}
+				return
+			}
 			var e *attest.Error
 			if !errors.As(err, &e) || e.Stage != attest.StageLayout || !errors.Is(err, tt.want) {
 				t.Errorf("want %v, got %v", tt.want, err)
