@@ -49,7 +49,7 @@ func WriteCSV(w io.Writer, findings []*Finding) error {
 	for _, f := range findings {
 		row := csvRow(f)
 		for i := range row {
-			row[i] = safeCell(row[i])
+			row[i] = textfmt.Cell(row[i])
 		}
 		if err := c.Write(row); err != nil {
 			return err
@@ -105,26 +105,6 @@ func locationText(f *Finding) string {
 		text += ":" + strconv.Itoa(l.StartLine)
 	}
 	return text
-}
-
-// safeCell keeps a spreadsheet from reading a cell as a formula, and a row in one line.
-func safeCell(s string) string {
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\r' || r == '\t' || r == '\v' || r == '\f' || r == '\u0085' || r == '\u2028' || r == '\u2029':
-			return ' '
-		case r < ' ' || r == 0x7f:
-			return -1
-		}
-		return r
-	}, s)
-	// Full-width forms are folded by some programs, leading blanks dropped.
-	for _, sign := range []string{"=", "+", "-", "@", "＝", "＋", "－", "＠", "−"} {
-		if strings.HasPrefix(strings.TrimLeft(s, " \u00a0\u3000\ufeff"), sign) {
-			return "'" + s
-		}
-	}
-	return s
 }
 
 // WriteMarkdown writes findings as a table of GitHub Flavored Markdown, worst

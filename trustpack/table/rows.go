@@ -1,0 +1,229 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package table
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/imageref"
+	"github.com/HailBytes/evidence/manifest"
+	"github.com/HailBytes/evidence/sbom/spdxexpr"
+	"github.com/HailBytes/evidence/trustpack"
+	"github.com/HailBytes/evidence/trustpack/license"
+	"github.com/HailBytes/evidence/version"
+)
+
+// Of returns the rows of a verified pack. The report must hold its release:
+// verify with trustpack.Policy.KeepRelease. Lists are in the order of the release.
+func Of(report *trustpack.Report) *Rows {
+	m := report.Release.Manifest
+	b := builder{key: Key{PackID: strings.TrimPrefix(report.ContentDigest, "sha256:"), Product: m.Product, Version: m.Version}}
+	if v, err := version.Parse(m.Version); err == nil {
+		b.key.VersionNumber = int64(v.Count())
+	}
+	b.manifest = At{SourcePath: manifest.Name, SourceSHA256: b.key.PackID}
+	b.pack(report)
+	b.listed(m)
+	for _, s := range report.Release.Subjects {
+		b.subject(s, report)
+	}
+	for _, c := range report.Checks {
+		at := At{SourcePath: c.Subject}
+		if f := m.File(c.Subject); f != nil {
+			at.SourceSHA256 = f.SHA256.Hex()
+		}
+		b.Checks = append(b.Checks, Check{b.key, c.ID, c.Status, c.Subject, c.Message, at})
+	}
+	return &b.Rows
+}
+
+type builder struct {
+	Rows
+	key      Key
+	manifest At
+}
+
+func (b *builder) pack(report *trustpack.Report) {
+	m := report.Release.Manifest
+	p := Pack{
+		Key: b.key, ZIPSHA256: report.SHA256, Tag: m.Release.Tag, Commit: m.Release.Commit, Repository: m.Release.Repository,
+		Consistent: report.Verdicts.Consistent, Pinned: report.Verdicts.Pinned, Authentic: report.Verdicts.Authentic,
+		Files: int64(len(m.Files)), At: b.manifest,
+	}
+	if !m.Release.Created.IsZero() {
+		p.Created = m.Release.Created.UTC().Format(time.RFC3339)
+	}
+	for i := range m.Files {
+		p.Bytes += max(m.Files[i].Size, 0)
+	}
+	b.Packs = []Pack{p}
+}
+
+// listed makes the rows of what the manifest itself states.
+func (b *builder) listed(m *manifest.Manifest) {
+	at := func(list string, i int) At {
+		return At{b.manifest.SourcePath, b.manifest.SourceSHA256, "/" + list + "/" + strconv.Itoa(i)}
+	}
+	for i := range m.Images {
+		img := &m.Images[i]
+		b.Images = append(b.Images, Image{
+			b.key, img.Name, img.Reference, imageref.Repository(img.Reference), img.Digest.String(), img.Platform, string(img.Signing.Status), at("images", i),
+		})
+	}
+	for i := range m.Files {
+		f := &m.Files[i]
+		b.Files = append(b.Files, File{
+			b.key, f.Path, f.SHA256.Hex(), f.Size, f.MediaType, string(f.Kind), string(f.Format), f.Image, f.Tool.Name, f.Tool.Version, at("files", i),
+		})
+	}
+	for i := range m.Gaps {
+		g := &m.Gaps[i]
+		b.Gaps = append(b.Gaps, Gap{b.key, string(g.Kind), g.Image, g.Reason, g.Target.String(), at("gaps", i)})
+	}
+}
+
+// subject makes the rows of what the evidence states about one image, or the release.
+func (b *builder) subject(s *trustpack.Subject, report *trustpack.Report) {
+	for _, c := range s.Components {
+		b.Packages = append(b.Packages, Package{
+			Key: b.key, Image: s.Name, PURL: c.PURL, Type: purlType(c.PURL), Name: c.Name, PackageVersion: c.Version,
+			License: c.License(), LicenseCategory: category(c.License()), Relation: c.Relation().String(),
+			SourceCount: int64(len(c.Sources())), Findings: int64(len(c.Findings())), At: first(c.Sources()),
+		})
+	}
+	for _, f := range s.Findings {
+		b.Findings = append(b.Findings, b.finding(f))
+	}
+	for t := range s.Tests() {
+		row := Test{
+			Key: b.key, Suite: t.Class, Name: t.Name, Status: t.Outcome.String(), DurationMS: t.Duration.Milliseconds(), Attempts: int64(t.Attempts),
+			Files: []string{}, At: at(t.Source),
+		}
+		if row.Suite == "" {
+			row.Suite = t.File
+		}
+		for _, a := range t.Attachments {
+			row.Files = append(row.Files, a.Path)
+		}
+		b.Tests = append(b.Tests, row)
+	}
+	for _, d := range s.Documents {
+		if d.Accessibility != nil {
+			b.accessibility(d)
+		}
+	}
+	for a := range s.Attestations() {
+		b.Attestations = append(b.Attestations, b.attestation(a, report.Checks))
+	}
+}
+
+func (b *builder) finding(f *trustpack.Finding) Finding {
+	row := Finding{
+		Key: b.key, Image: f.Subject.Name, Vulnerability: f.ID, Class: f.Class.String(), Aliases: nonNil(f.Aliases), Severity: f.Severity.String(),
+		SeverityRank: int64(f.Severity), CVSSScore: f.Score, Fixed: []string{}, Tools: []string{}, Reachable: f.Reachability.String(),
+		Waivers: []string{}, Title: f.Title, At: first(f.Sources()),
+	}
+	if p := f.Package; p != nil {
+		row.PURL, row.Name, row.Installed, row.Fixed = p.PURL, p.Name, strings.Join(p.Versions, " "), nonNil(p.Fixed)
+	}
+	if c := f.Component; c != nil {
+		row.PURL = c.PURL
+	}
+	for _, o := range f.Provenance() {
+		if tool := strings.TrimSpace(o.Tool + " " + o.Version); tool != "" && !slices.Contains(row.Tools, tool) {
+			row.Tools = append(row.Tools, tool)
+		}
+	}
+	for _, w := range f.Waivers {
+		text := string(w.Kind)
+		if w.Reason != "" {
+			text += ": " + w.Reason
+		}
+		if !w.Counts {
+			text += " (not counted)"
+		}
+		row.Waivers = append(row.Waivers, text)
+		row.Waived = row.Waived || w.Counts
+	}
+	return row
+}
+
+func (b *builder) accessibility(d *trustpack.Document) {
+	for _, page := range d.Accessibility.Pages {
+		for _, r := range page.Rules {
+			if len(r.Violations)+len(r.Incomplete) == 0 {
+				continue
+			}
+			b.Accessibility = append(b.Accessibility, Accessibility{
+				b.key, page.URL, r.ID, nonNil(r.Criteria()), r.Impact, int64(len(r.Violations)), int64(len(r.Incomplete)), r.Help, at(d.Source()),
+			})
+		}
+	}
+}
+
+func (b *builder) attestation(a *trustpack.Attestation, checks evidence.Checks) Attestation {
+	row := Attestation{Key: b.key, Image: a.Subject.Name, Format: a.Format(), Subjects: []string{}, Results: []string{}, At: at(a.Source)}
+	if s, err := a.UnverifiedStatement(); err == nil {
+		row.PredicateType = s.PredicateType
+		for _, subject := range s.Subject {
+			for alg, hex := range subject.Digest {
+				row.Subjects = append(row.Subjects, alg+":"+hex)
+			}
+		}
+		slices.Sort(row.Subjects)
+	}
+	for _, c := range checks {
+		if c.Subject == a.Source.Path && strings.HasPrefix(c.ID, "attest.") {
+			row.Results = append(row.Results, c.ID+": "+c.Status.String())
+		}
+	}
+	return row
+}
+
+func nonNil(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}
+
+func first(list []evidence.Source) At {
+	if len(list) == 0 {
+		return At{}
+	}
+	return at(list[0])
+}
+
+func at(s evidence.Source) At {
+	out := At{s.Path, s.SHA256.Hex(), s.Pointer}
+	if s.Pointer == "" && s.Line > 0 {
+		out.SourcePointer = "line " + strconv.Itoa(s.Line)
+	}
+	return out
+}
+
+// purlType returns the type of a package URL: "deb".
+func purlType(purl string) string {
+	typ, _, found := strings.Cut(strings.TrimPrefix(purl, "pkg:"), "/")
+	if !found {
+		return ""
+	}
+	return strings.ToLower(typ)
+}
+
+// category sorts a licence as package license does; empty for none.
+func category(text string) string {
+	if text == "" {
+		return ""
+	}
+	e, err := spdxexpr.Parse(text)
+	if err != nil {
+		return license.Unknown.String()
+	}
+	return license.CategoryOfExpression(e).String()
+}
