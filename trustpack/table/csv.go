@@ -58,7 +58,9 @@ func WriteCSV[T any](w io.Writer, rows []T) error {
 func Cells[T any](row *T) []string {
 	v := reflect.ValueOf(row).Elem()
 	var cells []string
-	columns(v.Type(), func(_ reflect.StructField, index []int) { cells = append(cells, cell(v.FieldByIndex(index).Interface())) }, nil)
+	columns(v.Type(), func(_ reflect.StructField, index []int) {
+		cells = append(cells, cell(v.FieldByIndex(index).Interface()))
+	}, nil)
 	return cells
 }
 

@@ -29,8 +29,9 @@ func Of(report *trustpack.Report) *Rows {
 	b.manifest = At{SourcePath: manifest.Name, SourceSHA256: b.key.PackID}
 	b.pack(report)
 	b.listed(m)
+	b.results = resultsOf(report.Checks)
 	for _, s := range report.Release.Subjects {
-		b.subject(s, report)
+		b.subject(s)
 	}
 	for _, c := range report.Checks {
 		at := At{SourcePath: c.Subject}
@@ -46,6 +47,18 @@ type builder struct {
 	Rows
 	key      Key
 	manifest At
+	results  map[string][]string // see resultsOf
+}
+
+// resultsOf returns what the checks attest.* say, by the file or image that they are about.
+func resultsOf(checks evidence.Checks) map[string][]string {
+	by := map[string][]string{}
+	for _, c := range checks {
+		if strings.HasPrefix(c.ID, "attest.") {
+			by[c.Subject] = append(by[c.Subject], c.ID+": "+c.Status.String())
+		}
+	}
+	return by
 }
 
 func (b *builder) pack(report *trustpack.Report) {
@@ -88,7 +101,7 @@ func (b *builder) listed(m *manifest.Manifest) {
 }
 
 // subject makes the rows of what the evidence states about one image, or the release.
-func (b *builder) subject(s *trustpack.Subject, report *trustpack.Report) {
+func (b *builder) subject(s *trustpack.Subject) {
 	for _, c := range s.Components {
 		b.Packages = append(b.Packages, Package{
 			Key: b.key, Image: s.Name, PURL: c.PURL, Type: purlType(c.PURL), Name: c.Name, PackageVersion: c.Version,
@@ -118,7 +131,7 @@ func (b *builder) subject(s *trustpack.Subject, report *trustpack.Report) {
 		}
 	}
 	for a := range s.Attestations() {
-		b.Attestations = append(b.Attestations, b.attestation(a, report.Checks))
+		b.Attestations = append(b.Attestations, b.attestation(a))
 	}
 }
 
@@ -166,8 +179,8 @@ func (b *builder) accessibility(d *trustpack.Document) {
 	}
 }
 
-func (b *builder) attestation(a *trustpack.Attestation, checks evidence.Checks) Attestation {
-	row := Attestation{Key: b.key, Image: a.Subject.Name, Format: a.Format(), Subjects: []string{}, Results: []string{}, At: at(a.Source)}
+func (b *builder) attestation(a *trustpack.Attestation) Attestation {
+	row := Attestation{Key: b.key, Image: a.Subject.Name, Format: a.Format(), Subjects: []string{}, Results: nonNil(b.results[a.Source.Path]), At: at(a.Source)}
 	if s, err := a.UnverifiedStatement(); err == nil {
 		row.PredicateType = s.PredicateType
 		for _, subject := range s.Subject {
@@ -176,11 +189,6 @@ func (b *builder) attestation(a *trustpack.Attestation, checks evidence.Checks) 
 			}
 		}
 		slices.Sort(row.Subjects)
-	}
-	for _, c := range checks {
-		if c.Subject == a.Source.Path && strings.HasPrefix(c.ID, "attest.") {
-			row.Results = append(row.Results, c.ID+": "+c.Status.String())
-		}
 	}
 	return row
 }
@@ -221,7 +229,7 @@ func category(text string) string {
 	if text == "" {
 		return ""
 	}
-	e, err := spdxexpr.Parse(text)
+	e, err := spdxexpr.Parse(text, nil)
 	if err != nil {
 		return license.Unknown.String()
 	}
