@@ -300,7 +300,7 @@ func cannot(what string, err error) error { return fmt.Errorf("%s: %v", what, er
 // write prints the result for a person.
 func write(out io.Writer, r *result) {
 	if !r.OK {
-		fmt.Fprintf(out, "NOT VERIFIED  %s\n", cli.Printable(r.Error))
+		fmt.Fprintf(out, "NOT VERIFIED  %s\n", textfmt.Printable(r.Error))
 		if n := len(r.Refused) - 1; n > 0 {
 			fmt.Fprintf(out, "The same file has %s more, of which none holds; -json shows why.\n", textfmt.Count(n, "attestation"))
 		}
@@ -313,7 +313,7 @@ func write(out io.Writer, r *result) {
 		fmt.Fprintf(out, "VERIFIED  %s\n", a.Format)
 		w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 		line := func(name, format string, args ...any) {
-			fmt.Fprintf(w, "%s\t%s\n", name, cli.Printable(fmt.Sprintf(format, args...)))
+			fmt.Fprintf(w, "%s\t%s\n", name, textfmt.Printable(fmt.Sprintf(format, args...)))
 		}
 		a.write(line)
 		if r.Layout != nil {
@@ -331,7 +331,7 @@ func write(out io.Writer, r *result) {
 		w.Flush()
 	}
 	for _, no := range r.Refused {
-		fmt.Fprintf(out, "\nNOT VERIFIED  %s\n", cli.Printable(no.Error))
+		fmt.Fprintf(out, "\nNOT VERIFIED  %s\n", textfmt.Printable(no.Error))
 	}
 }
 

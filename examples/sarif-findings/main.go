@@ -18,6 +18,7 @@ import (
 	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/cli"
 	"github.com/HailBytes/evidence/internal/regular"
+	"github.com/HailBytes/evidence/internal/textfmt"
 	"github.com/HailBytes/evidence/sarif"
 	"github.com/HailBytes/evidence/sbom"
 )
@@ -391,11 +392,11 @@ func printText(w io.Writer, out *result) {
 	for i := range out.Findings {
 		o := &out.Findings[i]
 		f := o.Finding
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", strings.ToUpper(f.Severity.String()), cli.Printable(f.ID), packageText(f), cli.Printable(note(o)))
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", strings.ToUpper(f.Severity.String()), textfmt.Printable(f.ID), packageText(f), textfmt.Printable(note(o)))
 	}
 	t.Flush()
 	for _, f := range out.Fixed {
-		fmt.Fprintf(w, "fixed: %s %s\n", cli.Printable(f.ID), packageText(f))
+		fmt.Fprintf(w, "fixed: %s %s\n", textfmt.Printable(f.ID), packageText(f))
 	}
 	if len(out.Findings) > 0 {
 		fmt.Fprintln(w)
@@ -423,13 +424,13 @@ func packageText(f *sarif.Finding) string {
 				place = fmt.Sprintf("%s:%d", place, line)
 			}
 		}
-		return cli.Printable(place) + "\t\t"
+		return textfmt.Printable(place) + "\t\t"
 	}
 	fixed := ""
 	if len(p.Fixed) > 0 {
 		fixed = "fixed in " + strings.Join(p.Fixed, ", ")
 	}
-	return cli.Printable(p.Name) + "\t" + cli.Printable(strings.Join(p.Versions, ", ")) + "\t" + cli.Printable(fixed)
+	return textfmt.Printable(p.Name) + "\t" + textfmt.Printable(strings.Join(p.Versions, ", ")) + "\t" + textfmt.Printable(fixed)
 }
 
 // note says the rest in one cell: target, reachability, state, verdict.

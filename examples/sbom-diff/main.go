@@ -14,6 +14,7 @@ import (
 
 	"github.com/HailBytes/evidence/internal/cli"
 	"github.com/HailBytes/evidence/internal/regular"
+	"github.com/HailBytes/evidence/internal/textfmt"
 	"github.com/HailBytes/evidence/sbom"
 	"github.com/HailBytes/evidence/sbom/compare"
 )
@@ -177,7 +178,7 @@ func list[T any](w io.Writer, title string, all []T, cells func(T) []string) {
 		line := ""
 		for _, cell := range cells(x) {
 			if cell != "" {
-				line += "  " + cli.Printable(cell)
+				line += "  " + textfmt.Printable(cell)
 			}
 		}
 		fmt.Fprintln(w, line)

@@ -19,6 +19,7 @@ import (
 	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/cli"
 	"github.com/HailBytes/evidence/internal/regular"
+	"github.com/HailBytes/evidence/internal/textfmt"
 	"github.com/HailBytes/evidence/sbom"
 	"github.com/HailBytes/evidence/sbom/quality"
 )
@@ -224,7 +225,7 @@ func (r *result) convert(doc *sbom.Document, target sbom.Target) error {
 func (r *result) losses(w io.Writer) {
 	const most = 20
 	for _, l := range (*r.Losses)[:min(len(*r.Losses), most)] {
-		fmt.Fprintf(w, "lost  %s  %s: %s\n", l.Reason, cli.Printable(l.Pointer), cli.Printable(l.Message))
+		fmt.Fprintf(w, "lost  %s  %s: %s\n", l.Reason, textfmt.Printable(l.Pointer), textfmt.Printable(l.Message))
 	}
 	if more := len(*r.Losses) - most; more > 0 {
 		fmt.Fprintf(w, "lost  %d more with -json\n", more)
@@ -258,7 +259,7 @@ func (r *result) text(w io.Writer) {
 	if s := r.Summary; s != nil {
 		line := func(label, value string) {
 			if value != "" {
-				fmt.Fprintf(w, "%-15s  %s\n", label, cli.Printable(value))
+				fmt.Fprintf(w, "%-15s  %s\n", label, textfmt.Printable(value))
 			}
 		}
 		line("format", r.Format.String()+" "+r.SpecVersion)

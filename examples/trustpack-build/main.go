@@ -19,6 +19,7 @@ import (
 	"github.com/HailBytes/evidence/attest"
 	"github.com/HailBytes/evidence/examples/internal/signers"
 	"github.com/HailBytes/evidence/internal/cli"
+	"github.com/HailBytes/evidence/internal/textfmt"
 	"github.com/HailBytes/evidence/manifest"
 	"github.com/HailBytes/evidence/trustpack"
 	"github.com/HailBytes/evidence/version"
@@ -121,9 +122,9 @@ func run(ctx context.Context, args []string, std cli.Std) int {
 		Warnings: append(evidence.Problems{}, built.Warnings...), // [] and not null
 	}
 	return cmd.Print(out, func(w io.Writer) {
-		fmt.Fprintf(w, "%s\nsha256          %s\ncontent digest  %s\n", cli.Printable(name), out.SHA256, out.ContentDigest)
+		fmt.Fprintf(w, "%s\nsha256          %s\ncontent digest  %s\n", textfmt.Printable(name), out.SHA256, out.ContentDigest)
 		if statement != "" {
-			fmt.Fprintf(w, "statement       %s\n", cli.Printable(statement))
+			fmt.Fprintf(w, "statement       %s\n", textfmt.Printable(statement))
 		}
 		cli.PrintChecks(w, report.Checks)
 	})

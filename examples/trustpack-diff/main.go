@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/HailBytes/evidence/internal/cli"
+	"github.com/HailBytes/evidence/internal/textfmt"
 	"github.com/HailBytes/evidence/trustpack"
 )
 
@@ -84,16 +85,16 @@ func cannot(name string, err error) error { return fmt.Errorf("%s: %v", name, er
 const rows = 20
 
 func text(w io.Writer, c *trustpack.Changes) {
-	fmt.Fprintln(w, cli.Printable(c.Title()))
+	fmt.Fprintln(w, textfmt.Printable(c.Title()))
 	list := c.Sections()
 	if len(list) == 0 {
 		fmt.Fprintln(w, "nothing changed")
 	}
 	for _, s := range list {
-		fmt.Fprintln(w, "  "+cli.Printable(s.Title))
+		fmt.Fprintln(w, "  "+textfmt.Printable(s.Title))
 	}
 	for _, s := range list {
-		fmt.Fprintf(w, "\n%s\n", cli.Printable(s.Title))
+		fmt.Fprintf(w, "\n%s\n", textfmt.Printable(s.Title))
 		shown := s.Rows[:min(len(s.Rows), rows)]
 		for _, row := range shown {
 			fmt.Fprintln(w, "  "+line(s.Head, row))
@@ -114,7 +115,7 @@ func line(head, row []string) string {
 		case strings.EqualFold(head[i], "Before"):
 			cells = append(cells, told(cell))
 		case cell != "":
-			cells = append(cells, cli.Printable(cell))
+			cells = append(cells, textfmt.Printable(cell))
 		}
 	}
 	return strings.Join(cells, "  ")
@@ -124,5 +125,5 @@ func told(cell string) string {
 	if cell == "" {
 		return "(none)"
 	}
-	return cli.Printable(cell)
+	return textfmt.Printable(cell)
 }

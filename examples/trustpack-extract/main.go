@@ -11,6 +11,7 @@ import (
 	"os"
 
 	"github.com/HailBytes/evidence/internal/cli"
+	"github.com/HailBytes/evidence/internal/textfmt"
 	"github.com/HailBytes/evidence/trustpack"
 )
 
@@ -53,7 +54,7 @@ func run(ctx context.Context, args []string, std cli.Std) int {
 	}
 	return cmd.Print(result{cli.Result{OK: true}, *out, files}, func(w io.Writer) {
 		for _, name := range files {
-			fmt.Fprintln(w, cli.Printable(name))
+			fmt.Fprintln(w, textfmt.Printable(name))
 		}
 	})
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/HailBytes/evidence/attest"
 	"github.com/HailBytes/evidence/examples/internal/signers"
 	"github.com/HailBytes/evidence/internal/cli"
+	"github.com/HailBytes/evidence/internal/textfmt"
 	"github.com/HailBytes/evidence/trustpack"
 )
 
@@ -167,7 +168,7 @@ func print(w io.Writer, r *trustpack.Report) {
 		r.VerdictText(trustpack.VerdictConsistent), r.VerdictText(trustpack.VerdictPinned), r.VerdictText(trustpack.VerdictAuthentic))
 	name := "the pack"
 	if r.Product != "" {
-		name = cli.Printable(r.Product + " " + r.Version)
+		name = textfmt.Printable(r.Product + " " + r.Version)
 	}
 	if r.OK() {
 		fmt.Fprintf(w, "OK: %s holds\n", name)

@@ -115,20 +115,6 @@ func TestManyProblems(t *testing.T) {
 	}
 }
 
-func TestPrintable(t *testing.T) {
-	for in, want := range map[string]string{
-		"plain äö 日本":        "plain äö 日本",
-		"a\nb\x1b[1m\x00":    `a\nb\x1b[1m\x00`,
-		"\u202egpj.exe":      `\u202egpj.exe`,
-		"\xff\u2028":         `\xff\u2028`,
-		"it's \"q\" \ufffd!": "it's \"q\" \ufffd!",
-	} {
-		if got := cli.Printable(in); got != want {
-			t.Errorf("Printable(%q) = %q, want %q", in, got, want)
-		}
-	}
-}
-
 func TestReadFile(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "key")
 	if err := os.WriteFile(file, []byte("four"), 0o600); err != nil {

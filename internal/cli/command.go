@@ -12,6 +12,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // Help is what -h prints beside the flags.
@@ -125,7 +127,7 @@ func (c *Command) Usage(format string, args ...any) int {
 
 // Warn prints a line on standard error, after the binary's name.
 func (c *Command) Warn(message string) {
-	c.warn(Printable(message))
+	c.warn(textfmt.Printable(message))
 }
 
 func (c *Command) warn(text string) {

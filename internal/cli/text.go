@@ -7,11 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // mostPasses is how many passes of one check stand in a list line by line.
@@ -31,17 +30,17 @@ func PrintChecks(w io.Writer, checks evidence.Checks) {
 	}
 	for _, c := range checks {
 		if n := passes[c.ID]; c.Status == evidence.StatusPass && n > mostPasses {
-			fmt.Fprintf(w, "%-5s  %-*s  %d subjects, which -json names\n", c.Status, width, Printable(c.ID), n)
+			fmt.Fprintf(w, "%-5s  %-*s  %d subjects, which -json names\n", c.Status, width, textfmt.Printable(c.ID), n)
 			passes[c.ID] = -1
 		}
 		if c.Status == evidence.StatusPass && passes[c.ID] < 0 {
 			continue
 		}
-		fmt.Fprintf(w, "%-5s  %-*s", c.Status, width, Printable(c.ID))
+		fmt.Fprintf(w, "%-5s  %-*s", c.Status, width, textfmt.Printable(c.ID))
 		if c.Subject != "" {
-			fmt.Fprintf(w, "  %s:", Printable(c.Subject))
+			fmt.Fprintf(w, "  %s:", textfmt.Printable(c.Subject))
 		}
-		fmt.Fprintf(w, "  %s\n", Printable(c.Message))
+		fmt.Fprintf(w, "  %s\n", textfmt.Printable(c.Message))
 		if c.Status == evidence.StatusPass {
 			continue
 		}
@@ -52,35 +51,9 @@ func PrintChecks(w io.Writer, checks evidence.Checks) {
 // PrintProblems writes one indented line per problem: severity, code, place and message.
 func PrintProblems(w io.Writer, problems evidence.Problems) {
 	for _, p := range problems {
-		fmt.Fprintf(w, "         %s %s: %s\n", p.Severity, Printable(p.Code), Printable(p.Error()))
+		fmt.Fprintf(w, "         %s %s: %s\n", p.Severity, textfmt.Printable(p.Code), textfmt.Printable(p.Error()))
 	}
 }
-
-// Printable returns s with everything that is not a graphic character escaped as
-// Go would: a name out of a document cannot move the cursor, turn the writing
-// direction or start a line of its own.
-func Printable(s string) string {
-	if strings.IndexFunc(s, notGraphic) < 0 && utf8.ValidString(s) {
-		return s
-	}
-	var b strings.Builder
-	for i := 0; i < len(s); {
-		r, n := utf8.DecodeRuneInString(s[i:])
-		switch {
-		case r == utf8.RuneError && n == 1:
-			fmt.Fprintf(&b, `\x%02x`, s[i])
-		case notGraphic(r):
-			quoted := strconv.QuoteRuneToASCII(r)
-			b.WriteString(quoted[1 : len(quoted)-1])
-		default:
-			b.WriteRune(r)
-		}
-		i += n
-	}
-	return b.String()
-}
-
-func notGraphic(r rune) bool { return !strconv.IsGraphic(r) }
 
 // errorText is the text of err for a terminal: each of its problems on one
 // printable line, whatever names stand in them, and the rest on one line too.
@@ -88,7 +61,7 @@ func errorText(err error) string {
 	text := err.Error()
 	problems, ok := errors.AsType[evidence.Problems](err)
 	if !ok {
-		return Printable(text)
+		return textfmt.Printable(text)
 	}
 	const most = 10
 	var lines []string
@@ -97,8 +70,8 @@ func errorText(err error) string {
 			lines = append(lines, fmt.Sprintf("and %d more", len(problems)-most))
 			break
 		}
-		lines = append(lines, Printable(p.Error()))
+		lines = append(lines, textfmt.Printable(p.Error()))
 	}
 	before, after, _ := strings.Cut(text, problems.Error())
-	return Printable(before) + strings.Join(lines, "\n") + Printable(after)
+	return textfmt.Printable(before) + strings.Join(lines, "\n") + textfmt.Printable(after)
 }
