@@ -4,9 +4,7 @@
 package sbom
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -23,6 +21,14 @@ import (
 type Target struct {
 	Format  Format
 	Version string // as SpecVersion has it
+}
+
+// String returns the name of the standard and its version, such as "SPDX 2.3".
+func (t Target) String() string {
+	if t.Format.SPDX() {
+		return "SPDX " + strings.TrimPrefix(t.Version, "SPDX-")
+	}
+	return "CycloneDX " + t.Version
 }
 
 // The targets.
@@ -45,18 +51,24 @@ const (
 
 // Loss is one value that a conversion did not carry over as it was.
 type Loss struct {
-	Pointer  string            `json:"pointer"` // into the source; of LossNotAllowed into the document as the target would have it
+	Pointer  string            `json:"pointer"` // of the value in the source, or of the nearest that is there; into the JSON form for XML and tag-value
 	Reason   LossReason        `json:"reason"`
 	Severity evidence.Severity `json:"severity"` // a warning if something is gone, else info
 	Message  string            `json:"message"`
 }
 
 // Convert returns doc in another format or version, and what is not in it as it
-// was: every text of the source is in the result, or at or below the pointer of a
-// loss. Between SPDX and CycloneDX, identifiers and each format's own words are
-// rewritten, and NOASSERTION and NONE become silence; these are no losses. The result is valid by the official schema of the target, and the same
-// for the same document on every machine: what the target requires and the
-// source does not state is assumed from the source alone.
+// was: every text, number, truth value and relationship of the source is in the
+// result, or at or below the pointer of a loss. Between SPDX and CycloneDX,
+// identifiers and each format's own words are rewritten, and NOASSERTION and NONE
+// become silence; these are no losses. The result is valid by the official schema of
+// the target, and the same for the same document on every machine: what the target
+// requires and the source does not state is assumed from the source alone.
+//
+// What CycloneDX has no field for becomes properties whose names begin with "spdx:",
+// of which a conversion to SPDX makes fields again. Components that others contain stand
+// inside them; what the described component contains stands in the list of all. A LicenseRef
+// becomes a licence with name and text, and the reverse; each text keeps its own.
 //
 // The error matches ErrUnsupported for a target that is none of the above, and
 // ErrFormat for a document that no valid one can be made of.
@@ -67,7 +79,10 @@ func Convert(doc *Document, target Target) (*Document, []Loss, error) {
 			Message: "documents are not converted to " + target.Format.String() + " " + textfmt.Quote(target.Version),
 		}
 	}
-	c := &converter{doc: doc, target: target, out: &Document{}, losses: []Loss{}}
+	c := &converter{
+		doc: doc, target: target, out: &Document{}, losses: []Loss{},
+		ids: map[string]string{}, used: map[string]bool{}, needs: map[string]need{}, listed: map[string]int{},
+	}
 	spdx2 := doc.Format == FormatSPDXJSON || doc.Format == FormatSPDXTagValue
 	switch {
 	case target == TargetSPDX23 && spdx2, target != TargetSPDX23 && doc.Format.CycloneDX():
@@ -90,6 +105,22 @@ type converter struct {
 	crossed  bool              // from one family to the other
 	ids      map[string]string // identifiers of the source, in the form of the target
 	used     map[string]bool
+
+	// To SPDX.
+	references references
+	kept       map[string]ExtractedLicense // by ID: see readKeptTexts
+	optional   map[string]bool             // IDs of what is only needed optionally
+	depended   map[string]bool             // see dependedOn
+
+	// To CycloneDX.
+	root       string          // ID of what the document describes
+	texts      map[string]int  // index of an extracted licence by its ID
+	written    []bool          // which of them stand in the result
+	asProperty map[int]bool    // which of them as properties
+	repeated   int             // bytes of licence texts that stand there more than once
+	parents    map[string]int  // see contain
+	needs      map[string]need // by ID
+	listed     map[string]int  // see inventory
 }
 
 func (c *converter) lose(pointer string, reason LossReason, format string, args ...any) {
@@ -102,17 +133,13 @@ func (c *converter) lose(pointer string, reason LossReason, format string, args 
 
 // gone reports a member that the target has no field for, if it says anything.
 func (c *converter) gone(at Position, member string, stated bool) {
-	if stated {
-		c.lose(at.Pointer+"/"+member, LossNoField, "%s has no %s", c.target.Format, member)
-	}
+	c.goneAt(at.Pointer+"/"+member, member, stated)
 }
 
-// extras reports what the model has no field for. Those that a field holds too are not lost.
-func (c *converter) extras(at Position, ex Extras, fields ...string) {
-	for name := range ex.All() {
-		if !slices.Contains(fields, name) {
-			c.gone(at, jsonPointerToken(name), true)
-		}
+// goneAt is gone for a value that is named otherwise than by its member.
+func (c *converter) goneAt(pointer, what string, stated bool) {
+	if stated {
+		c.lose(pointer, LossNoField, "%s has no %s", c.target, what)
 	}
 }
 
@@ -125,7 +152,9 @@ func (c *converter) sameFamily() {
 	out := *c.doc
 	out.Format, out.SpecVersion = c.target.Format, c.target.Version
 	if out.wrapped {
-		c.extras(Position{}, out.outer)
+		for name := range out.outer.All() {
+			c.goneAt("/"+jsonPointerToken(name), name, true)
+		}
 		out.wrapped, out.outer = false, Extras{}
 	}
 	out.Extras = Extras{}
@@ -222,11 +251,13 @@ func (c *converter) required() {
 	}
 	out.Extras.Delete("creationInfo")
 	components := slices.Clone(out.Components)
-	assumed := 0
+	assumed, where := 0, "/"+c.packages()
 	for i := range components {
 		p := &components[i]
 		if p.DownloadLocation.IsZero() {
-			assumed++
+			if assumed++; assumed == 1 && len(components) == 1 {
+				where = c.doc.Components[i].Position().Pointer
+			}
 			p.DownloadLocation = Unstated(StateNoAssertion)
 			p.Extras = cloneExtras(p.Extras)
 			p.Extras.Delete("downloadLocation")
@@ -239,7 +270,7 @@ func (c *converter) required() {
 		}
 	}
 	if assumed > 0 {
-		c.lose("/"+c.packages(), LossAssumed, "%d of %d state no download location; assumed to be NOASSERTION", assumed, len(components))
+		c.lose(where, LossAssumed, "%d of %d state no download location; assumed to be NOASSERTION", assumed, len(components))
 	}
 	out.Components = components
 }
@@ -274,124 +305,8 @@ func (c *converter) subject() string {
 	return "unnamed"
 }
 
-// valid writes the document, takes out what the target's schema refuses, and
-// reads what is left.
-func (c *converter) valid() (*Document, error) {
-	text, err := c.out.Marshal()
-	if err != nil {
-		return nil, err
-	}
-	schema, err := schemaFor(c.target.Format, c.target.Version, false, false).get()
-	if err != nil {
-		return nil, err
-	}
-	named := len(c.losses) // what is taken out from here on has its pointer in the result
-	const rounds = 100
-	for range rounds {
-		problems, err := schema.Validate(text, evidence.Limits{})
-		if err != nil {
-			return nil, err
-		}
-		if len(problems) == 0 {
-			if c.crossed {
-				if err := c.audit(text, c.losses[:named]); err != nil {
-					return nil, err
-				}
-			}
-			return Read(bytes.NewReader(text), nil)
-		}
-		if text, err = c.prune(text, problems); err != nil {
-			return nil, err
-		}
-	}
-	return nil, &evidence.Problem{Code: "sbom.convert", Severity: evidence.SeverityError, Err: evidence.ErrLimit, Message: "too much of the document has no place in the target"}
-}
-
-// removed stands for a value that is taken out.
-type removed struct{}
-
-// prune removes the values that the problems name.
-func (c *converter) prune(text []byte, problems evidence.Problems) ([]byte, error) {
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.UseNumber()
-	var root any
-	if err := d.Decode(&root); err != nil {
-		return nil, err
-	}
-	seen := map[string]bool{}
-	for _, p := range problems {
-		if p.Code == "schema.more" || seen[p.Pointer] {
-			continue
-		}
-		seen[p.Pointer] = true
-		if p.Pointer == "" {
-			return nil, &evidence.Problem{Code: "sbom.convert", Severity: evidence.SeverityError, Err: evidence.ErrFormat, Message: "no valid document can be made of it: " + p.Message}
-		}
-		if cut(root, strings.Split(p.Pointer[1:], "/")) {
-			c.lose(p.Pointer, LossNotAllowed, "%s", p.Message)
-		}
-	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	err := enc.Encode(compact(root))
-	return b.Bytes(), err
-}
-
-// cut marks the value at a pointer as removed, and reports whether it was there.
-func cut(v any, tokens []string) bool {
-	for i, token := range tokens {
-		token = strings.NewReplacer("~1", "/", "~0", "~").Replace(token)
-		last := i == len(tokens)-1
-		switch x := v.(type) {
-		case map[string]any:
-			next, ok := x[token]
-			if !ok {
-				return false
-			}
-			if last {
-				delete(x, token)
-				return true
-			}
-			v = next
-		case []any:
-			n, err := strconv.Atoi(token)
-			if err != nil || n < 0 || n >= len(x) {
-				return false
-			}
-			if last {
-				x[n] = removed{}
-				return true
-			}
-			v = x[n]
-		default:
-			return false
-		}
-	}
-	return false
-}
-
-func compact(v any) any {
-	switch x := v.(type) {
-	case map[string]any:
-		for k, e := range x {
-			x[k] = compact(e)
-		}
-	case []any:
-		x = slices.DeleteFunc(x, func(e any) bool { return e == removed{} })
-		for i, e := range x {
-			x[i] = compact(e)
-		}
-		return x
-	}
-	return v
-}
-
 // claim returns an identifier that nothing else in the target has.
 func (c *converter) claim(id, want string) string {
-	if c.ids == nil {
-		c.ids, c.used = map[string]string{}, map[string]bool{}
-	}
 	name := want
 	for n := 2; c.used[name]; n++ {
 		name = want + "-" + strconv.Itoa(n)
@@ -418,42 +333,35 @@ func (c *converter) spdxID(id, name string) string {
 	return c.claim(id, "SPDXRef-"+cmp.Or(strings.Trim(string(b), "-"), "element"))
 }
 
-// edges carries relationships over, each once. keep says which, and as what.
-func (c *converter) edges(keep func(*Relationship) bool) {
+// edges carries relationships over, each once. as makes of one what the target
+// has for it, and reports whether that is anything.
+func (c *converter) edges(as func(*Relationship) bool) {
 	type key struct {
 		from, to string
 		typ      RelationshipType
 		scope    Scope
 		state    State
+		comment  string
 	}
 	seen := map[key]bool{}
-	dropped := map[string]int{}
 	for i := range c.doc.Relationships {
 		r := c.doc.Relationships[i]
 		from, ok := c.ids[r.From]
 		to, okTo := c.ids[r.To]
-		if !ok || r.To != "" && !okTo || r.To == "" && r.ToState == StateEmpty {
-			dropped["an end that the document does not hold"]++
+		license := r.Type == HasDeclaredLicense || r.Type == HasConcludedLicense
+		if !license && (!ok || r.To != "" && !okTo || r.To == "" && r.ToState == StateEmpty) {
+			c.lose(r.Position().Pointer, LossNoField, "a relationship of type %s with an end that the result does not hold", relationLabel(&r))
 			continue
 		}
-		if !keep(&r) {
-			dropped["type "+string(r.Type)]++
+		if !as(&r) {
 			continue
 		}
 		r = Relationship{From: from, To: to, Type: r.Type, ToState: r.ToState, Scope: r.Scope, Comment: r.Comment, Origin: r.Origin}
-		k := key{from, to, r.Type, r.Scope, r.ToState}
+		k := key{from, to, r.Type, r.Scope, r.ToState, r.Comment}
 		if !seen[k] {
 			seen[k] = true
 			c.out.Relationships = append(c.out.Relationships, r)
 		}
-	}
-	var whys []string
-	for why := range dropped {
-		whys = append(whys, why)
-	}
-	slices.Sort(whys)
-	for _, why := range whys {
-		c.lose("/relationships", LossNoField, "%d relationships with %s", dropped[why], why)
 	}
 }
 

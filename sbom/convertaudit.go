@@ -15,59 +15,101 @@ import (
 	"github.com/HailBytes/evidence/sbom/spdxexpr"
 )
 
-// audit names what a conversion between the two families lost and nothing named
-// yet: every text of the source that stands nowhere in the result. The report of
-// losses is complete by this, whatever member a format has that the conversion
-// does not know.
+// audit names what a conversion lost and nothing named yet: every text, number and
+// truth value of a component, or of the document, that the same component of the
+// result, or the document, does not state. The report of losses is complete by this,
+// whatever member a format has that the conversion does not know.
 //
 // Identifiers, references between elements, and words that each format has its
-// own of, are rewritten; what they connect is counted where edges are dropped.
+// own of, are rewritten; edges reports what becomes of relationships.
 // NOASSERTION and NONE have no counterpart in CycloneDX but silence.
 type audit struct {
-	said  map[string]struct{} // texts of the result
-	named map[string]bool     // pointers of losses
+	source   any                // the source in its JSON form
+	elements map[string]element // of the source, by their identifier in the result
+	said     map[string]words   // of the elements of the result, by the same; of the rest of the document under ""
+	ids      map[string]string  // of the result, by identifiers of the source
+	named    map[string]bool    // pointers of losses
 }
+
+// element is one of the source that the result has too.
+type element struct {
+	pointer string
+	value   map[string]any
+}
+
+// words are what an element says.
+type words map[string]struct{}
 
 // structural are the members whose values are rewritten, or that say of a
 // document which format it has.
 var structural = func() map[string]bool {
 	m := map[string]bool{}
-	for name := range strings.FieldsSeq(`$schema @context @id @type bomFormat specVersion spdxVersion serialNumber documentNamespace dataLicense
+	for name := range strings.FieldsSeq(`$schema @context @id @type bomFormat specVersion spdxVersion serialNumber documentNamespace
 		type alg algorithm bom-ref ref SPDXID spdxId dependsOn provides relationshipType spdxElementId relatedSpdxElement
-		documentDescribes hasFiles packageFiles timestamp created creationInfo createdBy createdUsing from to element rootElement
-		referenceCategory referenceType externalIdentifierType externalRefType profileConformance primaryPackagePurpose
-		software_primaryPurpose software_additionalPurpose software_sbomType sbomType acknowledgement`) {
+		documentDescribes hasFiles packageFiles fileDependencies timestamp created creationInfo createdBy createdUsing from to element rootElement
+		referenceCategory referenceType externalIdentifierType externalRefType profileConformance primaryPackagePurpose annotationType
+		software_primaryPurpose software_additionalPurpose software_sbomType sbomType acknowledgement externalDocumentId
+		licenseId subject subjects licenseIdentifier annotationDate scope`) {
 		m[name] = true
 	}
 	return m
 }()
 
-// audit compares the source with the text of the result; named are the losses
-// whose pointers are in the source.
-func (c *converter) audit(result []byte, named []Loss) error {
+// shared are the members of an element that stand elsewhere in the other family:
+// annotations, and licence texts.
+var shared = map[string]bool{"annotations": true, "licenses": true, "licenseDeclared": true, "licenseConcluded": true, "expressionDetails": true}
+
+// audit compares the source with the text of the result, where it is of the other family.
+func (c *converter) audit(result []byte) (*audit, error) {
 	source, err := c.doc.inJSON()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	var from, to any
-	if err := json.Unmarshal(source, &from); err != nil {
-		return err
+	a := &audit{elements: map[string]element{}, said: map[string]words{"": {}}, ids: c.ids, named: map[string]bool{}}
+	if err := decodeJSON(source, &a.source); err != nil {
+		return nil, err
 	}
-	if err := json.Unmarshal(result, &to); err != nil {
-		return err
+	for i := range c.losses {
+		c.losses[i].Pointer = a.existing(c.losses[i].Pointer)
 	}
-	a := audit{map[string]struct{}{}, map[string]bool{}}
-	a.say(to, "")
-	for _, l := range named {
+	if !c.crossed {
+		return a, nil
+	}
+	var to any
+	if err := decodeJSON(result, &to); err != nil {
+		return nil, err
+	}
+	a.say(to, "", a.said[""])
+	for _, l := range c.losses {
 		if l.Reason != LossAssumed && l.Reason != LossChanged { // these take nothing away
 			a.named[l.Pointer] = true
 		}
 	}
-	_, _, lost := a.silent(from, "", "")
+	_, _, lost := a.silent(a.source, "", "", a.said[""])
 	for _, pointer := range lost {
-		c.lose(pointer, LossNoField, "%s has no place for it", c.target.Format)
+		c.lose(pointer, LossNoField, "%s has no place for it", c.target)
 	}
-	return nil
+	return a, nil
+}
+
+// existing returns the pointer, or that of the nearest value around it that the source has.
+func (a *audit) existing(pointer string) string {
+	v, end := a.source, 0
+	for end < len(pointer) {
+		token, next := pointer[end+1:], len(pointer)
+		if i := strings.IndexByte(token, '/'); i >= 0 {
+			token, next = token[:i], end+1+i
+		}
+		e, ok := member(v, pointerTokens.Replace(token))
+		if !ok {
+			if _, ok := member(v, "software_"+token); ok && next == len(pointer) { // SPDX 3
+				return pointer[:end] + "/software_" + token
+			}
+			break
+		}
+		v, end = e, next
+	}
+	return pointer[:end]
 }
 
 // inJSON writes a document in the JSON form of its format.
@@ -82,31 +124,66 @@ func (d *Document) inJSON() ([]byte, error) {
 	return out.Marshal()
 }
 
-// say takes in the texts of the result.
-func (a *audit) say(v any, member string) {
+// say takes in the texts of the result; those of an element are in too what the document says.
+func (a *audit) say(v any, name string, said words) {
 	switch x := v.(type) {
 	case map[string]any:
+		if id := elementName(x); id != "" {
+			if a.said[id] == nil {
+				a.said[id] = words{}
+			}
+			said = a.said[id]
+		}
 		for name, e := range x {
-			a.say(e, name)
+			a.say(e, name, said)
 		}
 	case []any:
 		for _, e := range x {
-			a.say(e, member)
+			a.say(e, name, said)
 		}
-	case string:
-		for _, piece := range pieces(member, x) {
-			a.said[piece] = struct{}{}
+	default:
+		text := scalar(v)
+		for _, list := range [][]string{pieces(name, text), {text}} {
+			for _, word := range list {
+				said[word] = struct{}{}
+				a.said[""][word] = struct{}{}
+			}
 		}
-		a.said[x] = struct{}{}
-		if words := strings.SplitN(x, " ", 3); member == "comment" && len(words) == 3 {
-			a.said[words[2]] = struct{}{} // behind category and type of an SPDX reference
+		if parts := strings.SplitN(text, " ", 3); name == "comment" && len(parts) == 3 {
+			said[parts[2]] = struct{}{} // behind category and type of an SPDX reference
 		}
-		if p, err := purl.Parse(x); err == nil {
+		if _, digest, ok := strings.Cut(text, ":"); ok && name == "value" {
+			said[digest] = struct{}{} // of an algorithm that is not one of CycloneDX
+		}
+		if p, err := purl.Parse(text); err == nil {
 			for _, piece := range []string{p.Namespace, p.Name, p.Version} {
-				a.said[piece] = struct{}{}
+				said[piece] = struct{}{}
 			}
 		}
 	}
+}
+
+// elementName returns what an element is called in its document.
+func elementName(x map[string]any) string {
+	for _, name := range []string{"bom-ref", "SPDXID", "spdxId"} {
+		if id, ok := x[name].(string); ok {
+			return id
+		}
+	}
+	return ""
+}
+
+// scalar returns a text, number or truth value as a text, and nothing for null.
+func scalar(v any) string {
+	switch x := v.(type) {
+	case string:
+		return x
+	case json.Number:
+		return x.String()
+	case bool:
+		return strconv.FormatBool(x)
+	}
+	return ""
 }
 
 // pieces takes a text apart that one format composes of what another has in
@@ -132,28 +209,40 @@ func pieces(member, text string) []string {
 	return []string{text}
 }
 
-// silent returns how many texts are in v, how many of them nothing says, and the
+// silent returns how many values are in v, how many of them nothing says, and the
 // pointers of these: of a whole object or list where it has more than one and
 // none of them is said.
-func (a *audit) silent(v any, pointer, member string) (all, lost int, pointers []string) {
-	if a.named[pointer] || structural[member] && !nested(v) {
+func (a *audit) silent(v any, pointer, name string, said words) (all, lost int, pointers []string) {
+	if a.named[pointer] || structural[name] && !nested(v) || pointer == "/version" { // which the namespace of SPDX holds
 		return 0, 0, nil
 	}
-	add := func(e any, token, name string) {
-		n, l, p := a.silent(e, pointer+"/"+token, name)
+	add := func(e any, token, name string, said words) {
+		n, l, p := a.silent(e, pointer+"/"+token, name, said)
 		all, lost, pointers = all+n, lost+l, append(pointers, p...)
 	}
 	switch x := v.(type) {
+	case nil:
 	case map[string]any:
+		if id, ok := a.ids[elementName(x)]; ok && a.said[id] != nil && elementName(x) != "" {
+			a.elements[id] = element{pointer, x}
+			said = a.said[id]
+		} else if id, ok := a.ids["#"+pointer]; ok && a.said[id] != nil {
+			a.elements[id] = element{pointer, x}
+			said = a.said[id]
+		}
 		for _, name := range slices.Sorted(maps.Keys(x)) {
-			add(x[name], jsonPointerToken(name), name)
+			if shared[name] {
+				add(x[name], jsonPointerToken(name), name, a.said[""])
+			} else {
+				add(x[name], jsonPointerToken(name), name, said)
+			}
 		}
 	case []any:
 		for i, e := range x {
-			add(e, strconv.Itoa(i), member)
+			add(e, strconv.Itoa(i), name, said)
 		}
-	case string:
-		if a.holds(member, x) {
+	default:
+		if a.holds(name, scalar(x), said) {
 			return 1, 0, nil
 		}
 		return 1, 1, []string{pointer}
@@ -171,7 +260,7 @@ func nested(v any) bool {
 }
 
 // holds reports whether the result says a text, or whether there is nothing to say.
-func (a *audit) holds(member, text string) bool {
+func (a *audit) holds(member, text string, said words) bool {
 	switch text {
 	case "", spdxexpr.NoAssertion, spdxexpr.None:
 		return true
@@ -179,21 +268,25 @@ func (a *audit) holds(member, text string) bool {
 	if strings.HasPrefix(text, "https://spdx.org/rdf/3.") { // a word of the vocabulary
 		return true
 	}
-	if _, ok := a.said[text]; ok {
+	has := func(s string) bool {
+		_, ok := said[s]
+		return ok
+	}
+	if has(text) {
 		return true
 	}
-	if plain, err := url.PathUnescape(text); err == nil && plain != text {
-		if _, ok := a.said[plain]; ok {
-			return true
-		}
+	if plain, err := url.PathUnescape(text); err == nil && plain != text && has(plain) {
+		return true
 	}
-	for _, piece := range pieces(member, text) {
-		if piece == "" || piece == "AND" || piece == "OR" || piece == "WITH" || piece == spdxexpr.NoAssertion || piece == spdxexpr.None {
+	parts := pieces(member, text)
+	for _, word := range parts {
+		switch word {
+		case "", "AND", "OR", "WITH", spdxexpr.NoAssertion, spdxexpr.None:
 			continue
 		}
-		if _, ok := a.said[piece]; !ok {
+		if !has(word) && !strings.HasPrefix(word, "LicenseRef-") {
 			return false
 		}
 	}
-	return !slices.Equal(pieces(member, text), []string{text})
+	return !slices.Equal(parts, []string{text}) || strings.HasPrefix(text, "LicenseRef-")
 }

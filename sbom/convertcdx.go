@@ -5,7 +5,9 @@ package sbom
 
 import (
 	"fmt"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -18,45 +20,23 @@ func (c *converter) toCycloneDX() {
 	id[6], id[8] = id[6]&0x0f|0x80, id[8]&0x3f|0x80 // a UUID of version 8 (RFC 9562 §5.8)
 	out.Namespace = fmt.Sprintf("urn:uuid:%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:])
 	at := d.Position()
-	keep := func(name, value string) {
-		if value != "" {
-			out.Properties = append(out.Properties, Property{"spdx:document:" + name, value})
-		}
+	toProperties(c, &out.Properties, documentProperty, documentMembers, d, "")
+	if d.DataLicense == "CC0-1.0" {
+		out.Licenses = cc0()
+	} else {
+		c.gone(at, "dataLicense", d.DataLicense != "")
 	}
-	keep("namespace", d.Namespace)
-	keep("name", said(d.Name))
-	keep("comment", d.Comment)
-	keep("creatorComment", d.CreatorComment)
-	keep("licenseListVersion", d.LicenseListVersion)
-	for i := range d.Authors {
-		p := plainParty(&d.Authors[i])
-		switch {
-		case p == nil:
-		case p.Kind == PartyOrganization && c.target.Version == "1.6" && out.Manufacturer == nil:
-			out.Manufacturer = p
-			if p.Email != "" {
-				out.Manufacturer = &Party{Kind: p.Kind, Name: p.Name, Contacts: []Party{{Kind: PartyPerson, Email: p.Email}}}
-			}
-		default:
-			out.Authors = append(out.Authors, *p)
-		}
+	c.cdxCreators()
+	c.cdxExternalDocuments()
+	for i := range d.Snippets {
+		c.goneAt(d.Snippets[i].Position().Pointer, "snippets", true)
 	}
-	for _, t := range d.Tools {
-		out.Tools = append(out.Tools, Tool{Name: t.Name, Version: t.Version})
-	}
-	c.gone(at, "snippets", len(d.Snippets) > 0)
-	c.gone(at, "annotations", len(d.Annotations) > 0)
-	c.gone(at, "externalDocumentRefs", len(d.ExternalDocuments) > 0)
-	c.extras(at, d.Extras, "creationInfo")
-	c.extras(at, d.MetadataExtras, "creators", "created")
 
 	roots := d.Roots()
 	root := slices.IndexFunc(d.Components, func(p Component) bool { return len(roots) > 0 && p.ID == roots[0] })
 	if root >= 0 {
 		out.Components = append(out.Components, c.cdxComponent(&d.Components[root]))
-	}
-	if len(roots) > 1 {
-		c.lose("/relationships", LossNoField, "a CycloneDX document describes one thing, not %d", len(roots))
+		c.root = d.Components[root].ID
 	}
 	for i := range d.Components {
 		if i != root {
@@ -66,17 +46,245 @@ func (c *converter) toCycloneDX() {
 	for i := range d.Files {
 		out.Components = append(out.Components, c.cdxFile(&d.Files[i]))
 	}
-	c.edges(func(r *Relationship) bool {
+	c.keepOtherTexts()
+	c.cdxAnnotations(d.Annotations, d.ID)
+	c.contain()
+	c.edges(c.cdxEdge)
+	c.inventory()
+	c.cdxScopes()
+}
+
+// cdxCreators makes authors, a manufacturer and tools of the creators.
+func (c *converter) cdxCreators() {
+	d, out := c.doc, c.out
+	for i := range d.Authors {
+		p := plainParty(&d.Authors[i])
 		switch {
-		case r.Type == Describes && r.From == d.ID && root >= 0 && r.To == d.Components[root].ID:
-			r.Origin = OriginMetadata
-			return true
-		case Dependencies(r) && r.From != d.ID && r.To != d.ID && r.ToState != StateNoAssertion:
-			r.Type, r.Scope, r.Origin, r.Comment = DependsOn, ScopeUnspecified, OriginDependencies, ""
-			return true
+		case p == nil:
+		case p.Kind == PartyOrganization && c.target.Version == "1.6" && out.Manufacturer == nil:
+			out.Manufacturer = organization(p)
+		default:
+			out.Authors = append(out.Authors, *p)
+			if p.Kind == PartyOrganization {
+				c.lose("/creationInfo/creators", LossChanged, "the organization %q becomes an author, which are people in CycloneDX", p.Name.String())
+			}
 		}
+	}
+	for _, t := range d.Tools {
+		out.Tools = append(out.Tools, Tool{Name: t.Name, Version: t.Version})
+	}
+}
+
+// organization returns a party as CycloneDX writes one, whose address is that of a contact.
+func organization(p *Party) *Party {
+	if p == nil || p.Email == "" {
+		return p
+	}
+	return &Party{Kind: p.Kind, Name: p.Name, Contacts: []Party{{Kind: PartyPerson, Email: p.Email}}}
+}
+
+// cdxExternalDocuments makes external references of type bom of the other documents.
+func (c *converter) cdxExternalDocuments() {
+	for i := range c.doc.ExternalDocuments {
+		e := &c.doc.ExternalDocuments[i]
+		ref := ExternalReference{Type: "bom", Locator: e.URI, Comment: e.ID}
+		if e.Hash != (Hash{}) {
+			ref.Hashes = c.cdxDigests([]Hash{e.Hash}, e.Position(), "checksum", nil)
+		}
+		c.out.ExternalReferences = append(c.out.ExternalReferences, ref)
+	}
+}
+
+// cdxAnnotations carries annotations over; those without subjects are about the element that holds them.
+func (c *converter) cdxAnnotations(list []Annotation, holder string) {
+	for i := range list {
+		a := &list[i]
+		at := a.Position()
+		q := Annotation{Annotator: plainParty(a.Annotator), Date: a.Date, Text: a.Text}
+		if q.Annotator != nil && q.Annotator.Kind == PartyTool {
+			q.Annotator.Extras.Set("type", []byte(`"application"`))
+		}
+		subjects := a.Subjects
+		if len(subjects) == 0 {
+			subjects = []string{holder}
+		}
+		for j, subject := range subjects {
+			switch ref, ok := c.ids[subject]; {
+			case subject == c.doc.ID:
+				q.Subjects = append(q.Subjects, fmt.Sprintf("urn:cdx:%s/%d", strings.TrimPrefix(c.out.Namespace, "urn:uuid:"), c.out.Revision))
+			case ok:
+				q.Subjects = append(q.Subjects, ref)
+			default:
+				c.goneAt(at.Pointer+"/subject/"+strconv.Itoa(j), "annotation of such an element", true)
+			}
+		}
+		if len(q.Subjects) == 0 {
+			c.goneAt(at.Pointer, "annotation of such an element", true)
+			continue
+		}
+		c.gone(at, "annotationType", a.Type != "" && a.Type != "OTHER")
+		c.out.Annotations = append(c.out.Annotations, q)
+	}
+}
+
+// deepestNesting bounds components inside components: each is two levels of
+// JSON, of which readers allow 200 by default.
+const deepestNesting = 64
+
+// contain chooses for each element in which other one it stands. A component
+// stands at one place: in the first that contains it. What the subject of the
+// document contains stands in the list of all its components.
+func (c *converter) contain() {
+	d := c.doc
+	c.parents = map[string]int{} // index of the relationship by the ID of what is contained
+	top := map[string]string{}   // of the tree that an ID stands in, as far as known
+	find := func(id string) string {
+		for top[id] != "" {
+			if next := top[top[id]]; next != "" {
+				top[id] = next
+			}
+			id = top[id]
+		}
+		return id
+	}
+	for i := range d.Relationships {
+		r := &d.Relationships[i]
+		_, from := c.ids[r.From]
+		_, to := c.ids[r.To]
+		_, placed := c.parents[r.To]
+		if r.Type != Contains || !from || !to || placed || r.From == c.root || r.To == c.root || r.From == d.ID || r.To == d.ID || find(r.From) == r.To {
+			continue
+		}
+		c.parents[r.To] = i
+		top[r.To] = find(r.From)
+	}
+	depths := map[string]int{}
+	for id := range d.IDs() {
+		var chain []string
+		for at := id; depths[at] == 0; {
+			chain = append(chain, at)
+			i, ok := c.parents[at]
+			if !ok {
+				break
+			}
+			at = d.Relationships[i].From
+		}
+		for _, at := range slices.Backward(chain) {
+			depths[at] = 1
+			if i, ok := c.parents[at]; ok {
+				depths[at] = depths[d.Relationships[i].From] + 1
+			}
+			if depths[at] > deepestNesting {
+				delete(c.parents, at)
+				depths[at] = 1
+			}
+		}
+	}
+}
+
+// cdxEdge returns what CycloneDX has for a relationship, and whether there is anything.
+func (c *converter) cdxEdge(r *Relationship) bool {
+	d := c.doc
+	at := r.Position().Pointer
+	c.goneAt(at+"/comment", "comment of a relationship", r.Comment != "" && r.Type != HasDeclaredLicense && r.Type != HasConcludedLicense)
+	r.Comment = ""
+	plain := r.From != d.ID && r.To != d.ID
+	switch {
+	case r.Type == Describes && r.From == d.ID && r.To == c.root && r.To != "":
+		r.Origin = OriginMetadata
+		return true
+	case r.Type == Describes && r.From == d.ID && c.root != "":
+		c.lose(at, LossNoField, "a CycloneDX document describes one component, and this is another")
 		return false
-	})
+	case r.Type == HasDeclaredLicense, r.Type == HasConcludedLicense:
+		return false // a member of the component
+	case Dependencies(r) && plain && r.ToState != StateNoAssertion:
+		switch {
+		case r.Type != DependsOn:
+			c.lose(at, LossChanged, "the relationship %s becomes a dependency", r.Type)
+		case r.Scope != ScopeUnspecified:
+			c.lose(at, LossChanged, "the scope %s of the dependency is not stated for the relationship", r.Scope)
+		}
+		c.depends(r)
+		r.Type, r.Scope, r.Origin = DependsOn, ScopeUnspecified, OriginDependencies
+		return true
+	case r.Type == Provides && plain && c.target.Version == "1.6" && r.To != "":
+		r.Origin = OriginDependencies
+		return true
+	case r.Type == Contains && c.isParent(r):
+		if r.Scope != ScopeUnspecified {
+			c.lose(at, LossChanged, "the scope %s of the relationship becomes that of the component", r.Scope)
+			c.depends(r)
+		}
+		r.Scope, r.Origin = ScopeUnspecified, OriginNested
+		return true
+	case r.Type == Contains && r.From == c.root && plain && r.To != "" && r.Scope == ScopeUnspecified:
+		c.listed[parentPointer(at)]++
+		return false
+	case r.ToState == StateNoAssertion:
+		return false
+	}
+	c.lose(at, LossNoField, "a relationship of type %s between these elements has no place", relationLabel(r))
+	return false
+}
+
+func relationLabel(r *Relationship) string {
+	return strings.TrimSpace(string(r.Type) + " " + r.Scope.String())
+}
+
+// isParent reports whether r says in which component another one stands.
+func (c *converter) isParent(r *Relationship) bool {
+	i, ok := c.parents[r.To]
+	return ok && c.doc.Relationships[i].From == r.From
+}
+
+func parentPointer(pointer string) string {
+	return pointer[:max(strings.LastIndexByte(pointer, '/'), 0)]
+}
+
+// inventory says what became of the relationships of which the subject contains others.
+func (c *converter) inventory() {
+	for _, pointer := range slices.Sorted(maps.Keys(c.listed)) {
+		c.lose(pointer, LossChanged, "%d relationships by which the subject contains a component: the list of components says so", c.listed[pointer])
+	}
+}
+
+// depends notes how much a relationship needs what it is to.
+func (c *converter) depends(r *Relationship) {
+	need := needRequired
+	switch r.Scope {
+	case ScopeOptional:
+		need = needOptional
+	case ScopeDevelopment, ScopeBuild, ScopeTest:
+		need = needExcluded
+	}
+	c.needs[r.To] = max(c.needs[r.To], need)
+}
+
+// need is how much a component is needed by anything, in the words of CycloneDX scope.
+type need uint8
+
+const (
+	needUnknown need = iota
+	needExcluded
+	needOptional
+	needRequired
+)
+
+// cdxScopes sets the scope of what every relationship needs for development alone, or optionally.
+func (c *converter) cdxScopes() {
+	scopes := map[string]string{}
+	for id, need := range c.needs {
+		switch need {
+		case needExcluded:
+			scopes[c.ids[id]] = "excluded"
+		case needOptional:
+			scopes[c.ids[id]] = "optional"
+		}
+	}
+	for i := range c.out.Components {
+		c.out.Components[i].Scope = scopes[c.out.Components[i].ID]
+	}
 }
 
 // cdxTypes are the types of CycloneDX 1.5; 1.6 adds one, which SPDX does not have.
@@ -98,76 +306,86 @@ func (c *converter) cdxComponent(p *Component) Component {
 	at := p.Position()
 	id := c.cdxRef(p.ID)
 	q := Component{
-		ID: id, Ref: id, Type: p.Type, Name: NewText(said(p.Name)), Hashes: c.cdxDigests(p.Hashes, at),
-		Description: p.Description, Supplier: plainParty(p.Supplier), Licenses: c.cdxLicenseList(p, at),
+		ID: id, Ref: id, Type: p.Type, Name: NewText(said(p.Name)), Description: p.Description, Supplier: organization(plainParty(p.Supplier)),
 	}
-	if !slices.Contains(cdxTypes, p.Type) {
-		q.Type = TypeLibrary
-		if p.Type == "" {
-			c.lose(at.Pointer+"/type", LossAssumed, "the type is not stated; assumed to be library")
-		} else {
-			c.lose(at.Pointer+"/type", LossNotAllowed, "CycloneDX has no type %q; it becomes a library", string(p.Type))
-		}
+	if p.Supplier.Stated() && p.Supplier.Kind == PartyPerson {
+		c.lose(at.Pointer+"/supplier", LossChanged, "the person becomes an organization, as suppliers are in CycloneDX")
 	}
+	c.cdxType(p, &q)
+	q.Hashes = c.cdxDigests(p.Hashes, at, "checksums", &q.Properties)
+	var found []License
+	var properties []Property
+	q.Licenses, found, properties = c.cdxStatements(p.Licenses, at.Pointer)
+	if len(found) > 0 {
+		q.Evidence = &Evidence{Licenses: found}
+	}
+	q.Properties = append(q.Properties, properties...)
 	if p.Version.Stated() {
 		q.Version = p.Version
 	}
 	if p.Copyright.Stated() {
 		q.Copyright = p.Copyright
 	}
-	for _, party := range []*Party{q.Supplier} {
-		if party != nil && party.Email != "" {
-			q.Supplier = &Party{Kind: party.Kind, Name: party.Name, Contacts: []Party{{Kind: PartyPerson, Email: party.Email}}}
-		}
-	}
-	if o := plainParty(p.Originator); o != nil {
-		if o.Kind == PartyOrganization && c.target.Version == "1.6" {
-			q.Originator = &Party{Kind: o.Kind, Name: o.Name}
-			c.gone(at, "originator", o.Email != "")
-		} else {
-			q.Author = NewText(o.String())
-			c.lose(at.Pointer+"/originator", LossChanged, "the originator becomes the author")
-		}
-	}
+	c.cdxOriginator(p, &q)
 	c.cdxIdentifiers(p, &q)
 	c.cdxReferenceList(p, &q)
-	for _, text := range []struct{ name, value string }{
-		{"summary", p.Summary}, {"comment", p.Comment}, {"sourceInfo", p.SourceInfo}, {"packageFileName", p.FileName},
-	} {
-		if text.value != "" {
-			q.Properties = append(q.Properties, Property{"spdx:package:" + text.name, text.value})
-			c.lose(at.Pointer+"/"+text.name, LossChanged, "kept as the property %q", "spdx:package:"+text.name)
-		}
-	}
-	c.gone(at, "packageVerificationCode", p.VerificationCode != nil)
-	c.gone(at, "annotations", len(p.Annotations) > 0)
-	if m := p.Detail; m != nil {
-		c.gone(at, "licenseComments", m.LicenseComments != "")
-		c.gone(at, "attributionTexts", len(m.AttributionTexts) > 0)
-		c.gone(at, "releaseDate", !m.Released.IsZero())
-		c.gone(at, "builtDate", !m.Built.IsZero())
-		c.gone(at, "validUntilDate", !m.ValidUntil.IsZero())
-	}
-	c.extras(at, p.Extras)
+	toProperties(c, &q.Properties, packageProperty, packageMembers, p, at.Pointer)
+	c.cdxAnnotations(p.Annotations, p.ID)
+	c.gone(at, "software_additionalPurpose", len(p.Types) > 0)
 	return q
 }
 
+// cdxType sets the type, which CycloneDX requires.
+func (c *converter) cdxType(p, q *Component) {
+	if slices.Contains(cdxTypes, p.Type) {
+		return
+	}
+	at := p.Position()
+	q.Type = TypeLibrary
+	if p.Type == "" {
+		c.lose(at.Pointer, LossAssumed, "the type is not stated; assumed to be library")
+		return
+	}
+	q.Properties = append(q.Properties, Property{packageProperty + "primaryPackagePurpose", p.Type.spdxPurpose()})
+	c.lose(at.Pointer+"/primaryPackagePurpose", LossChanged, "CycloneDX has no type %q; it becomes a library with the property %q", string(p.Type), packageProperty+"primaryPackagePurpose")
+}
+
+func (c *converter) cdxOriginator(p, q *Component) {
+	o := plainParty(p.Originator)
+	at := p.Position()
+	switch {
+	case o == nil:
+	case c.target.Version != "1.6":
+		q.Author = NewText(o.String())
+		c.lose(at.Pointer+"/originator", LossChanged, "the originator becomes the author")
+	case o.Kind == PartyOrganization:
+		q.Originator = organization(o)
+	default:
+		q.Authors = []Party{*o}
+	}
+}
+
 func (c *converter) cdxFile(f *File) Component {
+	at := f.Position()
 	id := c.cdxRef(f.ID)
-	q := Component{ID: id, Ref: id, Type: TypeFile, Name: NewText(f.Name), Hashes: c.cdxDigests(f.Hashes, f.Position())}
+	q := Component{ID: id, Ref: id, Type: TypeFile, Name: NewText(f.Name)}
+	q.Hashes = c.cdxDigests(f.Hashes, at, "checksums", &q.Properties)
 	if f.Copyright.Stated() {
 		q.Copyright = f.Copyright
 	}
-	p := &Component{}
-	if f.Concluded.Stated() {
-		p.Licenses = []License{{Kind: LicenseConcluded, Expression: f.Concluded}}
+	licenses := []License{{Kind: LicenseConcluded, Expression: f.Concluded}}
+	for _, t := range f.LicenseInfo {
+		licenses = append(licenses, License{Kind: LicenseFound, Expression: t})
 	}
-	q.Licenses = c.cdxLicenseList(p, f.Position())
-	c.gone(f.Position(), "fileTypes", len(f.Types) > 0)
-	c.gone(f.Position(), "licenseInfoInFiles", slices.ContainsFunc(f.LicenseInfo, Text.Stated))
-	c.gone(f.Position(), "comment", f.Comment != "")
-	c.gone(f.Position(), "detail", f.Detail != nil)
-	c.extras(f.Position(), f.Extras)
+	var found []License
+	q.Licenses, found, _ = c.cdxStatements(licenses, at.Pointer)
+	if len(found) > 0 {
+		q.Evidence = &Evidence{Licenses: found}
+	}
+	toProperties(c, &q.Properties, fileProperty, fileMembers, f, at.Pointer)
+	if f.Detail != nil {
+		c.cdxAnnotations(f.Detail.Annotations, f.ID)
+	}
 	return q
 }
 
@@ -176,61 +394,25 @@ var cdxHashes = []HashAlgorithm{
 	MD5, SHA1, SHA256, SHA384, SHA512, SHA3_256, SHA3_384, SHA3_512, BLAKE2b_256, BLAKE2b_384, BLAKE2b_512, BLAKE3,
 }
 
-func (c *converter) cdxDigests(list []Hash, at Position) []Hash {
+// cdxDigests returns the digests that CycloneDX has an algorithm for; the others become properties, if there is a place for these.
+func (c *converter) cdxDigests(list []Hash, at Position, member string, properties *[]Property) []Hash {
 	var out []Hash
 	for _, h := range list {
-		if slices.Contains(cdxHashes, h.Algorithm) {
+		switch {
+		case slices.Contains(cdxHashes, h.Algorithm):
 			out = append(out, h)
-		} else {
-			c.lose(at.Pointer+"/checksums", LossNotAllowed, "CycloneDX %s has no algorithm %s", c.target.Version, h.Algorithm)
+		case properties != nil:
+			*properties = append(*properties, Property{packageProperty + "checksums", string(h.Algorithm) + ":" + h.Value})
+			c.lose(at.Pointer+"/"+member, LossChanged, "CycloneDX %s has no algorithm %s; kept as the property %q", c.target.Version, h.Algorithm, packageProperty+"checksums")
+		default:
+			c.lose(at.Pointer+"/"+member, LossNotAllowed, "CycloneDX %s has no algorithm %s", c.target.Version, h.Algorithm)
 		}
 	}
 	return out
 }
 
-// cdxLicenseList chooses one statement, for a list with an expression holds nothing
-// else: what is declared, or what is concluded where that says nothing.
-func (c *converter) cdxLicenseList(p *Component, at Position) []License {
-	var declared, concluded string
-	for i := range p.Licenses {
-		l := &p.Licenses[i]
-		switch text := l.Expression.String(); {
-		case text == "":
-		case l.Kind == LicenseConcluded:
-			concluded = text
-		case l.Kind == LicenseFound:
-			c.gone(at, "licenseInfoFromFiles", true)
-		default:
-			declared = text
-		}
-	}
-	kind, text := LicenseDeclared, declared
-	if declared == "" {
-		kind, text = LicenseConcluded, concluded
-	} else if concluded != "" && concluded != declared {
-		c.lose(at.Pointer+"/licenseConcluded", LossNoField, "beside the declared licence there is no place for another expression")
-	}
-	if text == "" {
-		return nil
-	}
-	if c.target.Version != "1.6" {
-		kind = LicenseUnspecified
-	}
-	for i := range c.doc.ExtractedLicenses {
-		if e := &c.doc.ExtractedLicenses[i]; e.ID == text {
-			l := License{Kind: kind, Name: e.ID, form: formName}
-			if e.Name.Stated() {
-				l.Name = e.Name.String()
-			}
-			if e.Text != "" {
-				l.Detail = &LicenseDetail{Text: &Attachment{Content: e.Text}}
-			}
-			return []License{l}
-		}
-	}
-	return []License{{Kind: kind, Expression: NewText(text), form: formExpression}}
-}
-
+// cdxIdentifiers sets the identifiers. CycloneDX has one package URL and one CPE,
+// and from 1.6 on lists of gitoids and SWHIDs; the others become properties.
 func (c *converter) cdxIdentifiers(p, q *Component) {
 	var purl, cpe bool
 	for i := range p.Identifiers {
@@ -240,6 +422,7 @@ func (c *converter) cdxIdentifiers(p, q *Component) {
 			purl = true
 		case (id.Kind == IdentifierCPE22 || id.Kind == IdentifierCPE23) && !cpe:
 			cpe = true
+		case (id.Kind == IdentifierGitoid || id.Kind == IdentifierSWHID) && c.target.Version == "1.6":
 		default:
 			q.Properties = append(q.Properties, Property{"spdx:identifier:" + id.Kind.String(), id.Value})
 			c.lose(p.Position().Pointer+"/externalRefs", LossChanged, "a further %s is kept as a property", id.Kind)
@@ -249,6 +432,8 @@ func (c *converter) cdxIdentifiers(p, q *Component) {
 	}
 }
 
+// cdxReferenceList sets the external references. One of a type that CycloneDX does not have is of
+// type other, with category and type of SPDX before its comment.
 func (c *converter) cdxReferenceList(p, q *Component) {
 	add := func(typ, url, comment string) {
 		q.ExternalReferences = append(q.ExternalReferences, ExternalReference{Type: typ, Locator: url, Comment: comment})
@@ -261,7 +446,7 @@ func (c *converter) cdxReferenceList(p, q *Component) {
 	}
 	for _, ref := range p.ExternalReferences {
 		switch ref.Type {
-		case "advisory":
+		case "advisory", "securityAdvisory":
 			add("advisories", ref.Locator, ref.Comment)
 		case "website", "vcs", "issue-tracker", "mailing-list", "documentation", "support", "distribution", "license":
 			add(ref.Type, ref.Locator, ref.Comment)

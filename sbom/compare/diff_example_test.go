@@ -48,5 +48,5 @@ func ExampleConvert() {
 	// Output:
 	// spdx-json SPDX-2.3 shop
 	// no-field /metadata/lifecycles
-	// assumed /components
+	// assumed /metadata/component
 }
