@@ -31,12 +31,7 @@ func (v *verification) checkStatement() error {
 		v.report.add(evidence.Check{ID: id, Status: evidence.StatusSkip, Subject: subject, Message: "no expected identity"})
 		return nil
 	}
-	zip, err := v.p.SHA256(v.ctx)
-	if err != nil {
-		return err
-	}
-	v.report.SHA256 = zip.Hex()
-	want := newPackStatement(m, v.p.digest, zip, subject)
+	want := newPackStatement(m, v.p.digest, v.zip, subject)
 	verified, repacked, err := want.verify(v.ctx, v.pol.Statement, attest.AtLeast(1, v.pol.Publisher...))
 	switch {
 	case v.ctx.Err() != nil:

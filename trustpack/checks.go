@@ -30,6 +30,7 @@ var (
 // judge makes the checks about one subject: those of its documents, and those of the
 // families over it.
 func (r *Release) judge(s *Subject) {
+	s.count()
 	for _, d := range s.Documents {
 		s.checks = append(s.checks, d.Checks...)
 	}

@@ -42,7 +42,8 @@ type Document struct {
 	// reports hold schema and semantics too.
 	Checks evidence.Checks
 
-	data []byte // the content, where more than the model is asked of it later
+	data    []byte // the content, where more than the model is asked of it later
+	refused string // why it is not the evidence that it is declared to be; see whyNotCounted
 
 	once  sync.Once
 	graph *dependencies

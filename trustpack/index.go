@@ -9,7 +9,6 @@ import (
 	_ "embed"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"html/template"
 	"net/url"
@@ -245,90 +244,4 @@ func formatSize(n int64) string {
 		}
 	}
 	return strconv.FormatFloat(value, 'f', 1, 64) + " " + unit
-}
-
-// The data in a page for programs: the manifest, and the summary of the evidence.
-const (
-	releaseData  = "release-data"
-	evidenceData = "evidence-summary"
-)
-
-var errNoData = errors.New("is not there")
-
-// embeddedData cuts one block of data out of a page.
-func embeddedData(page []byte, id string) ([]byte, error) {
-	_, rest, found := bytes.Cut(page, []byte(`<script type="application/json" id="`+id+`">`))
-	if !found {
-		return nil, errNoData
-	}
-	data, after, closed := bytes.Cut(rest, []byte(`</script>`))
-	if !closed || bytes.Contains(after, []byte(`id="`+id+`"`)) {
-		return nil, errors.New("is there more than once, or not to its end")
-	}
-	return data, nil
-}
-
-// checkIndex compares the page with the manifest and the summary: with what this
-// version would write, then the data in it. A nil summary means that the evidence
-// was not read, and that part of the page is left out.
-func checkIndex(m *manifest.Manifest, sum *Summary, page []byte) evidence.Check {
-	const id = "index.agrees"
-	result := func(s evidence.Severity, format string, args ...any) evidence.Check {
-		return evidence.Judge(id, IndexName, evidence.Problems{{Code: id, Severity: s, Path: IndexName, Message: fmt.Sprintf(format, args...), Err: evidence.ErrMismatch}}, "")
-	}
-	data, err := embeddedData(page, releaseData)
-	if errors.Is(err, errNoData) {
-		return evidence.Check{ID: id, Status: evidence.StatusSkip, Subject: IndexName, Message: "the page holds no release data to compare"}
-	}
-	if err != nil {
-		return result(evidence.SeverityError, "the release data of the page %v", err)
-	}
-	want, err := renderIndex(m, sum)
-	if err != nil {
-		return result(evidence.SeverityError, "the page holds release data, but MANIFEST.json is not one that it could be made from: %v", err)
-	}
-	if bytes.Equal(page, want) {
-		return evidence.Check{ID: id, Status: evidence.StatusPass, Subject: IndexName, Message: "the page says what MANIFEST.json and the evidence say"}
-	}
-	wantData, err := embeddedData(want, releaseData)
-	if err != nil {
-		return evidence.Check{ID: id, Status: evidence.StatusError, Subject: IndexName, Message: err.Error()}
-	}
-	if !bytes.Equal(data, wantData) {
-		return result(evidence.SeverityError, "the release data in the page is not that of MANIFEST.json")
-	}
-	if sum == nil {
-		return evidence.Check{ID: id, Status: evidence.StatusPass, Subject: IndexName, Message: "the release data in the page is that of MANIFEST.json; what it says of the evidence was not compared"}
-	}
-	switch agrees, rules, err := sameSummary(page, want); {
-	case errors.Is(err, errNoData):
-		return result(evidence.SeverityWarning, "the page holds no summary of the evidence; its release data agrees")
-	case err != nil:
-		return result(evidence.SeverityError, "the summary in the page %v", err)
-	case !agrees && rules != SummaryRules:
-		return result(evidence.SeverityWarning, "the summary in the page was made by rules of version %d, which this program, of version %d, does not compare; its release data agrees", rules, SummaryRules)
-	case !agrees:
-		return result(evidence.SeverityError, "the summary in the page is not what the evidence comes to")
-	}
-	return result(evidence.SeverityWarning, "the data in the page agrees; its text is not what this version writes, made by another version or by hand")
-}
-
-// sameSummary compares the summaries in two pages, and returns the version of the
-// rules of the first.
-func sameSummary(page, want []byte) (agrees bool, rules int, err error) {
-	got, err := embeddedData(page, evidenceData)
-	if err != nil {
-		return false, 0, err
-	}
-	computed, err := embeddedData(want, evidenceData)
-	if err != nil {
-		return false, 0, err
-	}
-	var head struct {
-		Rules int `json:"rules"`
-	}
-	if err := json.Unmarshal(got, &head); err != nil {
-		return false, 0, fmt.Errorf("is no JSON: %w", err)
-	}
-	return bytes.Equal(got, computed), head.Rules, nil
 }

@@ -69,15 +69,10 @@ func (r *Requirement) String() string {
 	return text
 }
 
-// met reports whether m lists such a file, about the image where one is named.
-func (r *Requirement) met(m *manifest.Manifest, image string) bool {
-	for f := range m.FilesOf(r.Kind) {
-		if (image == "" || f.Image == image) && (r.Format == "" || f.Format == r.Format) &&
-			(r.Tool == "" || strings.EqualFold(f.Tool.Name, r.Tool)) {
-			return true
-		}
-	}
-	return slices.ContainsFunc(r.Or, func(q Requirement) bool { return q.met(m, image) })
+// wants reports whether a file is declared to be what r, without its alternatives,
+// asks for.
+func (r *Requirement) wants(f *manifest.File) bool {
+	return f.Kind == r.Kind && (r.Format == "" || f.Format == r.Format) && (r.Tool == "" || strings.EqualFold(f.Tool.Name, r.Tool))
 }
 
 //go:embed profiles/*.json
@@ -233,9 +228,29 @@ func (r *profileReader) gaps() (list []manifest.Kind) {
 
 // Check holds a manifest against the profile: release.completeness says which
 // required evidence is neither there nor an allowed gap, release.gaps which gaps
-// are not allowed, or overdue at now (a warning; a zero now leaves that out).
+// are not allowed, or overdue at now (a warning; a zero now leaves that out). Files
+// are taken for what the manifest declares; Verify counts only those that it has read
+// as what they are declared to be.
 func (p *Profile) Check(m *manifest.Manifest, now time.Time) evidence.Checks {
-	c := completeness{p: p, m: m}
+	return p.check(m, now, nil)
+}
+
+// check is Check that leaves out files for which notRead has a reason.
+func (p *Profile) check(m *manifest.Manifest, now time.Time, notRead map[string]string) evidence.Checks {
+	c := completeness{p: p, notRead: notRead, files: map[kindAbout][]*manifest.File{}, gaps: map[kindAbout]*manifest.Gap{}}
+	for i := range m.Files {
+		f := &m.Files[i]
+		c.files[kindAbout{f.Kind, f.Image}] = append(c.files[kindAbout{f.Kind, f.Image}], f)
+		if f.Image != "" {
+			c.files[kindAbout{f.Kind, ""}] = append(c.files[kindAbout{f.Kind, ""}], f)
+		}
+	}
+	for i := range m.Gaps {
+		g := &m.Gaps[i]
+		if c.gaps[kindAbout{g.Kind, g.Image}] == nil {
+			c.gaps[kindAbout{g.Kind, g.Image}] = g
+		}
+	}
 	if len(m.Images) < p.Images {
 		c.missing("/images", fmt.Sprintf("%s declared, the profile asks for %d", textfmt.Count(len(m.Images), "image"), p.Images))
 	}
@@ -257,9 +272,16 @@ func (p *Profile) Check(m *manifest.Manifest, now time.Time) evidence.Checks {
 // completeness is one run over the requirements.
 type completeness struct {
 	p        *Profile
-	m        *manifest.Manifest
+	notRead  map[string]string              // by path: why a file is not what it is declared to be
+	files    map[kindAbout][]*manifest.File // of one image, and all for the empty name
+	gaps     map[kindAbout]*manifest.Gap
 	asked    int
 	problems evidence.Problems
+}
+
+type kindAbout struct {
+	kind  manifest.Kind
+	image string
 }
 
 func (c *completeness) missing(pointer, message string) {
@@ -271,11 +293,12 @@ func (c *completeness) missing(pointer, message string) {
 // require looks for a file about the image, or anywhere in the pack for the empty name.
 func (c *completeness) require(q *Requirement, image string) {
 	c.asked++
-	if q.met(c.m, image) {
+	found, refused := c.met(q, image)
+	if found {
 		return
 	}
 	for _, kind := range append([]manifest.Kind{q.Kind}, q.Gaps...) {
-		gap := c.m.Gap(kind, image)
+		gap := c.gap(kind, image)
 		if gap == nil || !slices.Contains(c.p.Gaps, kind) {
 			continue
 		}
@@ -285,7 +308,43 @@ func (c *completeness) require(q *Requirement, image string) {
 		})
 		return
 	}
-	c.missing("/files", fmt.Sprintf("no %s%s, and no allowed gap that declares it", q, about(image)))
+	message := fmt.Sprintf("no %s%s, and no allowed gap that declares it", q, about(image))
+	if refused != nil {
+		message += fmt.Sprintf("; %s does not count: it %s", refused.Path, c.notRead[refused.Path])
+	}
+	c.missing("/files", message)
+}
+
+// met looks for a file that is what the requirement, or one of its alternatives, asks
+// for. Where there is none, it returns one that is only declared to be.
+func (c *completeness) met(q *Requirement, image string) (found bool, refused *manifest.File) {
+	for _, f := range c.files[kindAbout{q.Kind, image}] {
+		switch {
+		case !q.wants(f):
+		case c.notRead[f.Path] == "":
+			return true, nil
+		case refused == nil:
+			refused = f
+		}
+	}
+	for i := range q.Or {
+		found, other := c.met(&q.Or[i], image)
+		if found {
+			return true, nil
+		}
+		if refused == nil {
+			refused = other
+		}
+	}
+	return false, refused
+}
+
+// gap returns the gap that declares a kind absent for the image, or for all.
+func (c *completeness) gap(kind manifest.Kind, image string) *manifest.Gap {
+	if g := c.gaps[kindAbout{kind, image}]; g != nil {
+		return g
+	}
+	return c.gaps[kindAbout{kind, ""}]
 }
 
 func about(image string) string {

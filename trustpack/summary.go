@@ -32,9 +32,9 @@ type Summary struct {
 	Screenshots   []ScreenshotSummary       `json:"screenshots"`
 }
 
-// SummaryRules is the version of the rules by which this module sums up. It grows
-// with every change that gives another summary of the same evidence, so that the
-// page of an older pack is not taken for a false one.
+// SummaryRules is the version of the rules by which this module sums up, and makes the
+// page. It grows with every change that gives another page for the same evidence: a page
+// of newer rules is then one that this program cannot check, and no false one.
 const SummaryRules = 1
 
 // SBOMSummary is one SBOM.
@@ -117,6 +117,8 @@ type summarizer struct {
 	shots    []*Document
 	held     map[string][]license.Component // of SBOMs, by subject
 	subjects []string                       // in the order of add
+
+	modulePaths map[string]bool // see goModules
 }
 
 func newSummarizer() *summarizer {
@@ -294,15 +296,15 @@ func (s *summarizer) inventory() (reported, held *license.Inventory) {
 		o.Components = slices.Values(s.modules[0].Modules.Requirements)
 	}
 	if len(list) > 0 {
-		held = license.FromComponents(golang(list), o.Main)
+		held = license.FromComponents(golang(slices.Values(list)), o.Main)
 	}
 	return license.Join(all, o), held
 }
 
 // golang yields the Go modules of a list.
-func golang(list []license.Component) iter.Seq[license.Component] {
+func golang(list iter.Seq[license.Component]) iter.Seq[license.Component] {
 	return func(yield func(license.Component) bool) {
-		for _, c := range list {
+		for c := range list {
 			if purlType(c.PURL) == "golang" && !yield(c) {
 				return
 			}

@@ -157,6 +157,18 @@ func VerifyFile(ctx context.Context, name string, pol Policy, o *OpenOptions) (*
 // failed, or ctx ended. A pack that does not hold gives a Report whose Err says so.
 func Verify(ctx context.Context, p *Pack, pol Policy) (*Report, error) {
 	v := verification{ctx: ctx, p: p, pol: pol, report: &Report{}}
+	if !pol.SHA256.IsZero() || pol.Statement != nil {
+		// The digest of the ZIP must be that of the bytes which are checked.
+		f, err := fix(ctx, p.r, p.size)
+		if err != nil {
+			return nil, err
+		}
+		if v.p, err = Open(f, p.size, &OpenOptions{Limits: p.limits}); err != nil {
+			return nil, fmt.Errorf("the pack was changed after it was opened: %v", err)
+		}
+		v.zip = f.digest
+		v.report.SHA256 = f.digest.Hex()
+	}
 	if err := v.run(); err != nil {
 		return nil, err
 	}
@@ -182,6 +194,7 @@ type verification struct {
 	p       *Pack
 	pol     Policy
 	report  *Report
+	zip     evidence.Digest // of the whole file, if it is asked for
 	content *safezip.Verification
 
 	mu       sync.Mutex // guards what follows, filled by many workers
@@ -266,18 +279,12 @@ func (v *verification) run() error {
 		return err
 	}
 	r := v.report
-	v.checkProfile()
+	v.checkProfile(release)
 	if err := v.checkEvidence(release); err != nil {
 		return err
 	}
-	if page != nil {
-		r.add(checkIndex(v.p.m, r.Summary, page))
-	} else {
-		r.add(evidence.Check{ID: "index.agrees", Status: evidence.StatusSkip, Subject: IndexName, Message: "the pack has no readable page"})
-	}
-	if err := v.checkPins(); err != nil {
-		return err
-	}
+	r.add(v.checkIndex(page, r.Summary))
+	v.checkPins()
 	v.checkTools()
 	if err := v.checkStatement(); err != nil {
 		return err
@@ -480,6 +487,12 @@ func (v *verification) checkFiles() {
 			inventory = append(inventory, unlisted(e.Name))
 		}
 	}
+	if !slices.ContainsFunc(m.Files, func(f manifest.File) bool { return f.Path != IndexName }) {
+		inventory = append(inventory, &evidence.Problem{
+			Code: "manifest.inventory", Severity: evidence.SeverityError, Path: manifest.Name, Err: evidence.ErrPolicy,
+			Message: "lists no file of evidence: the pack shows nothing",
+		})
+	}
 	for _, ps := range []evidence.Problems{inventory, v.sizes, v.digests, v.kinds} {
 		ps.Sort()
 	}
@@ -578,7 +591,7 @@ func (v *verification) profile() *Profile {
 }
 
 // checkProfile adds whether the release holds the evidence that it must.
-func (v *verification) checkProfile() {
+func (v *verification) checkProfile(r *Release) {
 	p := v.profile()
 	if p == nil {
 		reason := "there is no profile for product " + v.p.m.Product
@@ -588,24 +601,18 @@ func (v *verification) checkProfile() {
 		v.report.add(evidence.Check{ID: "release.completeness", Status: evidence.StatusSkip, Subject: v.p.m.Product + "@" + v.p.m.Version, Message: reason})
 		return
 	}
-	v.report.add(p.Check(v.p.m, v.pol.Now)...)
+	v.report.add(p.check(v.p.m, v.pol.Now, r.notRead())...)
 }
 
 // checkPins adds the comparison with digests that the caller has from elsewhere.
-func (v *verification) checkPins() error {
+func (v *verification) checkPins() {
 	subject := v.pol.FileName
 	if want := v.pol.SHA256; !want.IsZero() {
-		got, err := v.p.SHA256(v.ctx)
-		if err != nil {
-			return err
-		}
-		v.report.SHA256 = got.Hex()
-		v.report.add(pinned("archive.sha256", subject, "the ZIP", got, want))
+		v.report.add(pinned("archive.sha256", subject, "the ZIP", v.zip, want))
 	}
 	if want := v.pol.ContentDigest; !want.IsZero() {
 		v.report.add(pinned("manifest.content-digest", subject, manifest.Name, v.p.digest, want))
 	}
-	return nil
 }
 
 func pinned(id, subject, what string, got, want evidence.Digest) evidence.Check {

@@ -7,11 +7,14 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -127,12 +130,20 @@ func TestVerify(t *testing.T) {
 		{"page edited", edit(t, good, func(f map[string][]byte) {
 			f[IndexName] = bytes.Replace(f[IndexName], []byte("v1.7"), []byte("v1.8"), 1)
 			relist(t, f)
-		}), Policy{}, map[string]evidence.Status{"index.agrees": evidence.StatusWarn, "manifest.digest": evidence.StatusPass}, Verdicts{evidence.StatusPass, evidence.StatusSkip, evidence.StatusSkip}},
+		}), Policy{}, map[string]evidence.Status{"index.agrees": evidence.StatusFail, "manifest.digest": evidence.StatusPass}, Verdicts{evidence.StatusFail, evidence.StatusSkip, evidence.StatusSkip}},
 		{"page of another release", edit(t, good, func(f map[string][]byte) {
 			f[IndexName] = bytes.ReplaceAll(f[IndexName], []byte("v1.7"), []byte("v1.8"))
 			relist(t, f)
 		}), Policy{}, map[string]evidence.Status{"index.agrees": evidence.StatusFail, "manifest.digest": evidence.StatusPass}, Verdicts{evidence.StatusFail, evidence.StatusSkip, evidence.StatusSkip}},
-		{"page without data", edit(t, good, func(f map[string][]byte) { f[IndexName] = []byte("<!DOCTYPE html>"); relist(t, f) }), Policy{}, map[string]evidence.Status{"index.agrees": evidence.StatusSkip}, Verdicts{evidence.StatusPass, evidence.StatusSkip, evidence.StatusSkip}},
+		{"page without data", edit(t, good, func(f map[string][]byte) { f[IndexName] = []byte("<!DOCTYPE html>"); relist(t, f) }), Policy{}, map[string]evidence.Status{"index.agrees": evidence.StatusFail}, Verdicts{evidence.StatusFail, evidence.StatusSkip, evidence.StatusSkip}},
+		{"page dropped", edit(t, good, func(f map[string][]byte) { delete(f, IndexName); relist(t, f) }), Policy{}, map[string]evidence.Status{"index.agrees": evidence.StatusFail, "manifest.inventory": evidence.StatusPass}, Verdicts{evidence.StatusFail, evidence.StatusSkip, evidence.StatusSkip}},
+		{"no page, of another tool", edit(t, good, func(f map[string][]byte) { foreign(t, f, "demo") }), Policy{}, map[string]evidence.Status{"index.agrees": evidence.StatusWarn, "manifest.schema": evidence.StatusWarn}, Verdicts{evidence.StatusPass, evidence.StatusSkip, evidence.StatusSkip}},
+		{"no page, of another tool, of a product with a profile", edit(t, good, func(f map[string][]byte) { foreign(t, f, "sat") }), Policy{UnsafeNoProfile: true}, map[string]evidence.Status{"index.agrees": evidence.StatusFail}, Verdicts{evidence.StatusFail, evidence.StatusSkip, evidence.StatusSkip}},
+		{"nothing in it", edit(t, good, func(f map[string][]byte) { clear(f); f[manifest.Name] = []byte(`{"files":{}}`) }), Policy{}, map[string]evidence.Status{"manifest.inventory": evidence.StatusFail}, Verdicts{evidence.StatusFail, evidence.StatusSkip, evidence.StatusSkip}},
+		{"a page alone", edit(t, good, func(f map[string][]byte) {
+			maps.DeleteFunc(f, func(name string, _ []byte) bool { return name != IndexName && name != manifest.Name })
+			relist(t, f)
+		}), Policy{}, map[string]evidence.Status{"manifest.inventory": evidence.StatusFail}, Verdicts{evidence.StatusFail, evidence.StatusSkip, evidence.StatusSkip}},
 		{"edited consistently", edit(t, good, func(f map[string][]byte) { f["sbom/web.cdx.json"][30] ^= 2; relist(t, f) }), Policy{ContentDigest: built.ContentDigest},
 			map[string]evidence.Status{"manifest.digest": evidence.StatusPass, "manifest.content-digest": evidence.StatusFail}, Verdicts{evidence.StatusFail, evidence.StatusFail, evidence.StatusSkip}},
 		{"content of another kind", edit(t, good, func(f map[string][]byte) { f["sbom/web.cdx.json"] = f["scans/web.trivy.sarif"]; relist(t, f) }), Policy{},
@@ -167,6 +178,7 @@ func relist(t testing.TB, files map[string][]byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	m.Files = slices.DeleteFunc(m.Files, func(f manifest.File) bool { _, there := files[f.Path]; return !there })
 	for i := range m.Files {
 		data := files[m.Files[i].Path]
 		m.Files[i].SHA256, m.Files[i].Size = evidence.Sum256(data), int64(len(data))
@@ -332,4 +344,20 @@ func TestNotAPack(t *testing.T) {
 	zip = rezip(t, []string{manifest.Name}, map[string][]byte{manifest.Name: []byte(`{"product":"a","product":"b"}`)})
 	_, err = Open(bytes.NewReader(zip), int64(len(zip)), nil)
 	wantProblem(t, err, "json.duplicate-name", evidence.ErrFormat)
+}
+
+// foreign makes the files of a pack those that another tool would zip, without a page.
+func foreign(t testing.TB, f map[string][]byte, product string) {
+	t.Helper()
+	delete(f, IndexName)
+	delete(f, manifest.Name)
+	digests := map[string]string{}
+	for name, data := range f {
+		digests[name] = evidence.Sum256(data).Hex()
+	}
+	text, err := json.Marshal(map[string]any{"product": product, "version": "1.7", "files": digests})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f[manifest.Name] = text
 }

@@ -172,6 +172,9 @@ func print(w io.Writer, r *trustpack.Report) {
 	}
 	if r.OK() {
 		fmt.Fprintf(w, "OK: %s holds\n", name)
+		if c := r.Check("index.agrees"); c != nil && c.Status == evidence.StatusWarn {
+			fmt.Fprintln(w, "It is not a complete Trust Pack: it has no page of this project's making")
+		}
 	} else {
 		fmt.Fprintf(w, "FAILED: %s does not hold\n", name)
 	}
