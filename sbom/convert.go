@@ -151,11 +151,11 @@ func jsonPointerToken(s string) string {
 func (c *converter) sameFamily() {
 	out := *c.doc
 	out.Format, out.SpecVersion = c.target.Format, c.target.Version
-	if out.wrapped {
+	if out.wrapper != "" {
 		for name := range out.outer.All() {
 			c.goneAt("/"+jsonPointerToken(name), name, true)
 		}
-		out.wrapped, out.outer = false, Extras{}
+		out.wrapper, out.outer = "", Extras{}
 	}
 	out.Extras = Extras{}
 	for name, value := range c.doc.Extras.All() {

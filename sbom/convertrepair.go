@@ -24,7 +24,7 @@ func (c *converter) valid() (*Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	schema, err := schemaFor(c.target.Format, c.target.Version, false, false).get()
+	schema, err := schemaFor(c.target.Format, c.target.Version, "", false).get()
 	if err != nil {
 		return nil, err
 	}

@@ -72,10 +72,10 @@ var corpusRefused = map[string]struct {
 	code  string
 	class error
 }{
-	"cyclonedx-specification/1.2/invalid-bomformat-1.2.json":               {"sbom.format", evidence.ErrUnsupported},
-	"cyclonedx-specification/1.3/invalid-bomformat-1.3.json":               {"sbom.format", evidence.ErrUnsupported},
-	"cyclonedx-specification/1.6/invalid-bomformat-1.6.json":               {"sbom.format", evidence.ErrUnsupported},
-	"cyclonedx-specification/1.7/invalid-bomformat-1.7.json":               {"sbom.format", evidence.ErrUnsupported},
+	"cyclonedx-specification/1.2/invalid-bomformat-1.2.json":               {"sbom.format", evidence.ErrFormat},
+	"cyclonedx-specification/1.3/invalid-bomformat-1.3.json":               {"sbom.format", evidence.ErrFormat},
+	"cyclonedx-specification/1.6/invalid-bomformat-1.6.json":               {"sbom.format", evidence.ErrFormat},
+	"cyclonedx-specification/1.7/invalid-bomformat-1.7.json":               {"sbom.format", evidence.ErrFormat},
 	"guac/invalid-spdx-identifier-spdx.json":                               {"json.type", evidence.ErrFormat}, // creators are objects
 	"guac/invalid-spdx.json":                                               {"json.type", evidence.ErrFormat}, // spdxVersion is a number
 	"guac/small-spdx.json":                                                 {"json.type", evidence.ErrFormat}, // creators are objects

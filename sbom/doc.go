@@ -52,18 +52,21 @@
 //	sbom.creator             not Person:, Organization: or Tool:
 //	sbom.party               supplier or originator in another form
 //	sbom.name                an empty name
-//	sbom.license             not a licence expression
+//	sbom.license             not a licence expression, or an empty one
 //	sbom.license-unknown     an identifier that is not on the SPDX License List     the document's list is newer
 //	sbom.license-ref         a LicenseRef- or DocumentRef- that is not defined
 //	sbom.purl                not a package URL
 //	sbom.purl-version        a package URL of another version than the component
 //	sbom.purl-name                                                                  a package URL of another name
 //	sbom.cpe                 not a CPE name
+//	sbom.locator             white space in the locator of an external reference (SPDX 2)
 //	sbom.hash                a digest that is not hexadecimal
 //	sbom.hash-length         a digest of another length than its algorithm's
 //	sbom.hash-placeholder                                                           all zeros, or the digest of nothing
 //	sbom.verification-code   not a SHA-1                                            missing, or there though no files were analyzed
 //	sbom.range               a range of a snippet that runs backwards
+//	sbom.tag-missing         a mandatory field of tag-value that is not there
+//	sbom.tag-word            a word of tag-value that is not one of its list
 //	sbom.time                not a time of RFC 3339
 //	sbom.time-form                                                                  not in UTC with seconds (SPDX 2)
 //	sbom.time-placeholder                                                           older than the format

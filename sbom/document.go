@@ -70,7 +70,7 @@ type Document struct {
 	Problems evidence.Problems `json:"problems,omitzero"`
 
 	at      place
-	wrapped bool        // the document stands inside {"Document": ...}
+	wrapper string      // name of the member that holds the document, see wrappers
 	outer   Extras      // of the object around it
 	graph   *spdx3Graph // order of the elements of an SPDX 3 document
 }

@@ -42,6 +42,7 @@ const (
 	sectionNone section = iota
 	sectionDocument
 	sectionWrapper
+	sectionAnswer
 	sectionPackages
 	sectionFiles
 	sectionSnippets
@@ -70,6 +71,7 @@ var sectionPaths = [...]string{
 	sectionNone:              "",
 	sectionDocument:          "",
 	sectionWrapper:           "/Document",
+	sectionAnswer:            "/sbom",
 	sectionPackages:          "/packages",
 	sectionFiles:             "/files",
 	sectionSnippets:          "/snippets",
@@ -109,7 +111,7 @@ func (p *place) appendPointer(b []byte) []byte {
 	}
 	b = append(b, sectionPaths[p.section]...)
 	switch p.section {
-	case sectionDocument, sectionWrapper, sectionMetadataComponent:
+	case sectionDocument, sectionWrapper, sectionAnswer, sectionMetadataComponent:
 		return b
 	}
 	return strconv.AppendInt(append(b, '/'), int64(p.index), 10)

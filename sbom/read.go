@@ -63,7 +63,7 @@ func utf16Problem() *evidence.Problem {
 // readBytes reads a document from data, which must never change afterwards.
 // encoding is what data was before it became UTF-8: "UTF-8" or "UTF-16".
 func readBytes(data []byte, lim evidence.Limits, encoding string) (*Document, error) {
-	format, err := Sniff(data)
+	format, err := sniff(data)
 	if err != nil {
 		return nil, err
 	}

@@ -49,7 +49,7 @@ type reader struct {
 
 func newReader(data []byte, lim evidence.Limits, format Format) *reader {
 	r := &reader{
-		d:       jsonstrict.NewBytes(data, jsonstrict.Options{Limits: lim, AllowBOM: true, Share: true}),
+		d:       jsonstrict.NewBytes(data, jsonstrict.Options{Limits: lim, Share: true}),
 		data:    data,
 		lim:     lim,
 		doc:     &Document{Format: format},
@@ -285,13 +285,13 @@ func (r *reader) time(dst *time.Time, ex *Extras, name string) {
 	}
 	start := r.d.Offset()
 	s := r.d.String()
-	t, err := time.Parse(time.RFC3339, s)
+	t, err := parseTime(s)
 	if err != nil {
 		if r.d.Err() == nil && s != "" {
 			r.problem("sbom.time", evidence.SeverityWarning, evidence.ErrFormat, "%s is not a time of RFC 3339", textfmt.Quote(s))
 		}
 	} else {
-		*dst = t.UTC()
+		*dst = t
 	}
 	if err != nil || timeText(*dst) != s {
 		ex.add(name, r.from(start))

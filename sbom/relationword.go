@@ -3,7 +3,10 @@
 
 package sbom
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
 // relationWord is an index in relationWords; 0 is no word.
 type relationWord uint8
@@ -123,3 +126,14 @@ func (r *Relationship) spdx2() (word string, inverse bool) {
 
 // isSPDX2Word reports whether s is in capitals, as the words of SPDX 2 are and those of SPDX 3 are not.
 func isSPDX2Word(s string) bool { return s != "" && strings.ToUpper(s) == s }
+
+// relationshipWords returns the words that SPDX 2 has for relationships.
+var relationshipWords = sync.OnceValue(func() []string {
+	var words []string
+	for _, w := range relationWords {
+		if w.name == strings.ToUpper(w.name) && w.name != "" {
+			words = append(words, w.name)
+		}
+	}
+	return words
+})

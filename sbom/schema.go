@@ -76,10 +76,10 @@ var officialSchemas = map[string]*officialSchema{
 
 // schemaFor returns the schema of a JSON format and the version that a document
 // declares, nil if there is none.
-func schemaFor(f Format, version string, wrapped, strict bool) *officialSchema {
+func schemaFor(f Format, version string, wrapper string, strict bool) *officialSchema {
 	switch f {
 	case FormatSPDXJSON:
-		if wrapped && version == "SPDX-2.2" {
+		if wrapper == "Document" && version == "SPDX-2.2" {
 			return officialSchemas["SPDX-2.2 Document"]
 		}
 		return officialSchemas[version]
@@ -159,7 +159,7 @@ func validateSPDX3(data []byte, lim evidence.Limits) (evidence.Problems, error) 
 	if err != nil {
 		return nil, err
 	}
-	d := jsonstrict.NewBytes(data, jsonstrict.Options{Limits: lim, AllowBOM: true})
+	d := jsonstrict.NewBytes(data, jsonstrict.Options{Limits: lim})
 	var problems evidence.Problems
 	context, graph := false, false
 	for d.Object(); d.Next(); {
@@ -213,6 +213,12 @@ func validateElement(element *schema.Schema, d *jsonstrict.Decoder, lim evidence
 	at, pointer := d.Pos(), d.Pointer()
 	problems, err := element.Validate(d.Raw(), lim)
 	problems = evaluated(problems)
+	shift(problems, pointer, at)
+	return problems, err
+}
+
+// shift moves problems of a value to the text that the value stands in.
+func shift(problems evidence.Problems, pointer string, at jsonstrict.Pos) {
 	for _, p := range problems {
 		p.Pointer = pointer + p.Pointer
 		p.Offset += at.Offset
@@ -221,7 +227,26 @@ func validateElement(element *schema.Schema, d *jsonstrict.Decoder, lim evidence
 		}
 		p.Line += at.Line - 1
 	}
-	return problems, err
+}
+
+// validateAnswer judges the document that stands in the member "sbom" of data.
+func validateAnswer(s *schema.Schema, data []byte, lim evidence.Limits) (evidence.Problems, error) {
+	d := jsonstrict.NewBytes(data, jsonstrict.Options{Limits: lim})
+	var problems evidence.Problems
+	for d.Object(); d.Next(); {
+		if string(d.Key()) != "sbom" {
+			d.Skip()
+			continue
+		}
+		at, pointer := d.Pos(), d.Pointer()
+		found, err := s.Validate(d.Raw(), lim)
+		if err != nil {
+			return nil, err
+		}
+		shift(found, pointer, at)
+		problems = append(problems, found...)
+	}
+	return problems, d.End()
 }
 
 // evaluated makes sense of what unevaluatedProperties gives: a false schema for

@@ -10,13 +10,12 @@ import (
 	"strings"
 
 	"github.com/HailBytes/evidence"
-	"github.com/HailBytes/evidence/internal/jsonstrict"
 	"github.com/HailBytes/evidence/internal/textfmt"
 	"github.com/HailBytes/evidence/sbom/spdxexpr"
 )
 
 // semanticCodes are findings of the reader that are judged as semantics.
-var semanticCodes = map[string]bool{"sbom.duplicate-id": true, "sbom.dangling": true, "sbom.time": true}
+var semanticCodes = map[string]bool{"sbom.duplicate-id": true, "sbom.dangling": true, "sbom.time": true, codeTagMissing: true, codeTagWord: true}
 
 // semantics holds a document against the rules that its schema cannot state.
 // The package comment lists the codes.
@@ -29,7 +28,6 @@ type semantics struct {
 	licenses  map[string]licenseText // by text
 	extracted map[string]bool        // LicenseRefs that the document defines
 	external  map[string]bool        // DocumentRefs that it declares
-	refs      map[string]bool        // every bom-ref in data; made when first needed
 }
 
 // checkSemantics returns what is wrong with doc, in the order of the rules.
@@ -53,6 +51,14 @@ func checkSemantics(doc *Document, data []byte) evidence.Problems {
 	s.references()
 	for i := range doc.Components {
 		s.component(&doc.Components[i])
+	}
+	for i := range doc.Services {
+		for j := range doc.Services[i].Licenses {
+			s.license(doc.Services[i].Licenses[j].Expression, doc.Services[i].Position(), s.licenseMember(doc.Services[i].Licenses, j))
+		}
+	}
+	for i := range doc.Licenses {
+		s.license(doc.Licenses[i].Expression, doc.at.position(), "/metadata"+s.licenseMember(doc.Licenses, i))
 	}
 	for i := range doc.Files {
 		s.file(&doc.Files[i])
@@ -181,95 +187,46 @@ func (s *semantics) root() {
 	}
 }
 
-// references checks identifiers and references outside components and relationships.
+// references checks identifiers, and what refers to them, beside components and relationships.
 func (s *semantics) references() {
 	doc := s.doc
+	switch {
+	case doc.Format.CycloneDX():
+		s.textReferences(cdxRefs)
+		return
+	case doc.Format == FormatSPDX3JSON:
+		s.textReferences(spdx3Refs)
+		return
+	}
 	ids := map[string]bool{}
 	for id := range doc.IDs() {
 		ids[id] = true
 	}
-	claim := func(ref string, at Position) {
-		if ref == "" {
-			return
-		}
-		if ids[ref] {
-			s.report(at, "sbom.duplicate-id", evidence.SeverityError, "/bom-ref", "identifier %s is used more than once", textfmt.Quote(ref))
-		}
-		ids[ref] = true
-	}
-	for i := range doc.Vulnerabilities {
-		claim(doc.Vulnerabilities[i].Ref, doc.Vulnerabilities[i].Position())
-	}
-	for i := range doc.Compositions {
-		claim(doc.Compositions[i].Ref, doc.Compositions[i].Position())
-	}
-	for i := range doc.Annotations {
-		claim(doc.Annotations[i].Ref, doc.Annotations[i].Position())
-	}
 	resolve := func(ref string, at Position, member string) {
-		if ref == "" || ids[ref] || External(ref) || s.inText(ref) {
-			return
-		}
-		s.report(at, "sbom.dangling", evidence.SeverityError, member, "%s names nothing in the document", textfmt.Quote(ref))
-	}
-	list := func(refs []string, at Position, member string) {
-		for i, ref := range refs {
-			resolve(ref, at, member+"/"+strconv.Itoa(i))
-		}
-	}
-	for i := range doc.Compositions {
-		c := &doc.Compositions[i]
-		list(c.Assemblies, c.Position(), "/assemblies")
-		list(c.Dependencies, c.Position(), "/dependencies")
-		list(c.Vulnerabilities, c.Position(), "/vulnerabilities")
-	}
-	for i := range doc.Annotations {
-		a := &doc.Annotations[i]
-		list(a.Subjects, a.Position(), "/subjects")
-	}
-	for i := range doc.Vulnerabilities {
-		v := &doc.Vulnerabilities[i]
-		for j := range v.Affects {
-			resolve(v.Affects[j].Ref, v.Position(), "/affects/"+strconv.Itoa(j)+"/ref")
+		if ref != "" && !ids[ref] && !External(ref) {
+			s.report(at, "sbom.dangling", evidence.SeverityError, member, "%s names nothing in the document", textfmt.Quote(ref))
 		}
 	}
 	for i := range doc.Snippets {
-		resolve(doc.Snippets[i].File, doc.Snippets[i].Position(), "/snippetFromFile")
-	}
-}
-
-// inText reports whether any object of the document has the bom-ref or spdxId:
-// those that the model keeps as text (formulation, declarations, licences) have some too.
-func (s *semantics) inText(ref string) bool {
-	if s.refs == nil {
-		s.refs = map[string]bool{}
-		if s.data != nil {
-			collectRefs(jsonstrict.NewBytes(s.data, jsonstrict.Options{AllowBOM: true}), s.refs)
+		n := &doc.Snippets[i]
+		resolve(n.File, n.Position(), "/snippetFromFile")
+		for j, r := range n.Ranges {
+			member := "/ranges/" + strconv.Itoa(j)
+			resolve(r.StartFile, n.Position(), member+"/startPointer/reference")
+			resolve(r.EndFile, n.Position(), member+"/endPointer/reference")
 		}
 	}
-	return s.refs[ref]
-}
-
-// collectRefs gathers the values of every member that names an object. Nesting is bounded by the Decoder.
-func collectRefs(d *jsonstrict.Decoder, refs map[string]bool) {
-	switch d.Kind() {
-	case jsonstrict.Object:
-		for d.Object(); d.Next(); {
-			switch string(d.Key()) {
-			case "bom-ref", "spdxId", "@id":
-				if d.Kind() == jsonstrict.String {
-					refs[d.String()] = true
-					continue
-				}
-			}
-			collectRefs(d, refs)
+	unique := func(id string, at Position, member string) {
+		if id != "" && ids[id] {
+			s.report(at, "sbom.duplicate-id", evidence.SeverityError, member, "identifier %s is used more than once", textfmt.Quote(id))
 		}
-	case jsonstrict.Array:
-		for d.Array(); d.Next(); {
-			collectRefs(d, refs)
-		}
-	default:
-		d.Skip()
+		ids[id] = true
+	}
+	for i := range doc.ExtractedLicenses {
+		unique(doc.ExtractedLicenses[i].ID, doc.ExtractedLicenses[i].Position(), "/licenseId")
+	}
+	for i := range doc.ExternalDocuments {
+		unique(doc.ExternalDocuments[i].ID, doc.ExternalDocuments[i].Position(), "/externalDocumentId")
 	}
 }
 
@@ -378,6 +335,9 @@ type licenseText struct {
 
 // license checks one licence statement. at and member say where it stands.
 func (s *semantics) license(t Text, at Position, member string) {
+	if t.State() == StateEmpty {
+		s.report(at, "sbom.license", evidence.SeverityError, member, "licence expression is empty, want an expression, NONE or NOASSERTION, or to leave it out")
+	}
 	if !t.Stated() {
 		return
 	}

@@ -6,6 +6,7 @@ package sbom
 import (
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/cpe"
@@ -30,9 +31,24 @@ func (s *semantics) component(c *Component) {
 		s.hash(&c.Hashes[i], at, s.hashMember(i))
 	}
 	for i := range c.Licenses {
-		s.license(c.Licenses[i].Expression, at, s.licenseMember(c, i))
+		s.license(c.Licenses[i].Expression, at, s.licenseMember(c.Licenses, i))
+	}
+	if c.Evidence != nil {
+		for i := range c.Evidence.Licenses {
+			s.license(c.Evidence.Licenses[i].Expression, at, "/evidence"+s.licenseMember(c.Evidence.Licenses, i))
+		}
+	}
+	if c.Pedigree != nil {
+		for _, list := range [][]Component{c.Pedigree.Ancestors, c.Pedigree.Descendants, c.Pedigree.Variants} {
+			for i := range list {
+				s.component(&list[i])
+			}
+		}
 	}
 	for i := range c.ExternalReferences {
+		if seq := c.ExternalReferences[i].seq; s.spdx2() && seq > 0 {
+			s.locator(c.ExternalReferences[i].Locator, seq, at)
+		}
 		for j := range c.ExternalReferences[i].Hashes {
 			s.hash(&c.ExternalReferences[i].Hashes[j], at, "/externalReferences/"+strconv.Itoa(i)+"/hashes/"+strconv.Itoa(j)+"/content")
 		}
@@ -76,8 +92,8 @@ func (s *semantics) hashMember(i int) string {
 	return "/hashes/" + n + "/content"
 }
 
-func (s *semantics) licenseMember(c *Component, i int) string {
-	l := &c.Licenses[i]
+func (s *semantics) licenseMember(list []License, i int) string {
+	l := &list[i]
 	switch {
 	case s.doc.Format == FormatSPDX3JSON:
 		return "" // a relationship of its own
@@ -97,7 +113,7 @@ func (s *semantics) licenseMember(c *Component, i int) string {
 	}
 	n := 0
 	for j := range i {
-		if c.Licenses[j].Kind == LicenseFound {
+		if list[j].Kind == LicenseFound {
 			n++
 		}
 	}
@@ -125,10 +141,26 @@ func (s *semantics) identifier(c *Component, i int, at Position) {
 	switch id.Kind {
 	case IdentifierPURL:
 		s.purl(c, id, at, s.identifierMember(id, "/purl", "/software_packageUrl"))
-	case IdentifierCPE23, IdentifierCPE22:
-		if !cpe.Valid(id.Value) {
-			s.report(at, "sbom.cpe", evidence.SeverityError, s.identifierMember(id, "/cpe", ""), "%s is not a CPE name", textfmt.Quote(id.Value))
+	case IdentifierCPE22:
+		if !cpe.ValidURI(id.Value) {
+			s.report(at, "sbom.cpe", evidence.SeverityError, s.identifierMember(id, "/cpe", ""), "%s is not a CPE 2.2 URI, as cpe:/a:VENDOR:PRODUCT:VERSION (NISTIR 7695 §6.1)", textfmt.Quote(id.Value))
 		}
+	case IdentifierCPE23:
+		if !cpe.ValidFormatted(id.Value) {
+			s.report(at, "sbom.cpe", evidence.SeverityError, s.identifierMember(id, "/cpe", ""),
+				"%s is not a CPE 2.3 formatted string: 11 components, in which all but letters, digits, \"-\", \".\" and \"_\" have a backslash (NISTIR 7695 §6.2)", textfmt.Quote(id.Value))
+		}
+	}
+	if s.spdx2() && id.seq > 0 {
+		s.locator(id.Value, id.seq, at)
+	}
+}
+
+// locator checks that the locator of an external reference has no white space in it.
+func (s *semantics) locator(locator string, seq int32, at Position) {
+	if strings.ContainsFunc(locator, unicode.IsSpace) {
+		s.report(at, "sbom.locator", evidence.SeverityError, "/externalRefs/"+strconv.Itoa(int(seq-1))+"/referenceLocator",
+			"locator %s has white space in it (SPDX 2.3 §7.21)", textfmt.Quote(locator))
 	}
 }
 

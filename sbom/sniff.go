@@ -19,9 +19,18 @@ import (
 // materials, and says what if that is plain, and ErrFormat when it is nothing known.
 // A format that is recognised but not read gives no error here: see [Format].
 func Sniff(head []byte) (Format, error) {
-	head = bytes.TrimPrefix(head, []byte("\xef\xbb\xbf"))
 	if bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff")) {
 		return sniffUTF16(head)
+	}
+	return sniff(bytes.TrimPrefix(head, []byte(byteOrderMark)))
+}
+
+const byteOrderMark = "\xef\xbb\xbf"
+
+// sniff is Sniff for UTF-8 text whose byte order mark was dropped.
+func sniff(head []byte) (Format, error) {
+	if bytes.HasPrefix(head, []byte(byteOrderMark)) {
+		return FormatUnknown, notSBOM(evidence.ErrFormat, "document begins with two byte order marks, want at most one")
 	}
 	body := bytes.TrimLeft(head, " \t\r\n")
 	if len(body) == 0 {
@@ -53,14 +62,16 @@ func sniffUTF16(head []byte) (Format, error) {
 			break
 		}
 	}
-	return Sniff(data[:n])
+	return sniff(data[:n])
 }
 
 // sniffJSON looks at the members of the outermost object. It does not judge
 // the syntax: head may end anywhere, and a reader reports the place.
 func sniffJSON(head []byte) (Format, error) {
-	return sniffJSONObject(jsonstrict.NewBytes(head, jsonstrict.Options{AllowBOM: true}))
+	return sniffJSONObject(jsonstrict.NewBytes(head, jsonstrict.Options{}))
 }
+
+const noBOMFormat = "like CycloneDX, but has no bomFormat"
 
 func sniffJSONObject(d *jsonstrict.Decoder) (Format, error) {
 	likely := FormatUnknown
@@ -70,15 +81,15 @@ func sniffJSONObject(d *jsonstrict.Decoder) (Format, error) {
 		case "bomFormat":
 			if d.Kind() == jsonstrict.String {
 				if s := d.String(); s != "CycloneDX" {
-					return FormatUnknown, notSBOM(evidence.ErrUnsupported, "bomFormat is %s, want \"CycloneDX\"", textfmt.Quote(s))
+					return FormatUnknown, notSBOM(evidence.ErrFormat, "bomFormat is %s, want \"CycloneDX\"", textfmt.Quote(s))
 				}
 			}
 			return FormatCycloneDXJSON, nil
 		case "spdxVersion", "SPDXID":
 			return FormatSPDXJSON, nil
-		case "Document": // the form of the first JSON schema of SPDX 2.2
+		case "Document", "sbom": // see wrappers
 			if d.Kind() == jsonstrict.Object {
-				return sniffJSONObject(d)
+				return sniffWrapped(d)
 			}
 		case "@context":
 			if bytes.Contains(d.Raw(), []byte("spdx.org/rdf/")) {
@@ -99,24 +110,36 @@ func sniffJSONObject(d *jsonstrict.Decoder) (Format, error) {
 			other = "a DSSE envelope; its payload may hold a bill of materials"
 		case "specVersion":
 			if likely == FormatUnknown {
-				other = "like CycloneDX, but has no bomFormat"
+				other = noBOMFormat
 			}
 		case "documentNamespace", "creationInfo":
 			likely = FormatSPDXJSON
 		}
 	}
 	if likely == FormatCycloneDXJSON && d.Err() == nil {
-		other, likely = "like CycloneDX, but has no bomFormat", FormatUnknown
+		other, likely = noBOMFormat, FormatUnknown
 	}
 	switch {
 	case likely != FormatUnknown:
 		return likely, nil
+	case other == noBOMFormat:
+		return FormatUnknown, notSBOM(evidence.ErrFormat, "document is %s", other)
 	case other != "":
 		return FormatUnknown, notSBOM(evidence.ErrUnsupported, "document is %s", other)
 	case d.Err() != nil:
 		return FormatUnknown, d.Err()
 	}
 	return FormatUnknown, notSBOM(evidence.ErrUnsupported, "document is JSON, but no bill of materials: it has neither bomFormat, spdxVersion nor the @context of SPDX 3")
+}
+
+// sniffWrapped looks at a document that stands in a member of another.
+func sniffWrapped(d *jsonstrict.Decoder) (Format, error) {
+	name := textfmt.Quote(string(d.Key()))
+	format, err := sniffJSONObject(d)
+	if p, ok := err.(*evidence.Problem); ok && p.Code == "sbom.format" || err == nil && format != FormatSPDXJSON {
+		return FormatUnknown, notSBOM(evidence.ErrUnsupported, "document is JSON, and its member %s, which could hold an SPDX document, holds none", name)
+	}
+	return format, err
 }
 
 // sniffXML looks for the outermost element and its namespace.

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/textfmt"
@@ -30,8 +29,8 @@ func (g *graph3) describe() {
 		return
 	}
 	doc.SpecVersion, doc.CreatorComment = c.version, c.comment
-	if t, err := time.Parse(time.RFC3339, c.created); err == nil {
-		doc.Created = t.UTC()
+	if t, err := parseTime(c.created); err == nil {
+		doc.Created = t
 	} else if c.created != "" {
 		g.report(&doc.at, "sbom.time", textfmt.Quote(c.created)+" is not a time of RFC 3339")
 	}
@@ -90,8 +89,8 @@ func (g *graph3) resolve() {
 	for _, w := range g.wants {
 		if c := g.creations[w.creation]; c != nil {
 			a := &doc.Annotations[w.annotation]
-			if t, err := time.Parse(time.RFC3339, c.created); err == nil {
-				a.Date = t.UTC()
+			if t, err := parseTime(c.created); err == nil {
+				a.Date = t
 			}
 			if len(c.by) > 0 {
 				a.Annotator = g.agents[c.by[0]]

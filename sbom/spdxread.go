@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/jsonstrict"
 	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
@@ -92,8 +93,6 @@ func (r *reader) spdxMember(name string) {
 		r.str(&doc.SpecVersion, ex, "spdxVersion")
 	case "SPDXID":
 		r.str(&doc.Ref, ex, "SPDXID")
-	case "Document":
-		r.spdxWrapper()
 	case "name":
 		r.text(&doc.Name, ex, "name")
 	case "dataLicense":
@@ -153,23 +152,31 @@ func (r *reader) spdxMember(name string) {
 	case "annotations":
 		r.annotationList(&doc.Annotations, ex, nil)
 	default:
-		ex.add(r.intern(name), d.Raw()) // revieweds among them
+		if !r.isWrapper(name) {
+			ex.add(r.intern(name), d.Raw()) // revieweds among them
+			return
+		}
+		r.unwrap(name)
+		for d.Object(); d.Next(); {
+			r.spdxMember(string(d.Key()))
+		}
 	}
 }
 
-// spdxWrapper reads the document inside {"Document": ...}, the form of the
-// first JSON schema of SPDX 2.2.
-func (r *reader) spdxWrapper() {
-	if r.doc.SpecVersion != "" {
-		r.extra(&r.doc.Extras)
-		return
-	}
-	r.root = &place{section: sectionWrapper}
+// wrappers are the members in which a document may stand: that of the first JSON
+// schema of SPDX 2.2, and that of the answers of GitHub's dependency graph.
+var wrappers = map[string]section{"Document": sectionWrapper, "sbom": sectionAnswer}
+
+// isWrapper reports whether the member of that name holds the document.
+func (r *reader) isWrapper(name string) bool {
+	return wrappers[name] != sectionNone && r.root == nil && r.doc.SpecVersion == "" && r.d.Kind() == jsonstrict.Object
+}
+
+// unwrap makes ready for reading the document that the member of that name holds.
+func (r *reader) unwrap(name string) {
+	r.root = &place{section: wrappers[name]}
 	r.doc.outer, r.doc.Extras = r.doc.Extras, Extras{}
-	r.doc.wrapped = true
-	for r.d.Object(); r.d.Next(); {
-		r.spdxMember(string(r.d.Key()))
-	}
+	r.doc.wrapper = name
 }
 
 func (r *reader) spdxCreationInfo() {
@@ -816,7 +823,7 @@ func (r *reader) findDangling() {
 		if _, ok := r.ids[id]; ok {
 			return
 		}
-		if doc.Format == FormatSPDX3JSON && (strings.Contains(id, listedLicense) || strings.Contains(id, "spdx.org/rdf/")) {
+		if doc.Format == FormatSPDX3JSON && (external[id] || strings.Contains(id, listedLicense) || strings.Contains(id, "spdx.org/rdf/")) {
 			return // a licence of the SPDX list, or an individual that SPDX itself defines
 		}
 		what := "names no element of the document"

@@ -12,9 +12,9 @@ import (
 
 // writeSPDXJSON writes d as SPDX 2 JSON.
 func (d *Document) writeSPDXJSON(w *writer) {
-	if d.wrapped {
+	if d.wrapper != "" {
 		outer := w.begin(d.outer)
-		outer.key("Document")
+		outer.key(d.wrapper)
 		defer outer.end()
 	}
 	o := w.begin(d.Extras)

@@ -48,6 +48,7 @@ func spdxFromTagValue(data []byte, lim evidence.Limits) (*jsonForm, error) {
 			return nil, tagProblem("sbom.memory", evidence.ErrLimit, pairs[i], "%s", budget.message())
 		}
 	}
+	c.rules()
 	c.annotate()
 	c.write()
 	if budget.spent() {
@@ -70,7 +71,7 @@ func tagPairs(data []byte, lim evidence.Limits, budget *budget) ([]tagPair, erro
 	fail := func(code string, class error, format string, args ...any) error {
 		return tagProblem(code, class, tagPair{line: line, offset: offset}, format, args...)
 	}
-	rest := bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	rest := data
 	for len(rest) > 0 {
 		line++
 		offset = int64(len(data) - len(rest))
@@ -367,6 +368,9 @@ func (c *tagConverter) annotate() {
 			if subject != nil {
 				o.remove("#SPDXREF")
 			} else {
+				if id := o.text("#SPDXREF"); id != "" && !External(id) {
+					c.problem(o.member("#SPDXREF").at[0], evidence.SeverityWarning, "sbom.dangling", "SPDXREF %s names nothing in the document", textfmt.Quote(id))
+				}
 				subject = c.document
 			}
 			subject.notes = append(subject.notes, o)
@@ -378,6 +382,7 @@ func (c *tagConverter) annotate() {
 				if id := files[s]; id != "" {
 					m.values[i] = quoteJSON(id)
 				} else {
+					c.problem(m.at[i], evidence.SeverityWarning, "sbom.dangling", "FileDependency %s names no file of the document", textfmt.Quote(s))
 					c.keep(o, m.at[i])
 					m.values[i] = nil
 				}

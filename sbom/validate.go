@@ -116,11 +116,11 @@ func (v *validator) json() ([]byte, jsonstrict.Options) {
 	if v.form != nil {
 		return v.form.data, jsonstrict.Options{Limits: v.form.limits(v.lim)}
 	}
-	return v.data, jsonstrict.Options{Limits: v.lim, AllowBOM: true}
+	return v.data, jsonstrict.Options{Limits: v.lim}
 }
 
 func (v *validator) run() error {
-	format, err := Sniff(v.data)
+	format, err := sniff(v.data)
 	if err != nil {
 		v.unreadable(err)
 		return nil
@@ -136,7 +136,7 @@ func (v *validator) run() error {
 	v.result.Document = doc
 	v.result.SpecVersion = doc.SpecVersion
 	v.add(readable(doc))
-	check, err := v.schema(doc.SpecVersion, doc.wrapped)
+	check, err := v.schema(doc.SpecVersion, doc.wrapper)
 	if err != nil {
 		return err
 	}
@@ -159,14 +159,14 @@ func (v *validator) unreadable(err error) *Validation {
 // read: it may have a value of another type, and the schema tells every such place.
 func (v *validator) runUnread(err error) error {
 	problem, ok := errors.AsType[*evidence.Problem](err)
-	version, wrapped := v.declaredVersion()
+	version, wrapper := v.declaredVersion()
 	if !ok || problem.Code != "json.type" && problem.Code != "json.number" || version == "" {
 		v.unreadable(err)
 		return nil
 	}
 	v.result.SpecVersion = version
 	v.add(failedRead(err))
-	check, err := v.schema(version, wrapped)
+	check, err := v.schema(version, wrapper)
 	if err != nil {
 		return err
 	}
@@ -179,6 +179,9 @@ func failedRead(err error) evidence.Check {
 	c := evidence.Check{ID: CheckReadable, Status: evidence.StatusFail, Message: textfmt.Clip(err.Error(), 300)}
 	if p, ok := errors.AsType[*evidence.Problem](err); ok {
 		c.Message, c.Problems = p.Message, evidence.Problems{p}
+	}
+	if errors.Is(err, evidence.ErrUnsupported) {
+		c.Status = evidence.StatusError // it was not judged
 	}
 	return c
 }
@@ -203,7 +206,7 @@ func readable(doc *Document) evidence.Check {
 }
 
 // declaredVersion finds the version in JSON text that the reader refused.
-func (v *validator) declaredVersion() (version string, wrapped bool) {
+func (v *validator) declaredVersion() (version, wrapper string) {
 	d := jsonstrict.NewBytes(v.json())
 	name, format := "specVersion", v.result.Format
 	if format == FormatSPDXJSON {
@@ -215,19 +218,19 @@ func (v *validator) declaredVersion() (version string, wrapped bool) {
 			switch key := string(d.Key()); {
 			case key == name && d.Kind() == jsonstrict.String:
 				version = d.String()
-			case key == "Document" && format == FormatSPDXJSON && d.Kind() == jsonstrict.Object && !wrapped:
-				wrapped = true
+			case wrappers[key] != sectionNone && format == FormatSPDXJSON && d.Kind() == jsonstrict.Object && wrapper == "":
+				wrapper = key
 				version = find()
 			}
 		}
 		return version
 	}
 	version = find()
-	return version, wrapped
+	return version, wrapper
 }
 
 // schema makes CheckSchema. The error is one of this module, not of the document.
-func (v *validator) schema(version string, wrapped bool) (evidence.Check, error) {
+func (v *validator) schema(version, wrapper string) (evidence.Check, error) {
 	c := evidence.Check{ID: CheckSchema}
 	format := v.result.Format
 	var problems evidence.Problems
@@ -245,7 +248,7 @@ func (v *validator) schema(version string, wrapped bool) (evidence.Check, error)
 			return unknownVersion(c, version), nil
 		}
 	default:
-		s := schemaFor(format, version, wrapped, !v.o.UnsafeMembers)
+		s := schemaFor(format, version, wrapper, !v.o.UnsafeMembers)
 		if s == nil {
 			return unknownVersion(c, version), nil
 		}
@@ -254,7 +257,11 @@ func (v *validator) schema(version string, wrapped bool) (evidence.Check, error)
 			return c, cerr
 		}
 		v.result.Schema = s.name
-		problems, err = compiled.Validate(v.data, v.lim)
+		if wrapper == "sbom" {
+			problems, err = validateAnswer(compiled, v.data, v.lim)
+		} else {
+			problems, err = compiled.Validate(v.data, v.lim)
+		}
 	}
 	if err != nil {
 		p, ok := errors.AsType[*evidence.Problem](err)
@@ -309,7 +316,7 @@ func (v *validator) locate(problems evidence.Problems) {
 	at := jsonstrict.Locate(text, pointers, o)
 	for i, p := range problems {
 		pos, ok := at[p.Pointer]
-		if !ok || pos.Line == 0 {
+		if !ok || pos.Line == 0 || p.Pointer == "" && p.Line > 0 {
 			continue
 		}
 		p.Line, p.Column, p.Offset = pos.Line, pos.Column, pos.Offset

@@ -45,12 +45,12 @@ func Walk(r io.Reader, o *ReadOptions, v *Visitor) (*Document, error) {
 	if err != nil && err != io.EOF && err != bufio.ErrBufferFull {
 		return nil, err
 	}
-	format, err := Sniff(beginning)
+	format, err := sniff(beginning)
 	if err != nil || format != FormatSPDXJSON && format != FormatCycloneDXJSON {
 		return walkWhole(head, lim, encoding, v)
 	}
 	w := newReader(nil, lim, format)
-	w.d = jsonstrict.New(head, jsonstrict.Options{Limits: lim, AllowBOM: true, Share: true})
+	w.d = jsonstrict.New(head, jsonstrict.Options{Limits: lim, Share: true})
 	w.ids = nil
 	begin := int64(0)
 	w.budget.read = func() int { return int(w.d.Offset() - begin) }
@@ -161,8 +161,8 @@ func (w *walker) members() {
 		switch element, wanted := w.element(name); {
 		case w.root != nil && d.Depth() == 1:
 			w.doc.outer.add(w.intern(name), d.Raw())
-		case name == "Document" && w.doc.Format == FormatSPDXJSON && w.root == nil && w.doc.SpecVersion == "":
-			w.root = &place{section: sectionWrapper}
+		case w.doc.Format == FormatSPDXJSON && w.isWrapper(name):
+			w.unwrap(name)
 			w.members()
 		case element != nil && d.Kind() == jsonstrict.Array && wanted:
 			w.array(element)

@@ -275,7 +275,7 @@ func (o *object) integer(name string, v int) {
 func (o *object) time(name string, t time.Time) {
 	if raw := o.kept(name); raw != nil {
 		s, _ := stringOf(raw)
-		if was, err := time.Parse(time.RFC3339, s); err == nil && was.Equal(t) || err != nil && t.IsZero() {
+		if was, err := parseTime(s); err == nil && was.Equal(t) || err != nil && t.IsZero() {
 			o.raw(name, raw)
 			return
 		}

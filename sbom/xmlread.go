@@ -122,7 +122,7 @@ func cycloneDXFromXML(data []byte, lim evidence.Limits, encoding string) (*jsonF
 		return nil, root.problem("sbom.format", evidence.ErrUnsupported, "outermost element is %s in namespace %s, want bom in %s1.x",
 			textfmt.Quote(root.name.Local), textfmt.Quote(root.name.Space), cdxNamespace)
 	}
-	c := &xmlConverter{space: root.name.Space, arrays: !beforeMinor(version, 6)}
+	c := &xmlConverter{space: root.name.Space, arrays: !beforeMinor(version, 6), closed: version == "1.0"}
 	c.out.budget = budget
 	c.mark(root)
 	c.w.open('{')
@@ -151,6 +151,7 @@ func beforeMinor(version string, minor int) bool {
 type xmlConverter struct {
 	space  string // namespace of the document
 	arrays bool   // evidence of identity is an array, see xmlMember.oneForm
+	closed bool   // where any attribute is taken later, those of other namespaces are: 1.0
 	w      writer
 	out    jsonForm
 }
@@ -256,6 +257,7 @@ func (c *xmlConverter) attributes(n *xmlNode, t *xmlType, own *xmlNode, done *ui
 		m := t.byAttr[a.Name.Local]
 		if a.Name.Space != "" || m == nil {
 			own.attrs = append(own.attrs, a)
+			c.attribute(n, a, t.attrs)
 			continue
 		}
 		*done |= m.bit
@@ -267,10 +269,33 @@ func (c *xmlConverter) attributes(n *xmlNode, t *xmlType, own *xmlNode, done *ui
 	}
 }
 
+// schemaInstance is the namespace of attributes that every element takes (XML Schema 1.0 part 1 §2.6).
+const schemaInstance = "http://www.w3.org/2001/XMLSchema-instance"
+
+// attribute records an attribute that is not one of the element's own, unless
+// the XSD lets it stand there. What it says is not read.
+func (c *xmlConverter) attribute(n *xmlNode, a xmlstrict.Attr, taken xmlAttrs) {
+	if taken == attrsAny && c.closed {
+		taken = attrsOther
+	}
+	foreign := a.Name.Space != "" && a.Name.Space != c.space
+	if a.Name.Space == schemaInstance || taken == attrsAny || taken == attrsOther && foreign {
+		return
+	}
+	c.problem(n, codeXMLAttribute, "element %s has no attribute %s in the schema", textfmt.Quote(n.name.Local), textfmt.Quote(a.Name.Local))
+}
+
+// others records the attributes of an element that has none of its own.
+func (c *xmlConverter) others(n *xmlNode, taken xmlAttrs) {
+	for _, a := range n.attrs {
+		c.attribute(n, a, taken)
+	}
+}
+
 // The codes of what is found wrong with the XML itself: warnings of reading, and errors by the schema.
 const (
 	codeXMLElement   = "sbom.xml-element"   // an element out of place
-	codeXMLAttribute = "sbom.xml-attribute" // the attribute that an element is there for is missing
+	codeXMLAttribute = "sbom.xml-attribute" // an attribute that is missing, or that the element does not take
 	codeXMLOrder     = "sbom.xml-order"     // an element behind one that the XSD has after it
 	codeXMLValue     = "sbom.xml-value"     // a number that XML Schema writes in another way
 )
@@ -368,12 +393,17 @@ func (c *xmlConverter) list(n *xmlNode, m *xmlMember) ([]rest, error) {
 	}
 	own := left(n)
 	own.attrs = n.attrs
+	c.others(n, m.attrs)
 	var rests []rest
 	c.w.key(m.json)
 	c.mark(n)
 	c.w.open('[')
 	k := 0
-	for _, child := range n.children {
+	children := n.children
+	if m.values[0].typ != nil && m.values[0].typ.name == "dependency" {
+		children = c.flatten(children)
+	}
+	for _, child := range children {
 		if child.name.Local == "" {
 			continue
 		}
@@ -400,6 +430,104 @@ func (c *xmlConverter) list(n *xmlNode, m *xmlMember) ([]rest, error) {
 	return rests, nil
 }
 
+// flatten returns the dependencies of a list with one entry for each ref, as JSON
+// has them: in XML a dependency holds what its ref depends on, to any depth. A
+// dependency inside another joins the entry of its ref, or else becomes one
+// behind the others.
+func (c *xmlConverter) flatten(children []*xmlNode) []*xmlNode {
+	f := flattener{c: c, entries: map[string]*xmlNode{}, held: map[*xmlNode]map[string]bool{}, list: slices.Clip(children)}
+	for _, entry := range children {
+		if c.isDependency(entry) && f.entries[refOf(entry)] == nil {
+			f.entries[refOf(entry)] = entry
+		}
+	}
+	for _, entry := range children {
+		if c.isDependency(entry) {
+			f.within(entry.children)
+		}
+	}
+	for len(f.deep) > 0 {
+		n := f.deep[len(f.deep)-1]
+		f.deep = f.deep[:len(f.deep)-1]
+		f.move(n)
+	}
+	return f.list
+}
+
+func (c *xmlConverter) isDependency(n *xmlNode) bool {
+	return c.known(n) && n.name.Local == "dependency"
+}
+
+// isEnd reports whether n says what the dependency around it depends on or provides.
+func (c *xmlConverter) isEnd(n *xmlNode) bool {
+	return c.isDependency(n) || c.known(n) && n.name.Local == "provides"
+}
+
+// refOf returns the attribute ref, which names what a dependency is about.
+func refOf(n *xmlNode) string {
+	for _, a := range n.attrs {
+		if a.Name.Space == "" && a.Name.Local == "ref" {
+			return a.Value
+		}
+	}
+	return ""
+}
+
+// flattener is the state of xmlConverter.flatten.
+type flattener struct {
+	c       *xmlConverter
+	entries map[string]*xmlNode          // by ref
+	held    map[*xmlNode]map[string]bool // what an entry that others join holds already
+	list    []*xmlNode
+	deep    []*xmlNode // dependencies inside others that hold some themselves
+}
+
+// within notes those of nodes that hold dependencies themselves.
+func (f *flattener) within(nodes []*xmlNode) {
+	for _, n := range nodes {
+		if f.c.isDependency(n) && slices.ContainsFunc(n.children, f.c.isEnd) {
+			f.deep = append(f.deep, n)
+		}
+	}
+}
+
+// move takes what n holds to the entry of its ref.
+func (f *flattener) move(n *xmlNode) {
+	var ends, rest []*xmlNode
+	for _, child := range n.children {
+		if f.c.isEnd(child) {
+			ends = append(ends, child)
+		} else {
+			rest = append(rest, child)
+		}
+	}
+	n.children = rest
+	f.within(ends)
+	ref := refOf(n)
+	entry := f.entries[ref]
+	if entry == nil {
+		f.c.out.budget.spend(sizeOf[xmlNode]())
+		entry = &xmlNode{name: n.name, offset: n.offset, line: n.line, column: n.column}
+		entry.attrs = []xmlstrict.Attr{{Name: xmlstrict.Name{Local: "ref"}, Value: ref}}
+		f.entries[ref] = entry
+		f.list = append(f.list, entry)
+	}
+	held := f.held[entry]
+	if held == nil {
+		held = map[string]bool{}
+		for _, x := range entry.children {
+			held[x.name.Local+" "+refOf(x)] = true
+		}
+		f.held[entry] = held
+	}
+	for _, x := range ends {
+		if key := x.name.Local + " " + refOf(x); !held[key] {
+			held[key] = true
+			entry.children = append(entry.children, x)
+		}
+	}
+}
+
 func (c *xmlConverter) listValue(n *xmlNode, m *xmlMember, v *xmlValue) (*xmlNode, error) {
 	if !v.named {
 		return c.value(n, v, v.typ != nil && v != m.usual())
@@ -422,6 +550,7 @@ func (c *xmlConverter) unwrap(n *xmlNode, m *xmlMember) (*xmlNode, error) {
 	}
 	own := left(n)
 	own.attrs = n.attrs
+	c.others(n, m.attrs)
 	written := false
 	for _, child := range n.children {
 		if child.name.Local == "" {
@@ -468,11 +597,12 @@ func (c *xmlConverter) value(n *xmlNode, v *xmlValue, named bool) (*xmlNode, err
 			text = a.Value
 		} else {
 			own.attrs = append(own.attrs, a)
+			c.attribute(n, a, v.attrs)
 		}
 	}
 	if v.attr != "" {
 		if !slices.ContainsFunc(n.attrs, func(a xmlstrict.Attr) bool { return a.Name.Space == "" && a.Name.Local == v.attr }) {
-			c.problem(n, codeXMLAttribute, "element %s has no attribute %s", textfmt.Quote(n.name.Local), v.attr)
+			c.problem(n, codeXMLAttribute, "element %s lacks the attribute %s", textfmt.Quote(n.name.Local), v.attr)
 		}
 		if err := c.noText(n); err != nil {
 			return nil, err

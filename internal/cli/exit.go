@@ -3,7 +3,11 @@
 
 package cli
 
-import "github.com/HailBytes/evidence"
+import (
+	"errors"
+
+	"github.com/HailBytes/evidence"
+)
 
 // The exit codes of every binary.
 const (
@@ -18,11 +22,14 @@ type UsageError struct{ Message string }
 func (e *UsageError) Error() string { return e.Message }
 
 // ExitFor returns the exit code for an error: ExitHolds for nil, ExitFails where
-// the error is a statement about the input ([evidence.IsVerdict]), else ExitCannot.
+// the error is a statement about the input ([evidence.IsVerdict]), else ExitCannot. An
+// input of a kind or version that is not read ([evidence.ErrUnsupported]) was not checked.
 func ExitFor(err error) int {
 	switch {
 	case err == nil:
 		return ExitHolds
+	case errors.Is(err, evidence.ErrUnsupported):
+		return ExitCannot
 	case evidence.IsVerdict(err):
 		return ExitFails
 	}

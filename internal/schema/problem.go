@@ -6,6 +6,7 @@ package schema
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,13 +29,13 @@ func (v *validation) check(s *jsonschema.Schema, value any, pointer string) {
 	if err == nil {
 		return
 	}
-	var found leaves
+	found := leaves{index: v.index}
 	found.addError(err.(*jsonschema.ValidationError), pointer)
 	// The library walks maps in random order.
-	slices.SortFunc(found, func(a, b leaf) int {
+	slices.SortFunc(found.list, func(a, b leaf) int {
 		return cmp.Or(cmp.Compare(a.pointer, b.pointer), cmp.Compare(a.keyword, b.keyword), cmp.Compare(a.message, b.message))
 	})
-	for _, l := range found {
+	for _, l := range found.list {
 		v.add(l.keyword, l.pointer, l.message)
 	}
 }
@@ -54,10 +55,13 @@ func (v *validation) add(keyword, pointer, message string) {
 // leaf is one difference that the library found.
 type leaf struct{ keyword, pointer, message string }
 
-type leaves []leaf
+type leaves struct {
+	list  []leaf
+	index func() map[string]*jsonschema.Schema
+}
 
 func (ls *leaves) add(keyword, pointer, message string) {
-	*ls = append(*ls, leaf{keyword, pointer, message})
+	ls.list = append(ls.list, leaf{keyword, pointer, message})
 }
 
 // addError tells the leaves of e. Where a value fits none of several
@@ -69,6 +73,13 @@ func (ls *leaves) addError(e *jsonschema.ValidationError, base string) {
 			ls.add(keyword(k), location(e, base), "fits none of the alternatives: "+alternatives(e))
 			return
 		}
+		if one, ok := k.(*kind.OneOf); ok {
+			ls.add("one-of", location(e, base), ls.several(e, one))
+			return
+		}
+	case *kind.Not:
+		ls.add("not", location(e, base), ls.forbidden(e))
+		return
 	case *kind.UniqueItems:
 		at := location(e, base) + "/" + strconv.Itoa(k.Duplicates[1])
 		ls.add("unique-items", at, fmt.Sprintf("equal to element %d of the same array", k.Duplicates[0]))
@@ -93,6 +104,64 @@ func (ls *leaves) addError(e *jsonschema.ValidationError, base string) {
 	}
 	for _, cause := range e.Causes {
 		ls.addError(cause, base)
+	}
+}
+
+// several says what is right where a value fits two alternatives of which it may fit one.
+func (ls *leaves) several(e *jsonschema.ValidationError, k *kind.OneOf) string {
+	if s := ls.at(e); s != nil && len(k.Subschemas) == 2 && k.Subschemas[1] < len(s.OneOf) {
+		first, second := s.OneOf[k.Subschemas[0]], s.OneOf[k.Subschemas[1]]
+		if len(first.Required) > 0 && len(second.Required) > 0 {
+			return fmt.Sprintf("has %s and %s, want only one of the two", properties(first.Required), properties(second.Required))
+		}
+	}
+	return "fits several of the alternatives, want exactly one"
+}
+
+// forbidden says what is right where a value fits what it must not.
+func (ls *leaves) forbidden(e *jsonschema.ValidationError) string {
+	if s := ls.at(e); s != nil && s.Not != nil && len(s.Not.Required) > 0 {
+		return "has " + properties(s.Not.Required) + ", want it left out"
+	}
+	return "is what the schema forbids here"
+}
+
+// at returns the schema that e is about, nil if it is not found.
+func (ls *leaves) at(e *jsonschema.ValidationError) *jsonschema.Schema {
+	return ls.index()[e.SchemaURL]
+}
+
+func properties(names []string) string {
+	quoted := make([]string, len(names))
+	for i, name := range names {
+		quoted[i] = textfmt.Quote(name)
+	}
+	return strings.Join(quoted, " with ")
+}
+
+// indexSchema files s and everything below it by location.
+func indexSchema(s *jsonschema.Schema, found map[string]*jsonschema.Schema) {
+	if s == nil || found[s.Location] != nil {
+		return
+	}
+	found[s.Location] = s
+	lists := [][]*jsonschema.Schema{
+		s.AllOf, s.AnyOf, s.OneOf, s.PrefixItems,
+		{s.Ref, s.RecursiveRef, s.Not, s.If, s.Then, s.Else, s.PropertyNames, s.Items2020, s.Contains, s.UnevaluatedItems, s.UnevaluatedProperties},
+		slices.Collect(maps.Values(s.Properties)), slices.Collect(maps.Values(s.PatternProperties)), slices.Collect(maps.Values(s.DependentSchemas)),
+	}
+	if items, ok := s.Items.([]*jsonschema.Schema); ok {
+		lists = append(lists, items)
+	}
+	for _, either := range []any{s.Items, s.AdditionalItems, s.AdditionalProperties} {
+		if one, ok := either.(*jsonschema.Schema); ok {
+			lists = append(lists, []*jsonschema.Schema{one})
+		}
+	}
+	for _, list := range lists {
+		for _, sub := range list {
+			indexSchema(sub, found)
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
@@ -14,13 +15,14 @@ import (
 	"github.com/HailBytes/evidence/internal/jsonstrict"
 )
 
-// MaxProblems is how many differences one validation tells. A person reads a
+// MaxProblems is how many differences one validation reports. A person reads a
 // handful; a producer's bug repeats in every element.
 const MaxProblems = 1000
 
 // Schema is a compiled schema. It is safe for concurrent use.
 type Schema struct {
-	root *part
+	root  *part
+	index func() map[string]*jsonschema.Schema // every part of it by its location
 }
 
 // Compile compiles the schema whose identifier is id. The files, by identifier
@@ -30,6 +32,9 @@ type Schema struct {
 func Compile(id string, files map[string][]byte) (*Schema, error) {
 	c := jsonschema.NewCompiler()
 	c.AssertFormat()
+	for _, f := range formats {
+		c.RegisterFormat(f)
+	}
 	c.UseLoader(noLoader{})
 	c.UseRegexpEngine(compilePattern)
 	for uri, text := range files {
@@ -46,7 +51,12 @@ func Compile(id string, files map[string][]byte) (*Schema, error) {
 	if err != nil {
 		return nil, fmt.Errorf("schema %s: %w", id, err)
 	}
-	return &Schema{root: divider{}.divide(s, maxDivisions)}, nil
+	index := sync.OnceValue(func() map[string]*jsonschema.Schema {
+		found := map[string]*jsonschema.Schema{}
+		indexSchema(s, found)
+		return found
+	})
+	return &Schema{root: divider{}.divide(s, maxDivisions), index: index}, nil
 }
 
 // noLoader keeps the compiler from the file system and the network.
@@ -59,7 +69,7 @@ func (noLoader) Load(uri string) (any, error) { return nil, errors.New("not amon
 // it was then not judged to its end, and the problems are what was found so far.
 func (s *Schema) Validate(data []byte, l evidence.Limits) (evidence.Problems, error) {
 	opts := jsonstrict.Options{Limits: l, AllowBOM: true, AllowNUL: true}
-	v := &validation{opts: opts}
+	v := &validation{opts: opts, index: s.index}
 	d := jsonstrict.NewBytes(data, opts)
 	s.root.judge(v, d, "")
 	err := d.End()
@@ -69,8 +79,9 @@ func (s *Schema) Validate(data []byte, l evidence.Limits) (evidence.Problems, er
 // validation is the state of one call of Validate.
 type validation struct {
 	opts     jsonstrict.Options
+	index    func() map[string]*jsonschema.Schema
 	problems evidence.Problems
-	seen     int // differences, told or not
+	seen     int // differences, listed or not
 }
 
 // located fills in positions and sorts by them.
@@ -96,7 +107,7 @@ func (v *validation) located(data []byte) evidence.Problems {
 	if v.seen > len(v.problems) {
 		v.problems = append(v.problems, &evidence.Problem{
 			Code: "schema.more", Severity: evidence.SeverityInfo, Err: evidence.ErrFormat,
-			Message: fmt.Sprintf("%d more differences are not told", v.seen-len(v.problems)),
+			Message: fmt.Sprintf("%d more differences are not listed", v.seen-len(v.problems)),
 		})
 	}
 	return v.problems

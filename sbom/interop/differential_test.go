@@ -127,7 +127,7 @@ var refusals = []struct {
 	is   func(*evidence.Problem) bool
 }{
 	{"bomFormat is not CycloneDX (CycloneDX 1.2 bomFormat); cyclonedx-go does not look", func(p *evidence.Problem) bool {
-		return p.Code == "sbom.format" && errors.Is(p, evidence.ErrUnsupported) && strings.HasPrefix(p.Message, "bomFormat is ")
+		return p.Code == "sbom.format" && errors.Is(p, evidence.ErrFormat) && strings.HasPrefix(p.Message, "bomFormat is ")
 	}},
 	{"a creator that is no string (SPDX 2.3 §6.8); tools-golang takes any text with a colon, an object's too", func(p *evidence.Problem) bool {
 		return p.Code == "json.type" && strings.HasPrefix(p.Pointer, "/creationInfo/creators/")

@@ -20,7 +20,7 @@ func Lookup() (root string, found bool) {
 	root = os.Getenv(Env)
 	if root == "" {
 		_, file, _, _ := runtime.Caller(0)
-		module := filepath.Dir(filepath.Dir(filepath.Dir(file)))
+		module := filepath.Join(filepath.Dir(file), "..", "..", "..")
 		root = filepath.Join(filepath.Dir(module), "shared", "corpus")
 	}
 	_, err := os.Stat(root)
