@@ -5,11 +5,9 @@ package sarif
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -82,51 +80,12 @@ func (v *Verdict) UnmarshalText(text []byte) error {
 	return err
 }
 
-// Outcome is what a gate says of one finding, and why.
-type Outcome struct {
-	Finding *Finding
-	Verdict Verdict
-	Reason  string // for a person
-
-	Exception *Exception // that suppresses it, or that expired
-	Statement *Statement // of a VEX document that suppresses it
-}
-
-// MarshalJSON implements json.Marshaler: the members of the finding, "verdict" and
-// "reason" if there is a verdict, and by whose word: "exception" or "vex".
-func (o Outcome) MarshalJSON() ([]byte, error) {
-	v := struct {
-		*plainFinding
-		Sources   []Origin `json:"sources"`
-		Verdict   Verdict  `json:"verdict,omitzero"`
-		Reason    string   `json:"reason,omitempty"`
-		Exception string   `json:"exception,omitempty"`
-		VEX       string   `json:"vex,omitempty"`
-	}{plainFinding: (*plainFinding)(o.Finding), Sources: o.Finding.Provenance(), Verdict: o.Verdict, Reason: o.Reason}
-	if o.Exception != nil {
-		v.Exception = o.Exception.String()
-	}
-	if o.Statement != nil {
-		v.VEX = o.Statement.File + ":" + strconv.Itoa(o.Statement.Line)
-	}
-	return json.Marshal(v)
-}
-
-// Decision is what a gate says of all findings.
-type Decision struct {
-	Outcomes []Outcome // one per finding, in their order
-
-	Expired []*Exception // that are over, whether or not they matched
-	Unused  []*Exception // that matched no finding
-	Ignored []*Statement // VEX statements that matched no finding
-}
-
 // Evaluate judges findings, best those of [Merge]. A finding that a word
 // suppresses stays in the outcomes with the reason. An exception that is over
 // suppresses nothing, and the reason of the failure says so.
 //
 // The error is only for a gate that can not be applied: exceptions without Now.
-func (g *Gate) Evaluate(findings []*Finding) (*Decision, error) {
+func (g *Gate) Evaluate(findings []*Finding) (*Judgment, error) {
 	if len(g.Exceptions) > 0 && g.Now.IsZero() {
 		return nil, errors.New("sarif: a gate with exceptions needs the time to judge them at")
 	}
@@ -134,36 +93,26 @@ func (g *Gate) Evaluate(findings []*Finding) (*Decision, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Decision{Outcomes: make([]Outcome, 0, len(findings))}
+	j := &Judgment{Outcomes: make(Outcomes, 0, len(findings)), Exceptions: g.Exceptions, VEX: g.VEX}
 	for _, f := range findings {
-		d.Outcomes = append(d.Outcomes, g.judge(c, f))
+		j.Outcomes = append(j.Outcomes, g.judge(c, f))
 	}
 	for _, e := range g.Exceptions {
 		if e.Expired(g.Now) {
-			d.Expired = append(d.Expired, e)
+			j.Expired = append(j.Expired, e)
 		}
 		if !c.usedExceptions[e] {
-			d.Unused = append(d.Unused, e)
+			j.Unused = append(j.Unused, e)
 		}
 	}
 	for _, v := range g.VEX {
 		for _, s := range v.Statements {
 			if !c.usedStatements[s] {
-				d.Ignored = append(d.Ignored, s)
+				j.Unmatched = append(j.Unmatched, s)
 			}
 		}
 	}
-	return d, nil
-}
-
-// OK reports whether the gate is open: no finding fails.
-func (d *Decision) OK() bool {
-	return !slices.ContainsFunc(d.Outcomes, func(o Outcome) bool { return o.Verdict != VerdictPass && o.Verdict != VerdictSuppressed })
-}
-
-// Failed returns the outcomes that close the gate.
-func (d *Decision) Failed() []Outcome {
-	return slices.DeleteFunc(slices.Clone(d.Outcomes), func(o Outcome) bool { return o.Verdict != VerdictFail })
+	return j, nil
 }
 
 func identifiers(f *Finding) []string {

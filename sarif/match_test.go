@@ -54,6 +54,9 @@ func (s subject) purl(versions string) string {
 }
 
 func (s subject) image() string {
+	if s.repository == "" { // a tag alone names nothing
+		return s.digest
+	}
 	text := s.repository
 	if s.tag != "" {
 		text += ":" + s.tag
@@ -61,7 +64,7 @@ func (s subject) image() string {
 	if s.digest != "" {
 		text += "@" + s.digest
 	}
-	return strings.TrimPrefix(text, "@")
+	return text
 }
 
 // product is the image as a package URL.

@@ -129,69 +129,17 @@ func (g *gate) findings() evidence.Checks {
 	if judge.Now.IsZero() {
 		judge.Now = g.now
 	}
-	decision, err := judge.Evaluate(g.found)
+	judged, err := judge.Evaluate(g.found)
 	if err != nil {
 		return evidence.Checks{{ID: id, Status: evidence.StatusError, Message: err.Error()}}
 	}
 	var checks evidence.Checks
-	left := decision.Outcomes
+	left := judged.Outcomes
 	for i, about := range g.subjects {
-		checks = append(checks, acceptable(subjectName(about), left[:g.counts[i]]))
+		checks = append(checks, left[:g.counts[i]].Check(subjectName(about)))
 		left = left[g.counts[i]:]
 	}
-	var idle evidence.Problems
-	for _, e := range decision.Unused {
-		idle = append(idle, warning("policy.exceptions", "", "exception %s matches no finding", e))
-	}
-	for _, e := range decision.Expired {
-		idle = append(idle, warning("policy.exceptions", "", "exception %s expired on %s", e, e.Expires.UTC().Format(time.DateOnly)))
-	}
-	if len(judge.Exceptions) > 0 {
-		checks = append(checks, evidence.Judge("policy.exceptions", "", idle, "every exception of the policy serves"))
-	}
-	return checks
-}
-
-// acceptable sums up the outcomes of one subject.
-func acceptable(subject string, outcomes []sarif.Outcome) evidence.Check {
-	const id = "policy.findings"
-	var failed evidence.Problems
-	n, suppressed := 0, 0
-	for _, o := range outcomes {
-		switch o.Verdict {
-		case sarif.VerdictPass:
-		case sarif.VerdictSuppressed:
-			suppressed++
-		default:
-			if n++; n <= mostProblems {
-				failed = append(failed, &evidence.Problem{Code: id, Severity: evidence.SeverityError, Path: subject, Err: evidence.ErrPolicy, Message: findingText(o)})
-			}
-		}
-	}
-	c := evidence.Judge(id, subject, failed, fmt.Sprintf("%s, none unacceptable; %d by an exception, VEX or suppression that the policy names", textfmt.Count(len(outcomes), "finding"), suppressed))
-	if n > 0 {
-		c.Message = fmt.Sprintf("%d of %d findings are not acceptable: %s", n, len(outcomes), findingText(firstFailed(outcomes)))
-	}
-	return c
-}
-
-func firstFailed(outcomes []sarif.Outcome) sarif.Outcome {
-	i := slices.IndexFunc(outcomes, func(o sarif.Outcome) bool {
-		return o.Verdict != sarif.VerdictPass && o.Verdict != sarif.VerdictSuppressed
-	})
-	return outcomes[i]
-}
-
-// findingText names a finding and why it is judged as it is.
-func findingText(o sarif.Outcome) string {
-	text := o.Finding.ID + " (" + o.Finding.Severity.String() + ")"
-	if o.Finding.Package != nil {
-		text += " in " + packageName(o.Finding.Package)
-	}
-	if o.Reason != "" {
-		text += ": " + o.Reason
-	}
-	return text
+	return append(checks, judged.Checks()...)
 }
 
 // licenses judges the licence reports, or else the SBOMs.

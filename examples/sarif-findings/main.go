@@ -171,11 +171,11 @@ func (r *reading) judge(files []string, gated bool) (*result, error) {
 		}
 		checks = append(checks, check)
 	}
-	decision, err := r.o.gate.Evaluate(findings)
+	judged, err := r.o.gate.Evaluate(findings)
 	if err != nil {
 		return nil, err
 	}
-	out.Findings = decision.Outcomes
+	out.Findings = judged.Outcomes
 	if !gated { // nobody asked for a verdict, but for what words leave out
 		for i := range out.Findings {
 			if f := &out.Findings[i]; f.Verdict != sarif.VerdictSuppressed {
@@ -183,9 +183,9 @@ func (r *reading) judge(files []string, gated bool) (*result, error) {
 			}
 		}
 	} else {
-		checks = append(checks, gateCheck(decision, r.o.gate.FailOn))
+		checks = append(checks, judged.Outcomes.Check(""))
 	}
-	checks = append(checks, exceptionChecks(decision)...)
+	checks = append(checks, judged.Checks()...)
 	for i := range out.Findings {
 		out.Summary[out.Findings[i].Finding.Severity.String()]++
 	}
@@ -321,28 +321,6 @@ func (r *reading) join(out *result, findings *[]*sarif.Finding) (evidence.Check,
 		}
 	}
 	return check, nil
-}
-
-func gateCheck(d *sarif.Decision, level sarif.Severity) evidence.Check {
-	c := evidence.Check{ID: "policy.findings", Status: evidence.StatusPass, Message: "no finding of severity " + level.String() + " or worse is left"}
-	if failed := d.Failed(); len(failed) > 0 {
-		c.Status = evidence.StatusFail
-		c.Message = fmt.Sprintf("%s of severity %s or worse, first %s: %s", count(len(failed)), level, failed[0].Finding.ID, failed[0].Reason)
-	}
-	return c
-}
-
-// exceptionChecks tells of exceptions that are over or matched nothing.
-func exceptionChecks(d *sarif.Decision) (checks evidence.Checks) {
-	warn := func(list []*sarif.Exception, what string) {
-		for _, e := range list {
-			checks = append(checks, evidence.Check{ID: "policy.exceptions", Status: evidence.StatusWarn, Subject: e.File,
-				Message: fmt.Sprintf("line %d: the exception for %s by %s %s", e.Line, e.Vulnerability, e.Owner, what)})
-		}
-	}
-	warn(d.Expired, "is over")
-	warn(d.Unused, "matched nothing")
-	return checks
 }
 
 func print(cmd *cli.Command, std cli.Std, o *options, out *result) int {
