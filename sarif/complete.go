@@ -374,6 +374,9 @@ func (r *runReader) common(p *pending, u *rule, d dialect) {
 			}
 		}
 	}
+	for i := range f.Locations {
+		f.Locations[i].Root = r.run.Bases[f.Locations[i].Base]
+	}
 	r.level(p, u)
 	if !u.known {
 		u.known = true

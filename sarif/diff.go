@@ -60,6 +60,13 @@ func DiffLogs(before, after []*Log) *Changes {
 	}
 	c := &Changes{}
 	x := newIndex(all)
+	rootBefore, rootAfter := commonRoot(all[:n]), commonRoot(all[n:])
+	x.root = func(f *Finding) string {
+		if side[f] {
+			return rootAfter
+		}
+		return rootBefore
+	}
 	c.oneTarget(x, all[:n], all[n:])
 	groups := map[identity][]*Finding{}
 	for _, f := range all {

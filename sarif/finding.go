@@ -173,8 +173,10 @@ type Target struct {
 type Location struct {
 	URI         string `json:"uri,omitempty"`    // as told, or from the run's table of artifacts
 	Base        string `json:"base,omitempty"`   // uriBaseId; [Run.Resolve] gives the absolute URI
+	Root        string `json:"root,omitempty"`   // URI that Base stands for; empty when the report does not say
 	StartLine   int    `json:"line,omitempty"`   // from 1; 0 when not told
 	StartColumn int    `json:"column,omitempty"` // from 1
+	Offset      int    `json:"offset,omitempty"` // from 1, of the first character or byte, where the report gives no line
 	EndLine     int    `json:"endLine,omitempty"`
 	EndColumn   int    `json:"endColumn,omitempty"`
 	Logical     string `json:"logical,omitempty"` // fully qualified name of the logical location

@@ -105,11 +105,35 @@ func (i identity) compare(j identity) int {
 // index is what all findings together say of identifiers and targets.
 type index struct {
 	ids     *aliasSets
-	targets map[string]string // target key to the key that it is joined under
+	targets map[string]string     // target key to the key that it is joined under
+	root    func(*Finding) string // what the roots of all places on the finding's side have in common
 }
 
 func newIndex(members []*Finding) *index {
-	return &index{ids: newAliasSets(members), targets: joinTargets(members)}
+	common := commonRoot(members)
+	return &index{newAliasSets(members), joinTargets(members), func(*Finding) string { return common }}
+}
+
+// commonRoot returns the folder that the roots of all locations are in. Places are
+// compared by what is below it, so that two checkouts of one project compare, and
+// two modules of one report are apart.
+func commonRoot(findings []*Finding) string {
+	common, found := "", false
+	for _, f := range findings {
+		for i := range f.Locations[:min(len(f.Locations), 1)] {
+			root := folder(f.Locations[i].Root)
+			switch {
+			case root == "":
+			case !found:
+				common, found = root, true
+			default:
+				for !strings.HasPrefix(root, common) {
+					common = common[:strings.LastIndexByte(strings.TrimSuffix(common, "/"), '/')+1]
+				}
+			}
+		}
+	}
+	return common
 }
 
 func (x *index) identity(f *Finding) identity {
@@ -122,7 +146,7 @@ func (x *index) identity(f *Finding) identity {
 	if f.Class == ClassLicense && f.Package != nil {
 		_, id.name = packageKey(f.Package)
 	}
-	id.place = placeKey(f)
+	id.place = placeKey(f, x.root(f))
 	return id
 }
 
@@ -202,13 +226,28 @@ func joinTargets(members []*Finding) map[string]string {
 	return keys
 }
 
+// folder ends the URI of a folder with a slash, as it should.
+func folder(uri string) string {
+	if uri == "" || strings.HasSuffix(uri, "/") {
+		return uri
+	}
+	return uri + "/"
+}
+
 // placeKey returns where a finding of static analysis and the like is. A
 // fingerprint of the line stays the same when the line moves, and serves where
-// the tool gives one; else it is the line itself.
-func placeKey(f *Finding) string {
+// the tool gives one; else it is the line itself. Where no line is given, the
+// message tells findings apart.
+func placeKey(f *Finding, common string) string {
 	var b strings.Builder
 	if len(f.Locations) > 0 {
 		l := &f.Locations[0]
+		switch {
+		case l.Root != "":
+			b.WriteString(strings.TrimPrefix(folder(l.Root), common))
+		case l.Base != "" && common != "":
+			b.WriteString("base:" + l.Base + "/")
+		}
 		b.WriteString(strings.TrimPrefix(strings.TrimPrefix(l.URI, "file://"), "./"))
 		b.WriteByte('#')
 		b.WriteString(l.Logical)
@@ -226,10 +265,26 @@ func placeKey(f *Finding) string {
 		b.WriteString(strconv.Itoa(l.StartLine))
 		b.WriteByte(':')
 		b.WriteString(strconv.Itoa(l.StartColumn))
+		if l.StartLine == 0 {
+			b.WriteByte('@')
+			b.WriteString(strconv.Itoa(l.Offset))
+			if f.Class == ClassCode || f.Class == ClassMisconfiguration {
+				b.WriteString(f.ownMessage())
+			}
+		}
 	} else {
 		b.WriteString(f.Message)
 	}
 	return b.String()
+}
+
+// ownMessage returns what a result says of its place, without the lines about the
+// rule that Trivy writes around it in SARIF.
+func (f *Finding) ownMessage() string {
+	if text, _ := line(f.Message, "Message: "); text != "" {
+		return text
+	}
+	return f.Message
 }
 
 // joinUnknown moves findings whose kind of package is not known to the group of

@@ -250,6 +250,8 @@ func (r *runReader) region(l *Location) {
 			l.StartLine = s.integer(0)
 		case "startColumn":
 			l.StartColumn = s.integer(0)
+		case "charOffset", "byteOffset":
+			l.Offset = s.integer(-1) + 1
 		case "endLine":
 			l.EndLine = s.integer(0)
 		case "endColumn":
@@ -257,6 +259,9 @@ func (r *runReader) region(l *Location) {
 		case "snippet":
 			l.Snippet = s.messageText()
 		}
+	}
+	if l.StartLine > 0 {
+		l.Offset = 0
 	}
 	if members == 0 {
 		s.note("sarif.region-empty", evidence.SeverityWarning, "region without any member")

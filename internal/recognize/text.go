@@ -7,7 +7,6 @@ import (
 	"bytes"
 	"crypto/x509"
 	"encoding/asn1"
-	"encoding/csv"
 	"encoding/pem"
 	"encoding/xml"
 	"io"
@@ -23,6 +22,7 @@ import (
 	"github.com/HailBytes/evidence/internal/imageref"
 	"github.com/HailBytes/evidence/internal/junit"
 	"github.com/HailBytes/evidence/manifest"
+	"github.com/HailBytes/evidence/trustpack/license"
 )
 
 // fromText recognizes everything that is neither JSON nor XML.
@@ -94,30 +94,21 @@ func imageReference(text string) (ref, digest string, ok bool) {
 	return ref, digest, true
 }
 
-// goLicenses goes by the shape of the first rows: an import path, a URL or
-// Unknown, and a licence. There is no header.
+// goLicenses goes by the rows of a report: an import path below a host, a URL or
+// Unknown, and a licence, without a header. Lines of the tool's log may stand
+// among them.
 func goLicenses(head []byte) bool {
-	r := csv.NewReader(bytes.NewReader(head))
-	r.FieldsPerRecord = 3
-	rows := 0
-	for rows < 20 {
-		row, err := r.Read()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return false
-		}
-		host, _, slash := strings.Cut(row[0], "/")
-		if !slash || !strings.Contains(host, ".") || strings.ContainsAny(row[0], " \t:") {
-			return false
-		}
-		if row[1] != "Unknown" && !strings.HasPrefix(row[1], "https://") && !strings.HasPrefix(row[1], "http://") {
-			return false
-		}
-		rows++
+	report, err := license.ReadReport(bytes.NewReader(head), nil)
+	if err != nil {
+		return false
 	}
-	return rows > 0
+	for i := range report.Rows {
+		host, _, slash := strings.Cut(report.Rows[i].Package, "/")
+		if !slash || !strings.Contains(host, ".") || report.Rows[i].Version != "" {
+			return false
+		}
+	}
+	return true
 }
 
 // isCompose asks for a services mapping whose members have an image or a build.

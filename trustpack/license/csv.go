@@ -5,6 +5,7 @@ package license
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -106,7 +107,8 @@ type reportReader struct {
 	*Report
 	c *csvReader
 	columns
-	logged string // the first error of a log
+	logged  string // the first error of a log
+	logging bool   // the last line was of a log
 }
 
 func (rep *reportReader) read() error {
@@ -122,6 +124,7 @@ func (rep *reportReader) read() error {
 		if isLog {
 			continue
 		}
+		rep.logging = false
 		fields, err := rep.c.record()
 		if err == io.EOF {
 			break
@@ -155,14 +158,30 @@ func (rep *reportReader) read() error {
 // logHead matches how a line of the glog and klog packages begins.
 var logHead = regexp.MustCompile(`^[IWEF][0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6} +[0-9]+ [^ \]]{1,128}:[0-9]+\] `)
 
+// moreOfLog reports whether the next line goes on with the message of a log, which
+// may have several lines: one that cannot be a row, as it has no comma, or begins as
+// no import path does.
+func (rep *reportReader) moreOfLog() bool {
+	if !rep.logging {
+		return false
+	}
+	b, _ := rep.c.r.Peek(rep.c.r.Size())
+	first, _, whole := bytes.Cut(b, []byte("\n"))
+	if len(first) == 0 {
+		return false
+	}
+	return first[0] == ' ' || first[0] == '\t' || first[0] == '/' || (whole || len(b) < rep.c.r.Size()) && !bytes.ContainsRune(first, ',')
+}
+
 // log reads a line of a log, if the next is one.
 func (rep *reportReader) log() (bool, error) {
-	if b, err := rep.c.r.Peek(1); err != nil || !strings.ContainsRune("IWEF", rune(b[0])) {
-		return false, nil
-	}
 	b, _ := rep.c.r.Peek(256)
 	if !logHead.Match(b) {
-		return false, nil
+		if !rep.moreOfLog() {
+			return false, nil
+		}
+		_, err := rep.c.text(0)
+		return true, err
 	}
 	level, line := b[0], rep.c.line
 	if len(rep.Problems) >= rep.c.lim.Elements {
@@ -181,6 +200,7 @@ func (rep *reportReader) log() (bool, error) {
 		rep.logged = said
 	}
 	rep.Problems = append(rep.Problems, p)
+	rep.logging = true
 	return true, nil
 }
 
