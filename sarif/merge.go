@@ -357,16 +357,17 @@ func (x *index) merge(id identity, members []*Finding) *Finding {
 	return f
 }
 
-// graver reports whether a's severity goes before b's: known before unknown, the
-// stronger basis, then the worse.
+// graver reports whether a's severity goes before b's: the worse, then that on the
+// stronger basis, then the higher score. A second report cannot make a finding
+// less grave; what each says stays in Ratings.
 func graver(a, b *Finding) bool {
-	if known, other := a.Severity > SeverityUnknown, b.Severity > SeverityUnknown; known != other {
-		return known
+	rank := func(f *Finding) int {
+		if f.SeverityFrom == BasisInvalid {
+			return int(BasisLevel) + 1
+		}
+		return int(f.SeverityFrom)
 	}
-	if a.SeverityFrom != b.SeverityFrom {
-		return b.SeverityFrom == BasisInvalid || a.SeverityFrom != BasisInvalid && a.SeverityFrom < b.SeverityFrom
-	}
-	return cmp.Or(cmp.Compare(a.Severity, b.Severity), cmp.Compare(a.Score, b.Score)) > 0
+	return cmp.Or(cmp.Compare(a.Severity, b.Severity), -cmp.Compare(rank(a), rank(b)), cmp.Compare(a.Score, b.Score)) > 0
 }
 
 func mergeTexts(f, m *Finding) {

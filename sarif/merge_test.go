@@ -193,7 +193,8 @@ func TestMergeSeverity(t *testing.T) {
 		basis Basis
 	}{
 		{"words differ", rated(text("LOW")), rated(text("High")), SeverityHigh, BasisText},
-		{"word before vector", rated(text("LOW")), rated(high), SeverityLow, BasisText},
+		{"the graver, whatever it stands on", rated(text("LOW")), rated(high), SeverityHigh, BasisVector},
+		{"the stronger basis of two alike", rated(text("HIGH")), rated(high), SeverityHigh, BasisText},
 		{"known before unknown", rated(text("UNKNOWN")), rated(rateLevel(LevelNote)), SeverityLow, BasisLevel},
 		{"unknown both", rated(text("UNKNOWN")), rated(), SeverityUnknown, BasisText},
 	}
@@ -203,6 +204,79 @@ func TestMergeSeverity(t *testing.T) {
 			if f.Severity != tt.want || f.SeverityFrom != tt.basis {
 				t.Errorf("%s: got %v from %v, want %v from %v", tt.name, f.Severity, f.SeverityFrom, tt.want, tt.basis)
 			}
+		}
+	}
+}
+
+// TestMergePlaces: what tells findings of static analysis apart.
+func TestMergePlaces(t *testing.T) {
+	at := func(message string, l Location) *Finding {
+		return &Finding{Class: ClassCode, ID: "R1", RuleID: "R1", Kind: KindFail, Severity: SeverityHigh, Message: message, Locations: []Location{l}}
+	}
+	tests := []struct {
+		name string
+		a, b *Finding
+		want int
+	}{
+		{"no line, two messages", at("a", Location{URI: "x.yaml"}), at("b", Location{URI: "x.yaml"}), 2},
+		{"no line, one message", at("a", Location{URI: "x.yaml"}), at("a", Location{URI: "x.yaml"}), 1},
+		{"two offsets", at("a", Location{URI: "x.bin", Offset: 1}), at("a", Location{URI: "x.bin", Offset: 9}), 2},
+		{"one line, two messages", at("a", Location{URI: "x.go", StartLine: 3}), at("b", Location{URI: "x.go", StartLine: 3}), 1},
+		{"two roots", at("a", Location{URI: "x.go", StartLine: 3, Base: "SRC", Root: "file:///w/1/"}), at("a", Location{URI: "x.go", StartLine: 3, Base: "SRC", Root: "file:///w/10/"}), 2},
+		{"two roots, one place", at("a", Location{URI: "sub/x.go", StartLine: 3, Root: "file:///w/"}), at("a", Location{URI: "x.go", StartLine: 3, Root: "file:///w/sub"}), 1},
+		{"one root", at("a", Location{URI: "x.go", StartLine: 3, Root: "file:///w/1/"}), at("a", Location{URI: "x.go", StartLine: 3, Root: "file:///w/1"}), 1},
+	}
+	for _, tt := range tests {
+		before, after := &Log{Runs: []Run{{Findings: []*Finding{tt.a}}}}, &Log{Runs: []Run{{Findings: []*Finding{tt.b}}}}
+		if got := len(Merge(before, after)); got != tt.want {
+			t.Errorf("%s: %d findings", tt.name, got)
+		}
+	}
+	before, after := at("a", Location{URI: "x.go", StartLine: 3, Root: "file:///builds/1/"}), at("a", Location{URI: "x.go", StartLine: 3, Root: "file:///builds/2/"})
+	if c := Diff(&Log{Runs: []Run{{Findings: []*Finding{before}}}}, &Log{Runs: []Run{{Findings: []*Finding{after}}}}); len(c.Unchanged) != 1 {
+		t.Errorf("two checkouts of one project: %+v", c.Summary())
+	}
+}
+
+// TestOverrides: an override is for the rule that it names, and no other.
+func TestOverrides(t *testing.T) {
+	const g1, g2 = "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"
+	report := func(override, result string) string {
+		return `{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "Acme", "rules": [{"id": "R1", "guid": "` + g1 + `"}, {"id": "R2", "guid": "` + g2 + `"}]},
+			"extensions": [{"name": "pack", "rules": [{"id": "P1"}, {"id": "R1"}]}]},
+			"invocations": [{"executionSuccessful": true, "ruleConfigurationOverrides": [{"descriptor": ` + override + `, "configuration": {"level": "note"}}]}],
+			"results": [{"message": {"text": "m"}, "provenance": {"invocationIndex": 0}, ` + result + `}]}]}`
+	}
+	tests := []struct {
+		name, override, result string
+		want                   Level
+	}{
+		{"by id", `{"id": "R1"}`, `"ruleId": "R1"`, LevelNote},
+		{"by index", `{"index": 0}`, `"ruleId": "R1"`, LevelNote},
+		{"by GUID", `{"guid": "` + strings.ToUpper(g1) + `"}`, `"ruleIndex": 0`, LevelNote},
+		{"result by GUID", `{"id": "R1"}`, `"rule": {"guid": "` + g1 + `"}`, LevelNote},
+		{"another id", `{"id": "R2"}`, `"ruleId": "R1"`, LevelWarning},
+		{"another index", `{"index": 1}`, `"ruleId": "R1"`, LevelWarning},
+		{"another GUID", `{"guid": "` + g2 + `"}`, `"ruleId": "R1"`, LevelWarning},
+		{"a GUID of no rule", `{"guid": "33333333-3333-4333-8333-333333333333"}`, `"ruleId": "R1"`, LevelWarning},
+		{"id and index of two rules", `{"id": "R1", "index": 1}`, `"ruleId": "R1"`, LevelWarning},
+		{"nothing named", `{}`, `"ruleId": "R1"`, LevelWarning},
+		{"an extension's rule of that id", `{"id": "R1", "toolComponent": {"index": 0}}`, `"ruleId": "R1"`, LevelWarning},
+		{"an extension's index", `{"index": 0, "toolComponent": {"name": "pack"}}`, `"ruleId": "R1"`, LevelWarning},
+		{"the extension's rule", `{"index": 0, "toolComponent": {"name": "pack"}}`, `"rule": {"id": "P1", "toolComponent": {"index": 0}}`, LevelNote},
+		{"a component that is not there", `{"id": "R1", "toolComponent": {"index": 7}}`, `"ruleId": "R1"`, LevelWarning},
+		{"a rule below it", `{"id": "R1/a"}`, `"ruleId": "R1"`, LevelWarning},
+		{"the rule below", `{"id": "R1/a"}`, `"ruleId": "R1/a"`, LevelNote},
+		{"the rule above", `{"id": "R1"}`, `"ruleId": "R1/a"`, LevelNote},
+		{"a rule that is not described", `{"id": "X"}`, `"ruleId": "X"`, LevelNote},
+	}
+	for _, tt := range tests {
+		log, err := Read(strings.NewReader(report(tt.override, tt.result)), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := log.Findings()[0].Level; got != tt.want {
+			t.Errorf("%s: level %v, want %v", tt.name, got, tt.want)
 		}
 	}
 }
