@@ -52,7 +52,7 @@ func ParseBundle(data []byte, o *ParseOptions) (*Bundle, error) {
 	if err := checkSize(data, limits); err != nil {
 		return nil, err
 	}
-	r := newReader(data, limits)
+	r := newBundleReader(data, limits)
 	b := &Bundle{limits: limits}
 	r.document(&b.content)
 	if err := r.End(); err != nil {
@@ -70,7 +70,7 @@ func ParseBundles(data []byte, o *ParseOptions) ([]*Bundle, error) {
 	if err := checkSize(data, limits); err != nil {
 		return nil, err
 	}
-	r := newReader(data, limits)
+	r := newBundleReader(data, limits)
 	var all []*Bundle
 	for r.More() {
 		if !r.bounded(len(all)+1, limits.Attestations, "attestations") {
@@ -84,6 +84,15 @@ func ParseBundles(data []byte, o *ParseOptions) ([]*Bundle, error) {
 		return nil, malformed(StageBundle, "", err)
 	}
 	return all, nil
+}
+
+// bundleElements bounds the members of an object around a payload: formats have some
+// twenty, and the certificate that cosign 2 writes member by member has as many.
+const bundleElements = 16 << 10
+
+func newBundleReader(data []byte, l evidence.Limits) *reader {
+	l.Elements = min(l.Elements, bundleElements)
+	return newReader(data, l)
 }
 
 func newReader(data []byte, l evidence.Limits) *reader {

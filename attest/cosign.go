@@ -36,7 +36,7 @@ func ParseCosignLayer(layer []byte, annotations map[string]string, o *ParseOptio
 	if err := checkSize(layer, limits); err != nil {
 		return nil, err
 	}
-	r := newReader(layer, limits)
+	r := newBundleReader(layer, limits)
 	b := &Bundle{limits: limits}
 	if annotations[annotationSignature] != "" {
 		r.signatureLayer(&b.content, layer, annotations)
@@ -138,7 +138,7 @@ func (r *reader) cosignTimestamp(c *signed.Content) {
 
 // embedded reads JSON that stands in a string.
 func (r *reader) embedded(name, text string, read func(*reader)) {
-	in := newReader([]byte(text), r.limits)
+	in := newBundleReader([]byte(text), r.limits)
 	read(in)
 	if err := in.End(); err != nil {
 		r.fail("cosign", evidence.ErrFormat, "%s: %v", name, err)

@@ -414,6 +414,26 @@ func TestLimits(t *testing.T) {
 	refused(t, err, attest.StageLimits, evidence.ErrLimit)
 }
 
+// TestMembers: an envelope may have members that are not known, but not without end.
+func TestMembers(t *testing.T) {
+	s := newSigner(t, elliptic.P256())
+	data := strings.TrimRight(string(envelope(t, attest.PayloadType, artifactStatement(), s)), "} \n")
+	for n, kind := range map[int]error{1: nil, 16 << 10: nil, 16<<10 + 1: evidence.ErrLimit} {
+		var names strings.Builder
+		for i := range n {
+			fmt.Fprintf(&names, `,"%x":0`, i)
+		}
+		for _, text := range []string{data + `,"x":{` + names.String()[1:] + `}}`, data + `,"x":[0` + strings.Repeat(",0", n-1) + `]}`} {
+			_, err := attest.ParseBundles([]byte(text), nil)
+			if kind != nil {
+				refused(t, err, attest.StageLimits, kind)
+			} else if err != nil {
+				t.Errorf("%d: %v", n, err)
+			}
+		}
+	}
+}
+
 func TestNoAttestation(t *testing.T) {
 	for _, text := range []string{"", " \n", "[]", "null"} {
 		_, err := attest.ParseBundle([]byte(text), nil)

@@ -8,8 +8,10 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io"
 	"math/bits"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -96,10 +98,10 @@ type Decoder struct {
 
 // frame is one open object or array.
 type frame struct {
-	array  bool
-	count  int                 // members or elements begun
-	first  int                 // index in members of this object's first name
-	lookup map[string]struct{} // names, once they are too many to compare in a row
+	array bool
+	count int      // members or elements begun
+	first int      // index in members of this object's first name
+	slots []uint32 // of the names, once they are too many to compare in a row; see isDuplicate
 }
 
 // member is one name of an open object.
@@ -567,25 +569,8 @@ func (d *Decoder) name(f *frame, c byte, ok bool) bool {
 	d.names = append(d.names, text...)
 	m.end = len(d.names)
 	text = d.names[m.start:]
-	duplicate := false
-	if f.lookup != nil {
-		_, duplicate = f.lookup[string(text)]
-		f.lookup[string(text)] = struct{}{}
-	} else {
-		for _, o := range d.members[f.first:] {
-			if o.hash == m.hash && bytes.Equal(d.names[o.start:o.end], text) {
-				duplicate = true
-				break
-			}
-		}
-	}
 	d.members = append(d.members, m)
-	if f.lookup == nil && len(d.members)-f.first > fewNames {
-		f.lookup = make(map[string]struct{}, 4*fewNames)
-		for _, o := range d.members[f.first:] {
-			f.lookup[string(d.names[o.start:o.end])] = struct{}{}
-		}
-	}
+	duplicate := d.isDuplicate(f)
 	if duplicate {
 		f.count++
 		d.fail(at, "json.duplicate-name", evidence.ErrFormat, "duplicate member name %s", textfmt.Quote(string(text)))
@@ -599,6 +584,54 @@ func (d *Decoder) name(f *frame, c byte, ok bool) bool {
 	d.pos++
 	d.peek()
 	return true
+}
+
+// isDuplicate reports whether the last name of an object is that of an earlier member.
+// Few names are compared one by one. Many are found in a table of slots with indices of
+// members, plus one; a name is in the first free slot from its hash on. The hash is
+// seeded, so that nobody can make names that collide.
+func (d *Decoder) isDuplicate(f *frame) bool {
+	list := d.members[f.first:]
+	last := len(list) - 1
+	switch {
+	case f.slots != nil:
+		list[last].hash = maphash.Bytes(nameSeed, d.nameOf(list[last]))
+	case last < fewNames:
+		return slices.ContainsFunc(list[:last], func(o member) bool { return d.sameName(o, list[last]) })
+	default:
+		for i := range list {
+			list[i].hash = maphash.Bytes(nameSeed, d.nameOf(list[i]))
+		}
+	}
+	if 2*len(list) > len(f.slots) {
+		f.slots = make([]uint32, max(256, 4*len(f.slots)))
+		for i := range list[:last] {
+			d.insert(f, list, i)
+		}
+	}
+	return !d.insert(f, list, last)
+}
+
+// insert puts member i into the slots, unless its name is there.
+func (d *Decoder) insert(f *frame, list []member, i int) bool {
+	mask := uint64(len(f.slots) - 1)
+	for at := list[i].hash & mask; ; at = (at + 1) & mask {
+		switch j := f.slots[at]; {
+		case j == 0:
+			f.slots[at] = uint32(i + 1)
+			return true
+		case d.sameName(list[j-1], list[i]):
+			return false
+		}
+	}
+}
+
+var nameSeed = maphash.MakeSeed()
+
+func (d *Decoder) nameOf(m member) []byte { return d.names[m.start:m.end] }
+
+func (d *Decoder) sameName(a, b member) bool {
+	return a.hash == b.hash && bytes.Equal(d.nameOf(a), d.nameOf(b))
 }
 
 // Key returns the name of the member that Next gave, unescaped. It is valid
