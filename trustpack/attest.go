@@ -81,12 +81,19 @@ func signedBy(verified *attest.Verified) string {
 // judgeSigned judges the signatures and attestations about an image against the
 // signers whom the caller expects, while its documents are in memory.
 func (v *verification) judgeSigned(s *Subject) {
-	if len(v.pol.ImageSigners) == 0 || s.Image == nil {
+	switch {
+	case len(v.pol.ImageSigners) == 0:
+		return
+	case s.Image == nil:
+		v.judgeOthers(s)
 		return
 	}
-	img := &imageEvidence{name: "image " + s.Name, digest: s.Image.Digest, release: v.p.m.Release}
+	img := &imageEvidence{name: "image " + s.Name, digest: s.Image.Digest, platform: s.Image.Platform, release: v.p.m.Release}
+	profile := v.profile()
 	for _, g := range v.p.m.Gaps {
-		if g.Image == "" || g.Image == s.Name {
+		// What a pack declares absent is its own word: the profile, which is the caller's,
+		// says which gaps waive what the caller expects.
+		if (g.Image == "" || g.Image == s.Name) && profile != nil && slices.Contains(profile.Gaps, g.Kind) {
 			img.gaps = append(img.gaps, g)
 		}
 	}
@@ -94,7 +101,7 @@ func (v *verification) judgeSigned(s *Subject) {
 		if d.data == nil {
 			continue // the checks of the file say why
 		}
-		found := evidenceFile{path: d.File.Path, data: func() ([]byte, error) { return d.data, nil }}
+		found := evidenceFile{path: d.File.Path, data: func() ([]byte, error) { return d.data, nil }, bundles: d.Attestations}
 		switch {
 		case d.File.Kind == manifest.KindSBOM:
 			img.sboms = append(img.sboms, found)
@@ -102,15 +109,71 @@ func (v *verification) judgeSigned(s *Subject) {
 			if d.File.SHA256 == s.Image.Digest {
 				img.oci = d.data
 			}
-		case d.File.Format == manifest.FormatSigstoreBundle || d.File.Format == manifest.FormatDSSE || d.File.Format == manifest.FormatCosignSignature:
+		case isAttestation(d.File.Format):
 			if reason := v.whyNotJudged(d.Attestations); reason != "" {
 				s.attested = append(s.attested, evidence.Check{ID: checkSignature, Status: evidence.StatusSkip, Subject: d.File.Path, Message: reason})
 				continue
 			}
+			found.byAnother = v.keysOfStatement() && !slices.ContainsFunc(d.Attestations, (*attest.Bundle).HasCertificate)
 			img.attestations = append(img.attestations, found)
 		}
 	}
 	s.attested = append(s.attested, checkImage(v.ctx, img, attest.AtLeast(1, v.pol.ImageSigners...), v.p.limits)...)
+}
+
+// keysOfStatement reports whether keys are expected beside identities, for the statement
+// about the pack if not for images: nobody says which.
+func (v *verification) keysOfStatement() bool {
+	return v.pol.Statement != nil && slices.ContainsFunc(v.pol.ImageSigners, func(s attest.Verifier) bool { return !isKey(s) })
+}
+
+// judgeOthers names the attestations that belong to no image of the pack. One that holds
+// about an image, another artifact or a file of the release passes; of any other nothing
+// is known.
+func (v *verification) judgeOthers(s *Subject) {
+	var about []attest.Subject
+	add := func(d evidence.Digest) {
+		if !d.IsZero() {
+			about = append(about, attest.DigestSubject(d))
+		}
+	}
+	for i := range v.p.m.Images {
+		add(v.p.m.Images[i].Digest)
+	}
+	for i := range v.p.m.Artifacts {
+		add(v.p.m.Artifacts[i].SHA256)
+	}
+	for i := range v.p.m.Files {
+		add(v.p.m.Files[i].SHA256)
+	}
+	for _, d := range s.Documents {
+		if d.data == nil || !isAttestation(d.File.Format) {
+			continue
+		}
+		if len(d.Attestations) == 0 {
+			s.attested = append(s.attested, evidence.Check{ID: checkReadable, Status: evidence.StatusWarn, Subject: d.File.Path, Message: "belongs to no image of the pack, and cannot be read"})
+		}
+		for _, b := range d.Attestations {
+			c := evidence.Check{ID: checkSubject, Status: evidence.StatusWarn, Subject: d.File.Path}
+			if _, payload := b.UnverifiedPayload(); payload == nil {
+				c.Message = "is the signature of an artifact, and of none that the pack names"
+				s.attested = append(s.attested, c)
+				continue
+			}
+			verified, err := attest.Verify(v.ctx, b, attest.OneOf(about...), attest.AtLeast(1, v.pol.ImageSigners...))
+			if err != nil {
+				c.Message = "belongs to no image of the pack, and does not hold: " + err.Error()
+			} else {
+				_, matched := verified.Subject()
+				c.Status, c.Message = evidence.StatusPass, "about "+matched[0].String()+", "+signedBy(verified)
+			}
+			s.attested = append(s.attested, c)
+		}
+	}
+}
+
+func isAttestation(f manifest.Format) bool {
+	return f == manifest.FormatSigstoreBundle || f == manifest.FormatDSSE || f == manifest.FormatCosignSignature
 }
 
 // checkImages adds what was found out about the signatures and attestations of images.

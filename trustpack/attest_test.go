@@ -8,11 +8,14 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/attest"
+	"github.com/HailBytes/evidence/manifest"
 )
 
 func newSigner(t *testing.T) *attest.KeySigner {
@@ -100,8 +103,8 @@ func TestStatement(t *testing.T) {
 	}
 }
 
-// TestUnsignedImages: whom the caller expects must have signed every image,
-// unless its maker says that it is not.
+// TestUnsignedImages: whom the caller expects must have signed every image. That the
+// pack declares a gap waives it only if the caller's profile allows the gap.
 func TestUnsignedImages(t *testing.T) {
 	zip, _ := build(t, smallRelease, smallEvidence(), nil)
 	r := verify(t, open(t, zip), Policy{ImageSigners: []attest.Verifier{newSigner(t).Key()}})
@@ -111,5 +114,53 @@ func TestUnsignedImages(t *testing.T) {
 	r = verify(t, open(t, zip), Policy{})
 	if c := r.Check("attest.images"); c == nil || c.Status != evidence.StatusSkip || c.Message != "no expected identity" {
 		t.Errorf("got %+v", c)
+	}
+	declared := smallRelease
+	declared.Gaps = []manifest.Gap{{Kind: manifest.KindImageSigning, Reason: "later"}}
+	zip, _ = build(t, declared, smallEvidence(), nil)
+	signers := []attest.Verifier{newSigner(t).Key()}
+	for name, tt := range map[string]struct {
+		profile *Profile
+		want    evidence.Status
+	}{
+		"no profile":           {nil, evidence.StatusFail},
+		"profile allows it":    {&Profile{Name: "p", Gaps: []manifest.Kind{manifest.KindImageSigning}}, evidence.StatusSkip},
+		"profile allows other": {&Profile{Name: "p", Gaps: []manifest.Kind{manifest.KindSLSAProvenance}}, evidence.StatusFail},
+	} {
+		r := verify(t, open(t, zip), Policy{ImageSigners: signers, Profile: tt.profile, UnsafeNoProfile: tt.profile == nil})
+		if c := r.Check(checkPresent); c == nil || c.Status != tt.want {
+			t.Errorf("%s: got %+v, want %v", name, c, tt.want)
+		}
+	}
+}
+
+// TestOtherAttestations: an attestation that belongs to no image is about a file or image
+// of the release, or it is named.
+func TestOtherAttestations(t *testing.T) {
+	s := newSigner(t)
+	sbom := evidence.Sum256(smallEvidence()["sbom/web.spdx.json"].Data)
+	for name, tt := range map[string]struct {
+		by    attest.PayloadSigner
+		about evidence.Digest
+		want  evidence.Status
+	}{
+		"a file of the pack":    {s, sbom, evidence.StatusPass},
+		"nothing in the pack":   {s, evidence.Sum256([]byte("pentest")), evidence.StatusWarn},
+		"a file, by a stranger": {newSigner(t), sbom, evidence.StatusWarn},
+	} {
+		data, err := signedAbout(t, tt.by, tt.about, "https://example.com/p", struct{}{}).data()
+		if err != nil {
+			t.Fatal(err)
+		}
+		files := smallEvidence()
+		files["attestations/pentest.dsse.json"] = &fstest.MapFile{Data: data}
+		zip, _ := build(t, smallRelease, files, nil)
+		r := verify(t, open(t, zip), Policy{ImageSigners: []attest.Verifier{s.Key()}})
+		i := slices.IndexFunc(r.Checks, func(c evidence.Check) bool {
+			return c.ID == checkSubject && c.Subject == "attestations/pentest.dsse.json"
+		})
+		if i < 0 || r.Checks[i].Status != tt.want {
+			t.Errorf("%s: want %v in %+v", name, tt.want, r.Checks)
+		}
 	}
 }

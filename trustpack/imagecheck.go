@@ -33,25 +33,32 @@ const (
 // evidenceFile is a file of the pack. The error of data makes the check that needs it
 // an error, never a pass.
 type evidenceFile struct {
-	path string
-	data func() ([]byte, error)
+	path    string
+	data    func() ([]byte, error)
+	bundles []*attest.Bundle // the attestations in it, where they were parsed
+
+	// byAnother is set for signatures by a key of which nobody says that it is for images:
+	// one that does not hold is a warning.
+	byAnother bool
 }
 
 // imageEvidence is a container image with the evidence that a pack holds about it.
 type imageEvidence struct {
-	name    string
-	digest  evidence.Digest  // of its manifest or index
-	release manifest.Release // tag, commit and repository that a provenance must agree with
+	name     string
+	digest   evidence.Digest  // of its manifest or index
+	platform string           // "linux/amd64"; empty where it is not known
+	release  manifest.Release // tag, commit and repository that a provenance must agree with
 
 	// oci is the image's manifest or index, as a registry has it; nil if it is not at
-	// hand. With an index, attestations may also be about the manifests that it lists.
+	// hand. With an index, attestations may also be about the manifests that it lists
+	// for the platform.
 	oci []byte
 
 	attestations []evidenceFile // signatures and attestations: bundles, envelopes, cosign layers
 	sboms        []evidenceFile // SBOM files of the image
 
-	// gaps are what is declared absent for the image: image-signing, attestation,
-	// signature, slsa-provenance.
+	// gaps are what is declared absent for the image and what the profile allows to be:
+	// image-signing, attestation, signature, slsa-provenance.
 	gaps []manifest.Gap
 }
 
@@ -84,10 +91,11 @@ type imageCheck struct {
 	subject attest.Subject
 	checks  evidence.Checks
 
-	index      bool // the image is an index
-	held       int  // attestations that hold
-	bound      bool // an SBOM was
-	boundTried bool // an SBOM attestation held, with or without a file to bind it to
+	platforms  map[evidence.Digest]string // of an index: of the manifests that it lists
+	attested   map[string]bool            // platforms that attestations which hold are about; "" for all
+	held       int                        // attestations that hold and do not say FAILED
+	bound      bool                       // an SBOM was
+	boundTried bool                       // an SBOM attestation held, with or without a file to bind it to
 	provenance bool
 }
 
@@ -122,34 +130,58 @@ func (c *imageCheck) subjects() (attest.Subject, error) {
 		return attest.Subject{}, &attest.Error{Stage: attest.StageSubject, Kind: evidence.ErrFormat, Message: "manifest of the image", Errs: []error{err}}
 	}
 	all := []attest.Subject{own}
-	for _, d := range m.manifests {
-		c.index = true
-		all = append(all, attest.DigestSubject(d))
+	c.platforms = map[evidence.Digest]string{}
+	stated := slices.ContainsFunc(m.manifests, func(desc ociManifest) bool { return desc.platform != "" })
+	for _, desc := range m.manifests {
+		if !stated || desc.runsOn(c.platform) {
+			c.platforms[desc.digest] = desc.platform
+			all = append(all, attest.DigestSubject(desc.digest))
+		}
 	}
 	return attest.OneOf(all...), nil
 }
 
 // file verifies all attestations in one file.
 func (c *imageCheck) file(ctx context.Context, e evidenceFile) {
-	data, err := e.data()
-	if err != nil {
-		c.checks = append(c.checks, c.failed(checkReadable, e.path, err))
-		return
-	}
-	bundles, err := attest.ParseBundles(data, &attest.ParseOptions{Limits: c.limits})
-	if err != nil {
-		c.checks = append(c.checks, c.failed(checkReadable, e.path, err))
-		return
+	bundles := e.bundles
+	if bundles == nil {
+		data, err := e.data()
+		if err == nil {
+			bundles, err = attest.ParseBundles(data, &attest.ParseOptions{Limits: c.limits})
+		}
+		if err != nil {
+			c.checks = append(c.checks, c.failed(checkReadable, e.path, err))
+			return
+		}
 	}
 	for _, b := range bundles {
 		v, err := attest.Verify(ctx, b, c.subject, c.policy)
-		if err != nil {
+		switch {
+		case errors.Is(err, attest.ErrSignature) && e.byAnother:
+			c.add(checkSignature, evidence.StatusWarn, e.path, "is signed by another key than those that are expected")
+		case err != nil:
 			c.refused(e.path, err)
-			continue
+		default:
+			if !saysFailed(v) {
+				c.held++
+			}
+			c.accepted(e.path, v)
 		}
-		c.held++
-		c.accepted(e.path, v)
 	}
+}
+
+// saysFailed reports whether what is signed is that the image does not pass.
+func saysFailed(v *attest.Verified) bool {
+	if v.Statement() == nil {
+		return false
+	}
+	switch decoded, _ := v.Statement().Decode(); p := decoded.(type) {
+	case *attest.TestResult:
+		return p.Result == "FAILED"
+	case *attest.VSA:
+		return p.Result == "FAILED"
+	}
+	return false
 }
 
 // stageChecks says which check a stage belongs to, in the order in which they are made.
@@ -197,14 +229,22 @@ func (c *imageCheck) accepted(path string, v *attest.Verified) {
 	default:
 		c.add(checkTransparency, evidence.StatusPass, path, fmt.Sprintf("log entry %d of %s", signer.Logged[0].Index, signer.Logged[0].Authority))
 	}
-	what := "the image"
-	if _, matched := v.Subject(); c.index {
-		what = "the image's index"
-		if matched[0] != c.digest {
-			what = "the image's manifest for one platform"
-		}
-	}
 	_, matched := v.Subject()
+	platform, listed := c.platforms[matched[0]]
+	if c.attested == nil {
+		c.attested = map[string]bool{}
+	}
+	what := "the image"
+	switch {
+	case len(c.platforms) == 0:
+		c.attested[""] = true
+	case !listed:
+		what, c.attested[""] = "the image's index", true
+	case platform == "":
+		what = "a manifest in the image's index"
+	default:
+		what, c.attested[platform] = "the image's manifest for one platform, "+platform, true
+	}
 	c.add(checkSubject, evidence.StatusPass, path, "about "+what+", "+matched[0].String())
 	st, warnings := v.Statement(), v.Warnings()
 	if st == nil {
@@ -342,6 +382,9 @@ func (c *imageCheck) present() {
 	if len(c.attestations) > 0 {
 		lacking = fmt.Sprintf("none of the attestations in %d files holds", len(c.attestations))
 	}
+	if c.held > 0 {
+		c.checkPlatforms()
+	}
 	state(checkPresent, lacking, c.held > 0, manifest.KindImageSigning, manifest.KindAttestation, manifest.KindSignature)
 	if c.held == 0 {
 		return
@@ -352,4 +395,19 @@ func (c *imageCheck) present() {
 	if !c.provenance {
 		state(checkProvenance, "no provenance", false, manifest.KindSLSAProvenance)
 	}
+}
+
+// checkPlatforms warns of an index of which some platforms are attested and others not.
+func (c *imageCheck) checkPlatforms() {
+	var missing []string
+	for _, platform := range c.platforms {
+		if platform != "" && !c.attested[platform] {
+			missing = append(missing, platform)
+		}
+	}
+	if len(missing) == 0 || c.attested[""] || c.platform != "" && len(c.attested) > 0 {
+		return
+	}
+	slices.Sort(missing)
+	c.add(checkSubject, evidence.StatusWarn, c.name, "no attestation that holds is about the index or its manifest for "+strings.Join(missing, ", "))
 }

@@ -4,7 +4,9 @@
 package trustpack
 
 import (
+	"bytes"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,56 +15,117 @@ import (
 	"github.com/HailBytes/evidence/manifest"
 )
 
-func TestCheckImage(t *testing.T) {
-	s := newSigner(t)
-	platform := evidence.Sum256([]byte("platform"))
-	index := []byte(`{"schemaVersion":2,"manifests":[{"digest":"` + platform.String() + `"}]}`)
-	signed := func(d evidence.Digest) evidenceFile {
-		statement, err := attest.NewStatement([]attest.ResourceDescriptor{{Digest: attest.DigestSet{"sha256": d.Hex()}}}, "https://example.com/p", struct{}{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		data, err := attest.Sign(t.Context(), s, statement)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return evidenceFile{path: "a.json", data: func() ([]byte, error) { return data, nil }}
+// signedAbout returns a file with a statement about a digest.
+func signedAbout(t *testing.T, s attest.PayloadSigner, d evidence.Digest, predicateType string, predicate any) evidenceFile {
+	t.Helper()
+	statement, err := attest.NewStatement([]attest.ResourceDescriptor{{Digest: attest.DigestSet{string(d.Algorithm()): d.Hex()}}}, predicateType, predicate)
+	if err != nil {
+		t.Fatal(err)
 	}
-	img := &imageEvidence{name: "web", digest: evidence.Sum256(index), oci: index}
+	data, err := attest.Sign(t.Context(), s, statement)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return evidenceFile{path: "a.json", data: func() ([]byte, error) { return data, nil }}
+}
+
+func TestCheckImage(t *testing.T) {
+	s, stranger := newSigner(t), newSigner(t)
+	amd64, arm64, provenance := evidence.Sum256([]byte("amd64")), evidence.Sum256([]byte("arm64")), evidence.Sum256([]byte("provenance"))
+	listed := func(d evidence.Digest, system, architecture string) string {
+		return `{"digest":"` + d.String() + `","platform":{"os":"` + system + `","architecture":"` + architecture + `"}}`
+	}
+	index := []byte(`{"manifests":[` + listed(amd64, "linux", "amd64") + "," + listed(arm64, "linux", "arm64") + "," + listed(provenance, "unknown", "unknown") + `]}`)
+	plain := []byte(`{"manifests":[{"digest":"` + amd64.String() + `"}]}`)
+	sum := func(a evidence.Algorithm, data []byte) evidence.Digest {
+		h := a.New()
+		h.Write(data)
+		d, err := evidence.NewDigest(a, h.Sum(nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	about := func(d evidence.Digest) evidenceFile {
+		return signedAbout(t, s, d, "https://example.com/p", struct{}{})
+	}
 	tests := []struct {
 		name   string
 		change func(*imageEvidence)
-		policy attest.Policy
 		id     string
 		status evidence.Status
 		says   string
 	}{
-		{"platform", func(i *imageEvidence) { i.attestations = []evidenceFile{signed(platform)} }, attest.AtLeast(1, s.Key()), checkSubject, evidence.StatusPass, "manifest for one platform"},
-		{"index", func(i *imageEvidence) { i.attestations = []evidenceFile{signed(img.digest)} }, attest.AtLeast(1, s.Key()), checkSubject, evidence.StatusPass, "the image's index"},
-		{"another image", func(i *imageEvidence) { i.attestations = []evidenceFile{signed(evidence.Sum256(nil))} }, attest.AtLeast(1, s.Key()), checkSubject, evidence.StatusFail, "no subject"},
-		{"absent", func(i *imageEvidence) {}, attest.AtLeast(1, s.Key()), checkPresent, evidence.StatusFail, "no attestation"},
+		{"platform", func(i *imageEvidence) { i.attestations = []evidenceFile{about(amd64)} }, checkSubject, evidence.StatusPass, "for one platform, linux/amd64"},
+		{"one of two platforms", func(i *imageEvidence) { i.attestations = []evidenceFile{about(amd64)} }, checkSubject, evidence.StatusWarn, "for linux/arm64"},
+		{"one of two platforms is present", func(i *imageEvidence) { i.attestations = []evidenceFile{about(amd64)} }, checkPresent, evidence.StatusPass, "present"},
+		{"both platforms", func(i *imageEvidence) { i.attestations = []evidenceFile{about(amd64), about(arm64)} }, checkSubject, 0, "no attestation that holds"},
+		{"stated platform", func(i *imageEvidence) { i.platform, i.attestations = "linux/arm64/v8", []evidenceFile{about(arm64)} }, checkPresent, evidence.StatusPass, "present"},
+		{"stated platform alone", func(i *imageEvidence) { i.platform, i.attestations = "linux/arm64/v8", []evidenceFile{about(arm64)} }, checkSubject, 0, "no attestation that holds"},
+		{"another platform", func(i *imageEvidence) { i.platform, i.attestations = "linux/arm64", []evidenceFile{about(amd64)} }, checkPresent, evidence.StatusFail, "none of the attestations"},
+		{"beside the images", func(i *imageEvidence) { i.platform, i.attestations = "linux/arm64", []evidenceFile{about(provenance)} }, checkPresent, evidence.StatusFail, "none of the attestations"},
+		{"index that states no platform", func(i *imageEvidence) {
+			i.digest, i.oci, i.platform, i.attestations = evidence.Sum256(plain), plain, "linux/arm64", []evidenceFile{about(amd64)}
+		}, checkPresent, evidence.StatusPass, "present"},
+		{"index", func(i *imageEvidence) { i.attestations = []evidenceFile{about(i.digest)} }, checkSubject, evidence.StatusPass, "the image's index"},
+		{"index alone", func(i *imageEvidence) { i.attestations = []evidenceFile{about(i.digest)} }, checkSubject, 0, "no attestation that holds"},
+		{"index by SHA-512", func(i *imageEvidence) {
+			i.digest, i.attestations = sum(evidence.SHA512, index), []evidenceFile{about(amd64)}
+		}, checkPresent, evidence.StatusPass, "present"},
+		{"index by SHA-384", func(i *imageEvidence) {
+			i.digest = sum(evidence.SHA384, index)
+			i.attestations = []evidenceFile{about(i.digest)}
+		}, checkPresent, evidence.StatusPass, "present"},
+		{"another index by SHA-512", func(i *imageEvidence) {
+			i.digest, i.attestations = sum(evidence.SHA512, plain), []evidenceFile{about(amd64)}
+		}, checkSubject, evidence.StatusFail, "digest of the image's manifest"},
+		{"another image", func(i *imageEvidence) { i.attestations = []evidenceFile{about(evidence.Sum256(nil))} }, checkSubject, evidence.StatusFail, "no subject"},
+		{"absent", func(i *imageEvidence) {}, checkPresent, evidence.StatusFail, "no attestation"},
 		{"declared", func(i *imageEvidence) {
 			i.gaps = []manifest.Gap{{Kind: manifest.KindImageSigning, Reason: "planned"}}
-		}, attest.AtLeast(1, s.Key()), checkPresent, evidence.StatusSkip, "declared absent: planned"},
+		}, checkPresent, evidence.StatusSkip, "declared absent: planned"},
 		{"unreadable", func(i *imageEvidence) {
 			i.attestations = []evidenceFile{{path: "a.json", data: func() ([]byte, error) { return nil, errors.New("any error") }}}
-		}, attest.AtLeast(1, s.Key()), checkReadable, evidence.StatusError, "any error"},
-		{"wrong manifest", func(i *imageEvidence) { i.oci = []byte(`{}`) }, attest.AtLeast(1, s.Key()), checkSubject, evidence.StatusFail, "digest of the image's manifest"},
+		}, checkReadable, evidence.StatusError, "any error"},
+		{"wrong manifest", func(i *imageEvidence) { i.oci = []byte(`{}`) }, checkSubject, evidence.StatusFail, "digest of the image's manifest"},
+		{"failed test", func(i *imageEvidence) {
+			i.attestations = []evidenceFile{signedAbout(t, s, i.digest, attest.TestResultV01, map[string]any{"result": "FAILED", "configuration": []any{}})}
+		}, checkPresent, evidence.StatusFail, "none of the attestations"},
+		{"passed test", func(i *imageEvidence) {
+			i.attestations = []evidenceFile{signedAbout(t, s, i.digest, attest.TestResultV01, map[string]any{"result": "PASSED", "configuration": []any{}})}
+		}, checkPresent, evidence.StatusPass, "present"},
+		{"stranger", func(i *imageEvidence) {
+			i.attestations = []evidenceFile{signedAbout(t, stranger, i.digest, "https://example.com/p", struct{}{})}
+		}, checkSignature, evidence.StatusFail, "not by key"},
+		{"another key beside", func(i *imageEvidence) {
+			by := signedAbout(t, stranger, i.digest, "https://example.com/p", struct{}{})
+			by.byAnother = true
+			i.attestations = []evidenceFile{by, about(i.digest)}
+		}, checkSignature, evidence.StatusWarn, "by another key"},
+		{"another key alone", func(i *imageEvidence) {
+			by := signedAbout(t, stranger, i.digest, "https://example.com/p", struct{}{})
+			by.byAnother = true
+			i.attestations = []evidenceFile{by}
+		}, checkPresent, evidence.StatusFail, "none of the attestations"},
+		{"forty in one file", func(i *imageEvidence) {
+			line, err := about(i.digest).data()
+			if err != nil {
+				t.Fatal(err)
+			}
+			i.attestations = []evidenceFile{{path: "a.json", data: func() ([]byte, error) { return bytes.Repeat(line, 40), nil }}}
+		}, checkPresent, evidence.StatusPass, "present"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			i := *img
-			tt.change(&i)
-			checks := checkImage(t.Context(), &i, tt.policy, evidence.Limits{}.OrDefault())
-			for _, c := range checks {
-				if c.ID == tt.id {
-					if c.Status != tt.status || !strings.Contains(c.Message, tt.says) {
-						t.Errorf("got %v %q", c.Status, c.Message)
-					}
-					return
-				}
+			img := &imageEvidence{name: "web", digest: evidence.Sum256(index), oci: index}
+			tt.change(img)
+			checks := checkImage(t.Context(), img, attest.AtLeast(1, s.Key()), evidence.Limits{}.OrDefault())
+			found := slices.IndexFunc(checks, func(c evidence.Check) bool {
+				return c.ID == tt.id && (tt.status == 0 || c.Status == tt.status) && strings.Contains(c.Message, tt.says)
+			})
+			if (found >= 0) != (tt.status != 0) {
+				t.Errorf("want %s %v %q in %+v", tt.id, tt.status, tt.says, checks)
 			}
-			t.Errorf("no check %s in %+v", tt.id, checks)
 		})
 	}
 }

@@ -15,11 +15,11 @@ import (
 const MaxSettings = 16 << 20
 
 // ReadFile reads a file that the command line names and that nothing is checked
-// about: a key, a policy, a configuration. It must be a regular file of at most
-// limit bytes. Whatever is wrong with it, nothing was checked: [ExitFor] of the
+// about: a key, a policy, a configuration. It must be a regular file, or a pipe as
+// shells give in the place of one, of at most limit bytes. Whatever is wrong with it, nothing was checked: [ExitFor] of the
 // error is ExitCannot.
 func ReadFile(name string, limit int64) ([]byte, error) {
-	data, err := regular.ReadFile(name, limit)
+	data, err := regular.ReadFileOrPipe(name, limit)
 	if errors.Is(err, evidence.ErrLimit) {
 		return nil, errors.New(err.Error()) // without its class, which would make it a verdict
 	}

@@ -12,16 +12,18 @@ import (
 	"io/fs"
 	"os"
 	"syscall"
+	"time"
 
 	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // Open opens a regular file for reading. The caller closes it.
-//
-// The file is looked at before it is opened, because opening a device can have
-// an effect, and once more after, because it may have been exchanged between.
-func Open(name string) (*os.File, error) {
+func Open(name string) (*os.File, error) { return open(name, check) }
+
+// open looks at the file before it is opened, because opening a device can have an
+// effect, and once more after, because it may have been exchanged between.
+func open(name string, check func(string, fs.FileInfo) error) (*os.File, error) {
 	info, err := os.Stat(name)
 	if err == nil {
 		err = check(name, info)
@@ -51,7 +53,11 @@ func ReadFile(name string, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, limit+1))
+	return readAll(f, name, limit)
+}
+
+func readAll(r io.Reader, name string, limit int64) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(r, limit+1))
 	if err != nil {
 		return nil, err
 	}
@@ -59,6 +65,41 @@ func ReadFile(name string, limit int64) ([]byte, error) {
 		return nil, fmt.Errorf("%s: longer than %s: %w", name, textfmt.Size(limit), evidence.ErrLimit)
 	}
 	return data, nil
+}
+
+// How long a pipe may take: until somebody opens it for writing, and to its end.
+const (
+	pipeOpens = time.Second
+	pipeEnds  = 10 * time.Second
+)
+
+// ReadFileOrPipe is ReadFile, but also reads a pipe, which shells give in the place of
+// a file: <(command). One that nobody writes to, or that does not end, is refused
+// after a while.
+func ReadFileOrPipe(name string, limit int64) ([]byte, error) {
+	f, err := open(name, func(name string, info fs.FileInfo) error {
+		if info.Mode()&fs.ModeNamedPipe != 0 {
+			return nil
+		}
+		return check(name, info)
+	})
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	start := time.Now()
+	_ = f.SetReadDeadline(start.Add(pipeEnds)) // an error for a regular file, which needs none
+	for {
+		data, err := readAll(f, name, limit)
+		info, failed := f.Stat()
+		if err != nil || failed != nil || len(data) > 0 || info.Mode().IsRegular() {
+			return data, err
+		}
+		if time.Since(start) > pipeOpens {
+			return nil, fmt.Errorf("%s: is a pipe that nobody writes to", name)
+		}
+		time.Sleep(pipeOpens / 100)
+	}
 }
 
 func check(name string, info fs.FileInfo) error {
