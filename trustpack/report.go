@@ -8,6 +8,7 @@ import (
 
 	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/enum"
+	"github.com/HailBytes/evidence/manifest"
 )
 
 // Verdicts are the three answers about a pack that must not be mixed up. Each is
@@ -59,14 +60,15 @@ func (v Verdicts) Of(name Verdict) evidence.Status {
 
 // Report is what was found out about one pack. The zero Report does not hold.
 type Report struct {
-	Product       string          `json:"product,omitempty"`       // as the manifest says; empty when it can not be read
-	Version       string          `json:"version,omitempty"`       // likewise
-	ContentDigest string          `json:"contentDigest,omitempty"` // "sha256:" and the SHA-256 of the MANIFEST.json bytes
-	SHA256        string          `json:"sha256,omitempty"`        // of the ZIP, lower-case hex; empty unless it was needed
-	Verdicts      Verdicts        `json:"verdicts"`
-	Checks        evidence.Checks `json:"checks"`
-	Summary       *Summary        `json:"summary,omitempty"` // of the evidence; nil where it was not read
-	Release       *Release        `json:"-"`                 // the evidence as one model, where Policy.KeepRelease asks for it
+	Product       string             `json:"product,omitempty"`       // as the manifest says; empty when it can not be read
+	Version       string             `json:"version,omitempty"`       // likewise
+	ContentDigest string             `json:"contentDigest,omitempty"` // "sha256:" and the SHA-256 of the MANIFEST.json bytes
+	SHA256        string             `json:"sha256,omitempty"`        // of the ZIP, lower-case hex; empty unless it was needed
+	Verdicts      Verdicts           `json:"verdicts"`
+	Checks        evidence.Checks    `json:"checks"`
+	Summary       *Summary           `json:"summary,omitempty"` // of the evidence; nil where it was not read
+	Manifest      *manifest.Manifest `json:"-"`                 // what the pack says of itself; nil when it cannot be read
+	Release       *Release           `json:"-"`                 // the evidence as one model, where Policy.KeepRelease asks for it
 }
 
 // OK reports whether at least one check was made and none failed or could not be made.

@@ -253,7 +253,7 @@ func (v *verification) bytes(ctx context.Context, f *manifest.File) ([]byte, err
 // files say.
 func (v *verification) structure() error {
 	r, m := v.report, v.p.m
-	r.Product, r.Version, r.ContentDigest = m.Product, m.Version, v.p.digest.String()
+	r.Manifest, r.Product, r.Version, r.ContentDigest = m, m.Product, m.Version, v.p.digest.String()
 	archive, err := v.content.Finish(v.ctx)
 	if err != nil {
 		return err

@@ -19,13 +19,12 @@ import (
 	"github.com/HailBytes/evidence/attest"
 	"github.com/HailBytes/evidence/examples/internal/signers"
 	"github.com/HailBytes/evidence/internal/cli"
-	"github.com/HailBytes/evidence/internal/textfmt"
 	"github.com/HailBytes/evidence/trustpack"
 )
 
 var help = cli.Help{
 	Name: "trustpack-verify",
-	Args: "[-json | -junit FILE] [-expect PRODUCT@VERSION] [-require VERDICTS] [-sha256 HEX] [-content-digest HEX] [-bundle FILE] [-trusted-root FILE] [-key FILE] [-certificate-identity S | -certificate-identity-regexp RE] [-certificate-oidc-issuer S] [-repo DIR] [-profile NAME|FILE|none] [-policy FILE] [-vsa FILE -vsa-key FILE -vsa-verifier URI -vsa-resource-uri URI -vsa-policy-uri URI] PACK.zip",
+	Args: "[-json | -junit FILE] [-v] [-expect PRODUCT@VERSION] [-require VERDICTS] [-sha256 HEX] [-content-digest HEX] [-bundle FILE] [-trusted-root FILE] [-key FILE] [-certificate-identity S | -certificate-identity-regexp RE] [-certificate-oidc-issuer S] [-repo DIR] [-profile NAME|FILE|none] [-policy FILE] [-vsa FILE -vsa-key FILE -vsa-verifier URI -vsa-resource-uri URI -vsa-policy-uri URI] PACK.zip",
 	About: `Checks that a Trust Pack is consistent: that the ZIP is sound, that it holds exactly
 the files that its MANIFEST.json lists, each with its SHA-256, and all the evidence that
 a release of the product must have. It reads nothing from the network.
@@ -56,9 +55,15 @@ type result struct {
 	Pack          string             `json:"pack"`
 	Product       string             `json:"product,omitempty"`
 	Version       string             `json:"version,omitempty"`
+	Outcome       trustpack.Outcome  `json:"outcome"`
 	SHA256        string             `json:"sha256,omitempty"`
 	ContentDigest string             `json:"contentDigest,omitempty"`
 	Verdicts      trustpack.Verdicts `json:"verdicts"`
+	Tag           string             `json:"tag,omitempty"`
+	Commit        string             `json:"commit,omitempty"`
+	Repository    string             `json:"repository,omitempty"`
+	Created       time.Time          `json:"created,omitzero"`
+	Summary       *trustpack.Summary `json:"summary,omitempty"`
 }
 
 func run(ctx context.Context, args []string, std cli.Std) int {
@@ -69,6 +74,7 @@ func run(ctx context.Context, args []string, std cli.Std) int {
 	trusted.Define(cmd)
 	var vsa summary
 	vsa.define(cmd)
+	verbose := cmd.Flags.Bool("v", false, "print every check and problem before the report")
 	junit := cmd.Flags.String("junit", "", "also write the checks as JUnit XML to `FILE`")
 	cmd.Flags.Func("expect", "the release that this must be, `PRODUCT@VERSION`", func(s string) error {
 		product, version, ok := strings.Cut(s, "@")
@@ -131,6 +137,12 @@ func run(ctx context.Context, args []string, std cli.Std) int {
 		}
 	}
 	name := cmd.Arg(0)
+	beside := "" // a statement that was published with the pack, and not given
+	if bundle == "" {
+		if _, err := os.Stat(trustpack.StatementName(name)); err == nil {
+			beside = trustpack.StatementName(filepath.Base(name))
+		}
+	}
 	pol.FileName = filepath.Base(name)
 	progress := cmd.Progress("verifying")
 	pol.Progress = progress.Update
@@ -150,8 +162,18 @@ func run(ctx context.Context, args []string, std cli.Std) int {
 	out := result{
 		Result: cli.Checked(report.Checks), Pack: name, Product: report.Product, Version: report.Version,
 		SHA256: report.SHA256, ContentDigest: report.ContentDigest, Verdicts: report.Verdicts,
+		Outcome: report.Outcome(), Summary: report.Summary,
 	}
-	return cmd.Print(out, func(w io.Writer) { print(w, report) })
+	if m := report.Manifest; m != nil {
+		out.Tag, out.Commit, out.Repository, out.Created = m.Release.Tag, m.Release.Commit, m.Release.Repository, m.Release.Created.UTC()
+	}
+	return cmd.Print(out, func(w io.Writer) {
+		if *verbose {
+			cli.PrintChecks(w, report.Checks)
+			fmt.Fprintln(w)
+		}
+		report.WriteText(w, &trustpack.TextOptions{Width: cmd.Width(), Statement: beside})
+	})
 }
 
 // digest reads a flag in the form that sha256sum prints, or with the algorithm before it.
@@ -159,26 +181,5 @@ func digest(d *evidence.Digest) func(string) error {
 	return func(s string) (err error) {
 		*d, err = evidence.ParseSHA256(strings.ToLower(strings.TrimPrefix(s, "sha256:")))
 		return err
-	}
-}
-
-func print(w io.Writer, r *trustpack.Report) {
-	cli.PrintChecks(w, r.Checks)
-	fmt.Fprintf(w, "\nconsistent  %s\npinned      %s\nauthentic   %s\n",
-		r.VerdictText(trustpack.VerdictConsistent), r.VerdictText(trustpack.VerdictPinned), r.VerdictText(trustpack.VerdictAuthentic))
-	name := "the pack"
-	if r.Product != "" {
-		name = textfmt.Printable(r.Product + " " + r.Version)
-	}
-	if r.OK() {
-		fmt.Fprintf(w, "OK: %s holds\n", name)
-		if c := r.Check("index.agrees"); c != nil && c.Status == evidence.StatusWarn {
-			fmt.Fprintln(w, "It is not a complete Trust Pack: it has no page of this project's making")
-		}
-	} else {
-		fmt.Fprintf(w, "FAILED: %s does not hold\n", name)
-	}
-	if r.Verdicts.Authentic != evidence.StatusPass {
-		fmt.Fprintln(w, "NOT AUTHENTICATED: nothing here shows who made this pack")
 	}
 }

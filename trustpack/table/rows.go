@@ -4,6 +4,7 @@
 package table
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,7 +20,8 @@ import (
 )
 
 // Of returns the rows of a verified pack. The report must hold its release:
-// verify with trustpack.Policy.KeepRelease. Lists are in the order of the release.
+// verify with trustpack.Policy.KeepRelease. Findings are in the order of
+// their severity, the worst first; all other lists are in the order of the release.
 func Of(report *trustpack.Report) *Rows {
 	m := report.Release.Manifest
 	b := builder{key: Key{PackID: strings.TrimPrefix(report.ContentDigest, "sha256:"), Product: m.Product, Version: m.Version}}
@@ -33,6 +35,7 @@ func Of(report *trustpack.Report) *Rows {
 	for _, s := range report.Release.Subjects {
 		b.subject(s)
 	}
+	slices.SortStableFunc(b.Findings, func(a, b Finding) int { return cmp.Compare(b.SeverityRank, a.SeverityRank) })
 	for _, c := range report.Checks {
 		at := At{SourcePath: c.Subject}
 		if f := m.File(c.Subject); f != nil {
