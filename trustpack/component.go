@@ -155,6 +155,23 @@ func nameVersion(name, version string) string {
 	return name + "@" + version
 }
 
+// waive adds the claim by which the caller's gate lets the finding pass.
+func (f *Finding) waive(o sarif.Outcome) {
+	if o.Verdict != sarif.VerdictSuppressed {
+		return
+	}
+	switch {
+	case o.Exception != nil:
+		f.Waivers = append(f.Waivers, Waiver{Kind: WaiverException, Reason: o.Exception.Reason, Counts: true, Source: evidence.Source{Path: o.Exception.File, Line: o.Exception.Line}})
+	case o.Statement != nil:
+		f.Waivers = append(f.Waivers, Waiver{Kind: WaiverVEX, Reason: o.Reason, Counts: true, Source: evidence.Source{Path: o.Statement.File, Pointer: o.Statement.Pointer, Line: o.Statement.Line}})
+	default:
+		for i := range f.Waivers { // the gate trusts the tool's own suppressions
+			f.Waivers[i].Counts = true
+		}
+	}
+}
+
 // Fixable reports whether a version without the flaw is known.
 func (f *Finding) Fixable() bool { return f.Package != nil && len(f.Package.Fixed) > 0 }
 

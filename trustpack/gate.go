@@ -31,9 +31,9 @@ type Gate struct {
 	// documents there count. Those in Findings.VEX are the caller's own.
 	TrustVEX []string
 
-	// Licenses judges the modules of the licence reports, or, where the pack has
-	// none, the components of the SBOMs; nil judges none. What it denies fails, what
-	// needs review is a warning. Policy.Now is the time of its exceptions.
+	// Licenses judges the modules of the licence reports and the components of the
+	// SBOMs; nil judges none. Where the two state different licences, both are
+	// judged. What it denies fails, what needs review is a warning. Policy.Now is the time of its exceptions.
 	Licenses *license.Policy
 
 	Tests         bool // test reports must be there, and be a pass
@@ -46,6 +46,7 @@ type gate struct {
 	now      time.Time
 	vex      []glob.Pattern
 	found    []*sarif.Finding // of all subjects
+	joined   []*Finding       // the same
 	subjects []string         // of which there are scans
 	counts   []int            // of found, by subject
 	trusted  []*sarif.VEX
@@ -80,11 +81,13 @@ func (g *gate) add(s *Subject) {
 	for _, f := range s.Findings {
 		g.found = append(g.found, f.Finding)
 	}
+	g.joined = append(g.joined, s.Findings...)
 	g.subjects, g.counts = append(g.subjects, s.Name), append(g.counts, len(s.Findings))
 }
 
 // checks judges what was added, and what s summed up.
 func (g *gate) checks(s *summarizer) (checks evidence.Checks) {
+	checks = append(checks, g.weakened()...)
 	if g.Findings != nil {
 		checks = append(checks, g.findings()...)
 	}
@@ -92,13 +95,16 @@ func (g *gate) checks(s *summarizer) (checks evidence.Checks) {
 		checks = append(checks, g.licenses(s)...)
 	}
 	if g.Tests {
-		checks = append(checks, demanded("policy.tests", "test report", s.Tests != nil, func() (bool, string) {
+		checks = append(checks, requireEvidence("policy.tests", "test report", s.Tests != nil, func() (bool, string) {
 			t := s.Tests
+			if d := s.withoutTest(); d != nil {
+				return false, "no test ran in " + d.File.Path
+			}
 			return t.OK(), fmt.Sprintf("%d of %s passed, %d failed, %d broke, %d flaky, %d skipped", t.Passed, textfmt.Count(t.Counts.Tests, "test"), t.Failed, t.Counts.Errors, t.Counts.Flaky, t.Skipped)
 		}))
 	}
 	if g.Accessibility {
-		checks = append(checks, demanded("policy.accessibility", "axe-core result", s.Accessibility != nil, func() (bool, string) {
+		checks = append(checks, requireEvidence("policy.accessibility", "axe-core result", s.Accessibility != nil, func() (bool, string) {
 			a := s.Accessibility
 			return a.OK(), fmt.Sprintf("%s fail rules of WCAG 2.1 A or AA on %s", textfmt.Count(a.Violations.Elements, "element"), textfmt.Count(len(a.Pages), "page"))
 		}))
@@ -106,8 +112,8 @@ func (g *gate) checks(s *summarizer) (checks evidence.Checks) {
 	return checks
 }
 
-// demanded judges evidence that must be there.
-func demanded(id, what string, there bool, holds func() (bool, string)) evidence.Check {
+// requireEvidence judges evidence that must be there.
+func requireEvidence(id, what string, there bool, holds func() (bool, string)) evidence.Check {
 	if !there {
 		return evidence.Check{ID: id, Status: evidence.StatusError, Message: "the pack has no " + what + " that could be read"}
 	}
@@ -133,6 +139,9 @@ func (g *gate) findings() evidence.Checks {
 	if err != nil {
 		return evidence.Checks{{ID: id, Status: evidence.StatusError, Message: err.Error()}}
 	}
+	for i, o := range judged.Outcomes {
+		g.joined[i].waive(o)
+	}
 	var checks evidence.Checks
 	left := judged.Outcomes
 	for i, about := range g.subjects {
@@ -142,14 +151,10 @@ func (g *gate) findings() evidence.Checks {
 	return append(checks, judged.Checks()...)
 }
 
-// licenses judges the licence reports, or else the SBOMs.
+// licenses judges what licence reports and SBOMs say together.
 func (g *gate) licenses(s *summarizer) evidence.Checks {
 	const id = "policy.licenses"
-	inventory, _ := s.inventory()
-	source := "licence reports"
-	if inventory == nil {
-		inventory, source = license.FromComponents(s.components(), ""), "SBOMs"
-	}
+	inventory, source := s.allLicenses()
 	if len(inventory.Modules) == 0 {
 		return evidence.Checks{{ID: id, Status: evidence.StatusError, Message: "the pack has no licence report and no SBOM that names a module"}}
 	}

@@ -53,7 +53,7 @@ func TestGate(t *testing.T) {
 		{"no tests", `{"tests":true}`, scans, "policy.tests", evidence.StatusError, "no test report"},
 		{"violations", `{"accessibility":true}`, asm, "policy.accessibility", evidence.StatusFail, "4 elements"},
 		{"no accessibility", `{"accessibility":true}`, scans, "policy.accessibility", evidence.StatusError, "no axe-core result"},
-		{"licences", `{"licenses":{"categories":{"permissive":"allow","weak-copyleft":"allow"}}}`, sat, "policy.licenses", evidence.StatusPass, "licence reports"},
+		{"licences", `{"licenses":{"categories":{"permissive":"allow","weak-copyleft":"allow","strong-copyleft":"allow"}}}`, sat, "policy.licenses", evidence.StatusWarn, "licence reports and SBOMs, 99 allowed, 6 to be reviewed, 0 denied"},
 		{"weak copyleft denied", `{"licenses":{"categories":{"permissive":"allow","weak-copyleft":"deny"}}}`, sat, "policy.licenses", evidence.StatusFail, "MPL-2.0"},
 		{"weak copyleft to be reviewed", `{"licenses":{"categories":{"permissive":"allow"}}}`, sat, "policy.licenses", evidence.StatusWarn, "MPL-2.0"},
 		{"licences of an SBOM", `{"licenses":{"categories":{"strong-copyleft":"deny"}}}`, asm, "policy.licenses", evidence.StatusFail, "SBOMs"},

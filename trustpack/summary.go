@@ -301,6 +301,48 @@ func (s *summarizer) inventory() (reported, held *license.Inventory) {
 	return license.Join(all, o), held
 }
 
+// allLicenses returns what licence reports and SBOMs say together, and whose word it is:
+// the modules of the reports, those that only an SBOM names, and those of which the SBOM
+// states another licence a second time, with that licence. A module of Go that has no
+// row and no licence stays in: that a report leaves it out answers nothing.
+func (s *summarizer) allLicenses() (*license.Inventory, string) {
+	reported, _ := s.inventory()
+	if reported == nil {
+		return license.FromComponents(s.components(), ""), "SBOMs"
+	}
+	c := license.Compare(reported, license.FromComponents(s.components(), ""))
+	all := &license.Inventory{Modules: slices.Clone(reported.Modules), Problems: reported.Problems}
+	known := func(m *license.Module) bool {
+		text := m.License.String()
+		return text != "" && text != spdxexpr.NoAssertion
+	}
+	for i := range c.OnlySecond {
+		if m := &c.OnlySecond[i]; known(m) || s.goModules()[m.Name] {
+			all.Modules = append(all.Modules, *m)
+		}
+	}
+	for _, ch := range slices.Concat(c.Licenses, c.Silent) {
+		if known(ch.After) {
+			all.Modules = append(all.Modules, *ch.After)
+		}
+	}
+	return all, "licence reports and SBOMs"
+}
+
+// withoutTest returns a test report in which no test ran to an end, nil if there is none.
+func (s *summarizer) withoutTest() *Document {
+	for _, d := range s.tests {
+		ran := false
+		for _, c := range d.Tests.All {
+			ran = ran || c.Outcome.Ran()
+		}
+		if !ran {
+			return d
+		}
+	}
+	return nil
+}
+
 // golang yields the Go modules of a list.
 func golang(list iter.Seq[license.Component]) iter.Seq[license.Component] {
 	return func(yield func(license.Component) bool) {

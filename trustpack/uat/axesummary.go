@@ -141,10 +141,18 @@ func (c *CriterionResult) take(r *Rule) {
 func SummarizeAccessibility(results ...*Accessibility) *AccessibilitySummary {
 	sum := &AccessibilitySummary{Pages: []PageSummary{}, Criteria: Criteria(results...)}
 	beside := besides(results)
+	ran := rulesRun(results)
 	for _, res := range results {
 		sum.Problems = append(sum.Problems, res.Problems...)
 		for _, p := range res.Pages {
 			page := p.summary()
+			if id := ran.missing(p); id != "" {
+				page.Partial = true
+				sum.Problems = append(sum.Problems, &evidence.Problem{
+					Code: "uat.rules", Severity: evidence.SeverityWarning, Err: evidence.ErrMismatch,
+					Message: "page " + textfmt.Quote(p.URL) + " lists nothing of rule " + textfmt.Quote(id) + ", which another page of the same engine and settings lists",
+				})
+			}
 			suspect, doubts := beside.judge(p)
 			page.Suspect = append(page.Suspect, suspect...)
 			for _, d := range append(doubts, p.Doubts...) {
@@ -310,3 +318,57 @@ func (p *Page) address() string {
 	}
 	return url
 }
+
+// ruleSets is which rules of WCAG 2.1 A and AA ran, by engine and settings. Axe-core
+// lists every rule that it ran on every page, if only as inapplicable; pages of a tool
+// that leaves those out are not held against each other.
+type ruleSets map[string]map[string]bool
+
+func rulesRun(results []*Accessibility) ruleSets {
+	sets := ruleSets{}
+	for _, res := range results {
+		for _, p := range res.Pages {
+			if !p.listsAll() {
+				continue
+			}
+			set := sets[p.settings()]
+			if set == nil {
+				set = map[string]bool{}
+				sets[p.settings()] = set
+			}
+			for _, r := range p.Rules {
+				if r.InScope() {
+					set[r.ID] = true
+				}
+			}
+		}
+	}
+	return sets
+}
+
+// missing returns the first rule that ran on another page of the same engine and
+// settings, and of which this one says nothing; empty if there is none.
+func (s ruleSets) missing(p *Page) string {
+	if !p.listsAll() {
+		return ""
+	}
+	listed := map[string]bool{}
+	for _, r := range p.Rules {
+		listed[r.ID] = true
+	}
+	first := ""
+	for id := range s[p.settings()] {
+		if !listed[id] && (first == "" || id < first) {
+			first = id
+		}
+	}
+	return first
+}
+
+// settings is the engine, its version and what the run was narrowed to.
+func (p *Page) settings() string {
+	runOnly, disabled := slices.Sorted(slices.Values(p.RunOnly)), slices.Sorted(slices.Values(p.Disabled))
+	return strings.Join([]string{p.Engine, p.Version, strings.Join(runOnly, ","), strings.Join(disabled, ",")}, "\x00")
+}
+
+func (p *Page) listsAll() bool { return slices.ContainsFunc(p.Rules, (*Rule).Inapplicable) }

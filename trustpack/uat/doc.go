@@ -103,6 +103,7 @@
 //	axe.elements         a rule that is violated, or for review, without an element  ErrUnsupported
 //	axe.timestamp        as junit.timestamp                                          ErrFormat
 //	uat.reports          two reports of one run disagree                             ErrMismatch
+//	uat.rules            a page that lists nothing of a rule which ran on the others  ErrMismatch
 //	uat.page             a doubt about a page                                        ErrMismatch
 //
 // # Not promised

@@ -194,3 +194,28 @@ func TestDiffReal(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 }
+
+// TestRulesMissing: a rule that ran on another page of the same engine and settings, and
+// that a page lists nowhere, was not shown to hold there.
+func TestRulesMissing(t *testing.T) {
+	page := func(version string, runOnly []string, rules ...*Rule) *Accessibility {
+		return &Accessibility{Pages: []*Page{{URL: "http://a.example", Engine: "axe-core", Version: version, RunOnly: runOnly, Rules: rules}}}
+	}
+	rule := func(id string, passes int) *Rule { return &Rule{ID: id, Tags: []string{"wcag2a"}, Passes: passes} }
+	all := page("4.13.0", nil, rule("label", 1), rule("bypass", 0))
+	for name, tt := range map[string]struct {
+		other   *Accessibility
+		partial bool
+	}{
+		"the same rules":          {page("4.13.0", nil, rule("label", 0), rule("bypass", 2)), false},
+		"one is gone":             {page("4.13.0", nil, rule("bypass", 0)), true},
+		"of another engine":       {page("4.12.0", nil, rule("bypass", 0)), false},
+		"of other settings":       {page("4.13.0", []string{"wcag2a", "wcag2aa", "wcag21a", "wcag21aa"}, rule("bypass", 0)), false},
+		"of a tool that shortens": {page("4.13.0", nil, rule("bypass", 1)), false},
+	} {
+		sum := SummarizeAccessibility(all, tt.other)
+		if sum.Pages[0].Partial || sum.Pages[1].Partial != tt.partial || (len(sum.Problems) > 0) != tt.partial {
+			t.Errorf("%s: partial %v, problems %v", name, sum.Pages[1].Partial, sum.Problems)
+		}
+	}
+}
