@@ -24,17 +24,23 @@
 //   - in-toto Statement v0.1 and v1 as the payload, parsed from the very bytes that
 //     were signed
 //
+// Of predicates these are known by meaning: [SPDX], [CycloneDX], [ProvenanceV02],
+// [ProvenanceV1], [VSAV1], [TestResultV01], [VulnsV01], [VulnsV02], [CosignVulnV1]. Any
+// other is kept as it is.
+//
 // # Rules
 //
-//   - Bytes are bounded before they are parsed ([Limits]). JSON has unique names, valid
-//     UTF-8 and nothing after its end.
+//   - Bytes are bounded before they are parsed ([evidence.Limits]). JSON has unique names,
+//     valid UTF-8 and nothing after its end.
 //   - A signature is over the pre-authentication encoding ([PAE]), by a key or
 //     certificate of the policy. Key ids and hints are not looked at.
 //   - Thresholds count different signers that made different signatures.
 //   - Subjects match by digest: sha256 or better, and every digest that both sides know
 //     agrees. Names decide nothing.
-//   - A predicate that is the content (SBOM, provenance, scan, test result, summary) must hold
-//     what its specification requires. A null predicate is refused.
+//   - A predicate of a type that was asked for ([PredicateType]) must hold what the
+//     specification of the type requires. Where nobody asked, what it lacks is one of
+//     [Verified.Warnings]; a predicate of which nothing is there is refused all the same.
+//   - A verification summary must say PASSED, or what was asked for ([Summary]).
 //   - What is weaker than the default has "Unsafe" in its name or shows in
 //     [Verified.Weakened].
 //   - Nothing reads the network, the clock, the environment or a file.
@@ -42,9 +48,11 @@
 // # Errors
 //
 // Every refusal is an [*Error] with the [Stage] that did not hold and a kind to match
-// with errors.Is: [ErrIdentity], [ErrSubject], ... An error that matches no class of the
-// module (ErrFormat, ErrUnsupported, ErrLimit, ErrMismatch, ErrPolicy) means that the
-// check could not be made: a policy that accepts anything, a cancelled context.
+// with errors.Is: [ErrNoAttestation], [ErrSignature], [ErrLog], [ErrTime],
+// [ErrCertificate], [ErrTrustRoot], [ErrIdentity], [ErrThreshold], [ErrSubject],
+// [ErrPredicateType], [ErrPredicate], [ErrWeakKey]. An error that is no verdict by
+// [evidence.IsVerdict] means that the check could not be made: a policy that accepts
+// anything, a verifier that is nil, a cancelled context.
 //
 // # Not promised
 //

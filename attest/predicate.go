@@ -22,10 +22,6 @@ const (
 	VulnsV01      = "https://in-toto.io/attestation/vulns/v0.1"
 	VulnsV02      = "https://in-toto.io/attestation/vulns/v0.2"
 	CosignVulnV1  = "https://cosign.sigstore.dev/attestation/vuln/v1"
-	ReleaseV01    = "https://in-toto.io/attestation/release/v0.1"
-	ReleaseV02    = "https://in-toto.io/attestation/release/v0.2"
-	LinkV03       = "https://in-toto.io/attestation/link/v0.3"
-	CosignSignV1  = "https://sigstore.dev/cosign/sign/v1" // an image signature: no predicate is needed
 )
 
 // family splits a predicate type that may carry the document's version.
@@ -64,8 +60,7 @@ func (s *Statement) isType(want string) bool {
 func (s *Statement) IsType(want string) bool { return s.isType(want) }
 
 // CheckPredicate holds the predicate against what its type requires: the members of its
-// specification, which must not be zero values, and an SBOM of the very format. Cosign
-// 2 writes an empty skeleton for a file that it does not understand, and exits 0.
+// specification, which must not be zero values, and an SBOM of the very format.
 //
 // The error is an [*Error] of stage predicate. A type that is not known by meaning
 // requires nothing.
@@ -76,9 +71,6 @@ func (s *Statement) CheckPredicate() error {
 	_, err := s.decode()
 	return err
 }
-
-// isContent reports whether the predicate is the content, so that there must be one.
-func (s *Statement) isContent() bool { return s.isSBOM() || decoders[s.PredicateType] != nil }
 
 func (s *Statement) isSBOM() bool { return s.isType(SPDX) || s.isType(CycloneDX) }
 

@@ -92,21 +92,6 @@ type Vulns struct {
 	FinishedOn      time.Time       // required
 }
 
-// Release is an in-toto release, v0.1 or v0.2: the artifacts of one package version.
-type Release struct {
-	PURL      string // required
-	PackageID string // v0.1 calls it releaseId
-}
-
-// Link is an in-toto link, v0.3: one step of a supply chain.
-type Link struct {
-	Name        string // required
-	Command     []string
-	Materials   []ResourceDescriptor
-	Byproducts  json.RawMessage
-	Environment json.RawMessage
-}
-
 // SBOM is what an SPDX or CycloneDX predicate says of itself. Read the document
 // with package sbom.
 type SBOM struct {
@@ -117,9 +102,8 @@ type SBOM struct {
 	Document []byte
 }
 
-// Decode returns the predicate as *[SBOM], *[Provenance], *[VSA], *[TestResult],
-// *[Vulns], *[Release] or *[Link], by its type; nil for a type that is not known by
-// meaning. The error is that of [Statement.CheckPredicate], but an SBOM may be of
+// Decode returns the predicate as *[SBOM], *[Provenance], *[VSA], *[TestResult]
+// or *[Vulns], by its type; nil for a type that is not known by meaning. The error is that of [Statement.CheckPredicate], but an SBOM may be of
 // another format than the type says.
 func (s *Statement) Decode() (any, error) {
 	if !s.isSBOM() {
@@ -151,19 +135,34 @@ func (s *Statement) decode() (any, error) {
 	if !ok {
 		return nil, nil
 	}
-	v, missing, err := decode(s)
-	switch {
-	case err != nil:
+	v, r := decode(s)
+	if err := r.End(); err != nil {
 		return v, malformed(StagePredicate, "predicate of type "+quote(s.PredicateType), err)
-	case len(missing) > 0:
-		return v, refuse(StagePredicate, ErrPredicate, "predicate of type %s lacks %s", quote(s.PredicateType), strings.Join(missing, ", "))
+	}
+	if len(r.missing) > 0 {
+		return v, refuse(StagePredicate, ErrPredicate, "predicate of type %s lacks %s", quote(s.PredicateType), strings.Join(r.missing, ", "))
 	}
 	return v, nil
 }
 
-// decoders read the predicates that are known by meaning. They return the
-// required members that are absent or zero, as JSON pointers.
-var decoders = map[string]func(*Statement) (v any, missing []string, err error){
+// isEmpty reports whether the type requires a predicate, of which there is nothing at
+// all. Cosign 2 writes an empty skeleton for a file that it does not understand, and
+// exits 0.
+func (s *Statement) isEmpty() bool {
+	if s.isSBOM() {
+		return s.sbom().format == ""
+	}
+	decode, ok := decoders[s.PredicateType]
+	if !ok {
+		return false
+	}
+	_, r := decode(s)
+	return len(r.missing) == r.required
+}
+
+// decoders read the predicates that are known by meaning, and note the required members
+// that are absent or zero.
+var decoders = map[string]func(*Statement) (any, *predicateReader){
 	ProvenanceV02: decodeProvenanceV02,
 	ProvenanceV1:  decodeProvenanceV1,
 	VSAV1:         decodeVSA,
@@ -171,15 +170,13 @@ var decoders = map[string]func(*Statement) (v any, missing []string, err error){
 	VulnsV01:      decodeVulns,
 	VulnsV02:      decodeVulns,
 	CosignVulnV1:  decodeVulns,
-	ReleaseV01:    decodeRelease,
-	ReleaseV02:    decodeRelease,
-	LinkV03:       decodeLink,
 }
 
 // predicateReader reads one predicate and collects what it lacks.
 type predicateReader struct {
 	*reader
-	missing []string
+	required int      // members
+	missing  []string // of these, as JSON pointers
 }
 
 func newPredicateReader(s *Statement) *predicateReader {
@@ -251,16 +248,12 @@ func (r *predicateReader) time(to *time.Time) func() {
 
 // need notes a required member that is absent or zero.
 func (r *predicateReader) need(ok bool, pointer string) {
-	if !ok {
+	if r.required++; !ok {
 		r.missing = append(r.missing, pointer)
 	}
 }
 
-func (r *predicateReader) done(v any) (any, []string, error) {
-	return v, r.missing, r.End()
-}
-
-func decodeProvenanceV1(s *Statement) (any, []string, error) {
+func decodeProvenanceV1(s *Statement) (any, *predicateReader) {
 	r, p := newPredicateReader(s), &Provenance{Version: "1"}
 	r.object(map[string]func(){
 		"buildDefinition": func() {
@@ -287,10 +280,10 @@ func decodeProvenanceV1(s *Statement) (any, []string, error) {
 	r.need(p.BuildType != "", "/buildDefinition/buildType")
 	r.need(p.Parameters != nil, "/buildDefinition/externalParameters")
 	r.need(p.BuilderID != "", "/runDetails/builder/id")
-	return r.done(p)
+	return p, r
 }
 
-func decodeProvenanceV02(s *Statement) (any, []string, error) {
+func decodeProvenanceV02(s *Statement) (any, *predicateReader) {
 	r, p := newPredicateReader(s), &Provenance{Version: "0.2"}
 	r.object(map[string]func(){
 		"builder":   func() { r.object(map[string]func(){"id": r.text(&p.BuilderID)}) },
@@ -313,10 +306,10 @@ func decodeProvenanceV02(s *Statement) (any, []string, error) {
 	})
 	r.need(p.BuilderID != "", "/builder/id")
 	r.need(p.BuildType != "", "/buildType")
-	return r.done(p)
+	return p, r
 }
 
-func decodeVSA(s *Statement) (any, []string, error) {
+func decodeVSA(s *Statement) (any, *predicateReader) {
 	r, p := newPredicateReader(s), &VSA{}
 	r.object(map[string]func(){
 		"verifier":           func() { r.object(map[string]func(){"id": r.text(&p.VerifierID)}) },
@@ -333,10 +326,10 @@ func decodeVSA(s *Statement) (any, []string, error) {
 	r.need(p.Policy.URI != "" || len(p.Policy.Digest) > 0, "/policy")
 	r.need(p.Result == "PASSED" || p.Result == "FAILED", "/verificationResult (PASSED or FAILED)")
 	r.need(p.VerifiedLevels != nil, "/verifiedLevels")
-	return r.done(p)
+	return p, r
 }
 
-func decodeTestResult(s *Statement) (any, []string, error) {
+func decodeTestResult(s *Statement) (any, *predicateReader) {
 	r, p := newPredicateReader(s), &TestResult{}
 	r.object(map[string]func(){
 		"result":        r.text(&p.Result),
@@ -348,10 +341,10 @@ func decodeTestResult(s *Statement) (any, []string, error) {
 	})
 	r.need(p.Result == "PASSED" || p.Result == "WARNED" || p.Result == "FAILED", "/result (PASSED, WARNED or FAILED)")
 	r.need(p.Configuration != nil, "/configuration")
-	return r.done(p)
+	return p, r
 }
 
-func decodeVulns(s *Statement) (any, []string, error) {
+func decodeVulns(s *Statement) (any, *predicateReader) {
 	r, p := newPredicateReader(s), &Vulns{}
 	r.object(map[string]func(){
 		"scanner": func() {
@@ -375,29 +368,5 @@ func decodeVulns(s *Statement) (any, []string, error) {
 	r.need(p.Result != nil, "/scanner/result")
 	r.need(!p.StartedOn.IsZero(), "/metadata/scanStartedOn")
 	r.need(!p.FinishedOn.IsZero(), "/metadata/scanFinishedOn")
-	return r.done(p)
-}
-
-func decodeRelease(s *Statement) (any, []string, error) {
-	r, p := newPredicateReader(s), &Release{}
-	r.object(map[string]func(){
-		"purl":      r.text(&p.PURL),
-		"packageId": r.text(&p.PackageID),
-		"releaseId": r.text(&p.PackageID),
-	})
-	r.need(p.PURL != "", "/purl")
-	return r.done(p)
-}
-
-func decodeLink(s *Statement) (any, []string, error) {
-	r, p := newPredicateReader(s), &Link{}
-	r.object(map[string]func(){
-		"name":        r.text(&p.Name),
-		"command":     r.texts(&p.Command),
-		"materials":   r.resources(&p.Materials),
-		"byproducts":  r.raw(&p.Byproducts),
-		"environment": r.raw(&p.Environment),
-	})
-	r.need(p.Name != "", "/name")
-	return r.done(p)
+	return p, r
 }

@@ -133,15 +133,15 @@ func (v *Verified) content(b *Bundle, subject Subject, pol Policy) error {
 }
 
 // predicate holds the predicate against what the policy asks of it. If that is nothing,
-// what the predicate lacks is a warning: whoever reads it must know. A predicate that
-// is the content must be there.
+// what the predicate lacks is a warning: whoever reads it must know. A predicate of
+// which nothing at all is there is refused.
 func (v *Verified) predicate(st *Statement, pol Policy) error {
 	var a asked
 	if err := pol.rule.statement(st, &a); err != nil {
 		return err
 	}
 	if err := st.CheckPredicate(); err != nil {
-		if a.predicate || st.isContent() && st.Predicate == nil {
+		if a.predicate || st.isEmpty() {
 			return err
 		}
 		v.warnings = append(v.warnings, err.Error())

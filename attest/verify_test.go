@@ -332,11 +332,6 @@ func TestPredicates(t *testing.T) {
 		{attest.TestResultV01, `{"result":"","configuration":[]}`, "/result"},
 		{attest.CosignVulnV1, `{"scanner":{"uri":"u","result":{}},"metadata":{"scanStartedOn":"2026-01-01T00:00:00Z","scanFinishedOn":"2026-01-01T00:00:01Z"}}`, ""},
 		{attest.VulnsV02, `{"scanner":{"uri":"u","result":null},"metadata":{"scanStartedOn":"0001-01-01T00:00:00Z","scanFinishedOn":"2026-01-01T00:00:01Z"}}`, "/scanner/result, /metadata/scanStartedOn"},
-		{attest.ReleaseV01, `{"purl":"pkg:npm/a@1"}`, ""},
-		{attest.ReleaseV02, `{"packageId":"1"}`, "/purl"},
-		{attest.LinkV03, `{"name":"build"}`, ""},
-		{attest.LinkV03, `{"command":[]}`, "/name"},
-		{attest.CosignSignV1, `{}`, ""},
 		{"https://example.com/unknown", `{}`, ""},
 		{"https://docs.pypi.org/attestations/publish/v1", `null`, ""},
 	}

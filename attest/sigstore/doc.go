@@ -18,16 +18,19 @@
 //   - Every log entry of a log in the trust root: its signed entry timestamp, its
 //     inclusion under a signed checkpoint of that very tree, and that it is about this
 //     signature, by this certificate or key, of this content. Rekor v1 (hashedrekord,
-//     dsse, intoto 0.0.2) and Rekor v2. The body intoto 0.0.1 of old cosign
+//     dsse, intoto 0.0.2) and Rekor v2. The log's key must have been valid when the entry
+//     was made, by its own time and, where the log did not sign that, by a trusted one. The body intoto 0.0.1 of old cosign
 //     versions is verified by its signed entry timestamp, in a cosign layer only:
 //     it commits to the bytes of the envelope, which a Sigstore bundle does not keep.
 //   - RFC 3161 timestamps, and that enough trusted times were found ([Options]).
 //   - Every such time lies within the validity of the certificate, of each certificate
 //     above it, and of the authority in the trust root. No other clock is looked at.
-//   - The chain up to the trust root; certificates in the bundle beside the leaf are not used.
+//   - The certificate is for signing code, by its own word, and chains up to the trust
+//     root; certificates in the bundle beside the leaf are not used.
 //   - Signed certificate timestamps.
 //   - The signature.
-//   - Identity and issuer, exactly or by a pattern for the whole name.
+//   - Identity and issuer, exactly or by a pattern for the whole name. The certificate has
+//     one name, and does not state one fact twice and differently.
 //
 // Thresholds count logs and authorities, not entries. An attestation of another
 // Sigstore instance fails with attest.ErrTrustRoot, "not in this trust root".
@@ -38,5 +41,7 @@
 // today's is not checked. None comes with the package: the copies of the public-good root
 // that Go modules carry are older than its Rekor v2 log and timestamp authority, and would
 // refuse what is signed today. "cosign trusted-root create" and "gh attestation
-// trusted-root" write the current one. What the log would say today is not looked at.
+// trusted-root" write the current one; the latter writes several, one a line, and each
+// attestation must hold by one of them. "cosign trusted-root create" without
+// --with-default-services writes an empty one, by which nothing holds. What the log would say today is not looked at.
 package sigstore

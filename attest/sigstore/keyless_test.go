@@ -175,8 +175,9 @@ var accepted = map[string]struct {
 	"Rekor v2, retired a year later": {func(_ *testing.T, a *attempt) {
 		a.signing.Entries, a.signing.TSAs, a.in.Tiles.Until = []string{"hashedrekord/0.0.2"}, a.in.TSA[:1], sigtest.Epoch.AddDate(1, 0, 0)
 	}, "hashedrekord/0.0.2", "tsa", ""},
-	"two usages":   {certificate(func(c *x509.Certificate) { c.ExtKeyUsage = append(c.ExtKeyUsage, x509.ExtKeyUsageClientAuth) }), "dsse/0.0.1", "log", ""},
-	"intoto 0.0.2": {func(_ *testing.T, a *attempt) { a.signing.Entries = []string{"intoto/0.0.2"} }, "intoto/0.0.2", "log", ""},
+	"two usages":                  {certificate(func(c *x509.Certificate) { c.ExtKeyUsage = append(c.ExtKeyUsage, x509.ExtKeyUsageClientAuth) }), "dsse/0.0.1", "log", ""},
+	"hashedrekord of an envelope": {func(_ *testing.T, a *attempt) { a.signing.Entries = []string{"hashedrekord/0.0.1"} }, "hashedrekord/0.0.1", "log", ""},
+	"intoto 0.0.2":                {func(_ *testing.T, a *attempt) { a.signing.Entries = []string{"intoto/0.0.2"} }, "intoto/0.0.2", "log", ""},
 	"Rekor v2": {func(_ *testing.T, a *attempt) {
 		a.signing.Entries, a.signing.TSAs = []string{"hashedrekord/0.0.2"}, a.in.TSA[:1]
 	}, "hashedrekord/0.0.2", "tsa", ""},

@@ -223,35 +223,31 @@ func (j *judgement) bound(entry *tlog.Entry) *attest.Error {
 		}
 		return refuse(attest.StageLog, attest.ErrLog, "log entry is of another signature")
 	}
-	if !j.in.IsMessage {
-		sum, ok := entry.GetDssePayloadHash()
-		if !ok {
-			return refuse(attest.StageLog, attest.ErrLog, "log entry is not one of an envelope")
-		}
-		if !bytes.Equal(sum, j.in.PayloadSHA256()) {
-			return &attest.Error{
-				Stage: attest.StageLog, Kind: attest.ErrLog, Message: "log entry is of another payload",
-				Got: hex.EncodeToString(sum), Want: hex.EncodeToString(j.in.PayloadSHA256()),
-			}
-		}
-		return nil
+	if sum, ok := entry.GetDssePayloadHash(); ok && !j.in.IsMessage {
+		return sameDigest("payload", sum, j.in.PayloadSHA256(), "sha256")
 	}
+	// Of an artifact, or of the pre-authentication encoding of an envelope: the bytes
+	// that are signed (Sigstore client specification, bundle content and log entry).
 	sum, algorithm, ok := entry.GetHashedRekordDigest()
 	if !ok {
-		return refuse(attest.StageLog, attest.ErrLog, "log entry is not one of an artifact")
+		return refuse(attest.StageLog, attest.ErrLog, "log entry is not one of what is signed")
 	}
 	hashes := map[string]crypto.Hash{"sha256": crypto.SHA256, "sha384": crypto.SHA384, "sha512": crypto.SHA512}
 	mine := j.in.Digest(hashes[algorithm])
-	switch {
-	case mine == nil:
+	if mine == nil {
 		return refuse(attest.StageLog, attest.ErrSubject, "log entry has the %q digest of the artifact, which is not known here", algorithm)
-	case !bytes.Equal(sum, mine):
-		return &attest.Error{
-			Stage: attest.StageLog, Kind: attest.ErrLog, Message: "log entry is of another artifact",
-			Got: algorithm + ":" + hex.EncodeToString(sum), Want: algorithm + ":" + hex.EncodeToString(mine),
-		}
 	}
-	return nil
+	return sameDigest("artifact", sum, mine, algorithm)
+}
+
+func sameDigest(what string, got, want []byte, algorithm string) *attest.Error {
+	if bytes.Equal(got, want) {
+		return nil
+	}
+	return &attest.Error{
+		Stage: attest.StageLog, Kind: attest.ErrLog, Message: "log entry is of another " + what,
+		Got: algorithm + ":" + hex.EncodeToString(got), Want: algorithm + ":" + hex.EncodeToString(want),
+	}
 }
 
 // protoEntry returns e as sigstore-go takes it.

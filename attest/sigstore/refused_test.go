@@ -112,8 +112,13 @@ var refused = map[string]refusal{
 		other := a.bundle().Entries
 		a.tamper = func(b *sigtest.Bundle) { b.Entries = other }
 	}, attest.StageLog, attest.ErrLog, []string{"another signature"}},
-	"entry of an artifact for an envelope": {func(_ *testing.T, a *attempt) { a.signing.Entries = []string{"hashedrekord/0.0.1"} }, attest.StageLog, attest.ErrLog,
-		[]string{"not one of an envelope"}},
+	"entry of the bare payload for an envelope": {func(_ *testing.T, a *attempt) {
+		a.signing.Entries = []string{"hashedrekord/0.0.1"}
+		a.tamper = func(b *sigtest.Bundle) {
+			body := bytes.Replace(b.Entries[0].Body, []byte(hexSum(pae(b))), []byte(hexSum(b.Payload)), 1)
+			b.Entries[0] = a.in.Rekor.Append("hashedrekord", "0.0.1", body, time.Unix(b.Entries[0].Time, 0))
+		}
+	}, attest.StageLog, evidence.ErrFormat, []string{"invalid signature"}},
 	"Rekor v2 entry of another signature": {func(_ *testing.T, a *attempt) {
 		tiles(a)
 		other := a.bundle().Entries
@@ -355,3 +360,8 @@ func otherName(c *x509.Certificate) {
 	c.URIs = nil
 	c.ExtraExtensions = append(c.ExtraExtensions, pkix.Extension{Id: asn1.ObjectIdentifier{2, 5, 29, 17}, Critical: true, Value: names})
 }
+
+// pae is what the signature of an envelope is over.
+func pae(b *sigtest.Bundle) []byte { return attest.PAE(b.PayloadType, b.Payload) }
+
+func hexSum(data []byte) string { return evidence.Sum256(data).Hex() }

@@ -85,6 +85,9 @@ func newInstance(data []byte) (*instance, error) {
 		t.authorities = append(t.authorities, newAuthority(ca))
 	}
 	for id, log := range r.RekorLogs() {
+		if log.ValidityPeriodStart.IsZero() {
+			return nil, fmt.Errorf("sigstore: trusted root: key of log %s without the start of its period: %w", log.BaseURL, evidence.ErrFormat)
+		}
 		v, err := signature.LoadVerifier(log.PublicKey, log.SignatureHashFunc)
 		if err != nil {
 			return nil, fmt.Errorf("sigstore: trusted root: key of log %s: %w: %w", log.BaseURL, evidence.ErrFormat, err)

@@ -145,7 +145,8 @@ func run(ctx context.Context, args []string, std cli.Std) int {
 	}
 	out, err := verify(ctx, cmd)
 	if err != nil {
-		if cli.ExitFor(err) != cli.ExitFails {
+		// An attestation of a kind that is not read does not verify: that is a verdict too.
+		if !evidence.IsVerdict(err) {
 			return cmd.Fail(err)
 		}
 		out = &result{refusal: refused(err)}
@@ -193,7 +194,7 @@ func (o *options) attestation(ctx context.Context, cmd *cli.Command) (*result, e
 			a, err = o.attested(v, document)
 		}
 		switch {
-		case err != nil && cli.ExitFor(err) != cli.ExitFails:
+		case err != nil && !evidence.IsVerdict(err):
 			return nil, err
 		case err != nil && len(bundles) == 1:
 			return nil, err
