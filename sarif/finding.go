@@ -167,6 +167,17 @@ type Target struct {
 	ImageID    string     `json:"imageId,omitempty"` // image: digest of its configuration
 	Arch       string     `json:"arch,omitempty"`    // image: "amd64"; empty when not stated
 	OS         string     `json:"os,omitempty"`      // "debian 12.15"
+
+	// Config is what the report says of the image besides; nil where it says nothing.
+	Config *ImageConfig `json:"-"`
+}
+
+// ImageConfig is what Trivy's own format says of an image.
+type ImageConfig struct {
+	Labels       map[string]string // of the configuration
+	Created      string            // of the configuration, as stated: RFC 3339
+	Layers       []string          // digests of the unpacked layers that Trivy scanned, the base first
+	ConfigLayers []string          // the same, as the configuration lists them
 }
 
 // Location is one place of a finding in its target.

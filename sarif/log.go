@@ -70,6 +70,7 @@ type Run struct {
 	Absent        int // baselineState "absent": of an earlier run only
 	Unreadable    int // results that say neither rule nor message
 
+	Created       string // when the report was made, as stated; Trivy's own format only
 	Invocations   []Invocation
 	Notifications []Notification
 	External      []string // kinds of properties that stand in other files, and were not read: "results"

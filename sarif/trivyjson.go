@@ -53,6 +53,7 @@ type trivyReader struct {
 type trivyMetadata struct {
 	family, osName, imageID, repoURL, arch string
 	tags, digests                          []string
+	config                                 ImageConfig
 }
 
 // trivyPending is a package whose distribution may be told later in the report.
@@ -102,6 +103,8 @@ func (t *trivyReader) report() {
 			if version != 2 && d.Err() == nil {
 				t.fail("trivy.version", evidence.ErrUnsupported, "Trivy report of schema version %d, want 2", version)
 			}
+		case "CreatedAt":
+			t.run.Created = t.str()
 		case "ArtifactName":
 			t.artifact = t.str()
 		case "ArtifactType":
@@ -159,11 +162,9 @@ func (t *trivyReader) metadata() (m trivyMetadata) {
 		case "RepoURL":
 			m.repoURL = t.str()
 		case "ImageConfig":
-			for config := t.object(); config.next(); {
-				if string(t.d.Key()) == "architecture" {
-					m.arch = t.str()
-				}
-			}
+			t.imageConfig(&m)
+		case "DiffIDs":
+			m.config.Layers = t.words()
 		case "RepoTags":
 			m.tags = t.words()
 		case "RepoDigests":
@@ -171,6 +172,35 @@ func (t *trivyReader) metadata() (m trivyMetadata) {
 		}
 	}
 	return m
+}
+
+// imageConfig reads what Trivy copies of the image's configuration (OCI image
+// specification, config.md).
+func (t *trivyReader) imageConfig(m *trivyMetadata) {
+	for config := t.object(); config.next(); {
+		switch string(t.d.Key()) {
+		case "architecture":
+			m.arch = t.str()
+		case "created":
+			m.config.Created = t.str()
+		case "rootfs":
+			for fs := t.object(); fs.next(); {
+				if string(t.d.Key()) == "diff_ids" {
+					m.config.ConfigLayers = t.words()
+				}
+			}
+		case "config":
+			for c := t.object(); c.next(); {
+				if string(t.d.Key()) != "Labels" || t.d.Kind() != jsonstrict.Object {
+					continue
+				}
+				m.config.Labels = map[string]string{}
+				for labels := t.object(); labels.next(); {
+					m.config.Labels[string(t.d.Key())] = t.str()
+				}
+			}
+		}
+	}
 }
 
 // clusterResource reads one object of a cluster and reports whether it is one.
@@ -637,6 +667,7 @@ func (t *trivyReader) reportTarget() *Target {
 	case "container_image":
 		target = trivyImage(t.artifact, t.meta.imageID, t.meta.tags, t.meta.digests)
 		target.Arch = t.meta.arch
+		target.Config = &t.meta.config
 	case "repository":
 		target = &Target{Kind: TargetRepository, Name: t.artifact, Repository: strings.TrimSuffix(t.meta.repoURL, ".git")}
 	case "filesystem":
@@ -653,6 +684,6 @@ func (t *trivyReader) reportTarget() *Target {
 			target = trivyImage(t.artifact, t.meta.imageID, t.meta.tags, t.meta.digests)
 		}
 	}
-	target.OS = osOf(&t.meta)
+	target.OS, target.Config = osOf(&t.meta), &t.meta.config
 	return target
 }

@@ -15,12 +15,17 @@ var (
 	subjectChecks = []func(*Release, *Subject) evidence.Checks{
 		sbomChecks,
 		scanPackages,
+		collectStates,
 	}
 
 	// releaseChecks judge the release when every subject was read. Of the documents,
 	// SBOMs, scans, VEX and the bytes of files are gone by then, unless Policy.KeepRelease
 	// asks for them: what a check needs of them it takes in Document.states.
 	releaseChecks = []func(*Release) evidence.Checks{
+		identityChecks,
+		pinChecks,
+		sourceChecks,
+		timeChecks,
 		licenseChecks,
 		testChecks,
 		accessibilityChecks,

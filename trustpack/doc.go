@@ -75,17 +75,26 @@
 //	release.repository       version, tag and commit are those of a git repository
 //	release.completeness     the evidence that the profile asks for is there
 //	release.gaps             declared gaps are allowed, and not overdue
+//	release.identity         every file that states product, version, commit or repository states
+//	                         the release's; see "Who states what"
+//	release.pins             per compose file and Packer template: the images of the release by their
+//	                         digests; floating tags, plugins and machine images are warnings
+//	release.source           per git bundle: tag, commit and commit count are the release's
+//	release.time             commit, images and release are in this order, and not to come (warning)
 //	sbom.readable            per SBOM: it can be read (see below)
 //	sbom.schema              ... it obeys the official schema of its version (warning)
 //	sbom.semantics           ... and the rules that no schema states (warning)
 //	sbom.image               ... it describes the digest of its image
 //	sbom.quality             ... it has what profile syft-release asks of an image's SBOM (warning)
+//	sbom.time                SBOMs are not older than image and commit, and not to come (warning)
 //	sbom.pair                per image: SPDX and CycloneDX list the same packages
 //	scan.readable            per scan: it can be read (see below)
 //	scan.schema              ... it obeys the schema of SARIF (warning)
 //	scan.semantics           ... and the rules that the schema can not say (warning)
 //	scan.health              ... the tool ran to its end, on this image
 //	scan.packages            ... the SBOMs of the image hold the packages that it names (warning)
+//	scan.time                ... scans say when they were made, not before image and commit, with
+//	                         vulnerability data of the 30 days before (warning)
 //	scan.vex                 per VEX document: it can be read (see below)
 //	license.readable         per licence report and go.mod: it can be read (see below)
 //	license.complete         the licence of every module is known (warning)
@@ -93,6 +102,7 @@
 //	uat.readable             per test report, axe-core result and screenshot: it can be read (see below)
 //	uat.counts               the totals of test reports are those of their tests
 //	uat.tests                tests passed (warning)
+//	uat.time                 tests ran after commit and images, and not in times to come (warning)
 //	uat.accessibility        pages violate no rule of WCAG 2.1 A and AA (warning)
 //	index.agrees             index.html says what MANIFEST.json says, and what the evidence comes to
 //	attest.statement         a statement about the pack, signed by one of Policy.Publisher (authentic)

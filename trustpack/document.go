@@ -13,6 +13,7 @@ import (
 
 	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/attest"
+	"github.com/HailBytes/evidence/internal/gitbundle"
 	"github.com/HailBytes/evidence/internal/recognize"
 	"github.com/HailBytes/evidence/manifest"
 	"github.com/HailBytes/evidence/sarif"
@@ -36,6 +37,7 @@ type Document struct {
 	Accessibility *uat.Accessibility
 	Screenshot    *uat.Screenshot
 	Attestations  []*attest.Bundle // signatures and attestations in the file, not verified
+	Pins          []Pin            // of a compose file or Packer template
 
 	// Checks are what reading the file alone found: sbom.readable, scan.readable,
 	// scan.health, scan.vex, license.readable or uat.readable. Those that Verify
@@ -44,6 +46,13 @@ type Document struct {
 
 	data    []byte // the content, where more than the model is asked of it later
 	refused string // why it is not the evidence that it is declared to be; see whyNotCounted
+
+	history *gitbundle.Bundle // of a git bundle
+	pinned  bool              // Pins was read
+	loose   evidence.Problems // what a deployment file leaves open
+	scanned bool              // Scan was read
+	states  []stated          // what the file states of the release
+	times   []happened        // and when
 
 	once  sync.Once
 	graph *dependencies
@@ -97,7 +106,7 @@ func isDocument(f *manifest.File) bool {
 	case manifest.KindOther, manifest.KindIndex, "":
 		return false
 	case manifest.KindSource:
-		return isGoMod(f)
+		return isGoMod(f) || isBundle(f)
 	}
 	return true
 }
@@ -204,6 +213,8 @@ func (d *Document) read(data []byte, format manifest.Format, r *evidenceReader) 
 			problems = d.Licenses.Problems
 		}
 		return d.judge(id, problems, err, "is a licence report that can be read")
+	case isBundle(&d.File):
+		return d.readHistory(data, r.limits)
 	case isGoMod(&d.File):
 		d.Modules, err = license.ReadGoMod(bytes.NewReader(data), &license.ReadOptions{Limits: r.limits})
 		return d.judge(id, nil, err, "is a go.mod that can be read")
@@ -230,8 +241,7 @@ func (d *Document) read(data []byte, format manifest.Format, r *evidenceReader) 
 		return d.judge(id, nil, err, "is an image to its last pixel")
 	}
 	if d.File.Kind == manifest.KindPins {
-		d.data = data
-		return nil
+		return d.readPins(data, format)
 	}
 	what := "no stated format"
 	if format != "" {

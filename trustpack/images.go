@@ -96,8 +96,12 @@ func (r *resolver) claim(c recognize.Image, path string) {
 	if r.find(func(img *manifest.Image) bool { return same(img) && img.Digest == digest }) != nil {
 		return
 	}
+	name := lastComponent(repo)
+	if mirrored := r.byDigest(c.Digest); mirrored != nil && lastComponent(imageref.Repository(mirrored.Reference)) == name {
+		return
+	}
 	open := r.find(func(img *manifest.Image) bool {
-		return img.Digest.IsZero() && (same(img) || img.Reference == "" && img.Name == lastComponent(repo))
+		return img.Digest.IsZero() && (same(img) || img.Reference == "" && img.Name == name)
 	})
 	if open != nil {
 		open.Reference, open.Digest = cmp.Or(open.Reference, c.Reference), digest

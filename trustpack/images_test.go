@@ -12,8 +12,9 @@ import (
 	"github.com/HailBytes/evidence/manifest"
 )
 
-// Two files that write one repository in two ways speak of one image; the same path
-// at another registry is another image.
+// Two files that write one repository in two ways speak of one image, and so do
+// those that name a mirror of it with the same digest; the same path at another
+// registry with another digest is another image.
 func TestImageSpelling(t *testing.T) {
 	digest, other := evidence.Sum256([]byte("a")).String(), evidence.Sum256([]byte("b")).String()
 	for _, test := range []struct {
@@ -27,7 +28,9 @@ func TestImageSpelling(t *testing.T) {
 		{"localhost:5000/web", "localhost:5000/web:1", digest, 1, nil},
 		{"nginx:1.27", "docker.io/library/nginx", other, 0, evidence.ErrMismatch},
 		{"nginx:1.27", "ghcr.io/library/nginx", other, 2, nil},
-		{"localhost:5000/web", "localhost:5001/web", digest, 2, nil},
+		{"localhost:5000/web", "mirror.example/x/web", digest, 1, nil},
+		{"localhost:5000/web", "mirror.example/x/other", digest, 2, nil},
+		{"localhost:5000/web", "localhost:5001/web", other, 2, nil},
 	} {
 		files := []examined{
 			{path: "a.sarif", says: recognize.Result{Format: manifest.FormatSARIF, Images: []recognize.Image{{Reference: test.first, Digest: digest}}}},

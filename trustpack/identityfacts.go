@@ -1,0 +1,324 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package trustpack
+
+import (
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/imageref"
+	"github.com/HailBytes/evidence/internal/purl"
+	"github.com/HailBytes/evidence/manifest"
+	"github.com/HailBytes/evidence/sarif"
+	"github.com/HailBytes/evidence/sbom"
+)
+
+// stated is one fact that a file states about the release, or about one image.
+type stated struct {
+	kind  PinKind // PinVersion, PinRef, PinCommit, PinRepository, PinProduct, PinImage
+	value string
+	what  string // where the file says so, as text: "label org.opencontainers.image.version"
+	label bool   // a label of an image, which it may have from the image that it is built on
+	at    evidence.Source
+}
+
+// happened is one time that a file states.
+type happened struct {
+	what event
+	time time.Time
+	text string // what it is of, for a message: "the scan"
+}
+
+// collectStates notes what the files about a subject state of the release while they are in memory.
+func collectStates(r *Release, s *Subject) evidence.Checks {
+	for _, d := range s.Documents {
+		switch {
+		case d.SBOM != nil:
+			d.stateSBOM()
+		case d.Scan != nil:
+			d.stateScan()
+		case d.Modules != nil:
+			d.state(PinRepository, d.Modules.Module, "module")
+		case d.Tests != nil:
+			d.stateTests(r.Manifest.Product)
+		case d.Accessibility != nil:
+			for _, p := range d.Accessibility.Pages {
+				d.when(eventTest, p.Time, "the test of "+p.URL)
+			}
+		case len(d.Pins) > 0:
+			for _, p := range d.Pins {
+				if kind := p.Kind; kind != PinImage && kind != PinPlugin && kind != PinMachineImage && aboutRelease(p.Name, r.Manifest.Product) {
+					d.states = append(d.states, stated{kind: kind, value: p.Value, what: p.Name, at: p.Source})
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func (d *Document) state(kind PinKind, value, what string) {
+	if value != "" {
+		d.states = append(d.states, stated{kind: kind, value: value, what: what, at: d.Source()})
+	}
+}
+
+func (d *Document) when(what event, t time.Time, text string) {
+	if !t.IsZero() {
+		d.times = append(d.times, happened{what, t, text})
+	}
+}
+
+// whenText is when for a time as a report states it.
+func (d *Document) whenText(what event, value, text string) {
+	if t, err := time.Parse(time.RFC3339Nano, value); err == nil && t.Year() > 1970 {
+		d.when(what, t, text)
+	}
+}
+
+// stateLabel takes the labels of an image that are about its source
+// (OCI image specification, annotations.md).
+func (d *Document) stateLabel(name, value string) {
+	const prefix = "org.opencontainers.image."
+	what := "label " + prefix
+	switch key, ok := strings.CutPrefix(name, prefix); {
+	case !ok || value == "":
+	case key == "created":
+		d.whenText(eventImage, value, "the image")
+	case key == "version":
+		d.states = append(d.states, stated{PinVersion, value, what + key, true, d.Source()})
+	case key == "revision":
+		d.states = append(d.states, stated{PinCommit, value, what + key, true, d.Source()})
+	case key == "source":
+		d.states = append(d.states, stated{PinRepository, value, what + key, true, d.Source()})
+	}
+}
+
+func (d *Document) stateSBOM() {
+	d.when(eventSBOM, d.SBOM.Created, "the SBOM")
+	for _, p := range d.SBOM.MetadataProperties {
+		d.stateProperty(p)
+	}
+	roots := map[string]bool{}
+	for _, id := range d.SBOM.Roots() {
+		roots[id] = true
+	}
+	for i := range d.SBOM.Components {
+		c := &d.SBOM.Components[i]
+		if !roots[c.ID] {
+			continue
+		}
+		d.state(PinVersion, c.Version.String(), "version of what it describes")
+		for _, p := range c.Properties {
+			d.stateProperty(p)
+		}
+		if u, err := purl.Parse(c.PURL()); err == nil && (u.Type == "oci" || u.Type == "docker") {
+			d.state(PinVersion, u.Qualifier("tag"), "tag in the package URL of what it describes")
+		}
+	}
+}
+
+// stateProperty takes a label of the image: Syft and Trivy write them as properties
+// of the document or of what it describes.
+func (d *Document) stateProperty(p sbom.Property) {
+	if i := strings.Index(p.Name, "org.opencontainers.image."); i >= 0 {
+		d.stateLabel(p.Name[i:], p.Value)
+	}
+}
+
+func (d *Document) stateScan() {
+	d.scanned = true
+	for i := range d.Scan.Runs {
+		run := &d.Scan.Runs[i]
+		d.whenText(eventScan, run.Created, "the scan")
+		for _, inv := range run.Invocations {
+			d.whenText(eventScan, inv.EndTime, "the scan")
+		}
+		d.whenText(eventDatabase, run.Tool.DatabaseAge, "the vulnerability data base")
+		t := run.Target
+		if t == nil {
+			continue
+		}
+		switch t.Kind {
+		case sarif.TargetModule:
+			d.state(PinRepository, t.Name, "module that was scanned")
+		case sarif.TargetImage:
+			for _, tag := range t.Tags {
+				d.state(PinVersion, tag, "tag of the image that was scanned")
+			}
+		}
+		if t.Config != nil {
+			d.whenText(eventImage, t.Config.Created, "the image")
+			for name, value := range t.Config.Labels {
+				d.stateLabel(name, value)
+			}
+		}
+	}
+}
+
+func (d *Document) stateTests(product string) {
+	d.when(eventTest, d.Tests.Started, "the tests")
+	for i := range d.Tests.Suites {
+		for _, p := range d.Tests.Suites[i].Properties {
+			if kind, about := settingKind(p.Name); kind != "" && about != "" && aboutRelease(p.Name, product) {
+				d.state(kind, p.Value, "property "+p.Name)
+			}
+		}
+	}
+}
+
+// aboutRelease reports whether a name such as "ASM_VERSION" is about the release:
+// nothing stands before its last word, or words that mean the product. "DOCKER_VERSION" is
+// about Docker.
+func aboutRelease(name, product string) bool {
+	_, about := settingKind(name)
+	if about == "image" { // the version of the image that a builder starts from
+		return false
+	}
+	about = strings.ReplaceAll("-"+about+"-", "-"+strings.Join(nameWords(product), "-")+"-", "-")
+	for word := range strings.SplitSeq(about, "-") {
+		switch word {
+		case "", "release", "app", "application", "product", "build", "git", "vcs", "source", "src", "org", "opencontainers", "image", "commit", "hailbytes":
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// versionForm matches what may be a version of the release: "1.482", "v1.482.0", "1.482-amd64".
+var versionForm = regexp.MustCompile(`^v?(\d+\.\d+)(?:\.0)?(?:[-+._]([A-Za-z][A-Za-z0-9._-]*))?$`)
+
+// sameVersion compares what a file states with the version of the release. known is
+// false where the value is no version of the form that releases have: a floating
+// tag, a day, a digest.
+func sameReleaseVersion(value, release string) (same, known bool) {
+	if strings.TrimPrefix(value, "v") == release {
+		return true, true
+	}
+	got, want := versionForm.FindStringSubmatch(value), versionForm.FindStringSubmatch(release)
+	if got == nil || want == nil {
+		return false, false
+	}
+	switch suffix := strings.ToLower(got[2]); {
+	case got[1] != want[1]:
+		return false, true
+	case suffix == want[2], suffix == "":
+		return true, true
+	default: // a variant, "1.482-amd64", but not one before the release, "1.482-rc1"
+		for _, early := range []string{"rc", "alpha", "beta", "dev", "pre", "snapshot"} {
+			if strings.HasPrefix(suffix, early) {
+				return false, true
+			}
+		}
+		return true, true
+	}
+}
+
+// sameCommit compares names of commits, of which one may be shortened.
+func sameCommit(a, b string) (same, known bool) {
+	a, b = strings.ToLower(a), strings.ToLower(b)
+	if !commitForm.MatchString(a) || !commitForm.MatchString(b) {
+		return false, false
+	}
+	return strings.HasPrefix(a, b) || strings.HasPrefix(b, a), true
+}
+
+var commitForm = regexp.MustCompile(`^[0-9a-f]{7,64}$`)
+
+// sameSource compares source repositories however they are written: as a URL of any
+// scheme, as git writes it for SSH, as the path of a Go module. known is false unless
+// both are at one host.
+func sameSource(a, b string) (same, known bool) {
+	a, b = sourceOf(a), sourceOf(b)
+	host, _, ok := strings.Cut(a, "/")
+	other, _, _ := strings.Cut(b, "/")
+	if !ok || !strings.Contains(host, ".") || host != other {
+		return false, false // a mirror, or the path of a module that is not that of its repository
+	}
+	return a == b, true
+}
+
+// sourceOf returns "github.com/owner/name" in lower case.
+func sourceOf(s string) string {
+	s = strings.ToLower(strings.TrimSpace(s))
+	s = strings.TrimPrefix(s, "git+")
+	if _, rest, ok := strings.Cut(s, "://"); ok {
+		s = rest
+	} else if rest, ok := strings.CutPrefix(s, "git@"); ok {
+		s = strings.Replace(rest, ":", "/", 1)
+	}
+	if i := strings.IndexByte(s, '@'); i >= 0 && i < strings.IndexByte(s, '/') {
+		s = s[i+1:] // a user
+	}
+	s, _, _ = strings.Cut(s, "#")
+	s, _, _ = strings.Cut(s, "?")
+	if host, _, _ := strings.Cut(s, "/"); host == "github.com" {
+		if parts := strings.SplitN(s, "/", 4); len(parts) > 3 {
+			s = strings.Join(parts[:3], "/") // a folder, or a major version of a module
+		}
+	}
+	s, _, _ = strings.Cut(s, "@")
+	return strings.TrimSuffix(strings.TrimSuffix(s, "/"), ".git")
+}
+
+// ownNames is what belongs to the release by name.
+type ownNames struct {
+	product string
+	repos   map[string]*manifest.Image // by repository
+	names   map[string]*manifest.Image // by last component, where that names the product
+	spaces  map[string]bool            // registry and namespace of the images
+	digests map[string]*manifest.Image
+}
+
+func (r *Release) own() *ownNames {
+	o := &ownNames{product: r.Manifest.Product, repos: map[string]*manifest.Image{}, names: map[string]*manifest.Image{}, spaces: map[string]bool{}, digests: map[string]*manifest.Image{}}
+	for i := range r.Manifest.Images {
+		img := &r.Manifest.Images[i]
+		ref, err := imageref.Parse(img.Reference)
+		if err != nil {
+			continue
+		}
+		o.repos[ref.Repository()] = img
+		if o.isProduct(ref.Name()) {
+			o.names[ref.Name()] = img
+		}
+		repo := ref.Repository()
+		o.spaces[repo[:strings.LastIndexByte(repo, '/')]] = true
+		o.digests[img.Digest.String()] = img
+	}
+	for _, s := range r.Subjects {
+		for _, digest := range s.otherDigests {
+			if s.Image != nil && o.digests[digest] == nil {
+				o.digests[digest] = s.Image
+			}
+		}
+	}
+	return o
+}
+
+// isProduct reports whether a name has the product's among its words.
+func (o *ownNames) isProduct(name string) bool {
+	return strings.Contains("-"+strings.Join(nameWords(name), "-")+"-", "-"+strings.Join(nameWords(o.product), "-")+"-")
+}
+
+// image returns the image of the release that a reference names: by repository, by
+// the name that it has at a mirror too, or by digest.
+func (o *ownNames) image(ref imageref.Ref) *manifest.Image {
+	if img := o.repos[ref.Repository()]; img != nil {
+		return img
+	}
+	if img := o.names[ref.Name()]; img != nil {
+		return img
+	}
+	return o.digests[ref.Digest.String()]
+}
+
+// claims reports whether a reference is of the product, though the release lists no
+// such image.
+func (o *ownNames) claims(ref imageref.Ref) bool {
+	repo := ref.Repository()
+	return o.isProduct(ref.Name()) && o.spaces[repo[:strings.LastIndexByte(repo, '/')]]
+}

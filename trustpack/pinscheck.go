@@ -1,0 +1,143 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package trustpack
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/imageref"
+	"github.com/HailBytes/evidence/internal/textfmt"
+	"github.com/HailBytes/evidence/manifest"
+)
+
+// pinsID is the check of what deployment files deploy.
+const pinsID = "release.pins"
+
+// readPins reads a deployment file. One that cannot be read proves nothing, and
+// speaks against nothing: it is a warning.
+func (d *Document) readPins(data []byte, format manifest.Format) error {
+	f, err := readPins(d.File.Path, d.File.SHA256, format, data)
+	if err != nil {
+		if !evidence.IsVerdict(err) {
+			return err
+		}
+		problems := d.located(problemsOf(err))
+		for _, p := range problems {
+			p.Severity = evidence.SeverityWarning
+		}
+		return d.judge(pinsID, problems, nil, "")
+	}
+	d.Pins, d.loose = f.pins, f.problems
+	d.pinned = true
+	return nil
+}
+
+// pinChecks holds each deployment file against the images of the release.
+func pinChecks(r *Release) evidence.Checks {
+	own := r.own()
+	var checks evidence.Checks
+	for d := range r.Documents() {
+		if !d.pinned {
+			continue
+		}
+		p := pinCheck{own: own, m: r.Manifest, deployed: map[*manifest.Image]bool{}, problems: d.loose}
+		for i := range d.Pins {
+			p.pin(&d.Pins[i])
+		}
+		if len(p.deployed) > 0 && d.File.Format != manifest.FormatPacker {
+			p.missing(d.File.Path)
+		}
+		c := evidence.Judge(pinsID, d.File.Path, p.problems, fmt.Sprintf("pins %s, %d of them of the release", textfmt.Count(p.images, "image"), len(p.deployed)))
+		c.Problems = c.Problems[:min(len(c.Problems), mostProblems)]
+		checks = append(checks, c)
+	}
+	return checks
+}
+
+type pinCheck struct {
+	own      *ownNames
+	m        *manifest.Manifest
+	images   int
+	deployed map[*manifest.Image]bool
+	problems evidence.Problems
+}
+
+func (p *pinCheck) add(s evidence.Severity, class error, at evidence.Source, format string, args ...any) {
+	q := pinProblem(pinsID, class, at, format, args...)
+	q.Severity = s
+	p.problems = append(p.problems, q)
+}
+
+func (p *pinCheck) warn(at evidence.Source, format string, args ...any) {
+	p.add(evidence.SeverityWarning, evidence.ErrPolicy, at, format, args...)
+}
+
+func (p *pinCheck) pin(pin *Pin) {
+	switch pin.Kind {
+	case PinImage:
+		p.image(pin)
+	case PinPlugin:
+		if !exactVersion.MatchString(pin.Value) {
+			p.warn(pin.Source, "plugin %s is not pinned to one version: got %s", textfmt.Quote(pin.Name), textfmt.Quote(pin.Value))
+		}
+	case PinRef:
+		if _, known := sameReleaseVersion(strings.TrimPrefix(pin.Value, "refs/tags/"), p.m.Version); !known && !commitForm.MatchString(pin.Value) && aboutRelease(pin.Name, p.m.Product) {
+			p.warn(pin.Source, "%s names %s, which moves", textfmt.Quote(pin.Name), textfmt.Quote(pin.Value))
+		}
+	}
+}
+
+// exactVersion matches a constraint that one version meets.
+var exactVersion = regexp.MustCompile(`^\s*=?\s*v?\d+(?:\.\d+)+(?:[-+][0-9A-Za-z.+-]+)?\s*$`)
+
+// image holds one reference against the release.
+func (p *pinCheck) image(pin *Pin) {
+	ref, err := imageref.Parse(pin.Value)
+	if err != nil {
+		if pin.Open {
+			p.warn(pin.Source, "the image of %s is chosen where it is deployed: %s", textfmt.Quote(pin.Name), textfmt.Quote(pin.Value))
+		} else {
+			p.warn(pin.Source, "the image of %s: %v", textfmt.Quote(pin.Name), err)
+		}
+		return
+	}
+	p.images++
+	img := p.own.image(ref)
+	loose := looseTag(ref)
+	switch {
+	case img == nil && p.own.claims(ref):
+		p.warn(pin.Source, "%s deploys %s, an image of the product that the release does not list", textfmt.Quote(pin.Name), ref.Familiar())
+	case img == nil && loose != "":
+		p.warn(pin.Source, "%s deploys %s, which %s", textfmt.Quote(pin.Name), ref.Familiar(), loose)
+	case img == nil:
+	case ref.Digest.IsZero():
+		p.deployed[img] = true
+		why := loose
+		if why == "" {
+			why = "has no digest"
+		}
+		p.warn(pin.Source, "%s deploys image %s of the release as %s, which %s", textfmt.Quote(pin.Name), img.Name, ref.Familiar(), why)
+	default:
+		p.deployed[img] = true
+		switch is := p.own.digests[ref.Digest.String()]; {
+		case is == img:
+		case is != nil:
+			p.add(evidence.SeverityError, evidence.ErrMismatch, pin.Source, "%s deploys image %s with the digest of image %s", textfmt.Quote(pin.Name), img.Name, is.Name)
+		default:
+			p.add(evidence.SeverityError, evidence.ErrMismatch, pin.Source, "%s deploys image %s with digest %s, the release has %s", textfmt.Quote(pin.Name), img.Name, ref.Digest, img.Digest)
+		}
+	}
+}
+
+// missing warns of images that a file deploys none of, while it deploys others.
+func (p *pinCheck) missing(path string) {
+	for i := range p.m.Images {
+		if img := &p.m.Images[i]; !p.deployed[img] {
+			p.warn(evidence.Source{Path: path}, "does not deploy image %s of the release", img.Name)
+		}
+	}
+}
