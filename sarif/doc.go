@@ -16,7 +16,7 @@
 //	one list out of several         Merge
 //	look up packages in an SBOM     Join
 //	compare with the last release   Diff, DiffLogs
-//	decide                          Gate.Evaluate, with ReadExceptions and ReadVEX
+//	decide                          Gate.Evaluate, with ParseExceptions and ReadVEX
 //	write                           WriteJSON, WriteCSV, WriteMarkdown, WriteSARIF
 //
 // Three verdicts stay apart: a report can be read; it is schema-valid and keeps the

@@ -67,14 +67,14 @@ func ExampleGate() {
 		fmt.Println(err)
 		return
 	}
-	exceptions, err := sarif.ReadExceptions(strings.NewReader(`
+	exceptions, err := sarif.ParseExceptions([]byte(`
 exceptions:
   - vulnerability: CVE-2023-4863
     image: ghcr.io/acme/web
     owner: security@acme.example
     reason: no images are decoded
     expires: 2026-12-31
-`), &sarif.ReadOptions{Name: "exceptions.yaml"})
+`), "exceptions.yaml", "")
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -36,7 +36,7 @@ func finding(change func(*Finding)) *Finding {
 
 func exceptions(t *testing.T, text string) []*Exception {
 	t.Helper()
-	list, err := ReadExceptions(strings.NewReader(text), &ReadOptions{Name: "exceptions.yaml"})
+	list, err := ParseExceptions([]byte(text), "policy.syntax", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,44 +159,42 @@ func TestGateExceptions(t *testing.T) {
 	}
 }
 
-func TestReadExceptionsRefused(t *testing.T) {
+func TestParseExceptionsRefused(t *testing.T) {
 	full := "  - vulnerability: CVE-2024-0001" + who + "2026-12-31"
 	tests := []struct{ name, text, code, at string }{
-		{"no owner", "exceptions:\n  - vulnerability: CVE-2024-0001\n    reason: x\n    expires: 2026-12-31", "exceptions.required", "/exceptions/0/owner"},
-		{"no expiry", "exceptions:\n  - vulnerability: CVE-2024-0001\n    reason: x\n    owner: y", "exceptions.required", "/exceptions/0/expires"},
-		{"no vulnerability", "exceptions:\n  - owner: y\n    reason: x\n    expires: 2026-12-31", "exceptions.required", "/exceptions/0/vulnerability"},
-		{"empty reason", strings.Replace("exceptions:\n"+full, "not reachable", "''", 1), "exceptions.empty", "/exceptions/0/reason"},
-		{"null reason", strings.Replace("exceptions:\n"+full, "not reachable", "", 1), "exceptions.shape", "/exceptions/0/reason"},
-		{"bad day", strings.Replace("exceptions:\n"+full, "2026-12-31", "next year", 1), "exceptions.time", "/exceptions/0/expires"},
-		{"no such day", strings.Replace("exceptions:\n"+full, "2026-12-31", "2026-02-30", 1), "exceptions.time", "/exceptions/0/expires"},
-		{"unknown member", "exceptions:\n" + full + "\n    severity: low", "exceptions.unknown", "/exceptions/0/severity"},
-		{"unknown top", "exception:\n" + full, "exceptions.unknown", "/exception"},
-		{"twice", "exceptions:\n" + full + "\n    owner: other", "exceptions.duplicate", "/exceptions/0/owner"},
-		{"bad purl", "exceptions:\n" + full + "\n    purl: apt", "exceptions.purl", "/exceptions/0/purl"},
-		{"bad range", "exceptions:\n" + full + "\n    versions: '> = 1'", "exceptions.versions", "/exceptions/0/versions"},
-		{"range and version", "exceptions:\n" + full + "\n    purl: pkg:npm/x@1\n    versions: '>1'", "exceptions.versions", "/exceptions/0/versions"},
-		{"alias", "exceptions:\n  - &a\n    vulnerability: x\n  - *a", "exceptions.alias", "/exceptions/0"},
-		{"bomb", "a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: [*b,*b,*b,*b,*b,*b,*b]", "exceptions.alias", "/a"},
-		{"two documents", "exceptions: []\n---\nexceptions: []", "exceptions.documents", ""},
-		{"not YAML", "exceptions: [", "exceptions.yaml", ""},
-		{"empty", "", "exceptions.empty", ""},
-		{"a list", "- vulnerability: x", "exceptions.shape", ""},
-		{"a mapping", "exceptions: {}", "exceptions.shape", "/exceptions"},
-		{"JSON, twice", `{"exceptions": [], "exceptions": []}`, "json.duplicate-name", "/exceptions"},
-		{"JSON, not a text", `{"exceptions": [{"vulnerability": 1}]}`, "json.type", "/exceptions/0/vulnerability"},
-		{"JSON, no owner", `{"exceptions": [{"vulnerability": "x", "reason": "y", "expires": "2026-12-31"}]}`, "exceptions.required", "/exceptions/0/owner"},
+		{"no owner", "exceptions:\n  - vulnerability: CVE-2024-0001\n    reason: x\n    expires: 2026-12-31", "policy.required", "/exceptions/0/owner"},
+		{"no expiry", "exceptions:\n  - vulnerability: CVE-2024-0001\n    reason: x\n    owner: y", "policy.required", "/exceptions/0/expires"},
+		{"no vulnerability", "exceptions:\n  - owner: y\n    reason: x\n    expires: 2026-12-31", "policy.required", "/exceptions/0/vulnerability"},
+		{"empty reason", strings.Replace("exceptions:\n"+full, "not reachable", "''", 1), "policy.empty", "/exceptions/0/reason"},
+		{"null reason", strings.Replace("exceptions:\n"+full, "not reachable", "", 1), "policy.type", "/exceptions/0/reason"},
+		{"bad day", strings.Replace("exceptions:\n"+full, "2026-12-31", "next year", 1), "policy.time", "/exceptions/0/expires"},
+		{"no such day", strings.Replace("exceptions:\n"+full, "2026-12-31", "2026-02-30", 1), "policy.time", "/exceptions/0/expires"},
+		{"unknown member", "exceptions:\n" + full + "\n    severity: low", "policy.unknown", "/exceptions/0/severity"},
+		{"unknown top", "exception:\n" + full, "policy.unknown", "/exception"},
+		{"twice", "exceptions:\n" + full + "\n    owner: other", "policy.duplicate", "/exceptions/0/owner"},
+		{"bad purl", "exceptions:\n" + full + "\n    purl: apt", "policy.purl", "/exceptions/0/purl"},
+		{"bad range", "exceptions:\n" + full + "\n    versions: '> = 1'", "policy.versions", "/exceptions/0/versions"},
+		{"range and version", "exceptions:\n" + full + "\n    purl: pkg:npm/x@1\n    versions: '>1'", "policy.versions", "/exceptions/0/versions"},
+		{"alias", "exceptions:\n  - &a\n    vulnerability: x\n  - *a", "policy.alias", "/exceptions/0"},
+		{"bomb", "a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: [*b,*b,*b,*b,*b,*b,*b]", "policy.alias", "/a"},
+		{"two documents", "exceptions: []\n---\nexceptions: []", "policy.documents", ""},
+		{"not YAML", "exceptions: [", "policy.syntax", ""},
+		{"empty", "", "policy.empty", ""},
+		{"a list", "- vulnerability: x", "policy.type", ""},
+		{"a mapping", "exceptions: {}", "policy.type", "/exceptions"},
+		{"JSON, twice", `{"exceptions": [], "exceptions": []}`, "policy.duplicate", "/exceptions"},
+		{"JSON, not a text", `{"exceptions": [{"vulnerability": 1}]}`, "policy.type", "/exceptions/0/vulnerability"},
+		{"JSON, no owner", `{"exceptions": [{"vulnerability": "x", "reason": "y", "expires": "2026-12-31"}]}`, "policy.required", "/exceptions/0/owner"},
 		{"too large", "exceptions:\n" + strings.Repeat("# "+strings.Repeat("x", 1000)+"\n", 5000), "policy.size", ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := ReadExceptions(strings.NewReader(tt.text), &ReadOptions{Name: "e.yaml"})
-			var first *evidence.Problem
-			if ps, ok := errors.AsType[evidence.Problems](err); ok {
-				first = ps[0]
-			} else if p, ok := errors.AsType[*evidence.Problem](err); ok {
-				first = p
+			_, err := ParseExceptions([]byte(tt.text), "e.yaml", "")
+			list, _ := errors.AsType[evidence.Problems](err)
+			if p, ok := errors.AsType[*evidence.Problem](err); ok && list == nil {
+				list = evidence.Problems{p}
 			}
-			if first == nil || first.Code != tt.code || first.Pointer != tt.at || first.Path != "e.yaml" {
+			if !slices.ContainsFunc(list, func(p *evidence.Problem) bool { return p.Code == tt.code && p.Pointer == tt.at && p.Path == "e.yaml" }) {
 				t.Errorf("got %v, want %s at %s", err, tt.code, tt.at)
 			}
 			if !errors.Is(err, evidence.ErrFormat) && !errors.Is(err, evidence.ErrLimit) {

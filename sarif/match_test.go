@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/HailBytes/evidence"
 )
 
 // subject is a finding and a claim about it, by dimension; an empty text is one
@@ -100,8 +102,8 @@ func (s subject) finding() *Finding {
 }
 
 func (s subject) exception() *Exception {
-	e := &Exception{Vulnerability: s.id, PURL: s.purl(""), Image: s.image(), Expires: now.AddDate(1, 0, 0)}
-	e.Owner, e.Reason = "security", "not reachable"
+	e := &Exception{Vulnerability: s.id, PURL: s.purl(""), Image: s.image()}
+	e.Decision = evidence.Decision{Owner: "security", Reason: "not reachable", Expires: now.AddDate(1, 0, 0)}
 	return e
 }
 

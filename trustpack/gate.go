@@ -158,17 +158,20 @@ func (g *gate) licenses(s *summarizer) evidence.Checks {
 	if len(inventory.Modules) == 0 {
 		return evidence.Checks{{ID: id, Status: evidence.StatusError, Message: "the pack has no licence report and no SBOM that names a module"}}
 	}
-	judged := g.Licenses.Decide(inventory, g.now)
+	judged, err := g.Licenses.Decide(inventory, g.now)
+	if err != nil {
+		return evidence.Checks{{ID: id, Status: evidence.StatusError, Message: err.Error()}}
+	}
 	sum := judged.Summary()
 	var failed, idle evidence.Problems
-	for _, d := range []license.Decision{license.Denied, license.NeedsReview} {
+	for _, d := range []license.Verdict{license.Denied, license.NeedsReview} {
 		severity := evidence.SeverityWarning
 		if d == license.Denied {
 			severity = evidence.SeverityError
 		}
 		for _, f := range judged.Findings {
-			if f.Decision == d && len(failed) < mostProblems {
-				failed = append(failed, &evidence.Problem{Code: id, Severity: severity, Err: evidence.ErrPolicy, Message: fmt.Sprintf("%s is %s: %s", f.Module, f.Decision, f.Why)})
+			if f.Verdict == d && len(failed) < mostProblems {
+				failed = append(failed, &evidence.Problem{Code: id, Severity: severity, Err: evidence.ErrPolicy, Message: fmt.Sprintf("%s is %s: %s", f.Module, f.Verdict, f.Why)})
 			}
 		}
 	}

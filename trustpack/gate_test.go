@@ -143,17 +143,17 @@ func TestParseGate(t *testing.T) {
 		text, code   string
 		line, column int
 	}{
-		{"", "json.truncated", 1, 1},
+		{"", "policy.empty", 1, 1},
 		{"{}", "policy.empty", 1, 1},
 		{`{"tests":false}`, "policy.empty", 1, 1},
-		{"{\n \"tests\": 1}", "json.type", 2, 11},
-		{"{\"tests\":true,\"tests\":true}", "json.duplicate-name", 1, 15},
-		{"{\"other\":true}", "policy.syntax", 1, 10},
-		{"{\"findings\":{}}", "policy.syntax", 1, 13},
-		{"{\"findings\":{\"failOn\":\"worse\"}}", "policy.syntax", 1, 23},
-		{"{\"findings\":{\"failOn\":\"high\",\"x\":1}}", "policy.syntax", 1, 34},
-		{"{\"findings\":{\"failOn\":\"high\",\"trustVEX\":[\"[\"]}}", "policy.syntax", 1, 42},
-		{"{\"findings\":{\"failOn\":\"high\",\n  \"exceptions\":[{\"vulnerability\":\"CVE-1\",\"owner\":\"\",\"reason\":\"r\",\"expires\":\"2027-01-01\"}]}}", "exceptions.empty", 2, 50},
+		{"{\n \"tests\": 1}", "policy.type", 2, 11},
+		{"{\"tests\":true,\"tests\":true}", "policy.duplicate", 1, 15},
+		{"{\"other\":true}", "policy.unknown", 1, 10},
+		{"{\"findings\":{}}", "policy.required", 1, 13},
+		{"{\"findings\":{\"failOn\":\"worse\"}}", "policy.severity", 1, 23},
+		{"{\"findings\":{\"failOn\":\"high\",\"x\":1}}", "policy.unknown", 1, 34},
+		{"{\"findings\":{\"failOn\":\"high\",\"trustVEX\":[\"[\"]}}", "policy.pattern", 1, 42},
+		{"{\"findings\":{\"failOn\":\"high\",\n  \"exceptions\":[{\"vulnerability\":\"CVE-1\",\"owner\":\"\",\"reason\":\"r\",\"expires\":\"2027-01-01\"}]}}", "policy.empty", 2, 50},
 		{"{\n \"licenses\":{\"allow\":[\"No-Such\"]}}", "policy.license", 2, 23},
 		{"{\n \"licenses\":{\"nope\":[]}}", "policy.unknown", 2, 21},
 	} {

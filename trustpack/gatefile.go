@@ -4,20 +4,17 @@
 package trustpack
 
 import (
-	"bytes"
 	"errors"
-	"fmt"
 
 	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/glob"
-	"github.com/HailBytes/evidence/internal/jsonstrict"
 	"github.com/HailBytes/evidence/internal/policyfile"
 	"github.com/HailBytes/evidence/internal/textfmt"
 	"github.com/HailBytes/evidence/sarif"
 	"github.com/HailBytes/evidence/trustpack/license"
 )
 
-// ParseGate reads a policy file:
+// ParseGate reads a policy file, JSON or YAML:
 //
 //	{
 //	  "findings": {
@@ -35,146 +32,80 @@ import (
 //
 // Every member is optional but failOn, a severity: "low", "medium", "high",
 // "critical", or "unknown" for every finding. Exceptions are those of
-// sarif.ReadExceptions, licenses is the policy that license.ReadPolicy reads.
-// Members that are not known, given twice or malformed are refused. The error is a *Problem or
-// Problems with pointer, line and column; of class ErrLimit for a file above 4 MiB.
+// [sarif.ParseExceptions], licenses is the policy that [license.ParsePolicy] reads.
+// Members that are not known, given twice or malformed are refused. The error is a
+// *Problem or Problems with codes policy.*, pointer, line and column; of class
+// ErrLimit for a file above 4 MiB.
 func ParseGate(data []byte) (*Gate, error) {
-	if err := policyfile.Check(data, "", evidence.Limits{}); err != nil {
+	f, err := policyfile.Parse(data, "", evidence.Limits{})
+	if err != nil {
 		return nil, err
 	}
-	r := gateReader{data: data, d: jsonstrict.NewBytes(data, jsonstrict.Options{}), out: &Gate{}}
-	for r.d.Object(); r.d.Next(); {
-		switch string(r.d.Key()) {
+	g := &Gate{}
+	var problems evidence.Problems // that readers of parts found
+	take := func(err error) {
+		if list, ok := errors.AsType[evidence.Problems](err); ok {
+			problems = append(problems, list...)
+		} else if p, ok := errors.AsType[*evidence.Problem](err); ok {
+			problems = append(problems, p)
+		}
+	}
+	for name, n := range f.Root().Members() {
+		switch name {
 		case "findings":
-			r.findings()
+			g.Findings = readFindings(n, g)
+			g.Findings.Exceptions, err = sarif.ParseExceptions(data, "policy", "/findings/exceptions")
+			take(err)
 		case "licenses":
-			r.licenses()
+			g.Licenses, err = license.ParsePolicy(data, "", "/licenses")
+			take(err)
 		case "tests":
-			r.out.Tests = r.d.Bool()
+			g.Tests = n.Bool()
 		case "accessibility":
-			r.out.Accessibility = r.d.Bool()
+			g.Accessibility = n.Bool()
 		default:
-			r.refuse("member is not known, want findings, licenses, tests or accessibility")
+			n.Unknown("findings", "licenses", "tests", "accessibility")
 		}
 	}
-	if err := r.d.End(); err != nil {
+	f.Add("", problems)
+	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	if err := r.problems.Err(); err != nil {
-		return nil, err
+	if g.Findings == nil && g.Licenses == nil && !g.Tests && !g.Accessibility {
+		f.Root().Refuse("policy.empty", "the policy checks nothing")
 	}
-	if g := r.out; g.Findings == nil && g.Licenses == nil && !g.Tests && !g.Accessibility {
-		return nil, &evidence.Problem{Code: "policy.empty", Severity: evidence.SeverityError, Line: 1, Column: 1, Err: evidence.ErrFormat, Message: "the policy asks for nothing"}
-	}
-	return r.out, nil
+	return g, f.Err()
 }
 
-type gateReader struct {
-	data     []byte
-	d        *jsonstrict.Decoder
-	out      *Gate
-	problems evidence.Problems
-}
-
-func (r *gateReader) refuse(format string, args ...any) {
-	if r.d.Err() == nil {
-		r.problems = append(r.problems, r.d.Problem("policy.syntax", evidence.SeverityError, evidence.ErrFormat, format, args...))
-	}
-}
-
-func (r *gateReader) findings() {
-	g := &sarif.Gate{}
-	r.out.Findings = g
-	told := false
-	for r.d.Object(); r.d.Next(); {
-		switch string(r.d.Key()) {
+func readFindings(n *policyfile.Node, g *Gate) *sarif.Gate {
+	out := &sarif.Gate{}
+	for name, m := range n.Members() {
+		switch name {
 		case "failOn":
-			told = true
-			word := r.d.String()
-			if g.FailOn = sarif.ParseSeverity(word); g.FailOn == sarif.SeverityInvalid {
-				r.refuse("%s is no severity", textfmt.Quote(word))
+			if word := m.Text(); word != "" {
+				if out.FailOn = sarif.ParseSeverity(word); out.FailOn == sarif.SeverityInvalid {
+					m.Refuse("policy.severity", "%s is no severity", textfmt.Quote(word))
+				}
 			}
-		case "exceptions":
-			r.exceptions(g)
+		case "exceptions": // see ParseGate
 		case "trustVEX":
-			r.out.TrustVEX = r.words(func(text string) error { _, err := glob.Compile(text); return err })
+			for item := range m.Items() {
+				text := item.Text()
+				if _, err := glob.Compile(text); text != "" && err != nil {
+					item.Refuse("policy.pattern", "%s: %v", textfmt.Quote(text), err)
+				}
+				g.TrustVEX = append(g.TrustVEX, text)
+			}
 		case "trustSuppressions":
-			g.TrustSuppressions = r.words(func(string) error { return nil })
+			out.TrustSuppressions = m.Texts()
 		case "unsafePassUnknown":
-			g.UnsafePassUnknown = r.d.Bool()
+			out.UnsafePassUnknown = m.Bool()
 		case "unsafeOnlyFixable":
-			g.UnsafeOnlyFixable = r.d.Bool()
+			out.UnsafeOnlyFixable = m.Bool()
 		default:
-			r.refuse("member is not known, want failOn, exceptions, trustVEX, trustSuppressions, unsafePassUnknown or unsafeOnlyFixable")
+			m.Unknown("failOn", "exceptions", "trustVEX", "trustSuppressions", "unsafePassUnknown", "unsafeOnlyFixable")
 		}
 	}
-	if !told {
-		r.refuse("findings without failOn")
-	}
-}
-
-func (r *gateReader) words(check func(string) error) (list []string) {
-	for r.d.Array(); r.d.Next(); {
-		word := r.d.String()
-		err := check(word)
-		switch {
-		case word == "":
-			r.refuse("is empty")
-		case err != nil:
-			r.refuse("%s: %v", textfmt.Quote(word), err)
-		}
-		list = append(list, word)
-	}
-	return list
-}
-
-// part reads the next value and returns a document of its own in which it stands
-// at the same line and column: prefix, blanks for what was before, the value, suffix.
-func (r *gateReader) part(prefix, suffix string) []byte {
-	start := r.d.Pos().Offset
-	raw := r.d.Raw()
-	before := bytes.Clone(r.data[:start])
-	for i, c := range before {
-		if c != '\n' {
-			before[i] = ' '
-		}
-	}
-	before = bytes.TrimSuffix(before, bytes.Repeat([]byte(" "), len(prefix)))
-	return fmt.Appendf(nil, "%s%s%s%s", before, prefix, raw, suffix)
-}
-
-// take adds the problems that another reader found in a part of the file.
-func (r *gateReader) take(err error) {
-	if err == nil {
-		return
-	}
-	if list, ok := errors.AsType[evidence.Problems](err); ok {
-		r.problems = append(r.problems, list...)
-		return
-	}
-	if p, ok := errors.AsType[*evidence.Problem](err); ok {
-		r.problems = append(r.problems, p)
-		return
-	}
-	r.refuse("%v", err)
-}
-
-func (r *gateReader) exceptions(g *sarif.Gate) {
-	data := r.part(`{"exceptions":`, "}")
-	if r.d.Err() != nil {
-		return
-	}
-	var err error
-	g.Exceptions, err = sarif.ReadExceptions(bytes.NewReader(data), &sarif.ReadOptions{Name: "policy"})
-	r.take(err)
-}
-
-func (r *gateReader) licenses() {
-	data := r.part("", "")
-	if r.d.Err() != nil {
-		return
-	}
-	var err error
-	r.out.Licenses, err = license.ReadPolicy(bytes.NewReader(data), nil)
-	r.take(err)
+	n.Complete("failOn")
+	return out
 }

@@ -230,7 +230,7 @@ func (r *reading) words() error {
 		if err != nil {
 			return err
 		}
-		list, err := sarif.ReadExceptions(bytes.NewReader(data), &sarif.ReadOptions{Name: name})
+		list, err := sarif.ParseExceptions(data, name, "")
 		if err != nil {
 			return cannot("exceptions", err)
 		}

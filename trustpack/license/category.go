@@ -6,11 +6,10 @@ package license
 import (
 	"cmp"
 	_ "embed"
-	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/HailBytes/evidence/internal/textfmt"
+	"github.com/HailBytes/evidence/internal/enum"
 	"github.com/HailBytes/evidence/sbom/spdxexpr"
 )
 
@@ -20,7 +19,7 @@ type Category uint8
 
 // The categories. The zero value is invalid.
 const (
-	InvalidCategory Category = iota
+	CategoryInvalid Category = iota
 	Permissive               // notices only; public domain too
 	WeakCopyleft             // changes to the licensed files, or a library, under the same terms
 	StrongCopyleft           // works that build on it under the same terms
@@ -29,7 +28,7 @@ const (
 	Unknown                  // nothing is said, or the licence is not in the table
 )
 
-var categoryNames = [...]string{"invalid", "permissive", "weak-copyleft", "strong-copyleft", "network-copyleft", "proprietary", "unknown"}
+var categoryNames = enum.Names{"invalid", "permissive", "weak-copyleft", "strong-copyleft", "network-copyleft", "proprietary", "unknown"}
 
 // Categories returns the valid categories in order.
 func Categories() []Category {
@@ -38,29 +37,16 @@ func Categories() []Category {
 
 // String returns "permissive", "weak-copyleft", "strong-copyleft",
 // "network-copyleft", "proprietary" or "unknown"; "invalid" for any other value.
-func (c Category) String() string {
-	if int(c) >= len(categoryNames) {
-		c = InvalidCategory
-	}
-	return categoryNames[c]
-}
+func (c Category) String() string { return categoryNames.Name(uint8(c)) }
 
 // MarshalText implements encoding.TextMarshaler; an invalid category is an error.
-func (c Category) MarshalText() ([]byte, error) {
-	if c == InvalidCategory || int(c) >= len(categoryNames) {
-		return nil, fmt.Errorf("invalid category %d", uint8(c))
-	}
-	return []byte(categoryNames[c]), nil
-}
+func (c Category) MarshalText() ([]byte, error) { return categoryNames.Marshal("category", uint8(c)) }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (c *Category) UnmarshalText(text []byte) error {
-	i := slices.Index(categoryNames[1:], string(text))
-	if i < 0 {
-		return fmt.Errorf("unknown category %s", textfmt.Quote(string(text)))
-	}
-	*c = Category(i + 1)
-	return nil
+	i, err := categoryNames.Unmarshal("category", text)
+	*c = Category(i)
+	return err
 }
 
 // categoriesCSV has a line "identifier,category" for each licence of the SPDX

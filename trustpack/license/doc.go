@@ -8,7 +8,7 @@
 // finds the module and version of each of its packages in go.mod ([ReadGoMod]) or
 // in the components of an SBOM. [FromComponents] makes the same inventory of an
 // SBOM alone, [Compare] holds the two against each other, [Diff] compares two
-// releases, [Summarize] counts, and [ReadPolicy] and [Policy.Decide] judge.
+// releases, [Summarize] counts, and [ParsePolicy] and [Policy.Decide] judge.
 //
 // # Rules of the inventory
 //

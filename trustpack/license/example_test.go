@@ -30,13 +30,18 @@ github.com/gorilla/mux,https://github.com/gorilla/mux/blob/v1.7.3/LICENSE,BSD-3-
 			{Name: "github.com/gorilla/mux", Version: "v1.7.3"},
 		}),
 	})
-	policy, err := license.NewPolicy(license.PolicyRules{Categories: map[license.Category]license.Decision{license.Permissive: license.Allowed}})
+	policy, err := license.NewPolicy(license.PolicyRules{Categories: map[license.Category]license.Verdict{license.Permissive: license.Allowed}})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	for _, f := range policy.Decide(inv, time.Now()).Findings {
-		fmt.Println(f.Decision, f.Module, f.Why)
+	judgment, err := policy.Decide(inv, time.Now())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, f := range judgment.Findings {
+		fmt.Println(f.Verdict, f.Module, f.Why)
 	}
 	// Output:
 	// allowed example.com/app the product's own
@@ -46,15 +51,15 @@ github.com/gorilla/mux,https://github.com/gorilla/mux/blob/v1.7.3/LICENSE,BSD-3-
 
 // A customer's policy is a file. What it decides depends on the day, and what its
 // exceptions came to is told with it.
-func ExampleReadPolicy() {
-	policy, err := license.ReadPolicy(strings.NewReader(`{
+func ExampleParsePolicy() {
+	policy, err := license.ParsePolicy([]byte(`{
   "deny": ["BUSL-1.1"],
   "categories": {"permissive": "allow", "weak-copyleft": "review", "strong-copyleft": "deny"},
   "exceptions": [
     {"module": "github.com/hashicorp/...", "license": "MPL-2.0", "owner": "legal@acme.example", "reason": "used unchanged", "expires": "2026-12-31"},
     {"module": "example.com/gone", "license": "GPL-3.0-only", "owner": "legal@acme.example", "reason": "own process", "expires": "2026-12-31"}
   ]
-}`), nil)
+}`), "", "")
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -65,16 +70,20 @@ func ExampleReadPolicy() {
 	}), "")
 	for _, day := range []string{"2026-12-31", "2027-01-01"} {
 		now, _ := time.Parse(time.DateOnly, day)
-		j := policy.Decide(inv, now)
+		j, err := policy.Decide(inv, now)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
 		fmt.Println(day, j.Worst())
 		for _, f := range j.Findings {
-			fmt.Println(" ", f.Decision, f.Module, f.Why)
+			fmt.Println(" ", f.Verdict, f.Module, f.Why)
 		}
 		for _, e := range j.Unused {
 			fmt.Println("  unused:", e.Module)
 		}
 	}
-	_, err = license.ReadPolicy(strings.NewReader(`{"deny": ["GLP-2.0-only"]}`), nil)
+	_, err = license.ParsePolicy([]byte(`{"deny": ["GLP-2.0-only"]}`), "", "")
 	fmt.Println(errors.Is(err, evidence.ErrFormat), err)
 	// Output:
 	// 2026-12-31 allowed

@@ -347,11 +347,11 @@ func TestPolicy(t *testing.T) {
 	now := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
 	p, err := NewPolicy(PolicyRules{
 		Allow: []string{"GPL-2.0-only"}, Review: []string{"BSD-4-Clause"}, Deny: []string{"WTFPL"},
-		Categories: map[Category]Decision{Permissive: Allowed, WeakCopyleft: NeedsReview, NetworkCopyleft: Denied},
+		Categories: map[Category]Verdict{Permissive: Allowed, WeakCopyleft: NeedsReview, NetworkCopyleft: Denied},
 		Exceptions: []Exception{
-			{Module: "a.b/mpl", License: "MPL-2.0", Owner: "o", Reason: "r", Expires: now.AddDate(0, 0, 1)},
-			{Module: "a.b/agpl/...", Version: "v1.0.0", License: "AGPL-3.0", Owner: "o", Reason: "r", Expires: now.AddDate(0, 0, 1)},
-			{Module: "a.b/old", License: "MPL-2.0", Owner: "o", Reason: "r", Expires: now},
+			{Module: "a.b/mpl", License: "MPL-2.0", Decision: evidence.Decision{Owner: "o", Reason: "r", Expires: now.AddDate(0, 0, 1)}},
+			{Module: "a.b/agpl/...", Version: "v1.0.0", License: "AGPL-3.0", Decision: evidence.Decision{Owner: "o", Reason: "r", Expires: now.AddDate(0, 0, 1)}},
+			{Module: "a.b/old", License: "MPL-2.0", Decision: evidence.Decision{Owner: "o", Reason: "r", Expires: now}},
 		},
 	})
 	if err != nil {
@@ -363,7 +363,7 @@ func TestPolicy(t *testing.T) {
 	ownAGPL.FirstParty = true
 	for _, test := range []struct {
 		m         Module
-		want      Decision
+		want      Verdict
 		exception bool
 	}{
 		{entry(t, "m", "", "MIT"), Allowed, false},
@@ -384,8 +384,8 @@ func TestPolicy(t *testing.T) {
 		{entry(t, "a.b/agplx", "v1.0.0", "AGPL-3.0-only"), Denied, false},
 		{entry(t, "a.b/old", "", "MPL-2.0"), NeedsReview, true},
 	} {
-		f := p.Decide(&Inventory{Modules: []Module{test.m}}, now).Findings[0]
-		if f.Decision != test.want || (f.Exception != nil) != test.exception || f.Why == "" {
+		f := decide(t, p, &Inventory{Modules: []Module{test.m}}, now).Findings[0]
+		if f.Verdict != test.want || (f.Exception != nil) != test.exception || f.Why == "" {
 			t.Errorf("%s %s: got %+v, want %v", test.m, test.m.License, f, test.want)
 		}
 	}
@@ -393,13 +393,13 @@ func TestPolicy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := zero.Decide(&Inventory{Modules: []Module{entry(t, "m", "", "MIT")}}, now).Worst(); got != NeedsReview {
+	if got := decide(t, zero, &Inventory{Modules: []Module{entry(t, "m", "", "MIT")}}, now).Worst(); got != NeedsReview {
 		t.Errorf("the policy without a rule: got %v", got)
 	}
-	if got := new(Judgment).Worst(); got != InvalidDecision {
+	if got := new(Judgment).Worst(); got != VerdictInvalid {
 		t.Errorf("nothing judged: got %v", got)
 	}
-	_, err = NewPolicy(PolicyRules{Deny: []string{"GLP-2.0"}, Categories: map[Category]Decision{9: Allowed}, Exceptions: []Exception{{Module: "m", License: "MIT"}}})
+	_, err = NewPolicy(PolicyRules{Deny: []string{"GLP-2.0"}, Categories: map[Category]Verdict{9: Allowed}, Exceptions: []Exception{{Module: "m", License: "MIT"}}})
 	var list evidence.Problems
 	if !errors.As(err, &list) || len(list) != 5 || !errors.Is(err, evidence.ErrFormat) {
 		t.Errorf("rules with mistakes: got %v", err)
@@ -528,7 +528,7 @@ func TestJSON(t *testing.T) {
 	before := &Inventory{Modules: []Module{entry(t, "a.b/m", "v1.0.0", "MIT")}}
 	after := &Inventory{Modules: []Module{entry(t, "a.b/m", "v1.1.0", "MPL-2.0")}}
 	sum := Summarize(after)
-	sum.Policy = new(Policy).Decide(after, time.Time{}).Summary()
+	sum.Policy = decide(t, new(Policy), after, time.Time{}).Summary()
 	const was, is = `{"name":"a.b/m","version":"v1.0.0","license":"MIT","category":"permissive"}`, `{"name":"a.b/m","version":"v1.1.0","license":"MPL-2.0","category":"weak-copyleft"}`
 	for _, test := range []struct {
 		value any

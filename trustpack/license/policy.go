@@ -12,37 +12,35 @@ import (
 	"time"
 
 	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/enum"
 	"github.com/HailBytes/evidence/internal/textfmt"
 	"github.com/HailBytes/evidence/sbom/spdxexpr"
 )
 
-// Decision is what a policy says of a module. The zero value is invalid.
-type Decision uint8
+// Verdict is what a policy says of a module. The zero value is invalid.
+type Verdict uint8
 
-// The decisions, from best to worst.
+// The verdicts, from best to worst.
 const (
-	InvalidDecision Decision = iota
+	VerdictInvalid Verdict = iota
 	Allowed
 	NeedsReview // neither allowed nor denied: a person decides
 	Denied
 )
 
-var decisionNames = [...]string{"invalid", "allowed", "needs-review", "denied"}
+var verdictNames = enum.Names{"invalid", "allowed", "needs-review", "denied"}
 
 // String returns "allowed", "needs-review" or "denied"; "invalid" for any other value.
-func (d Decision) String() string {
-	if int(d) >= len(decisionNames) {
-		d = InvalidDecision
-	}
-	return decisionNames[d]
-}
+func (v Verdict) String() string { return verdictNames.Name(uint8(v)) }
 
-// MarshalText implements encoding.TextMarshaler; an invalid decision is an error.
-func (d Decision) MarshalText() ([]byte, error) {
-	if d == InvalidDecision || int(d) >= len(decisionNames) {
-		return nil, fmt.Errorf("invalid decision %d", uint8(d))
-	}
-	return []byte(decisionNames[d]), nil
+// MarshalText implements encoding.TextMarshaler; an invalid verdict is an error.
+func (v Verdict) MarshalText() ([]byte, error) { return verdictNames.Marshal("verdict", uint8(v)) }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (v *Verdict) UnmarshalText(text []byte) error {
+	i, err := verdictNames.Unmarshal("verdict", text)
+	*v = Verdict(i)
+	return err
 }
 
 // PolicyRules is what a [Policy] is made of. A licence is named as in an SPDX
@@ -52,29 +50,23 @@ func (d Decision) MarshalText() ([]byte, error) {
 // nothing.
 type PolicyRules struct {
 	Allow, Review, Deny []string
-	Categories          map[Category]Decision
+	Categories          map[Category]Verdict
 	Exceptions          []Exception
 }
 
-// Exception is somebody's decision to live with a module's licence until a day.
+// Exception is a decision to accept a module's licence until a day.
 type Exception struct {
-	Module  string    `json:"module"`            // required: a module's name, without regard to case; "path/..." for all in it too
-	Version string    `json:"version,omitempty"` // empty is any version; a leading "v" does not count
-	License string    `json:"license"`           // required: the expression that was looked at; another one is not excepted
-	Owner   string    `json:"owner"`             // required: who decided
-	Reason  string    `json:"reason"`            // required
-	Expires time.Time `json:"expires"`           // required: the first moment at which it holds no more
+	Module  string `json:"module"`            // required: a module's name, without regard to case; "path/..." for all in it too
+	Version string `json:"version,omitempty"` // empty is any version; a leading "v" does not count
+	License string `json:"license"`           // required: the expression that was looked at; another one is not excepted
+	evidence.Decision
 }
 
-// Expired reports whether the exception holds no more. At the zero time, which is
-// that of who does not tell, none does.
-func (e *Exception) Expired(now time.Time) bool { return now.IsZero() || !now.Before(e.Expires) }
-
-// Policy judges inventories. Make one with [NewPolicy] or [ReadPolicy]. It is
+// Policy judges inventories. Make one with [NewPolicy] or [ParsePolicy]. It is
 // safe for concurrent use. The zero Policy finds that everything needs review.
 type Policy struct {
 	lists, review spdxexpr.Policy
-	categories    map[Category]Decision
+	categories    map[Category]Verdict
 	exceptions    []exception      // in the order given
 	covering      pathIndex[int32] // of exceptions, by module
 }
@@ -86,21 +78,21 @@ type exception struct {
 }
 
 // NewPolicy checks rules and makes a policy of them. Every rule that is no
-// licence of the SPDX list, no category or decision, or an exception with
+// licence of the SPDX list, no category or verdict, or an exception with
 // something missing is a problem; the error holds them all, since a misspelled
 // denial would deny nothing. A problem's Pointer names the rule as in the file
-// that [ReadPolicy] reads: "/deny/0", "/categories/permissive",
+// that [ParsePolicy] reads: "/deny/0", "/categories/permissive",
 // "/exceptions/2/expires".
 func NewPolicy(rules PolicyRules) (*Policy, error) {
-	c := policyChecker{p: &Policy{categories: map[Category]Decision{}}}
+	c := policyChecker{p: &Policy{categories: map[Category]Verdict{}}}
 	c.lists(rules)
 	for category, d := range rules.Categories {
 		pointer := "/categories/" + category.String()
-		if category == InvalidCategory || category > Unknown {
+		if category == CategoryInvalid || category > Unknown {
 			c.bad("policy.category", pointer, "%d is no category", uint8(category))
 		}
-		if d == InvalidDecision || d > Denied {
-			c.bad("policy.category", pointer, "%d is no decision", uint8(d))
+		if d == VerdictInvalid || d > Denied {
+			c.bad("policy.category", pointer, "%d is no verdict", uint8(d))
 		}
 		c.p.categories[category] = d
 	}
@@ -160,13 +152,15 @@ func message(err error) string {
 }
 
 func (c *policyChecker) exception(pointer string, e Exception) {
-	for _, member := range []struct{ name, text string }{{"module", e.Module}, {"license", e.License}, {"owner", e.Owner}, {"reason", e.Reason}} {
-		if strings.TrimSpace(member.text) == "" {
-			c.bad("policy.required", pointer+"/"+member.name, "%s is required", member.name)
-		}
+	missing := e.Missing()
+	if e.Module == "" {
+		missing = append(missing, "module")
 	}
-	if e.Expires.IsZero() {
-		c.bad("policy.required", pointer+"/expires", "expires is required")
+	if e.License == "" {
+		missing = append(missing, "license")
+	}
+	for _, name := range missing {
+		c.bad("policy.required", pointer+"/"+name, "%s is required", name)
 	}
 	module, tree := strings.CutSuffix(e.Module, "/...")
 	if e.Module != "" && (module == "" || strings.Contains(module, "...")) {
@@ -190,7 +184,7 @@ func licenseKey(e spdxexpr.Expression) string { return e.Current().Normal().Stri
 // Finding is what a policy says of one module.
 type Finding struct {
 	Module    Module     `json:"module"`
-	Decision  Decision   `json:"decision"`
+	Verdict   Verdict    `json:"decision"`
 	Why       string     `json:"why"`                 // one line for a person
 	Exception *Exception `json:"exception,omitempty"` // that made it allowed, or that would have and has expired
 }
@@ -205,11 +199,11 @@ type Judgment struct {
 	Expired  []Exception `json:"expired"`  // those that a module needs and that hold no more
 }
 
-// Worst returns the worst decision; InvalidDecision when there is no finding.
-func (j *Judgment) Worst() Decision {
-	worst := InvalidDecision
+// Worst returns the worst verdict; VerdictInvalid when there is no finding.
+func (j *Judgment) Worst() Verdict {
+	worst := VerdictInvalid
 	for _, f := range j.Findings {
-		worst = max(worst, f.Decision)
+		worst = max(worst, f.Verdict)
 	}
 	return worst
 }
@@ -222,12 +216,12 @@ func (j *Judgment) Summary() *PolicySummary {
 	s := &PolicySummary{Worst: j.Worst(), Unused: len(j.Unused), Unneeded: len(j.Unneeded), Expired: len(j.Expired)}
 	for _, f := range j.Findings {
 		switch {
-		case f.Decision == Allowed && f.Exception != nil:
+		case f.Verdict == Allowed && f.Exception != nil:
 			s.Allowed++
 			s.Excepted++
-		case f.Decision == Allowed:
+		case f.Verdict == Allowed:
 			s.Allowed++
-		case f.Decision == NeedsReview:
+		case f.Verdict == NeedsReview:
 			s.NeedsReview++
 		default:
 			s.Denied++
@@ -238,8 +232,14 @@ func (j *Judgment) Summary() *PolicySummary {
 
 // Decide judges every module of an inventory as of now. The product's own modules
 // are allowed where no licence is known of them; a licence that is known is
-// judged. At the zero time no exception holds. Time is linear in the inventory and the exceptions that cover it.
-func (p *Policy) Decide(inv *Inventory, now time.Time) *Judgment {
+// judged. Time is linear in the inventory and the exceptions that cover it.
+//
+// The error is only for a policy that cannot be applied: one with exceptions, at
+// the zero time.
+func (p *Policy) Decide(inv *Inventory, now time.Time) (*Judgment, error) {
+	if len(p.exceptions) > 0 && now.IsZero() {
+		return nil, errors.New("license: a policy with exceptions needs the time to judge them at")
+	}
 	j := &Judgment{Findings: make([]Finding, 0, len(inv.Modules)), Unused: []Exception{}, Unneeded: []Exception{}, Expired: []Exception{}}
 	uses := make([]use, len(p.exceptions))
 	for i := range inv.Modules {
@@ -256,7 +256,7 @@ func (p *Policy) Decide(inv *Inventory, now time.Time) *Judgment {
 			j.Expired = append(j.Expired, e)
 		}
 	}
-	return j
+	return j, nil
 }
 
 // use is what became of an exception, from least to most.
@@ -281,7 +281,7 @@ func (p *Policy) decide(m *Module, now time.Time, uses []use) Finding {
 			continue
 		}
 		switch {
-		case f.Decision == Allowed:
+		case f.Verdict == Allowed:
 			uses[i] = max(uses[i], unneeded)
 		case e.Expired(now):
 			uses[i] = max(uses[i], expired)
@@ -289,23 +289,23 @@ func (p *Policy) decide(m *Module, now time.Time, uses []use) Finding {
 			f.Why = m.License.String() + ": the exception expired at " + e.Expires.UTC().Format(time.RFC3339)
 		default:
 			uses[i] = served
-			f.Decision, f.Exception, f.Why = Allowed, &e.Exception, m.License.String()+": excepted by "+e.Owner+": "+e.Reason
+			f.Verdict, f.Exception, f.Why = Allowed, &e.Exception, m.License.String()+": excepted by "+e.Owner+": "+e.Reason
 		}
 	}
 	return f
 }
 
 func (p *Policy) withoutExceptions(m *Module) Finding {
-	f := Finding{Module: *m, Decision: NeedsReview}
+	f := Finding{Module: *m, Verdict: NeedsReview}
 	if m.FirstParty && m.silent() {
-		f.Decision, f.Why = Allowed, "the product's own"
+		f.Verdict, f.Why = Allowed, "the product's own"
 		return f
 	}
 	switch m.License.Evaluate(p.judge) {
 	case spdxexpr.Allowed:
-		f.Decision = Allowed
+		f.Verdict = Allowed
 	case spdxexpr.Denied:
-		f.Decision = Denied
+		f.Verdict = Denied
 	}
 	f.Why = m.License.String() + " (" + m.Category.String() + ")"
 	return f

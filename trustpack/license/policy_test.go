@@ -6,12 +6,10 @@ package license
 import (
 	"encoding/json"
 	"errors"
-	"io"
 	"os"
 	"slices"
 	"strings"
 	"testing"
-	"testing/iotest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -33,8 +31,8 @@ const policyText = `{
 }
 `
 
-func TestReadPolicy(t *testing.T) {
-	p, err := ReadPolicy(strings.NewReader(policyText), nil)
+func TestParsePolicy(t *testing.T) {
+	p, err := ParsePolicy([]byte(policyText), "", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,22 +40,22 @@ func TestReadPolicy(t *testing.T) {
 		entry(t, "a.b/agpl/x", "v1.0.0", "AGPL-3.0-only"), entry(t, "a.b/c", "v1.0.0", "GPL-2.0-only WITH Classpath-exception-2.0"),
 		entry(t, "a.b/mit", "v1.0.0", "MIT"), entry(t, "a.b/mpl", "v1.0.0", "MPL-2.0"),
 	}}
-	for at, want := range map[string][]Decision{
+	for at, want := range map[string][]Verdict{
 		"2026-12-31T11:59:59Z": {Allowed, Allowed, Allowed, Allowed},
 		"2026-12-31T12:00:00Z": {Denied, Allowed, Allowed, Allowed},
 		"2026-12-31T23:59:59Z": {Denied, Allowed, Allowed, Allowed}, // a day ends at its end
 		"2027-01-01T00:00:00Z": {Denied, Allowed, Allowed, NeedsReview},
 	} {
 		now, _ := time.Parse(time.RFC3339, at)
-		var got []Decision
-		for _, f := range p.Decide(inv, now).Findings {
-			got = append(got, f.Decision)
+		var got []Verdict
+		for _, f := range decide(t, p, inv, now).Findings {
+			got = append(got, f.Verdict)
 		}
 		if !slices.Equal(got, want) {
 			t.Errorf("%s: got %v, want %v", at, got, want)
 		}
 	}
-	if _, err := ReadPolicy(strings.NewReader("\ufeff{}"), nil); err != nil {
+	if _, err := ParsePolicy([]byte("\ufeff{}"), "", ""); err != nil {
 		t.Errorf("the policy without a rule: %v", err)
 	}
 }
@@ -73,7 +71,7 @@ func TestDocumentedPolicy(t *testing.T) {
 	if !ok {
 		t.Fatal("doc.go shows no policy")
 	}
-	p, err := ReadPolicy(strings.NewReader("{"+strings.ReplaceAll(text, "//", "")+"}"), nil)
+	p, err := ParsePolicy([]byte("{"+strings.ReplaceAll(text, "//", "")+"}"), "", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,11 +80,11 @@ func TestDocumentedPolicy(t *testing.T) {
 	}
 }
 
-// TestReadPolicyRefuses has, for each text, the codes and places of its problems.
-func TestReadPolicyRefuses(t *testing.T) {
+// TestParsePolicyRefuses has, for each text, the codes and places of its problems.
+func TestParsePolicyRefuses(t *testing.T) {
 	exception := func(members string) string { return "{\"exceptions\": [{\n" + members + "}]}" }
 	const whole = `"module": "m", "license": "MIT", "owner": "o", "reason": "r", "expires": "2026-12-31"`
-	if _, err := ReadPolicy(strings.NewReader(exception(whole)), nil); err != nil {
+	if _, err := ParsePolicy([]byte(exception(whole)), "", ""); err != nil {
 		t.Fatal(err)
 	}
 	for _, test := range []struct {
@@ -94,22 +92,22 @@ func TestReadPolicyRefuses(t *testing.T) {
 		want []string // "code line:column pointer"
 		err  error
 	}{
-		{``, []string{"json.truncated 1:1 "}, evidence.ErrFormat},
-		{`[]`, []string{"json.type 1:1 "}, evidence.ErrFormat},
-		{`{} {}`, []string{"json.trailing 1:4 "}, evidence.ErrFormat},
-		{`{"allow": "MIT"}`, []string{"json.type 1:11 /allow"}, evidence.ErrFormat},
-		{`{"allow": [], "allow": []}`, []string{"json.duplicate-name 1:15 /allow"}, evidence.ErrFormat},
+		{``, []string{"policy.empty 1:1 "}, evidence.ErrFormat},
+		{`[]`, []string{"policy.type 1:1 "}, evidence.ErrFormat},
+		{`{} {}`, []string{"policy.syntax 1:4 "}, evidence.ErrFormat},
+		{`{"allow": "MIT"}`, []string{"policy.type 1:11 /allow"}, evidence.ErrFormat},
+		{`{"allow": [], "allow": []}`, []string{"policy.duplicate 1:15 /allow"}, evidence.ErrFormat},
 		{`{"Allow": []}`, []string{"policy.unknown 1:11 /Allow"}, evidence.ErrFormat},
 		{`{"allow": ["MIT", "GLP-2.0"], "deny": ["MIT OR ISC"], "review": ["NOASSERTION"]}`,
 			[]string{"policy.license 1:19 /allow/1", "policy.license 1:40 /deny/0", "policy.license 1:66 /review/0"}, evidence.ErrFormat},
 		{`{"categories": {"permissive": "allowed"}}`, []string{"policy.category 1:31 /categories/permissive"}, evidence.ErrFormat},
 		{`{"categories": {"Permissive": "allow"}}`, []string{"policy.category 1:31 /categories/Permissive"}, evidence.ErrFormat},
 		{`{"categories": {"invalid": "allow"}}`, []string{"policy.category 1:28 /categories/invalid"}, evidence.ErrFormat},
-		{`{"categories": {"unknown": 1}}`, []string{"json.type 1:28 /categories/unknown"}, evidence.ErrFormat},
+		{`{"categories": {"unknown": 1}}`, []string{"policy.type 1:28 /categories/unknown"}, evidence.ErrFormat},
 		{exception(``), []string{"policy.required 1:17 /exceptions/0/expires", "policy.required 1:17 /exceptions/0/license", "policy.required 1:17 /exceptions/0/module",
 			"policy.required 1:17 /exceptions/0/owner", "policy.required 1:17 /exceptions/0/reason"}, evidence.ErrFormat},
 		{exception(whole + `, "image": "x"`), []string{"policy.unknown 2:97 /exceptions/0/image"}, evidence.ErrFormat},
-		{exception(strings.Replace(whole, `"r"`, `" "`, 1)), []string{"policy.required 2:58 /exceptions/0/reason"}, evidence.ErrFormat},
+		{exception(strings.Replace(whole, `"r"`, `" "`, 1)), []string{"policy.empty 2:58 /exceptions/0/reason"}, evidence.ErrFormat},
 		{exception(strings.Replace(whole, "2026-12-31", "31.12.2026", 1)), []string{"policy.time 2:74 /exceptions/0/expires"}, evidence.ErrFormat},
 		{exception(strings.Replace(whole, "2026-12-31", "0001-01-01T00:00:00Z", 1)), []string{"policy.time 2:74 /exceptions/0/expires"}, evidence.ErrFormat},
 		{exception(strings.Replace(whole, "MIT", "MIT AND", 1)), []string{"policy.license 2:27 /exceptions/0/license"}, evidence.ErrFormat},
@@ -118,8 +116,11 @@ func TestReadPolicyRefuses(t *testing.T) {
 		{exception(whole + `, "version": ""`), []string{"policy.empty 2:99 /exceptions/0/version"}, evidence.ErrFormat},
 		{`{"allow": ["` + strings.Repeat("x", policyfile.MaxBytes) + `"]}`, []string{"policy.size 1:1 "}, evidence.ErrLimit},
 	} {
-		_, err := ReadPolicy(strings.NewReader(test.in), nil)
+		_, err := ParsePolicy([]byte(test.in), "", "")
 		list, _ := errors.AsType[evidence.Problems](err)
+		if p, ok := errors.AsType[*evidence.Problem](err); ok && list == nil {
+			list = evidence.Problems{p}
+		}
 		var got []string
 		for _, p := range list {
 			got = append(got, p.Code+" "+place(p)+" "+p.Pointer)
@@ -128,9 +129,16 @@ func TestReadPolicyRefuses(t *testing.T) {
 			t.Errorf("%.80q: %v%s", test.in, err, diff)
 		}
 	}
-	if _, err := ReadPolicy(iotest.ErrReader(io.ErrClosedPipe), nil); err != io.ErrClosedPipe {
-		t.Errorf("error of the reader: got %v", err)
+}
+
+// decide judges an inventory by a policy that can be applied.
+func decide(t *testing.T, p *Policy, inv *Inventory, now time.Time) *Judgment {
+	t.Helper()
+	j, err := p.Decide(inv, now)
+	if err != nil {
+		t.Fatal(err)
 	}
+	return j
 }
 
 func place(p *evidence.Problem) string {
@@ -142,7 +150,7 @@ func place(p *evidence.Problem) string {
 func TestJudgment(t *testing.T) {
 	now := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
 	except := func(module, license string, days int) Exception {
-		return Exception{Module: module, License: license, Owner: "o", Reason: "r", Expires: now.AddDate(0, 0, days)}
+		return Exception{Module: module, License: license, Decision: evidence.Decision{Owner: "o", Reason: "r", Expires: now.AddDate(0, 0, days)}}
 	}
 	list := []Exception{
 		except("a.b/used", "MPL-2.0", 1),
@@ -154,7 +162,7 @@ func TestJudgment(t *testing.T) {
 		except("a.b/new/...", "MPL-2.0", 0), // over and renewed
 		except("a.b/new/v2", "MPL-2.0", 1),
 	}
-	p, err := NewPolicy(PolicyRules{Categories: map[Category]Decision{Permissive: Allowed, StrongCopyleft: Denied}, Exceptions: list})
+	p, err := NewPolicy(PolicyRules{Categories: map[Category]Verdict{Permissive: Allowed, StrongCopyleft: Denied}, Exceptions: list})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,7 +170,7 @@ func TestJudgment(t *testing.T) {
 		entry(t, "a.b/fine", "v1", "MIT"), entry(t, "a.b/new/v2", "v2", "MPL-2.0"), entry(t, "a.b/old", "v1", "GPL-3.0-only"),
 		entry(t, "a.b/other", "v1", "MPL-2.0"), entry(t, "a.b/used", "v1", "MPL-2.0"),
 	}}
-	j := p.Decide(inv, now)
+	j := decide(t, p, inv, now)
 	if diff := cmp.Diff([3][]Exception{{list[2], list[3]}, {list[1], list[4]}, {list[5], list[6]}}, [3][]Exception{j.Unused, j.Unneeded, j.Expired}); diff != "" {
 		t.Error(diff)
 	}
@@ -178,13 +186,13 @@ func TestJudgment(t *testing.T) {
 		t.Error("a denied module is fine")
 	}
 	inv.Modules = slices.Concat(inv.Modules[:2], inv.Modules[4:])
-	if j = p.Decide(inv, now); !j.OK() || !j.Summary().OK() {
+	if j = decide(t, p, inv, now); !j.OK() || !j.Summary().OK() {
 		t.Errorf("what is denied is gone: %+v", j)
 	}
-	if j = p.Decide(&Inventory{}, now); j.OK() || j.Summary().OK() || len(j.Unused) != len(list) {
+	if j = decide(t, p, &Inventory{}, now); j.OK() || j.Summary().OK() || len(j.Unused) != len(list) {
 		t.Errorf("nothing judged: %+v", j)
 	}
-	text, err := json.Marshal(p.Decide(&Inventory{}, now).Summary())
+	text, err := json.Marshal(decide(t, p, &Inventory{}, now).Summary())
 	if got := string(text); err != nil || got != `{"allowed":0,"excepted":0,"needsReview":0,"denied":0,"unused":8,"unneeded":0,"expired":0}` {
 		t.Errorf("got %s, %v", got, err)
 	}
@@ -193,11 +201,11 @@ func TestJudgment(t *testing.T) {
 // TestJudgmentJSON fixes the shape.
 func TestJudgmentJSON(t *testing.T) {
 	now := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
-	p, err := ReadPolicy(strings.NewReader(policyText), nil)
+	p, err := ParsePolicy([]byte(policyText), "", "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := json.MarshalIndent(p.Decide(&Inventory{Modules: []Module{entry(t, "a.b/mpl", "v1.0.0", "MPL-2.0")}}, now), "", " ")
+	text, err := json.MarshalIndent(decide(t, p, &Inventory{Modules: []Module{entry(t, "a.b/mpl", "v1.0.0", "MPL-2.0")}}, now), "", " ")
 	const want = `{
  "findings": [
   {
@@ -236,15 +244,15 @@ func TestJudgmentJSON(t *testing.T) {
 	}
 }
 
-// FuzzReadPolicy holds what is read against its promises: no exception without
+// FuzzParsePolicy holds what is read against its promises: no exception without
 // its members, and nothing allowed that no rule names.
-func FuzzReadPolicy(f *testing.F) {
+func FuzzParsePolicy(f *testing.F) {
 	f.Add([]byte(policyText))
 	f.Add([]byte(`{"categories":{"unknown":"allow"},"exceptions":[]}`))
 	f.Add([]byte(`{"deny":["MIT","MIT"],"allow":["MIT"]}`))
 	now := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
 	f.Fuzz(func(t *testing.T, data []byte) {
-		p, err := ReadPolicy(strings.NewReader(string(data)), nil)
+		p, err := ParsePolicy([]byte(string(data)), "", "")
 		if err != nil {
 			list, ok := errors.AsType[evidence.Problems](err)
 			if !ok || len(list) == 0 || !errors.Is(err, evidence.ErrFormat) && !errors.Is(err, evidence.ErrLimit) {
@@ -262,10 +270,10 @@ func FuzzReadPolicy(f *testing.F) {
 		}
 		for _, text := range []string{"MIT", "MPL-2.0", "AGPL-3.0-only", "NOASSERTION", "LicenseRef-x"} {
 			m := entry(t, "a.b/mpl", "v1.0.0", text)
-			j := p.Decide(&Inventory{Modules: []Module{m}}, now)
+			j := decide(t, p, &Inventory{Modules: []Module{m}}, now)
 			f := j.Findings[0]
 			named := f.Exception != nil || p.categories[m.Category] == Allowed || strings.Contains(strings.ToLower(string(data)), strings.ToLower(text))
-			if f.Decision == Allowed && !named && !strings.Contains(string(data), `\u`) && spdxexpr.NoAssertion != text && !strings.Contains(strings.ToUpper(string(data)), "GPL-3.0") {
+			if f.Verdict == Allowed && !named && !strings.Contains(string(data), `\u`) && spdxexpr.NoAssertion != text && !strings.Contains(strings.ToUpper(string(data)), "GPL-3.0") {
 				t.Fatalf("%s is allowed: %s", text, f.Why)
 			}
 			if len(j.Unused)+len(j.Unneeded)+len(j.Expired) > len(p.exceptions) {
@@ -277,15 +285,18 @@ func FuzzReadPolicy(f *testing.F) {
 
 // TestExceptionNeedsTheTime: who does not tell the time does not get every exception for ever.
 func TestExceptionNeedsTheTime(t *testing.T) {
-	p, err := NewPolicy(PolicyRules{Exceptions: []Exception{{Module: "a.b/c", License: "MIT", Owner: "o", Reason: "r", Expires: time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)}}})
+	p, err := NewPolicy(PolicyRules{Exceptions: []Exception{{Module: "a.b/c", License: "MIT", Decision: evidence.Decision{Owner: "o", Reason: "r", Expires: time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)}}}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	inv := &Inventory{Modules: []Module{entry(t, "a.b/c", "v1.0.0", "MIT")}}
-	for now, want := range map[time.Time]Decision{
-		{}: NeedsReview, time.Date(2026, 12, 31, 23, 59, 59, 0, time.UTC): Allowed, time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC): NeedsReview,
+	if _, err := p.Decide(inv, time.Time{}); err == nil {
+		t.Error("exceptions were judged without a time")
+	}
+	for now, want := range map[time.Time]Verdict{
+		time.Date(2026, 12, 31, 23, 59, 59, 0, time.UTC): Allowed, time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC): NeedsReview,
 	} {
-		if j := p.Decide(inv, now); j.Worst() != want || (want == NeedsReview) != (len(j.Expired) == 1) {
+		if j := decide(t, p, inv, now); j.Worst() != want || (want == NeedsReview) != (len(j.Expired) == 1) {
 			t.Errorf("at %v: got %v, %+v", now, j.Worst(), j)
 		}
 	}

@@ -4,169 +4,93 @@
 package license
 
 import (
-	"cmp"
 	"errors"
-	"io"
-	"slices"
-	"strings"
-	"time"
 
 	"github.com/HailBytes/evidence"
-	"github.com/HailBytes/evidence/internal/jsonstrict"
 	"github.com/HailBytes/evidence/internal/policyfile"
 	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
-// ReadPolicy reads a policy from JSON, as the package's documentation describes
-// it. Members that are not known, given twice, missing or malformed are refused
-// together, with pointer, line and column. The error is a [Problems], or that of
-// r.
-func ReadPolicy(r io.Reader, o *ReadOptions) (*Policy, error) {
-	var l evidence.Limits
-	if o != nil {
-		l = o.Limits
-	}
-	data, err := policyfile.Read(r, "", l)
-	if p, ok := errors.AsType[*evidence.Problem](err); ok {
-		return nil, evidence.Problems{p}
-	}
+// ParsePolicy reads a policy, YAML or JSON, as the package's documentation
+// describes it. Name is the file's name in problems. Pointer is the JSON pointer of
+// the policy in a larger file, and empty for a file that is the policy. Members
+// that are not known, given twice, missing or malformed are refused together, with
+// pointer, line and column; the error is a *Problem or Problems, with codes
+// policy.*.
+func ParsePolicy(data []byte, name, pointer string) (*Policy, error) {
+	f, err := policyfile.Parse(data, name, evidence.Limits{})
 	if err != nil {
 		return nil, err
 	}
-	f := policyFile{d: jsonstrict.NewBytes(data, jsonstrict.Options{Limits: l, AllowBOM: true})}
-	rules, err := f.read()
-	if err != nil {
-		return nil, err
+	n := f.At(pointer)
+	if n == nil {
+		return nil, &evidence.Problem{Code: "policy.required", Severity: evidence.SeverityError, Path: name, Pointer: pointer, Message: "the file has no such member", Err: evidence.ErrFormat}
 	}
-	p, err := NewPolicy(rules)
+	p, err := NewPolicy(readRules(n))
 	if list, ok := errors.AsType[evidence.Problems](err); ok {
-		f.problems = append(f.problems, list...)
+		f.Add(pointer, list)
 	}
-	if len(f.problems) == 0 {
-		return p, err
+	if err := f.Err(); err != nil {
+		return nil, err
 	}
-	locate(data, f.problems, jsonstrict.Options{Limits: l, AllowBOM: true})
-	return nil, f.problems
+	return p, err
 }
 
-// locate gives problems that have but a pointer their lines, and sorts them.
-func locate(data []byte, problems evidence.Problems, o jsonstrict.Options) {
-	pointers := make([]string, len(problems))
-	for i, p := range problems {
-		pointers[i] = p.Pointer
-	}
-	at := jsonstrict.Locate(data, pointers, o)
-	for _, p := range problems {
-		if pos, ok := at[p.Pointer]; ok && p.Line == 0 {
-			p.Line, p.Column, p.Offset = pos.Line, pos.Column, pos.Offset
-		}
-	}
-	slices.SortStableFunc(problems, func(a, b *evidence.Problem) int {
-		return cmp.Or(cmp.Compare(a.Offset, b.Offset), strings.Compare(a.Pointer, b.Pointer))
-	})
-}
-
-type policyFile struct {
-	d        *jsonstrict.Decoder
-	problems evidence.Problems // that need not stop reading
-}
-
-func (f *policyFile) bad(code, format string, args ...any) {
-	if f.d.Err() == nil {
-		f.problems = append(f.problems, f.d.Problem(code, evidence.SeverityError, evidence.ErrFormat, format, args...))
-	}
-}
-
-func (f *policyFile) unknown() {
-	f.bad("policy.unknown", "unknown member %s", textfmt.Quote(string(f.d.Key())))
-}
-
-// read returns the rules; the error is of the JSON, and all else is in problems.
-func (f *policyFile) read() (PolicyRules, error) {
-	rules := PolicyRules{Categories: map[Category]Decision{}}
-	d := f.d
-	for d.Object(); d.Next(); {
-		switch string(d.Key()) {
+// readRules leaves what is missing to NewPolicy.
+func readRules(n *policyfile.Node) PolicyRules {
+	rules := PolicyRules{Categories: map[Category]Verdict{}}
+	for name, m := range n.Members() {
+		switch name {
 		case "allow":
-			rules.Allow = f.strings()
+			rules.Allow = m.Texts()
 		case "review":
-			rules.Review = f.strings()
+			rules.Review = m.Texts()
 		case "deny":
-			rules.Deny = f.strings()
+			rules.Deny = m.Texts()
 		case "categories":
-			f.categories(rules.Categories)
+			for name, m := range m.Members() {
+				var c Category
+				if err := c.UnmarshalText([]byte(name)); err != nil {
+					m.Refuse("policy.category", "%v", err)
+					continue
+				}
+				switch word := m.Text(); word {
+				case "allow":
+					rules.Categories[c] = Allowed
+				case "review":
+					rules.Categories[c] = NeedsReview
+				case "deny":
+					rules.Categories[c] = Denied
+				case "":
+				default:
+					m.Refuse("policy.category", "%s is none of allow, review and deny", textfmt.Quote(word))
+				}
+			}
 		case "exceptions":
-			for d.Array(); d.Next(); {
-				rules.Exceptions = append(rules.Exceptions, f.exception())
+			for item := range m.Items() {
+				rules.Exceptions = append(rules.Exceptions, readException(item))
 			}
 		default:
-			f.unknown()
+			m.Unknown("allow", "review", "deny", "categories", "exceptions")
 		}
 	}
-	if err := d.End(); err != nil {
-		if p, ok := errors.AsType[*evidence.Problem](err); ok {
-			return rules, append(f.problems, p)
-		}
-		return rules, err
-	}
-	return rules, nil
+	return rules
 }
 
-func (f *policyFile) strings() []string {
-	list := []string{}
-	for f.d.Array(); f.d.Next(); {
-		list = append(list, f.d.String())
-	}
-	return list
-}
-
-func (f *policyFile) categories(table map[Category]Decision) {
-	d := f.d
-	for d.Object(); d.Next(); {
-		var c Category
-		if err := c.UnmarshalText(d.Key()); err != nil {
-			f.bad("policy.category", "%v", err)
-			continue
-		}
-		switch text := d.String(); text {
-		case "allow":
-			table[c] = Allowed
-		case "review":
-			table[c] = NeedsReview
-		case "deny":
-			table[c] = Denied
-		default:
-			f.bad("policy.category", "%s is none of allow, review and deny", textfmt.Quote(text))
-		}
-	}
-}
-
-func (f *policyFile) exception() Exception {
+func readException(n *policyfile.Node) Exception {
 	var e Exception
-	d := f.d
-	for d.Object(); d.Next(); {
-		switch string(d.Key()) {
+	for name, m := range n.Members() {
+		switch name {
 		case "module":
-			e.Module = d.String()
+			e.Module = m.Text()
 		case "version":
-			if e.Version = d.String(); e.Version == "" {
-				f.bad("policy.empty", "version is empty")
-			}
+			e.Version = m.Text()
 		case "license":
-			e.License = d.String()
-		case "owner":
-			e.Owner = d.String()
-		case "reason":
-			e.Reason = d.String()
-		case "expires":
-			text := d.String()
-			var err error
-			if e.Expires, err = policyfile.Expiry(text); err != nil {
-				f.bad("policy.time", "%v", err)
-				e.Expires = time.Unix(0, 0) // told here, and not a second time as missing
-			}
+			e.License = m.Text()
 		default:
-			f.unknown()
+			if !m.Decision(&e.Decision) {
+				m.Unknown("module", "version", "license", "owner", "reason", "expires")
+			}
 		}
 	}
 	return e

@@ -26,14 +26,14 @@ type Summary struct {
 // PolicySummary is what a judgment comes to. Allowed, NeedsReview and Denied add
 // up to the modules.
 type PolicySummary struct {
-	Worst       Decision `json:"worst,omitempty"` // absent where there was no module to judge
-	Allowed     int      `json:"allowed"`
-	Excepted    int      `json:"excepted"` // of Allowed, those by an exception
-	NeedsReview int      `json:"needsReview"`
-	Denied      int      `json:"denied"`
-	Unused      int      `json:"unused"`   // exceptions, as in [Judgment]
-	Unneeded    int      `json:"unneeded"` // exceptions
-	Expired     int      `json:"expired"`  // exceptions
+	Worst       Verdict `json:"worst,omitempty"` // absent where there was no module to judge
+	Allowed     int     `json:"allowed"`
+	Excepted    int     `json:"excepted"` // of Allowed, those by an exception
+	NeedsReview int     `json:"needsReview"`
+	Denied      int     `json:"denied"`
+	Unused      int     `json:"unused"`   // exceptions, as in [Judgment]
+	Unneeded    int     `json:"unneeded"` // exceptions
+	Expired     int     `json:"expired"`  // exceptions
 }
 
 // OK reports whether at least one module was judged, and all are allowed.
@@ -64,7 +64,7 @@ func Summarize(inv *Inventory) *Summary {
 	s := &Summary{Modules: len(inv.Modules), Worst: Unknown, Categories: []CategoryCount{}, Licenses: []LicenseCount{}, Unknown: []string{}, Problems: inv.Problems}
 	byCategory := map[Category]int{}
 	byLicense := map[string]*LicenseCount{}
-	worst := InvalidCategory
+	worst := CategoryInvalid
 	for _, m := range inv.Modules {
 		byCategory[m.Category]++
 		text := m.License.String()
@@ -80,7 +80,7 @@ func Summarize(inv *Inventory) *Summary {
 			s.Unknown = append(s.Unknown, m.String())
 		}
 	}
-	if worst != InvalidCategory {
+	if worst != CategoryInvalid {
 		s.Worst = worst
 	}
 	for _, c := range slices.Backward(Categories()) {
