@@ -52,8 +52,8 @@ func (r *Report) Outcome() Outcome {
 
 // TextOptions say how WriteText writes. Nil means the defaults.
 type TextOptions struct {
-	Width     int    // columns; 100 if zero
-	Statement string // name of the file that lies beside the pack as its statement and was not given; empty for none
+	Width     int  // columns; 100 if zero
+	Statement bool // a file lies beside the pack as its statement, and was not given
 }
 
 // How many checks of one status stand on the screen. The whole log lists the rest.
@@ -265,7 +265,7 @@ func (s *screen) gaps(m *manifest.Manifest) {
 }
 
 // unproven says what was not asked, and which flag of trustpack-verify asks it.
-func (s *screen) unproven(r *Report, statement string) {
+func (s *screen) unproven(r *Report, statement bool) {
 	label := "not proven"
 	tell := func(format string, args ...any) {
 		s.field(label, format, args...)
@@ -276,8 +276,8 @@ func (s *screen) unproven(r *Report, statement string) {
 	}
 	if r.Verdicts.Authentic == evidence.StatusSkip {
 		how := "-bundle with the statement, and -key or -certificate-identity"
-		if statement != "" {
-			how = "-bundle " + statement + " lies beside the pack; add -key or -certificate-identity"
+		if statement {
+			how = "-bundle with the statement that lies beside the pack, and -key or -certificate-identity"
 		}
 		tell("who made it: %s", how)
 	}

@@ -137,11 +137,10 @@ func run(ctx context.Context, args []string, std cli.Std) int {
 		}
 	}
 	name := cmd.Arg(0)
-	beside := "" // a statement that was published with the pack, and not given
+	beside := false // a statement was published with the pack, and not given
 	if bundle == "" {
-		if _, err := os.Stat(trustpack.StatementName(name)); err == nil {
-			beside = trustpack.StatementName(filepath.Base(name))
-		}
+		_, err := os.Stat(trustpack.StatementName(name))
+		beside = err == nil
 	}
 	pol.FileName = filepath.Base(name)
 	progress := cmd.Progress("verifying")
