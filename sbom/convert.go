@@ -70,6 +70,9 @@ type Loss struct {
 // inside them; what the described component contains stands in the list of all. A LicenseRef
 // becomes a licence with name and text, and the reverse; each text keeps its own.
 //
+// It takes several times as long as reading: the result is written, checked by the schema of
+// the target, and read again, and both documents are compared value by value.
+//
 // The error matches ErrUnsupported for a target that is none of the above, and
 // ErrFormat for a document that no valid one can be made of.
 func Convert(doc *Document, target Target) (*Document, []Loss, error) {
@@ -144,8 +147,13 @@ func (c *converter) goneAt(pointer, what string, stated bool) {
 }
 
 func jsonPointerToken(s string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(s)
+	if !strings.ContainsAny(s, "~/") {
+		return s
+	}
+	return tokenEscapes.Replace(s)
 }
+
+var tokenEscapes = strings.NewReplacer("~", "~0", "/", "~1")
 
 // sameFamily keeps the model as it is: what the version does not allow is found by its schema.
 func (c *converter) sameFamily() {

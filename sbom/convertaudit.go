@@ -5,7 +5,6 @@ package sbom
 
 import (
 	"encoding/json"
-	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -29,6 +28,8 @@ type audit struct {
 	said     map[string]words   // of the elements of the result, by the same; of the rest of the document under ""
 	ids      map[string]string  // of the result, by identifiers of the source
 	named    map[string]bool    // pointers of losses
+	at       []byte             // pointer of the value that silent is at
+	lost     []string           // pointers of what nothing says
 }
 
 // element is one of the source that the result has too.
@@ -85,8 +86,9 @@ func (c *converter) audit(result []byte) (*audit, error) {
 			a.named[l.Pointer] = true
 		}
 	}
-	_, _, lost := a.silent(a.source, "", "", a.said[""])
-	for _, pointer := range lost {
+	a.silent(a.source, "", a.said[""])
+	slices.Sort(a.lost)
+	for _, pointer := range a.lost {
 		c.lose(pointer, LossNoField, "%s has no place for it", c.target)
 	}
 	return a, nil
@@ -143,17 +145,19 @@ func (a *audit) say(v any, name string, said words) {
 		}
 	default:
 		text := scalar(v)
-		for _, list := range [][]string{pieces(name, text), {text}} {
-			for _, word := range list {
-				said[word] = struct{}{}
-				a.said[""][word] = struct{}{}
-			}
+		all := a.said[""]
+		said[text], all[text] = struct{}{}, struct{}{}
+		for _, word := range pieces(name, text) {
+			said[word], all[word] = struct{}{}, struct{}{}
 		}
 		if parts := strings.SplitN(text, " ", 3); name == "comment" && len(parts) == 3 {
 			said[parts[2]] = struct{}{} // behind category and type of an SPDX reference
 		}
 		if _, digest, ok := strings.Cut(text, ":"); ok && name == "value" {
 			said[digest] = struct{}{} // of an algorithm that is not one of CycloneDX
+		}
+		if !strings.HasPrefix(text, "pkg:") {
+			return
 		}
 		if p, err := purl.Parse(text); err == nil {
 			for _, piece := range []string{p.Namespace, p.Name, p.Version} {
@@ -206,51 +210,64 @@ func pieces(member, text string) []string {
 	case "licenseDeclared", "licenseConcluded", "expression", "licenseInfoInFiles", "licenseInfoFromFiles", "simplelicensing_licenseExpression":
 		return strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == '(' || r == ')' })
 	}
-	return []string{text}
+	return nil
 }
 
-// silent returns how many values are in v, how many of them nothing says, and the
+// silent returns how many values are in v, and how many of them nothing says. It collects the
 // pointers of these: of a whole object or list where it has more than one and
 // none of them is said.
-func (a *audit) silent(v any, pointer, name string, said words) (all, lost int, pointers []string) {
-	if a.named[pointer] || structural[name] && !nested(v) || pointer == "/version" { // which the namespace of SPDX holds
-		return 0, 0, nil
+func (a *audit) silent(v any, name string, said words) (all, lost int) {
+	if a.named[string(a.at)] || structural[name] && !nested(v) || string(a.at) == "/version" { // which the namespace of SPDX holds
+		return 0, 0
 	}
-	add := func(e any, token, name string, said words) {
-		n, l, p := a.silent(e, pointer+"/"+token, name, said)
-		all, lost, pointers = all+n, lost+l, append(pointers, p...)
+	before := len(a.lost)
+	add := func(e any, name string, said words) {
+		n, l := a.silent(e, name, said)
+		all, lost = all+n, lost+l
 	}
+	end := len(a.at)
 	switch x := v.(type) {
 	case nil:
 	case map[string]any:
-		if id, ok := a.ids[elementName(x)]; ok && a.said[id] != nil && elementName(x) != "" {
-			a.elements[id] = element{pointer, x}
-			said = a.said[id]
-		} else if id, ok := a.ids["#"+pointer]; ok && a.said[id] != nil {
-			a.elements[id] = element{pointer, x}
+		if id, ok := a.element(x); ok {
+			a.elements[id] = element{string(a.at), x}
 			said = a.said[id]
 		}
-		for _, name := range slices.Sorted(maps.Keys(x)) {
+		for name, e := range x {
+			a.at = append(append(a.at[:end], '/'), jsonPointerToken(name)...)
 			if shared[name] {
-				add(x[name], jsonPointerToken(name), name, a.said[""])
+				add(e, name, a.said[""])
 			} else {
-				add(x[name], jsonPointerToken(name), name, said)
+				add(e, name, said)
 			}
 		}
 	case []any:
 		for i, e := range x {
-			add(e, strconv.Itoa(i), name, said)
+			a.at = strconv.AppendInt(append(a.at[:end], '/'), int64(i), 10)
+			add(e, name, said)
 		}
 	default:
 		if a.holds(name, scalar(x), said) {
-			return 1, 0, nil
+			return 1, 0
 		}
-		return 1, 1, []string{pointer}
+		a.lost = append(a.lost, string(a.at))
+		return 1, 1
 	}
-	if lost > 1 && lost == all && pointer != "" {
-		pointers = []string{pointer}
+	a.at = a.at[:end]
+	if lost > 1 && lost == all && end > 0 {
+		a.lost = append(a.lost[:before], string(a.at))
 	}
-	return all, lost, pointers
+	return all, lost
+}
+
+// element returns what an element of the source is called in the result.
+func (a *audit) element(x map[string]any) (id string, ok bool) {
+	if id, ok = a.ids["#"+string(a.at)]; !ok { // one without a name of its own is called by where it stands
+		if name := elementName(x); name != "" {
+			id, ok = a.ids[name]
+		}
+	}
+	return id, ok && a.said[id] != nil
 }
 
 // nested reports whether a value holds others: "type" of an element may.
@@ -275,8 +292,10 @@ func (a *audit) holds(member, text string, said words) bool {
 	if has(text) {
 		return true
 	}
-	if plain, err := url.PathUnescape(text); err == nil && plain != text && has(plain) {
-		return true
+	if strings.Contains(text, "%") {
+		if plain, err := url.PathUnescape(text); err == nil && has(plain) {
+			return true
+		}
 	}
 	parts := pieces(member, text)
 	for _, word := range parts {
@@ -288,5 +307,5 @@ func (a *audit) holds(member, text string, said words) bool {
 			return false
 		}
 	}
-	return !slices.Equal(parts, []string{text}) || strings.HasPrefix(text, "LicenseRef-")
+	return parts != nil
 }
