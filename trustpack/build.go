@@ -24,6 +24,7 @@ import (
 	"github.com/HailBytes/evidence/internal/privatekey"
 	"github.com/HailBytes/evidence/internal/recognize"
 	"github.com/HailBytes/evidence/internal/safezip"
+	"github.com/HailBytes/evidence/internal/textfmt"
 	"github.com/HailBytes/evidence/manifest"
 )
 
@@ -32,6 +33,11 @@ const IndexName = "index.html"
 
 // BuildOptions say how Build works. Nil and the zero value are good for most.
 type BuildOptions struct {
+	// Profile is what the pack must hold: what it misses is an error. With nil, the
+	// product's own profile is held against the pack and Built.Complete says
+	// what it misses.
+	Profile *Profile
+
 	// ModTime is the time of every entry of the ZIP; zero means
 	// Release.Created. It is clamped to what a ZIP can hold, 1980 to 2107.
 	ModTime time.Time
@@ -52,7 +58,8 @@ type Built struct {
 	SHA256        evidence.Digest   // of the ZIP
 	Size          int64             // of the ZIP, bytes
 	Summary       *Summary          // what the evidence comes to, as index.html shows it
-	Warnings      evidence.Problems // files that nothing placed, evidence that could not be read, names that mislead
+	Complete      evidence.Checks   // the checks of the profile; none where the product has no profile
+	Warnings      evidence.Problems // files that nothing placed or that were left out, evidence that could not be read, names that mislead
 }
 
 // Build writes a pack of the given files to w. The same release, options and
@@ -103,6 +110,15 @@ type builder struct {
 // applyRules gives each source what the rules of the release say of its path, where the
 // source itself does not say otherwise.
 func (b *builder) applyRules() {
+	for i := range b.Config.Files {
+		rule := &b.Config.Files[i]
+		if !slices.ContainsFunc(b.src, func(s Source) bool { return rule.Match(s.Path) }) {
+			b.warnings = append(b.warnings, &evidence.Problem{
+				Code: "build.rule", Severity: evidence.SeverityWarning, Path: "release.json", Pointer: fmt.Sprintf("/files/%d/glob", i), Err: evidence.ErrPolicy,
+				Message: "pattern " + textfmt.Quote(rule.Glob) + " matches no file",
+			})
+		}
+	}
 	for i := range b.src {
 		src := &b.src[i]
 		rule, _ := b.Rule(src.Path)
@@ -115,6 +131,7 @@ func (b *builder) applyRules() {
 }
 
 func (b *builder) build(ctx context.Context, w io.Writer) (*Built, error) {
+	b.leaveOut()
 	if err := b.checkSources(); err != nil {
 		return nil, err
 	}
@@ -133,7 +150,11 @@ func (b *builder) build(ctx context.Context, w io.Writer) (*Built, error) {
 	if err := withoutPlaces(m.Validate()); err != nil {
 		return nil, err
 	}
-	sum, err := b.summarize(ctx, m)
+	sum, notRead, err := b.summarize(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	complete, err := b.complete(m, notRead)
 	if err != nil {
 		return nil, err
 	}
@@ -151,8 +172,28 @@ func (b *builder) build(ctx context.Context, w io.Writer) (*Built, error) {
 	if err != nil {
 		return nil, err
 	}
-	built.Summary = sum
+	built.Summary, built.Complete = sum, complete
 	return built, nil
+}
+
+// complete holds the manifest against the profile.
+func (b *builder) complete(m *manifest.Manifest, notRead map[string]string) (evidence.Checks, error) {
+	p := b.Profile
+	if p == nil {
+		p = BuiltinProfile(m.Product)
+	}
+	if p == nil {
+		return nil, nil
+	}
+	checks := p.check(m, time.Time{}, notRead)
+	if b.Profile == nil || checks.OK() {
+		return checks, nil
+	}
+	var problems evidence.Problems
+	for _, c := range checks {
+		problems = append(problems, c.Problems...)
+	}
+	return nil, problems.Err()
 }
 
 // checkSources refuses what the builder itself writes. Everything else about
@@ -160,6 +201,9 @@ func (b *builder) build(ctx context.Context, w io.Writer) (*Built, error) {
 func (b *builder) checkSources() error {
 	slices.SortFunc(b.src, func(x, y Source) int { return cmp.Compare(x.Path, y.Path) })
 	var problems evidence.Problems
+	if len(b.src) == 0 {
+		return evidence.Problems{{Code: "build.empty", Severity: evidence.SeverityError, Err: evidence.ErrFormat, Message: "no evidence: there is no file to pack"}}
+	}
 	for i := range b.src {
 		switch b.src[i].Path {
 		case manifest.Name, IndexName:
@@ -221,15 +265,15 @@ func examine(ctx context.Context, src Source, l evidence.Limits) (examined, erro
 	defer r.Close()
 	sum := sha256.New()
 	tee := io.TeeReader(&contextReader{ctx, r}, sum)
-	keys := &privatekey.Scanner{}
-	counted := &countReader{r: io.TeeReader(tee, keys)}
+	keys, head := &privatekey.Scanner{}, &headWriter{}
+	counted := &countReader{r: io.TeeReader(tee, io.MultiWriter(keys, head))}
 	if f.says, err = recognize.File(src.Path, counted, l); err != nil {
 		return f, fmt.Errorf("%s: %w", src.Path, err)
 	}
 	if _, err = io.Copy(io.Discard, counted); err != nil {
 		return f, fmt.Errorf("%s: %w", src.Path, err)
 	}
-	f.size, f.key = counted.n, keys.Found()
+	f.size, f.key, f.hint = counted.n, keys.Found(), hint(src.Path, head.b)
 	if f.sum, err = evidence.NewDigest(evidence.SHA256, sum.Sum(nil)); err != nil {
 		return f, err
 	}
@@ -254,10 +298,17 @@ func (f *examined) judge() *evidence.Problem {
 		p.Message = "holds a private key (" + f.key + "), which must not be published"
 	case f.says.Problem != "" && f.says.Kind != manifest.KindOther:
 		p.Code, p.Message = "build.unreadable", "looks like "+string(f.says.Format)+", but: "+f.says.Problem
+	case f.size == 0 && f.says.Kind != manifest.KindSource:
+		p.Code, p.Message = "build.unreadable", "is empty"
+	case f.says.Kind == manifest.KindOther && f.src.Kind == "" && besideReports(f.path):
+		if f.hint == "" {
+			return nil
+		}
+		p.Code, p.Message, p.Err = "build.last-run", f.hint, evidence.ErrPolicy
 	case f.says.Kind == manifest.KindOther && f.src.Kind == "":
 		p.Message = "is of no kind that content or path shows; listed as other"
-		if f.says.Problem != "" {
-			p.Message += ": " + f.says.Problem
+		if why := cmp.Or(f.hint, f.says.Problem); why != "" {
+			p.Message += ": " + why
 		}
 	default:
 		return nil
@@ -294,7 +345,7 @@ func (b *builder) manifest(images []manifest.Image) *manifest.Manifest {
 }
 
 // summarize reads the evidence for the page.
-func (b *builder) summarize(ctx context.Context, m *manifest.Manifest) (*Summary, error) {
+func (b *builder) summarize(ctx context.Context, m *manifest.Manifest) (sum *Summary, notRead map[string]string, err error) {
 	sources := make(map[string]*examined, len(b.files))
 	for i := range b.files {
 		sources[b.files[i].path] = &b.files[i]
@@ -302,15 +353,29 @@ func (b *builder) summarize(ctx context.Context, m *manifest.Manifest) (*Summary
 	r := evidenceReader{m: m, limits: b.Limits, workers: b.Workers, open: func(ctx context.Context, f *manifest.File) ([]byte, error) {
 		return sources[f.Path].bytes(ctx, b.Limits)
 	}}
-	sum := newSummarizer()
-	err := r.subjects(ctx, (*Subject).join, func(s *Subject) {
-		sum.add(s)
+	all := newSummarizer()
+	notRead = map[string]string{}
+	var licenses []*Document
+	err = r.subjects(ctx, (*Subject).join, func(s *Subject) {
+		all.add(s)
+		for _, d := range s.Documents {
+			if d.refused != "" {
+				notRead[d.File.Path] = d.refused
+			} else if d.Licenses != nil {
+				licenses = append(licenses, &Document{File: d.File, Licenses: d.Licenses})
+			}
+		}
 		s.release()
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return sum.summary(), nil
+	for _, d := range licenses {
+		if !all.covers(d) {
+			notRead[d.File.Path] = coversNothing
+		}
+	}
+	return all.summary(), notRead, nil
 }
 
 // bytes returns the content of a source that was examined.

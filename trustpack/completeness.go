@@ -25,7 +25,7 @@ func (r *Release) notRead() map[string]string {
 	out := map[string]string{}
 	for d := range r.Documents() {
 		if d.refused == "" && d.Licenses != nil && !r.sum.covers(d) {
-			d.refused = "states the licence of none of the Go modules that the SBOM lists"
+			d.refused = coversNothing
 		}
 		if d.refused != "" {
 			out[d.File.Path] = d.refused
@@ -33,6 +33,8 @@ func (r *Release) notRead() map[string]string {
 	}
 	return out
 }
+
+const coversNothing = "states the licence of none of the Go modules that the SBOM lists"
 
 // covers reports whether a licence report states a licence of one of the Go modules
 // that the SBOMs list; it does if they list none. A module without a version is the

@@ -24,6 +24,7 @@ type examined struct {
 	about string           // name of the image, empty for none
 	sum   evidence.Digest  // of the content
 	size  int64
+	hint  string // why a person might have expected more of the file than nothing; empty for none
 	key   string // which kind of private key is in it, empty for none
 }
 

@@ -27,10 +27,15 @@ import (
 
 var help = cli.Help{
 	Name: "trustpack-build",
-	Args: "-product NAME -evidence DIR (-version VERSION | -repo DIR) [-image NAME=REF@sha256:HEX]... [-commit SHA] [-repository URL] [-created TIME] [-gap KIND[:IMAGE]=REASON]... [-config FILE] [-sign-key FILE] [-out DIR] [-json]",
+	Args: "-product NAME -evidence DIR (-version VERSION | -repo DIR) [-image NAME=REF@sha256:HEX]... [-commit SHA] [-repository URL] [-created TIME] [-gap KIND[:IMAGE]=REASON]... [-config FILE] [-profile NAME|FILE|none] [-sign-key FILE] [-out DIR] [-json]",
 	About: `Packs every file below -evidence into a Trust Pack, verifies it, and prints its path and
 digests. What each file is comes from its content: SBOMs, scans, test reports, signatures,
-pins. What nothing places is packed as "other", with a warning.
+pins. What nothing places is packed as "other", with a warning. Files of the desktop
+(.DS_Store, Thumbs.db) and backups of editors are left out, each with a warning.
+
+With -profile, a pack that misses evidence that the profile asks for is not written: exit
+code 1. Without, the profile of the product is held against the pack, and what it misses
+is listed.
 
 The same files give the same bytes on every machine. SOURCE_DATE_EPOCH sets the times in
 the ZIP, which are else the time of the release: -created, or the newest time that the
@@ -54,6 +59,12 @@ type result struct {
 	ContentDigest string            `json:"contentDigest"`
 	Statement     string            `json:"statement,omitempty"` // path of the signed statement
 	Size          int64             `json:"size"`
+	Tag           string            `json:"tag"`
+	Commit        string            `json:"commit,omitempty"`
+	Repository    string            `json:"repository,omitempty"`
+	Created       time.Time         `json:"created"`
+	Complete      *bool             `json:"complete,omitempty"` // whether the pack holds what the profile asks for; absent where no profile applies
+	Missing       evidence.Problems `json:"missing,omitempty"`  // what it misses
 	Warnings      evidence.Problems `json:"warnings"`
 }
 
@@ -65,6 +76,7 @@ type job struct {
 	repo     string
 	config   string
 	signKey  string
+	profile  string
 	out      string
 }
 
@@ -86,6 +98,11 @@ func run(ctx context.Context, args []string, std cli.Std) int {
 	}
 	if j.rel.Product == "" || j.rel.Version == "" {
 		return cmd.Usage("-product, and -version or -repo, are needed unless -config gives them")
+	}
+	var unjudged bool
+	var err error
+	if j.opts.Profile, unjudged, err = trustpack.LoadProfile(j.profile); err != nil {
+		return cmd.Usage("-profile: %v", err)
 	}
 	signer, err := j.signer()
 	if err != nil {
@@ -121,6 +138,14 @@ func run(ctx context.Context, args []string, std cli.Std) int {
 		SHA256: built.SHA256.Hex(), ContentDigest: built.ContentDigest.String(), Statement: statement, Size: built.Size,
 		Warnings: append(evidence.Problems{}, built.Warnings...), // [] and not null
 	}
+	release := &built.Manifest.Release
+	out.Tag, out.Commit, out.Repository, out.Created = release.Tag, release.Commit, release.Repository, release.Created
+	if built.Complete != nil && !unjudged {
+		out.judge(built.Complete)
+		for _, p := range out.Missing {
+			cmd.Warn("INCOMPLETE: " + p.Message)
+		}
+	}
 	return cmd.Print(out, func(w io.Writer) {
 		fmt.Fprintf(w, "%s\nsha256          %s\ncontent digest  %s\n", textfmt.Printable(name), out.SHA256, out.ContentDigest)
 		if statement != "" {
@@ -128,6 +153,19 @@ func run(ctx context.Context, args []string, std cli.Std) int {
 		}
 		cli.PrintChecks(w, report.Checks)
 	})
+}
+
+// judge takes in what the profile says of the pack.
+func (r *result) judge(checks evidence.Checks) {
+	ok := checks.OK()
+	r.Complete = &ok
+	for _, c := range checks {
+		for _, p := range c.Problems {
+			if p.Severity == evidence.SeverityError {
+				r.Missing = append(r.Missing, p)
+			}
+		}
+	}
 }
 
 // signer reads the private key, nil without one. An unusable key keeps the build from starting.
@@ -155,7 +193,8 @@ func (j *job) flags(cmd *cli.Command) {
 	f.StringVar(&j.evidence, "evidence", "", "`DIR` with the files to pack")
 	f.StringVar(&j.rel.Release.Commit, "commit", "", "git commit of the release, `SHA`")
 	f.StringVar(&j.rel.Release.Repository, "repository", "", "https `URL` of the source repository")
-	f.StringVar(&j.config, "config", "", "release.json: `FILE` with what files can not say")
+	f.StringVar(&j.config, "config", "", "release.json: `FILE` with what files cannot say")
+	f.StringVar(&j.profile, "profile", "", "`NAME|FILE` of the profile that the pack must meet, asm, sat or a file; none checks nothing (default: that of the product, which is only reported)")
 	f.StringVar(&j.signKey, "sign-key", "", "private key in PEM, `FILE`: sign the statement about the pack")
 	f.StringVar(&j.out, "out", ".", "`DIR` to write the pack to; made if it is not there")
 	f.Func("created", "`TIME` of the release, RFC 3339 (default: the newest that the evidence states)", func(s string) (err error) {
