@@ -28,18 +28,20 @@ type Help struct {
 type Command struct {
 	Flags *flag.FlagSet // define flags here before Parse
 
-	help Help
-	std  Std
-	json bool
-	args []string
-	code int
+	help    Help
+	std     Std
+	json    bool
+	version bool
+	args    []string
+	code    int
 }
 
-// New returns a command with the flag -json, which every binary has.
+// New returns a command with the flags -json and -tool-version, which every binary has.
 func New(std Std, help Help) *Command {
 	c := &Command{Flags: flag.NewFlagSet(help.Name, flag.ContinueOnError), help: help, std: std}
 	c.Flags.SetOutput(io.Discard) // Parse prints errors and help itself
 	c.Flags.BoolVar(&c.json, "json", false, "print one JSON object instead of text")
+	c.Flags.BoolVar(&c.version, "tool-version", false, "print version, commit and Go version of this program")
 	return c
 }
 
@@ -54,11 +56,14 @@ func (c *Command) Parse(args []string, least, most int) bool {
 		c.code = c.write(func(w io.Writer) error { return c.printHelp(w) }, ExitHolds)
 		return false
 	case err != nil:
-		err = &UsageError{err.Error()}
+		err = c.flagError(err)
+	case c.version:
+		c.code = c.printVersion()
+		return false
 	case len(rest) < least:
-		err = &UsageError{fmt.Sprintf("%d argument(s) given, %d needed", len(rest), least)}
+		err = &UsageError{Message: fmt.Sprintf("%d argument(s) given, %d needed", len(rest), least)}
 	case most >= 0 && len(rest) > most:
-		err = &UsageError{fmt.Sprintf("unexpected argument %q", rest[most])}
+		err = &UsageError{Message: fmt.Sprintf("unexpected argument %q", rest[most])}
 	default:
 		c.args = rest
 		return true
@@ -99,7 +104,7 @@ func (c *Command) JSON() bool { return c.json }
 func (c *Command) Print(out Outcome, text func(w io.Writer)) int {
 	return c.write(func(w io.Writer) error {
 		if c.json {
-			return writeJSON(w, out)
+			return c.writeJSON(w, out)
 		}
 		text(w)
 		return nil
@@ -111,18 +116,18 @@ func (c *Command) Print(out Outcome, text func(w io.Writer)) int {
 func (c *Command) Fail(err error) int {
 	c.warn(errorText(err))
 	code := ExitFor(err)
-	if _, ok := errors.AsType[*UsageError](err); ok {
+	if usage, ok := errors.AsType[*UsageError](err); ok && !usage.short {
 		fmt.Fprintf(c.std.Err, "usage: %s %s\nrun %[1]s -h for help\n", c.help.Name, c.help.Args)
 	}
 	if c.json {
-		return c.write(func(w io.Writer) error { return writeJSON(w, newFailure(err)) }, code)
+		return c.write(func(w io.Writer) error { return c.writeJSON(w, newFailure(err)) }, code)
 	}
 	return code
 }
 
 // Usage is Fail for flags that do not fit together, found after Parse.
 func (c *Command) Usage(format string, args ...any) int {
-	return c.Fail(&UsageError{fmt.Sprintf(format, args...)})
+	return c.Fail(&UsageError{Message: fmt.Sprintf(format, args...)})
 }
 
 // Warn prints a line on standard error, after the binary's name.

@@ -17,7 +17,10 @@ const (
 )
 
 // UsageError is a command line that cannot be carried out.
-type UsageError struct{ Message string }
+type UsageError struct {
+	Message string
+	short   bool // the message says enough: how the command is called is not printed
+}
 
 func (e *UsageError) Error() string { return e.Message }
 

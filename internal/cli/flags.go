@@ -85,3 +85,51 @@ func SHA256(d *evidence.Digest) func(string) error {
 		return err
 	}
 }
+
+// flagError is the error for a line that the flag package refuses. Of a flag that
+// does not exist it names the nearest that does.
+func (c *Command) flagError(err error) error {
+	name, unknown := strings.CutPrefix(err.Error(), "flag provided but not defined: -")
+	if !unknown {
+		return &UsageError{Message: err.Error()}
+	}
+	nearest, least := "", 1+len(name)/3
+	c.Flags.VisitAll(func(f *flag.Flag) {
+		d := distance(name, f.Name)
+		if len(name) > 1 && strings.HasPrefix(f.Name, name) {
+			d = 1
+		}
+		if d < least || d == least && nearest == "" {
+			nearest, least = f.Name, d
+		}
+	})
+	if nearest == "" {
+		return &UsageError{Message: fmt.Sprintf("there is no flag -%s; %s -h lists the flags", name, c.help.Name), short: true}
+	}
+	return &UsageError{Message: fmt.Sprintf("there is no flag -%s; did you mean -%s?", name, nearest), short: true}
+}
+
+// distance is the number of letters to insert, remove, replace or swap with their
+// neighbour that makes b of a.
+func distance(a, b string) int {
+	before, last := make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := range len(a) {
+		row := make([]int, len(b)+1)
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			row[j+1] = min(last[j]+cost, last[j+1]+1, row[j]+1)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				row[j+1] = min(row[j+1], before[j-1]+1)
+			}
+		}
+		before, last = last, row
+	}
+	return last[len(b)]
+}

@@ -4,9 +4,7 @@
 package cli
 
 import (
-	"encoding/json"
 	"errors"
-	"io"
 	"slices"
 
 	"github.com/HailBytes/evidence"
@@ -60,13 +58,4 @@ func newFailure(err error) failure {
 		f.Problems = problems
 	}
 	return f
-}
-
-// writeJSON writes v indented and with one newline after it. Characters that
-// HTML knows stay as they are.
-func writeJSON(w io.Writer, v any) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(v)
 }
