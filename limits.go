@@ -42,7 +42,8 @@ type Limits struct {
 	Attestations int   // attestations of one file; default 1,024: tools write one a line for each platform, document and signer
 
 	// Images.
-	Pixels int64 // width times height of one screenshot; default 64 Mi
+	Pixels      int64 // width times height of one screenshot; default 64 Mi
+	TotalPixels int64 // of the screenshots of one pack that are decoded, together; default 1 Gi: a thousand of 1280 x 720 and some
 }
 
 // OrDefault returns l with every zero or negative field replaced by its default.
@@ -80,5 +81,6 @@ func (l Limits) OrDefault() Limits {
 	orInt(&l.LogEntries, 32)
 	orInt(&l.Attestations, 1024)
 	orInt64(&l.Pixels, 64<<20)
+	orInt64(&l.TotalPixels, 1<<30)
 	return l
 }

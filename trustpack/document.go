@@ -237,8 +237,15 @@ func (d *Document) read(data []byte, format manifest.Format, r *evidenceReader) 
 		}
 		return d.judge(id, nil, err, "is a result of axe-core that can be read")
 	case format == manifest.FormatPNG:
-		d.Screenshot, err = uat.ReadScreenshot(bytes.NewReader(data), &uat.ScreenshotOptions{Limits: r.limits})
-		return d.judge(id, nil, err, "is an image to its last pixel")
+		d.Screenshot, err = uat.ReadScreenshot(bytes.NewReader(data), &uat.ScreenshotOptions{Limits: r.limits, DecodePixels: r.decodePixels()})
+		var problems evidence.Problems
+		if err == nil && !d.Screenshot.Decoded {
+			problems = evidence.Problems{{
+				Code: "uat.pixels", Severity: evidence.SeverityWarning, Err: evidence.ErrLimit,
+				Message: fmt.Sprintf("image has %d x %d pixels and was not decoded: of so many screenshots, one may have %d", d.Screenshot.Width, d.Screenshot.Height, r.decodePixels()),
+			}}
+		}
+		return d.judge(id, problems, err, "is an image to its last pixel")
 	}
 	if d.File.Kind == manifest.KindPins {
 		return d.readPins(data, format)

@@ -29,6 +29,7 @@ type evidenceReader struct {
 	once   sync.Once
 	group  map[string][]*manifest.File // documents by image, "" for the release
 	images map[string]*manifest.Image  // by name
+	pixels int64                       // that a screenshot may have to be decoded
 
 	ids map[string][]string // by image: other digests that its own manifest gives it
 }
@@ -52,12 +53,26 @@ func (r *evidenceReader) arrange() {
 		for i := range r.m.Images {
 			r.images[r.m.Images[i].Name] = &r.m.Images[i]
 		}
+		shots := int64(0)
 		for i := range r.m.Files {
-			if f := &r.m.Files[i]; isDocument(f) {
+			f := &r.m.Files[i]
+			if isDocument(f) {
 				r.group[f.Image] = append(r.group[f.Image], f)
 			}
+			if f.Format == manifest.FormatPNG {
+				shots++
+			}
 		}
+		r.pixels = max(r.limits.OrDefault().TotalPixels/max(shots, 1), 1)
 	})
+}
+
+// decodePixels is how many pixels a screenshot may have to be decoded: an equal
+// share of the bound for all of them, so that the result does not depend on the
+// order in which they are read.
+func (r *evidenceReader) decodePixels() int64 {
+	r.arrange()
+	return r.pixels
 }
 
 // batchBytes is the size of the documents that are read at once, unless those of

@@ -18,16 +18,22 @@ import (
 	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
-// Screenshot is a PNG image that was decoded to its last pixel.
+// Screenshot is a PNG image that was read to its end.
 type Screenshot struct {
 	Width, Height int    // in pixels
-	Thumbnail     []byte // PNG, see [ScreenshotOptions]
+	Decoded       bool   // to the last pixel; see ScreenshotOptions.DecodePixels
+	Thumbnail     []byte // PNG, see [ScreenshotOptions]; nil for an image that was not decoded
 }
 
 // ScreenshotOptions says how [ReadScreenshot] reads. Nil and the zero value mean
 // the defaults, which are the strictest.
 type ScreenshotOptions struct {
 	Limits evidence.Limits // Pixels and DocumentBytes bound the image; neither side may be longer than 65,535
+
+	// DecodePixels bounds the work on one image of many: one with more pixels is not
+	// decoded. Its chunks are still read, in order and with their checksums. Zero
+	// decodes every image.
+	DecodePixels int64
 
 	// The thumbnail is ThumbWidth wide, 0 meaning 320, or as wide as the image if
 	// that is less. Of a long page it shows the top, at most ThumbHeight high, 0
@@ -130,11 +136,16 @@ func (p *pngReader) read() (*Screenshot, error) {
 		// The rows of IDAT end where another chunk is open.
 		if p.typ == "IDAT" && !data {
 			data = true
-			thumb, err := p.pixels()
+			var err error
+			if most := p.opts.DecodePixels; most > 0 && int64(p.width)*int64(p.height) > most {
+				err = p.passOver()
+			} else {
+				shot.Decoded = true
+				shot.Thumbnail, err = p.pixels()
+			}
 			if err != nil {
 				return nil, err
 			}
-			shot.Thumbnail = thumb
 		}
 		switch {
 		case p.typ == "IEND" && data && p.left == 0:
@@ -310,6 +321,20 @@ func (p *pngReader) Read(b []byte) (int, error) {
 	return 0, io.EOF
 }
 
+// passOver reads the compressed data without inflating it. At its end the next
+// chunk is open.
+func (p *pngReader) passOver() error {
+	for p.typ == "IDAT" {
+		if err := p.skip(); err != nil {
+			return err
+		}
+		if err := p.open(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // pixels inflates and unfilters every row, and returns the thumbnail.
 func (p *pngReader) pixels() ([]byte, error) {
 	if p.color == indexed && p.palette == nil {
@@ -424,12 +449,12 @@ func unfilter(filter byte, row, above []byte, step int) bool {
 			row[i] += byte((left + int(above[i])) / 2)
 		}
 	case 4:
-		for i := range row {
-			var left, corner int
-			if i >= step {
-				left, corner = int(row[i-step]), int(above[i-step])
-			}
-			row[i] += paeth(left, int(above[i]), corner)
+		for i := range min(step, len(row)) {
+			row[i] += above[i] // with nothing on the left, the predictor is what is above
+		}
+		above = above[:len(row)]
+		for i := step; i < len(row); i++ {
+			row[i] += paeth(int(row[i-step]), int(above[i]), int(above[i-step]))
 		}
 	default:
 		return false
@@ -439,9 +464,9 @@ func unfilter(filter byte, row, above []byte, step int) bool {
 
 // paeth is the predictor of PNG §9.4.
 func paeth(left, above, corner int) byte {
-	abs := func(n int) int { return max(n, -n) }
-	estimate := left + above - corner
-	a, b, c := abs(estimate-left), abs(estimate-above), abs(estimate-corner)
+	a, b := above-corner, left-corner // the estimate is left + above - corner
+	c := a + b
+	a, b, c = max(a, -a), max(b, -b), max(c, -c)
 	switch {
 	case a <= b && a <= c:
 		return byte(left)

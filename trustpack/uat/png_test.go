@@ -342,3 +342,37 @@ func FuzzReadScreenshot(f *testing.F) {
 		}
 	})
 }
+
+// TestNotDecoded: an image with more pixels than are to be decoded is still read
+// to its end, chunk by chunk.
+func TestNotDecoded(t *testing.T) {
+	good := encode(t, image.NewGray(image.Rect(0, 0, 30, 20)))
+	damaged := bytes.Clone(good)
+	damaged[len(damaged)-14] ^= 1 // in the checksum of the pixels
+	for _, tt := range []struct {
+		name    string
+		data    []byte
+		most    int64
+		decoded bool
+		code    string
+	}{
+		{"as many as allowed", good, 600, true, ""},
+		{"one more", good, 599, false, ""},
+		{"no bound", good, 0, true, ""},
+		{"damaged", damaged, 599, false, "png.crc"},
+		{"cut", good[:len(good)-13], 599, false, "png.truncated"},
+		{"followed by more", append(bytes.Clone(good), 0), 599, false, "png.trailing"},
+	} {
+		shot, err := ReadScreenshot(bytes.NewReader(tt.data), &ScreenshotOptions{DecodePixels: tt.most})
+		p, _ := errors.AsType[*evidence.Problem](err)
+		if tt.code != "" {
+			if p == nil || p.Code != tt.code {
+				t.Errorf("%s: got %v, want %s", tt.name, err, tt.code)
+			}
+			continue
+		}
+		if err != nil || shot.Decoded != tt.decoded || shot.Width != 30 || (shot.Thumbnail != nil) != tt.decoded {
+			t.Errorf("%s: got %+v, %v", tt.name, shot, err)
+		}
+	}
+}
