@@ -5,7 +5,10 @@ package sbom
 
 import (
 	"iter"
+	"strings"
 	"time"
+
+	"github.com/HailBytes/evidence/internal/sbomterm"
 )
 
 // Component is one piece of software, hardware or data that a document lists:
@@ -335,3 +338,32 @@ type SnippetRange struct {
 
 // Position returns where the snippet stands in its document.
 func (s *Snippet) Position() Position { return s.at.position() }
+
+// License returns the licence of the component as one expression: what was
+// concluded, else what is stated without a kind, else what was declared. Several
+// statements of that kind are joined by AND; a licence that has only a name stands
+// in it as a LicenseRef. The state says why there is no expression: NONE where the
+// statements say that there is no licence, NOASSERTION where they say nothing.
+func (c *Component) License() Text {
+	unstated := Text{}
+	for _, kind := range []LicenseKind{LicenseConcluded, LicenseUnspecified, LicenseDeclared} {
+		var terms []string
+		for l := range c.LicensesOf(kind) {
+			switch {
+			case l.Expression.Stated():
+				terms = append(terms, l.Expression.String())
+			case l.Name != "":
+				terms = append(terms, sbomterm.LicenseRef(l.Name))
+			case unstated.IsZero() || l.Expression.State() == StateNone:
+				unstated = l.Expression
+			}
+		}
+		switch {
+		case len(terms) == 1:
+			return NewText(terms[0])
+		case len(terms) > 1:
+			return NewText("(" + strings.Join(terms, ") AND (") + ")")
+		}
+	}
+	return unstated
+}

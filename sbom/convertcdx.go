@@ -198,7 +198,7 @@ func (c *converter) cdxEdge(r *Relationship) bool {
 		return false
 	case r.Type == HasDeclaredLicense, r.Type == HasConcludedLicense:
 		return false // a member of the component
-	case Dependencies(r) && plain && r.ToState != StateNoAssertion:
+	case FollowDependencies(r) && plain && r.ToState != StateNoAssertion:
 		switch {
 		case r.Type != DependsOn:
 			c.lose(at, LossChanged, "the relationship %s becomes a dependency", r.Type)

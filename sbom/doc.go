@@ -4,10 +4,18 @@
 // Package sbom reads software bills of materials, SPDX and CycloneDX in every
 // common version and encoding, into one model.
 //
-// [Read] gives a [Document]: its components, files, services, vulnerabilities
-// and the relationships between them, in one vocabulary and one direction.
-// [Document.Graph] answers questions about those: what is reachable, what is
-// missing, why is this here.
+// Start here:
+//
+//   - [Read] and [ReadFile] read a document of any format: a [Document] holds its
+//     components, files, services, vulnerabilities and the relationships between
+//     them, in one vocabulary and one direction.
+//   - [Walk] reads one without holding it, element by element.
+//   - [Document.Graph] answers questions about relationships: what is reachable,
+//     what is missing, why is this here.
+//   - [Validate] judges a document: readable, valid by its schema, and by the rules
+//     that no schema states.
+//   - [Convert] makes a document of another format, and reports what that lost.
+//   - [Document.Write] writes a document in its own format.
 //
 // # What is read
 //
@@ -19,7 +27,8 @@
 //
 // A newer minor version is read, with a problem that says so; a newer major
 // version is refused with [ErrUnsupported]. SPDX in RDF, YAML or plain XML is
-// recognised and refused.
+// recognised and refused. An SPDX document may stand in the member "sbom" of an
+// object, as GitHub's dependency graph gives it.
 //
 // # Rules of the model
 //
@@ -77,8 +86,7 @@
 // and the CycloneDX document of one subject agree. Package quality judges the
 // content of a document against a profile, such as the minimum elements of CISA
 // 2026. Package interop takes documents to the types of tools-golang and
-// cyclonedx-go, and from them. [Convert] makes a document of SPDX 2.3 or CycloneDX
-// 1.5 or 1.6 from any other, and reports what that lost.
+// cyclonedx-go, and from them.
 //
 // # What is not promised
 //

@@ -19,6 +19,43 @@ const smallBOM = `{
   "dependencies": [{"ref": "shop", "dependsOn": ["zlib", "openssl"]}]
 }`
 
+func ExampleRead() {
+	doc, err := sbom.Read(strings.NewReader(smallBOM), nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(doc.Format, doc.SpecVersion, doc.Roots())
+	for i := range doc.Components {
+		c := &doc.Components[i]
+		fmt.Println(c.ID, c.Name, c.Version)
+	}
+	g := doc.Graph()
+	fmt.Println("shop depends on", g.DependenciesOf("shop"))
+	fmt.Println("missing:", g.Dangling())
+	// Output:
+	// cyclonedx-json 1.6 [shop]
+	// shop shop 1.0
+	// zlib zlib 1.3
+	// shop depends on [zlib openssl]
+	// missing: [openssl]
+}
+
+func ExampleWalk() {
+	for element, err := range sbom.Walk(strings.NewReader(smallBOM), nil) {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		if c, ok := element.(*sbom.Component); ok {
+			fmt.Println(c.Name, c.Version)
+		}
+	}
+	// Output:
+	// shop 1.0
+	// zlib 1.3
+}
+
 func ExampleValidate() {
 	v, err := sbom.Validate(strings.NewReader(smallBOM), nil)
 	if err != nil {

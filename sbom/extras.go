@@ -8,6 +8,8 @@ import (
 	"encoding/json"
 	"iter"
 	"slices"
+
+	"github.com/HailBytes/evidence/internal/jsonstrict"
 )
 
 // Extras keeps, in document order, the members of an object that the model has
@@ -97,6 +99,17 @@ func (e *Extras) Delete(name string) {
 	if e.list != nil {
 		*e.list = slices.DeleteFunc(*e.list, func(x extra) bool { return x.name == name })
 	}
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (e *Extras) UnmarshalJSON(data []byte) error {
+	*e = Extras{}
+	d := jsonstrict.NewBytes(bytes.Clone(data), jsonstrict.Options{})
+	for d.Object(); d.Next(); {
+		name := string(d.Key())
+		e.add(name, d.Raw())
+	}
+	return d.End()
 }
 
 // MarshalJSON writes one object with the members as they were read.

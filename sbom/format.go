@@ -3,7 +3,7 @@
 
 package sbom
 
-import "fmt"
+import "github.com/HailBytes/evidence/internal/enum"
 
 // Format is a standard and its encoding. What version of the standard a
 // document follows is in [Document.SpecVersion].
@@ -22,21 +22,22 @@ const (
 	FormatSPDXXML              // SPDX 2.x, plain XML
 )
 
-var formatNames = [...]string{
+var formatNames = enum.Values{
 	"unknown", "spdx-json", "spdx-tag-value", "spdx3-json", "cyclonedx-json", "cyclonedx-xml",
 	"spdx-yaml", "spdx-rdf", "spdx-xml",
 }
 
 // String returns a stable name such as "spdx-json" or "cyclonedx-xml".
-func (f Format) String() string {
-	if int(f) >= len(formatNames) {
-		return fmt.Sprintf("Format(%d)", uint8(f))
-	}
-	return formatNames[f]
-}
+func (f Format) String() string { return formatNames.Name("Format", uint8(f)) }
 
 // MarshalText implements encoding.TextMarshaler.
-func (f Format) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
+func (f Format) MarshalText() ([]byte, error) { return formatNames.Marshal("Format", uint8(f)) }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (f *Format) UnmarshalText(text []byte) (err error) {
+	*(*uint8)(f), err = formatNames.Unmarshal("Format", text)
+	return err
+}
 
 // SPDX reports whether f is an encoding of SPDX, of any version.
 func (f Format) SPDX() bool {

@@ -18,6 +18,8 @@ type Graph struct {
 	elems []Element
 	nodes map[string]int32
 
+	implied []Relationship // see Document.inventory
+
 	edges []edge  // sorted by from, document order kept
 	first []int32 // index in edges by node, one more at the end
 	back  []edge  // the same edges, sorted by to
@@ -26,11 +28,16 @@ type Graph struct {
 
 type edge struct {
 	from, to int32
-	rel      int32 // index in Document.Relationships
+	rel      int32 // index in Document.Relationships, and behind those in Graph.implied
 }
 
 // Graph returns the graph of d. Ends that are NONE or NOASSERTION are no edges;
 // ends that the document does not hold are nodes of kind ElementUnknown.
+//
+// CycloneDX lists in components what the component of the metadata is made of. In
+// a document without dependencies the graph says so with a relationship of type
+// Contains and origin OriginInventory for each component that is in no other, so
+// that FollowIncluded reaches them.
 func (d *Document) Graph() *Graph {
 	g := &Graph{doc: d}
 	n := 1 + len(d.Components) + len(d.Files) + len(d.Snippets) + len(d.Services)
@@ -46,9 +53,47 @@ func (d *Document) Graph() *Graph {
 			g.edges = append(g.edges, edge{g.node(r.From, Element{}), g.node(r.To, Element{}), int32(i)})
 		}
 	}
+	g.implied = d.inventory()
+	for i := range g.implied {
+		r := &g.implied[i]
+		g.edges = append(g.edges, edge{g.node(r.From, Element{}), g.node(r.To, Element{}), int32(len(d.Relationships) + i)})
+	}
 	g.back, g.last = arrange(g.edges, len(g.ids), func(e edge) int32 { return e.to })
 	g.edges, g.first = arrange(g.edges, len(g.ids), func(e edge) int32 { return e.from })
 	return g
+}
+
+// inventory returns what a CycloneDX document implies about components that it lists and relates to nothing.
+func (d *Document) inventory() []Relationship {
+	if !d.Format.CycloneDX() {
+		return nil
+	}
+	root, nested := "", map[string]bool{}
+	for i := range d.Relationships {
+		switch r := &d.Relationships[i]; r.Origin {
+		case OriginDependencies:
+			return nil
+		case OriginMetadata:
+			root = r.To
+		case OriginNested:
+			nested[r.To] = true
+		}
+	}
+	var implied []Relationship
+	for i := range d.Components {
+		if c := &d.Components[i]; root != "" && c.ID != root && !nested[c.ID] {
+			implied = append(implied, Relationship{From: root, Type: Contains, To: c.ID, ToState: StateStated, Origin: OriginInventory, at: c.at})
+		}
+	}
+	return implied
+}
+
+// relationship returns that of an edge.
+func (g *Graph) relationship(e edge) *Relationship {
+	if n := int(e.rel) - len(g.doc.Relationships); n >= 0 {
+		return &g.implied[n]
+	}
+	return &g.doc.Relationships[e.rel]
 }
 
 func (g *Graph) node(id string, e Element) int32 {
@@ -118,6 +163,20 @@ func External(id string) bool {
 	return strings.HasPrefix(id, "DocumentRef-") && strings.Contains(id, ":") || strings.HasPrefix(id, "urn:cdx:")
 }
 
+// DependenciesOf returns the IDs of what the element with that ID depends on
+// directly, along FollowDependencies, each once.
+func (g *Graph) DependenciesOf(id string) []string {
+	var ids []string
+	seen := map[string]bool{}
+	for _, r := range g.From(id) {
+		if FollowDependencies(r) && !seen[r.To] {
+			seen[r.To] = true
+			ids = append(ids, r.To)
+		}
+	}
+	return ids
+}
+
 // From returns the relationships that begin at id, in document order within each origin.
 func (g *Graph) From(id string) []*Relationship { return g.at(id, g.edges, g.first) }
 
@@ -131,7 +190,7 @@ func (g *Graph) at(id string, edges []edge, start []int32) []*Relationship {
 	}
 	var rels []*Relationship
 	for _, e := range edges[start[n]:start[n+1]] {
-		rels = append(rels, &g.doc.Relationships[e.rel])
+		rels = append(rels, g.relationship(e))
 	}
 	return rels
 }
@@ -139,9 +198,9 @@ func (g *Graph) at(id string, edges []edge, start []int32) []*Relationship {
 // Follow chooses the relationships that a walk through a Graph goes along.
 type Follow func(*Relationship) bool
 
-// Dependencies follows what A needs: DependsOn, HasPrerequisite, HasStaticLink
+// FollowDependencies follows what A needs: DependsOn, HasPrerequisite, HasStaticLink
 // and HasDynamicLink, of any scope.
-func Dependencies(r *Relationship) bool {
+func FollowDependencies(r *Relationship) bool {
 	switch r.Type {
 	case DependsOn, HasPrerequisite, HasStaticLink, HasDynamicLink:
 		return true
@@ -149,13 +208,13 @@ func Dependencies(r *Relationship) bool {
 	return false
 }
 
-// Containment follows what A holds: Contains and ExpandsTo.
-func Containment(r *Relationship) bool { return r.Type == Contains || r.Type == ExpandsTo }
+// FollowContained follows what A holds: Contains and ExpandsTo.
+func FollowContained(r *Relationship) bool { return r.Type == Contains || r.Type == ExpandsTo }
 
-// Inclusion follows Dependencies, Containment, and what the document Describes:
+// FollowIncluded follows what the document Describes, and what FollowDependencies and FollowContained do:
 // along it, everything that is in the described product is reached.
-func Inclusion(r *Relationship) bool {
-	return r.Type == Describes || Dependencies(r) || Containment(r)
+func FollowIncluded(r *Relationship) bool {
+	return r.Type == Describes || FollowDependencies(r) || FollowContained(r)
 }
 
 // Reachable returns the IDs that can be reached from the given ones, which come
@@ -172,7 +231,7 @@ func (g *Graph) Reachable(follow Follow, from ...string) []string {
 	for i := 0; i < len(queue); i++ {
 		n := queue[i]
 		for _, e := range g.edges[g.first[n]:g.first[n+1]] {
-			if !seen[e.to] && follow(&g.doc.Relationships[e.rel]) {
+			if !seen[e.to] && follow(g.relationship(e)) {
 				seen[e.to] = true
 				queue = append(queue, e.to)
 			}
@@ -186,10 +245,10 @@ func (g *Graph) Reachable(follow Follow, from ...string) []string {
 }
 
 // Unreachable returns the IDs of components that cannot be reached from the
-// document's roots along Inclusion, in document order.
+// document's roots along FollowIncluded, in document order.
 func (g *Graph) Unreachable() []string {
 	seen := map[string]bool{}
-	for _, id := range g.Reachable(Inclusion, g.doc.ID) {
+	for _, id := range g.Reachable(FollowIncluded, g.doc.ID) {
 		seen[id] = true
 	}
 	var ids []string
@@ -203,8 +262,8 @@ func (g *Graph) Unreachable() []string {
 
 // Path returns a shortest way from one element to another: the answer to "why
 // is this here?". It is empty when from and to are the same, and nil when there is none.
-func (g *Graph) Path(follow Follow, from, to string) []*Relationship {
-	paths := g.Paths(follow, from, to, 1)
+func (g *Graph) Path(from, to string, follow Follow) []*Relationship {
+	paths := g.Paths(from, to, follow, 1)
 	if paths == nil {
 		return nil
 	}
@@ -216,7 +275,7 @@ func (g *Graph) Path(follow Follow, from, to string) []*Relationship {
 // going through to; each is a shortest one of its kind, and shorter ones come
 // first. There may be exponentially many ways in all; these show every direct
 // parent at a cost linear in the graph and in the result.
-func (g *Graph) Paths(follow Follow, from, to string, most int) [][]*Relationship {
+func (g *Graph) Paths(from, to string, follow Follow, most int) [][]*Relationship {
 	start, ok1 := g.nodes[from]
 	end, ok2 := g.nodes[to]
 	if !ok1 || !ok2 || most <= 0 {
@@ -233,7 +292,7 @@ func (g *Graph) Paths(follow Follow, from, to string, most int) [][]*Relationshi
 		n := queue[i]
 		for k := g.first[n]; k < g.first[n+1] && len(paths) < most; k++ {
 			e := g.edges[k]
-			if e.to == start || !follow(&g.doc.Relationships[e.rel]) {
+			if e.to == start || !follow(g.relationship(e)) {
 				continue
 			}
 			if e.to == end {
@@ -254,7 +313,7 @@ func (g *Graph) trace(via []int32, start, k int32) []*Relationship {
 	var path []*Relationship
 	for {
 		e := g.edges[k]
-		path = append(path, &g.doc.Relationships[e.rel])
+		path = append(path, g.relationship(e))
 		if e.from == start {
 			break
 		}
@@ -292,7 +351,7 @@ func (g *Graph) Cycle(follow Follow) []*Relationship {
 			k := s.next
 			s.next++
 			e := g.edges[k]
-			if !follow(&g.doc.Relationships[e.rel]) {
+			if !follow(g.relationship(e)) {
 				continue
 			}
 			switch state[e.to] {
@@ -305,11 +364,11 @@ func (g *Graph) Cycle(follow Follow) []*Relationship {
 				for i := range stack {
 					if stack[i].node == e.to {
 						for _, k := range taken[i:] {
-							cycle = append(cycle, &g.doc.Relationships[g.edges[k].rel])
+							cycle = append(cycle, g.relationship(g.edges[k]))
 						}
 					}
 				}
-				return append(cycle, &g.doc.Relationships[e.rel])
+				return append(cycle, g.relationship(e))
 			}
 		}
 	}

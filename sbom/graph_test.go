@@ -4,6 +4,7 @@
 package sbom
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -97,13 +98,13 @@ func TestGraph(t *testing.T) {
 		from   []string
 		want   string
 	}{
-		{Dependencies, []string{"app"}, "app a b c d gone DocumentRef-o:SPDXRef-p"},
-		{Inclusion, []string{"#"}, "# app a b file c d gone DocumentRef-o:SPDXRef-p"},
-		{Containment, []string{"app"}, "app file"},
-		{Dependencies, []string{"x"}, "x y"},
-		{Dependencies, []string{"b", "x", "b", "never"}, "b x c y d gone DocumentRef-o:SPDXRef-p"},
-		{Dependencies, []string{"never"}, ""},
-		{Dependencies, nil, ""},
+		{FollowDependencies, []string{"app"}, "app a b c d gone DocumentRef-o:SPDXRef-p"},
+		{FollowIncluded, []string{"#"}, "# app a b file c d gone DocumentRef-o:SPDXRef-p"},
+		{FollowContained, []string{"app"}, "app file"},
+		{FollowDependencies, []string{"x"}, "x y"},
+		{FollowDependencies, []string{"b", "x", "b", "never"}, "b x c y d gone DocumentRef-o:SPDXRef-p"},
+		{FollowDependencies, []string{"never"}, ""},
+		{FollowDependencies, nil, ""},
 	} {
 		if got := strings.Join(g.Reachable(tt.follow, tt.from...), " "); got != tt.want {
 			t.Errorf("from %v: %s, want %s", tt.from, got, tt.want)
@@ -156,14 +157,14 @@ func TestPaths(t *testing.T) {
 		{"none asked for", []string{"r x"}, "r", "x", 0, nil},
 	} {
 		g := graphOf(nil, tt.edges...).Graph()
-		paths := g.Paths(Dependencies, tt.from, tt.to, tt.most)
+		paths := g.Paths(tt.from, tt.to, FollowDependencies, tt.most)
 		if diff := cmp.Diff(tt.want, ways(paths)); diff != "" {
 			t.Errorf("%s: %s", tt.name, diff)
 		}
 		if tt.most == 0 {
 			continue
 		}
-		one := g.Path(Dependencies, tt.from, tt.to)
+		one := g.Path(tt.from, tt.to, FollowDependencies)
 		if (one == nil) != (tt.want == nil) || tt.want != nil && ways([][]*Relationship{one})[0] != tt.want[0] {
 			t.Errorf("%s: one path is %q", tt.name, ways([][]*Relationship{one}))
 		}
@@ -181,13 +182,13 @@ func TestCycle(t *testing.T) {
 		{[]string{"a b", "c d", "d e", "e c"}, "c d e c"},
 		{nil, ""},
 	} {
-		cycle := graphOf(nil, tt.edges...).Graph().Cycle(Dependencies)
+		cycle := graphOf(nil, tt.edges...).Graph().Cycle(FollowDependencies)
 		if got := strings.Join(ways([][]*Relationship{cycle}), ""); got != tt.want {
 			t.Errorf("%v: %q, want %q", tt.edges, got, tt.want)
 		}
 	}
 	// A cycle along other relationships is none.
-	if cycle := graphOf([]string{"a"}, "a b", "b a").Graph().Cycle(Containment); cycle != nil {
+	if cycle := graphOf([]string{"a"}, "a b", "b a").Graph().Cycle(FollowContained); cycle != nil {
 		t.Errorf("cycle %q", ways([][]*Relationship{cycle}))
 	}
 }
@@ -249,7 +250,7 @@ func TestGraphLinear(t *testing.T) {
 		})
 		g := doc.Graph()
 		steps := 0
-		follow := func(r *Relationship) bool { steps++; return Dependencies(r) }
+		follow := func(r *Relationship) bool { steps++; return FollowDependencies(r) }
 		count := func(question string) {
 			if steps > len(doc.Relationships) {
 				t.Errorf("%s: %s looks at %d of %d relationships", shape, question, steps, len(doc.Relationships))
@@ -261,10 +262,10 @@ func TestGraphLinear(t *testing.T) {
 		if un := g.Unreachable(); len(un)+len(reached) != n {
 			t.Errorf("%s: %d reachable, %d not, of %d", shape, len(reached), len(un), n)
 		}
-		g.Path(follow, name(0), name(n-1))
+		g.Path(name(0), name(n-1), follow)
 		count("Path")
 		last := reached[len(reached)-1]
-		paths := g.Paths(follow, name(0), last, n)
+		paths := g.Paths(name(0), last, follow, n)
 		count("Paths")
 		if len(paths) != len(g.To(last)) {
 			t.Errorf("%s: %d paths by %d parents", shape, len(paths), len(g.To(last)))
@@ -276,5 +277,36 @@ func TestGraphLinear(t *testing.T) {
 		if took := time.Since(start); took > 10*time.Second {
 			t.Errorf("%s: took %v", shape, took)
 		}
+	}
+}
+
+// TestInventory: CycloneDX components are in what the document describes, where no
+// dependencies say more.
+func TestInventory(t *testing.T) {
+	const text = `{"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1,
+ "metadata": {"component": {"bom-ref": "app", "type": "application", "name": "shop"}},
+ "components": [{"bom-ref": "a", "type": "library", "name": "a", "components": [{"bom-ref": "b", "type": "library", "name": "b"}]}, {"bom-ref": "c", "type": "library", "name": "c"}]%s}`
+	reach := func(text string, follow Follow) (string, *Graph) {
+		doc := read(t, text)
+		g := doc.Graph()
+		return strings.Join(g.Reachable(follow, doc.Roots()...), " "), g
+	}
+	bare := fmt.Sprintf(text, "")
+	got, g := reach(bare, FollowIncluded)
+	if got != "app a c b" || g.Unreachable() != nil || len(g.DependenciesOf("app")) > 0 {
+		t.Error(got, g.Unreachable(), g.DependenciesOf("app"))
+	}
+	if got, _ := reach(bare, FollowDependencies); got != "app" {
+		t.Error(got)
+	}
+	if path := g.Path("app", "b", FollowIncluded); len(path) != 2 || path[0].Origin != OriginInventory || path[0].Position().Pointer != "/components/0" {
+		t.Error(path)
+	}
+	got, g = reach(fmt.Sprintf(text, `, "dependencies": [{"ref": "app", "dependsOn": ["c"]}]`), FollowIncluded)
+	if got != "app c" || strings.Join(g.Unreachable(), " ") != "a b" || strings.Join(g.DependenciesOf("app"), " ") != "c" {
+		t.Error(got, g.Unreachable(), g.DependenciesOf("app"))
+	}
+	if got, _ := reach(strings.Replace(bare, `"metadata"`, `"x"`, 1), FollowIncluded); got != "" {
+		t.Error(got)
 	}
 }

@@ -167,7 +167,7 @@ func TestMemoryRatio(t *testing.T) {
 				_, err = Read(strings.NewReader(tt.text), o)
 			} else {
 				// A walk holds one component at a time.
-				_, err = Walk(strings.NewReader(tt.text), o, &Visitor{Component: func(*Component) error { return nil }})
+				_, err = walk(strings.NewReader(tt.text), o, &visitor{Component: func(*Component) error { return nil }})
 				if err != nil {
 					t.Errorf("%s: Walk: %v", tt.name, err)
 				}
@@ -181,7 +181,7 @@ func TestMemoryRatio(t *testing.T) {
 	}
 	// Within one element, a walk is bounded as a read is.
 	for _, name := range []string{"component ancestors", "component references"} {
-		_, err := Walk(strings.NewReader(hostileShapes(1 << 20)[name]), nil, &Visitor{Component: func(*Component) error { return nil }})
+		_, err := walk(strings.NewReader(hostileShapes(1 << 20)[name]), nil, &visitor{Component: func(*Component) error { return nil }})
 		if p, _ := errors.AsType[*evidence.Problem](err); !errors.Is(err, evidence.ErrLimit) || p.Code != "sbom.memory" || !strings.HasPrefix(p.Pointer, "/components/0/") {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -3,7 +3,7 @@
 
 package sbom
 
-import "fmt"
+import "github.com/HailBytes/evidence/internal/enum"
 
 // LicenseKind says what a licence statement rests on.
 type LicenseKind uint8
@@ -16,18 +16,21 @@ const (
 	LicenseFound                          // in the component's files (SPDX licenseInfoFromFiles)
 )
 
-var licenseKindNames = [...]string{"unspecified", "declared", "concluded", "found"}
+var licenseKindNames = enum.Values{"unspecified", "declared", "concluded", "found"}
 
 // String returns "unspecified", "declared", "concluded" or "found".
-func (k LicenseKind) String() string {
-	if int(k) >= len(licenseKindNames) {
-		return fmt.Sprintf("LicenseKind(%d)", uint8(k))
-	}
-	return licenseKindNames[k]
-}
+func (k LicenseKind) String() string { return licenseKindNames.Name("LicenseKind", uint8(k)) }
 
 // MarshalText implements encoding.TextMarshaler.
-func (k LicenseKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+func (k LicenseKind) MarshalText() ([]byte, error) {
+	return licenseKindNames.Marshal("LicenseKind", uint8(k))
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (k *LicenseKind) UnmarshalText(text []byte) (err error) {
+	*(*uint8)(k), err = licenseKindNames.Unmarshal("LicenseKind", text)
+	return err
+}
 
 // License is one statement about the licence of a component or document.
 type License struct {

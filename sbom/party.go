@@ -4,8 +4,9 @@
 package sbom
 
 import (
-	"fmt"
 	"strings"
+
+	"github.com/HailBytes/evidence/internal/enum"
 )
 
 // PartyKind tells people, organizations and tools apart.
@@ -19,18 +20,19 @@ const (
 	PartyTool
 )
 
-var partyNames = [...]string{"unknown", "person", "organization", "tool"}
+var partyNames = enum.Values{"unknown", "person", "organization", "tool"}
 
 // String returns "person", "organization", "tool" or "unknown".
-func (k PartyKind) String() string {
-	if int(k) >= len(partyNames) {
-		return fmt.Sprintf("PartyKind(%d)", uint8(k))
-	}
-	return partyNames[k]
-}
+func (k PartyKind) String() string { return partyNames.Name("PartyKind", uint8(k)) }
 
 // MarshalText implements encoding.TextMarshaler.
-func (k PartyKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+func (k PartyKind) MarshalText() ([]byte, error) { return partyNames.Marshal("PartyKind", uint8(k)) }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (k *PartyKind) UnmarshalText(text []byte) (err error) {
+	*(*uint8)(k), err = partyNames.Unmarshal("PartyKind", text)
+	return err
+}
 
 // Party is a person or organization that made, supplied or described something.
 type Party struct {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
+	"github.com/HailBytes/evidence/internal/regular"
 )
 
 // ReadOptions changes how a document is read. Nil means the defaults.
@@ -52,6 +53,16 @@ func Read(r io.Reader, o *ReadOptions) (*Document, error) {
 		doc.Problems = append(evidence.Problems{utf16Problem()}, doc.Problems...)
 	}
 	return doc, nil
+}
+
+// ReadFile reads the document in a regular file, or in one that a symbolic link names, as Read does.
+func ReadFile(name string, o *ReadOptions) (*Document, error) {
+	f, err := regular.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return Read(f, o)
 }
 
 func utf16Problem() *evidence.Problem {

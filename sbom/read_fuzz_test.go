@@ -29,7 +29,7 @@ func FuzzReadSBOM(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		doc, err := Read(bytes.NewReader(data), o)
 		components := 0
-		_, walkErr := Walk(iotest.HalfReader(bytes.NewReader(data)), o, &Visitor{
+		_, walkErr := walk(iotest.HalfReader(bytes.NewReader(data)), o, &visitor{
 			Component: func(*Component) error { components++; return nil }, File: func(*File) error { return nil },
 			Snippet: func(*Snippet) error { return nil }, Service: func(*Service) error { return nil },
 			Relationship: func(*Relationship) error { return nil }, Vulnerability: func(*Vulnerability) error { return nil },

@@ -4,8 +4,9 @@
 package sbom
 
 import (
-	"fmt"
 	"strings"
+
+	"github.com/HailBytes/evidence/internal/enum"
 )
 
 // IdentifierKind is the scheme of an Identifier.
@@ -22,18 +23,21 @@ const (
 	IdentifierGitoid                // gitoid, OmniBOR artifact id
 )
 
-var identifierNames = [...]string{"other", "purl", "cpe22", "cpe23", "swid", "swhid", "gitoid"}
+var identifierNames = enum.Values{"other", "purl", "cpe22", "cpe23", "swid", "swhid", "gitoid"}
 
 // String returns "purl", "cpe22", "cpe23", "swid", "swhid", "gitoid" or "other".
-func (k IdentifierKind) String() string {
-	if int(k) >= len(identifierNames) {
-		return fmt.Sprintf("IdentifierKind(%d)", uint8(k))
-	}
-	return identifierNames[k]
-}
+func (k IdentifierKind) String() string { return identifierNames.Name("IdentifierKind", uint8(k)) }
 
 // MarshalText implements encoding.TextMarshaler.
-func (k IdentifierKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+func (k IdentifierKind) MarshalText() ([]byte, error) {
+	return identifierNames.Marshal("IdentifierKind", uint8(k))
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (k *IdentifierKind) UnmarshalText(text []byte) (err error) {
+	*(*uint8)(k), err = identifierNames.Unmarshal("IdentifierKind", text)
+	return err
+}
 
 // Identifier is one name of a component in a public scheme.
 type Identifier struct {

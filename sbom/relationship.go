@@ -3,6 +3,8 @@
 
 package sbom
 
+import "github.com/HailBytes/evidence/internal/enum"
+
 // RelationshipType says how two elements relate, in one vocabulary and one
 // direction for every format. The words are those of SPDX 3.0 (Core,
 // RelationshipType), so From is the one that has, and To is what is had: what
@@ -64,19 +66,20 @@ const (
 	ScopeOther
 )
 
-var scopeNames = [...]string{"", "design", "development", "build", "test", "runtime", "optional", "provided", "other"}
+var scopeNames = enum.Values{"", "design", "development", "build", "test", "runtime", "optional", "provided", "other"}
 
 // String returns "design", "development", "build", "test", "runtime",
 // "optional", "provided" or "other", and "" for ScopeUnspecified.
-func (s Scope) String() string {
-	if int(s) >= len(scopeNames) {
-		return "invalid"
-	}
-	return scopeNames[s]
-}
+func (s Scope) String() string { return scopeNames.Name("Scope", uint8(s)) }
 
 // MarshalText implements encoding.TextMarshaler.
-func (s Scope) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+func (s Scope) MarshalText() ([]byte, error) { return scopeNames.Marshal("Scope", uint8(s)) }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *Scope) UnmarshalText(text []byte) (err error) {
+	*(*uint8)(s), err = scopeNames.Unmarshal("Scope", text)
+	return err
+}
 
 // Origin says which part of a document states a relationship.
 type Origin uint8
@@ -90,22 +93,24 @@ const (
 	OriginNested                          // CycloneDX component or service inside another
 	OriginMetadata                        // CycloneDX metadata.component; SPDX 3 rootElement
 	OriginDependencies                    // CycloneDX dependencies
+	OriginInventory                       // implied by CycloneDX components, see Document.Graph
 )
 
-var originNames = [...]string{
-	"relationships", "documentDescribes", "hasFiles", "fileDependencies", "nested", "metadata", "dependencies",
+var originNames = enum.Values{
+	"relationships", "documentDescribes", "hasFiles", "fileDependencies", "nested", "metadata", "dependencies", "inventory",
 }
 
 // String returns the name of the part, such as "relationships" or "hasFiles".
-func (o Origin) String() string {
-	if int(o) >= len(originNames) {
-		return "invalid"
-	}
-	return originNames[o]
-}
+func (o Origin) String() string { return originNames.Name("Origin", uint8(o)) }
 
 // MarshalText implements encoding.TextMarshaler.
-func (o Origin) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
+func (o Origin) MarshalText() ([]byte, error) { return originNames.Marshal("Origin", uint8(o)) }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (o *Origin) UnmarshalText(text []byte) (err error) {
+	*(*uint8)(o), err = originNames.Unmarshal("Origin", text)
+	return err
+}
 
 // Relationship is one edge between two elements of a document, or from an
 // element to one of another document. A fact that a document states twice, say

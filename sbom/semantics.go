@@ -275,18 +275,18 @@ func (s *semantics) cycles() {
 			continue
 		}
 		switch {
-		case Containment(r):
+		case FollowContained(r):
 			self = true
 			s.report(r.Position(), "sbom.cycle", evidence.SeverityError, "", "%s contains itself", textfmt.Quote(r.From))
-		case Dependencies(r):
+		case FollowDependencies(r):
 			s.report(r.Position(), "sbom.self-dependency", evidence.SeverityWarning, "", "%s depends on itself", textfmt.Quote(r.From))
 		}
 	}
 	g := s.doc.Graph()
-	if cycle := g.Cycle(Containment); len(cycle) > 0 && !self {
+	if cycle := g.Cycle(FollowContained); len(cycle) > 0 && !self {
 		s.report(cycle[0].Position(), "sbom.cycle", evidence.SeverityError, "", "%s contains itself: %s", textfmt.Quote(cycle[0].From), circle(cycle))
 	}
-	if cycle := g.Cycle(Dependencies); len(cycle) > 1 {
+	if cycle := g.Cycle(FollowDependencies); len(cycle) > 1 {
 		s.report(cycle[0].Position(), "sbom.dependency-cycle", evidence.SeverityInfo, "", "dependencies run in a circle: %s", circle(cycle))
 	}
 }

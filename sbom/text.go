@@ -5,8 +5,10 @@ package sbom
 
 import (
 	"encoding/json"
-	"fmt"
+	"errors"
 	"strings"
+
+	"github.com/HailBytes/evidence/internal/enum"
 )
 
 // State says how a document states a value. The states are never folded into
@@ -24,18 +26,19 @@ const (
 	StateStated                   // the field holds a value
 )
 
-var stateNames = [...]string{"absent", "empty", "none", "no-assertion", "redacted", "stated"}
+var stateNames = enum.Values{"absent", "empty", "none", "no-assertion", "redacted", "stated"}
 
 // String returns "absent", "empty", "none", "no-assertion", "redacted" or "stated".
-func (s State) String() string {
-	if int(s) >= len(stateNames) {
-		return fmt.Sprintf("State(%d)", uint8(s))
-	}
-	return stateNames[s]
-}
+func (s State) String() string { return stateNames.Name("State", uint8(s)) }
 
 // MarshalText implements encoding.TextMarshaler.
-func (s State) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+func (s State) MarshalText() ([]byte, error) { return stateNames.Marshal("State", uint8(s)) }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *State) UnmarshalText(text []byte) (err error) {
+	*(*uint8)(s), err = stateNames.Unmarshal("State", text)
+	return err
+}
 
 // Text is a string of a document together with its [State]. The zero Text is
 // absent. Texts are comparable with ==.
@@ -99,6 +102,26 @@ func (t Text) MarshalJSON() ([]byte, error) {
 		return []byte("null"), nil
 	}
 	return json.Marshal(map[string]State{"state": t.state})
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (t *Text) UnmarshalJSON(data []byte) error {
+	var text *string
+	if json.Unmarshal(data, &text) == nil {
+		if *t = (Text{}); text != nil {
+			*t = NewText(*text)
+		}
+		return nil
+	}
+	var unstated struct{ State State }
+	if err := json.Unmarshal(data, &unstated); err != nil {
+		return err
+	}
+	if unstated.State == StateStated {
+		return errors.New("sbom: a Text that is stated is a string")
+	}
+	*t = Unstated(unstated.State)
+	return nil
 }
 
 // redactable is the Text of any field: some tools write a word in place of what they withhold.

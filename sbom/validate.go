@@ -189,20 +189,13 @@ func failedRead(err error) evidence.Check {
 // readable is the check of a document that was read. What reading found that a
 // later layer judges is left to it.
 func readable(doc *Document) evidence.Check {
-	c := evidence.Check{ID: CheckReadable, Status: evidence.StatusPass, Message: doc.Format.String() + " " + doc.SpecVersion}
+	var problems evidence.Problems
 	for _, p := range doc.Problems {
-		if semanticCodes[p.Code] || strings.HasPrefix(p.Code, "sbom.xml-") {
-			continue
-		}
-		c.Problems = append(c.Problems, p)
-		switch {
-		case p.Severity == evidence.SeverityError:
-			c.Status, c.Message = evidence.StatusFail, p.Message
-		case p.Severity == evidence.SeverityWarning && c.Status == evidence.StatusPass:
-			c.Status, c.Message = evidence.StatusWarn, p.Message
+		if !semanticCodes[p.Code] && !strings.HasPrefix(p.Code, "sbom.xml-") {
+			problems = append(problems, p)
 		}
 	}
-	return c
+	return evidence.Judge(CheckReadable, "", problems, doc.Format.String()+" "+doc.SpecVersion)
 }
 
 // declaredVersion finds the version in JSON text that the reader refused.
@@ -270,12 +263,7 @@ func (v *validator) schema(version, wrapper string) (evidence.Check, error) {
 		}
 		problems = append(problems, p)
 	}
-	c.Problems = problems
-	c.Status, c.Message = evidence.StatusPass, "valid by "+v.result.Schema
-	if len(problems) > 0 {
-		c.Status, c.Message = evidence.StatusFail, problems[0].Message
-	}
-	return c, nil
+	return evidence.Judge(CheckSchema, "", problems, "valid by "+v.result.Schema), nil
 }
 
 func unknownVersion(c evidence.Check, version string) evidence.Check {
@@ -286,19 +274,9 @@ func unknownVersion(c evidence.Check, version string) evidence.Check {
 // semantics makes CheckSemantics.
 func (v *validator) semantics(doc *Document) evidence.Check {
 	text, _ := v.json()
-	c := evidence.Check{ID: CheckSemantics, Status: evidence.StatusPass, Message: "no problem found", Problems: checkSemantics(doc, text)}
-	if len(c.Problems) == 0 {
-		return c
-	}
-	v.locate(c.Problems)
-	for _, p := range c.Problems {
-		switch {
-		case p.Severity == evidence.SeverityError && c.Status != evidence.StatusFail:
-			c.Status, c.Message = evidence.StatusFail, p.Message
-		case p.Severity == evidence.SeverityWarning && c.Status == evidence.StatusPass:
-			c.Status, c.Message = evidence.StatusWarn, p.Message
-		}
-	}
+	problems := checkSemantics(doc, text)
+	v.locate(problems)
+	c := evidence.Judge(CheckSemantics, "", problems, "no problem found")
 	if c.Status == evidence.StatusFail && v.o.UnsafeSemantics {
 		c.Status = evidence.StatusWarn
 	}

@@ -415,3 +415,56 @@ func FuzzValidate(f *testing.F) {
 		}
 	})
 }
+
+// TestModelRoundTrip: a Document that was written as the JSON of the model can be read back.
+func TestModelRoundTrip(t *testing.T) {
+	for _, text := range []string{goodSPDX, goodCDX} {
+		doc := read(t, text)
+		data, err := json.Marshal(doc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again := new(Document)
+		if err := json.Unmarshal(data, again); err != nil {
+			t.Fatal(err)
+		}
+		second, err := json.Marshal(again)
+		if err != nil || !bytes.Equal(data, second) {
+			t.Errorf("%v\n%s\n%s", err, data, second)
+		}
+	}
+	for _, bad := range []string{`{"state": "stated"}`, `{"state": "x"}`, `1`} {
+		if err := json.Unmarshal([]byte(bad), new(Text)); err == nil {
+			t.Errorf("%s is read", bad)
+		}
+	}
+}
+
+func TestComponentLicense(t *testing.T) {
+	declared := func(kind LicenseKind, s string) License { return License{Kind: kind, Expression: assertable(s)} }
+	for _, c := range []struct {
+		licenses []License
+		want     string
+		state    State
+	}{
+		{nil, "", StateAbsent},
+		{[]License{declared(LicenseDeclared, "MIT")}, "MIT", StateStated},
+		{[]License{declared(LicenseDeclared, "MIT"), declared(LicenseConcluded, "ISC")}, "ISC", StateStated},
+		{[]License{declared(LicenseDeclared, "MIT"), declared(LicenseConcluded, "NOASSERTION")}, "MIT", StateStated},
+		{[]License{declared(LicenseDeclared, "NOASSERTION"), declared(LicenseConcluded, "NONE")}, "", StateNone},
+		{[]License{declared(LicenseUnspecified, "MIT OR ISC"), declared(LicenseUnspecified, "Zlib")}, "(MIT OR ISC) AND (Zlib)", StateStated},
+		{[]License{{Kind: LicenseDeclared, Name: "My own"}}, "LicenseRef-My-own", StateStated},
+		{[]License{declared(LicenseFound, "MIT")}, "", StateAbsent},
+	} {
+		if got := (&Component{Licenses: c.licenses}).License(); got.String() != c.want || got.State() != c.state {
+			t.Errorf("%v: %q %v, want %q %v", c.licenses, got, got.State(), c.want, c.state)
+		}
+	}
+}
+
+func TestVulnerabilitiesOf(t *testing.T) {
+	doc := read(t, goodCDX)
+	if list := doc.VulnerabilitiesOf("core"); len(list) != 1 || list[0].ID != "CVE-2026-1" || doc.VulnerabilitiesOf("zlib") != nil {
+		t.Error(list)
+	}
+}

@@ -5,19 +5,72 @@ package sbom
 
 import (
 	"bufio"
+	"errors"
 	"io"
+	"iter"
 
 	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
 )
 
-// Visitor is what Walk does with the elements of a document. A nil function
-// means that the elements are not wanted, and makes Walk faster.
+// Walk reads a document as Read does, and yields its elements one by one, in
+// document order, without holding them: [*Component], [*File], [*Snippet],
+// [*Service], [*Relationship] and [*Vulnerability]. Last it yields the [*Document],
+// which holds what else was read; those lists are empty in it. An error is yielded
+// without an element, and ends the walk; there may have been elements before it.
 //
-// A function may keep what it is given; each string then keeps some 64 KiB of the
-// document around it, so clone a few that are to be kept of many. An error that
-// a function returns ends the walk.
-type Visitor struct {
+//	for element, err := range sbom.Walk(f, nil) {
+//		if err != nil {
+//			return err
+//		}
+//		switch x := element.(type) {
+//		case *sbom.Component:
+//			...
+//		}
+//	}
+//
+// An element may be kept; each of its strings then keeps some 64 KiB of the
+// document around it, so clone a few that are to be kept of many.
+//
+// Memory is that of the largest element of SPDX 2 JSON and CycloneDX JSON, with
+// everything that is nested in it. Documents of other formats, and those that
+// do not show their format within the first 64 KiB, are read as a whole first.
+//
+// What Read finds only with the whole document at hand is not looked for: IDs
+// that repeat keep their Ref as ID, and dangling references are not reported.
+func Walk(r io.Reader, o *ReadOptions) iter.Seq2[any, error] {
+	return func(yield func(any, error) bool) {
+		v := &visitor{
+			Component: give[Component](yield), File: give[File](yield), Snippet: give[Snippet](yield), Service: give[Service](yield),
+			Relationship: give[Relationship](yield), Vulnerability: give[Vulnerability](yield),
+		}
+		doc, err := walk(r, o, v)
+		switch {
+		case err == errStop:
+		case err != nil:
+			yield(nil, err)
+		default:
+			yield(doc, nil)
+		}
+	}
+}
+
+// errStop is the error of a visitor whose caller wants no more.
+var errStop = errors.New("stop")
+
+func give[T any](yield func(any, error) bool) func(*T) error {
+	return func(element *T) error {
+		if !yield(element, nil) {
+			return errStop
+		}
+		return nil
+	}
+}
+
+// visitor is what walk does with the elements of a document. A nil function means
+// that the elements are not wanted, which makes walk faster. An error that a
+// function returns ends the walk.
+type visitor struct {
 	Component     func(*Component) error
 	File          func(*File) error
 	Snippet       func(*Snippet) error
@@ -26,18 +79,8 @@ type Visitor struct {
 	Vulnerability func(*Vulnerability) error
 }
 
-// Walk reads a document as Read does, and gives its elements to v one by one,
-// in document order, without holding them. It returns what else the document
-// holds; the lists that v has a function for are empty in it.
-//
-// Memory is that of the largest element of SPDX 2 JSON and CycloneDX JSON, with
-// everything that is nested in it. Documents of other formats, and those that
-// do not tell their format within the first 64 KiB, are read as a whole first.
-//
-// What Read finds only with the whole document at hand is not looked for: IDs
-// that repeat keep their Ref as ID, and dangling references are not reported.
-// When Walk returns an error, v may have been given elements before it.
-func Walk(r io.Reader, o *ReadOptions, v *Visitor) (*Document, error) {
+// walk gives the elements of a document to v. It returns what else the document holds.
+func walk(r io.Reader, o *ReadOptions, v *visitor) (*Document, error) {
 	lim := o.limits()
 	text, encoding := jsonstrict.UTF8(r)
 	head := bufio.NewReaderSize(text, sniffBytes)
@@ -64,7 +107,7 @@ func Walk(r io.Reader, o *ReadOptions, v *Visitor) (*Document, error) {
 const sniffBytes = 64 << 10
 
 // walkWhole reads the document, and then visits it.
-func walkWhole(r io.Reader, lim evidence.Limits, encoding string, v *Visitor) (*Document, error) {
+func walkWhole(r io.Reader, lim evidence.Limits, encoding string, v *visitor) (*Document, error) {
 	data, err := readAll(r, 0, lim.DocumentBytes)
 	if err != nil {
 		return nil, err
@@ -77,7 +120,7 @@ func walkWhole(r io.Reader, lim evidence.Limits, encoding string, v *Visitor) (*
 }
 
 // take gives what doc holds to v, and removes it from doc.
-func (v *Visitor) take(doc *Document) error {
+func (v *visitor) take(doc *Document) error {
 	if err := visit(&doc.Components, v.Component); err != nil {
 		return err
 	}
@@ -114,7 +157,7 @@ func visit[T any](list *[]T, f func(*T) error) error {
 // walker is a reader that gives away what it has read.
 type walker struct {
 	*reader
-	v     *Visitor
+	v     *visitor
 	begin *int64 // offset of what is being read
 	since int64  // offset where the slabs of the reader began
 	err   error  // of v

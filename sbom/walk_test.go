@@ -22,7 +22,7 @@ import (
 
 // collect returns what Walk gives, each element as JSON with its position, sorted.
 func collect(r io.Reader) (lines []string, doc *Document, err error) {
-	doc, err = Walk(r, nil, &Visitor{
+	doc, err = walk(r, nil, &visitor{
 		Component:    func(c *Component) error { lines = append(lines, line("component", c.Position(), c)); return nil },
 		File:         func(f *File) error { lines = append(lines, line("file", f.Position(), f)); return nil },
 		Snippet:      func(s *Snippet) error { lines = append(lines, line("snippet", s.Position(), s)); return nil },
@@ -122,7 +122,7 @@ func TestWalkStops(t *testing.T) {
 	const doc = `{"bomFormat":"CycloneDX","specVersion":"1.5","components":[{"name":"a"},{"name":"b"},{"name":"c"}]}`
 	stop := errors.New("stop")
 	n := 0
-	_, err := Walk(strings.NewReader(doc), nil, &Visitor{Component: func(*Component) error {
+	_, err := walk(strings.NewReader(doc), nil, &visitor{Component: func(*Component) error {
 		if n++; n == 2 {
 			return stop
 		}
@@ -137,13 +137,46 @@ func TestWalkStops(t *testing.T) {
 func TestWalkUnwanted(t *testing.T) {
 	const doc = `{"bomFormat":"CycloneDX","specVersion":"1.5","components":[{"name":"a"}],"services":[{"name":%s}]}`
 	var names []string
-	v := &Visitor{Component: func(c *Component) error { names = append(names, c.Name.String()); return nil }}
-	rest, err := Walk(strings.NewReader(fmt.Sprintf(doc, "1")), nil, v)
+	v := &visitor{Component: func(c *Component) error { names = append(names, c.Name.String()); return nil }}
+	rest, err := walk(strings.NewReader(fmt.Sprintf(doc, "1")), nil, v)
 	if err != nil || len(names) != 1 || len(rest.Services) != 0 {
 		t.Errorf("got %v %v", names, err)
 	}
-	_, err = Walk(strings.NewReader(fmt.Sprintf(doc, "]")), nil, v)
+	_, err = walk(strings.NewReader(fmt.Sprintf(doc, "]")), nil, v)
 	if p, ok := errors.AsType[*evidence.Problem](err); !ok || p.Code != "json.syntax" || p.Pointer != "/services/0/name" {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestWalkYields: the iterator yields every element and the rest of the document, and stops when it is told to.
+func TestWalkYields(t *testing.T) {
+	count := func(most int) (n int, doc *Document) {
+		for element, err := range Walk(strings.NewReader(goodCDX), nil) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d, ok := element.(*Document); ok {
+				doc = d
+			}
+			if n++; n == most {
+				break
+			}
+		}
+		return n, doc
+	}
+	whole := read(t, goodCDX)
+	want := len(whole.Components) + len(whole.Relationships) + len(whole.Vulnerabilities) + 1
+	if n, doc := count(-1); n != want || doc == nil || doc.Namespace != whole.Namespace || len(doc.Components) > 0 {
+		t.Errorf("%d elements, want %d; %+v", n, want, doc)
+	}
+	if n, doc := count(2); n != 2 || doc != nil {
+		t.Error(n, doc)
+	}
+	failed := false
+	for element, err := range Walk(strings.NewReader("{"), nil) {
+		failed = failed || err != nil && element == nil
+	}
+	if !failed {
+		t.Error("no error")
 	}
 }

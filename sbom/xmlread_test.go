@@ -63,7 +63,7 @@ func TestXMLRefuses(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			for way, read := range map[string]func(string) error{
 				"Read": func(s string) error { _, err := Read(strings.NewReader(s), nil); return err },
-				"Walk": func(s string) error { _, err := Walk(strings.NewReader(s), nil, new(Visitor)); return err },
+				"Walk": func(s string) error { _, err := walk(strings.NewReader(s), nil, new(visitor)); return err },
 			} {
 				err := read(tt.bad)
 				p, _ := errors.AsType[*evidence.Problem](err)

@@ -128,7 +128,7 @@ func TestMarks(t *testing.T) {
 			if (err == nil) != want {
 				t.Errorf("Read, %d marks: %v", marks, err)
 			}
-			if _, err := Walk(strings.NewReader(marked), nil, &Visitor{}); (err == nil) != want {
+			if _, err := walk(strings.NewReader(marked), nil, &visitor{}); (err == nil) != want {
 				t.Errorf("Walk, %d marks: %v", marks, err)
 			}
 			if v := validate(t, marked, nil); (v.Checks[0].Status == evidence.StatusPass) != want {

@@ -330,7 +330,7 @@ func (d *Document) dependencies() *dependencies {
 		}
 		for i := range d.SBOM.Relationships {
 			r := &d.SBOM.Relationships[i]
-			if r.To == "" || !sbom.Dependencies(r) {
+			if r.To == "" || !sbom.FollowDependencies(r) {
 				continue
 			}
 			g.by[r.To] = append(g.by[r.To], r.From)

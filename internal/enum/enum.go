@@ -42,3 +42,31 @@ func (n Names) Unmarshal(what string, text []byte) (uint8, error) {
 	}
 	return uint8(i + 1), nil
 }
+
+// Values are the names of the values 0, 1, 2, ... of a type whose zero value is one of them.
+type Values []string
+
+// Name returns the name of value i; for one without a name it is what and its number.
+func (v Values) Name(what string, i uint8) string {
+	if int(i) >= len(v) {
+		return fmt.Sprintf("%s(%d)", what, i)
+	}
+	return v[i]
+}
+
+// Marshal is Name with an error for a value without a name.
+func (v Values) Marshal(what string, i uint8) ([]byte, error) {
+	if int(i) >= len(v) {
+		return nil, fmt.Errorf("invalid %s %d", what, i)
+	}
+	return []byte(v[i]), nil
+}
+
+// Unmarshal returns the value with a name.
+func (v Values) Unmarshal(what string, text []byte) (uint8, error) {
+	i := slices.Index(v, string(text))
+	if i < 0 {
+		return 0, fmt.Errorf("unknown %s %.64q", what, text)
+	}
+	return uint8(i), nil
+}

@@ -105,28 +105,19 @@ func (c *Comparison) Check() evidence.Check {
 	if !c.compared {
 		return evidence.Check{ID: CheckPair, Status: evidence.StatusError, Message: "nothing was compared"}
 	}
-	check := evidence.Check{ID: CheckPair, Status: evidence.StatusPass, Message: fmt.Sprintf("%d packages agree", c.Matched)}
-	if c.OK() {
-		if c.Matched == 0 {
-			check.Status, check.Message = evidence.StatusWarn, "no package to compare"
-		}
-		return check
-	}
-	check.Status = evidence.StatusWarn
-	check.Message = fmt.Sprintf("%d differences", len(c.Differences))
-	if len(c.Differences) > 0 {
-		check.Message += ": " + c.Differences[0].String()
-	}
+	var problems evidence.Problems
 	for _, d := range c.Differences {
 		severity := evidence.SeverityError
 		if d.Code == "tool" {
 			severity = evidence.SeverityWarning
-		} else {
-			check.Status = evidence.StatusFail
 		}
-		check.Problems = append(check.Problems, &evidence.Problem{
+		problems = append(problems, &evidence.Problem{
 			Code: "sbom.pair-" + d.Code, Severity: severity, Pointer: d.Pointer, Message: d.String(), Err: evidence.ErrMismatch,
 		})
+	}
+	check := evidence.Judge(CheckPair, "", problems, fmt.Sprintf("%d packages agree", c.Matched))
+	if c.OK() && c.Matched == 0 {
+		check.Status, check.Message = evidence.StatusWarn, "no package to compare"
 	}
 	return check
 }
@@ -436,7 +427,7 @@ func (c *comparer) dependencies() {
 				if r.Type != sbom.Describes && r.To != "" {
 					c.count[ruleEdges]++
 				}
-			case sbom.Dependencies(r):
+			case sbom.FollowDependencies(r):
 				depends[link{from, to}] = r
 			default:
 				other[link{from, to}] = true

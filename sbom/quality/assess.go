@@ -75,8 +75,8 @@ type Concern struct {
 	Position  sbom.Position `json:"-"`
 }
 
-// MaxConcerns is how many components one element names.
-const MaxConcerns = 1000
+// maxConcerns is how many components one element names.
+const maxConcerns = 1000
 
 // ElementResult is what became of one element.
 type ElementResult struct {
@@ -90,7 +90,7 @@ type ElementResult struct {
 	Passed     int       `json:"passed,omitempty"`
 	Failed     int       `json:"failed,omitempty"`
 	Unknown    int       `json:"unknown,omitempty"`
-	Concerns   []Concern `json:"concerns,omitempty"` // those that failed or are declared unknown, in document order, at most MaxConcerns
+	Concerns   []Concern `json:"concerns,omitempty"` // those that failed or are declared unknown, in document order, at most maxConcerns
 }
 
 // Assessment is a document held against a profile.
@@ -183,7 +183,7 @@ func (r *ElementResult) count(c *sbom.Component, f finding) {
 	case OutcomeUnknown:
 		r.Unknown++
 	}
-	if len(r.Concerns) == MaxConcerns {
+	if len(r.Concerns) == maxConcerns {
 		return
 	}
 	at := c.Position()
@@ -345,7 +345,7 @@ func newSurvey(doc *sbom.Document, o AssessOptions) *survey {
 	}
 	for i := range doc.Relationships {
 		r := &doc.Relationships[i]
-		if !sbom.Dependencies(r) && !sbom.Containment(r) {
+		if !sbom.FollowDependencies(r) && !sbom.FollowContained(r) {
 			s.artifact(r)
 			continue
 		}

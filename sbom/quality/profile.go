@@ -35,7 +35,7 @@ type ProfileElement struct {
 	Clause   string `json:"clause"`             // where in the source it stands
 	Level    string `json:"level"`              // "required", "if-known", "recommended" or "process"
 	Requires string `json:"requires,omitempty"` // what is asked for, in a sentence
-	Check    string `json:"check"`              // one of [ProfileChecks]; those of components begin with "component."
+	Check    string `json:"check"`              // what decides it, such as "component.version"; an unknown one is refused with the list of those there are
 
 	// Except names components that the element is not asked of, beside those of
 	// the profile: a ComponentType, or "root" for what the document describes.
@@ -151,8 +151,8 @@ func parseElement(d *jsonstrict.Decoder, before []ProfileElement) (e ProfileElem
 		case "requires":
 			e.Requires = d.String()
 		case "check":
-			if e.Check = d.String(); !slices.Contains(ProfileChecks(), e.Check) {
-				profileProblem(d, "there is no check %s", textfmt.Quote(e.Check))
+			if e.Check = d.String(); !slices.Contains(checkNames(), e.Check) {
+				profileProblem(d, "there is no check %s, want one of %s", textfmt.Quote(e.Check), strings.Join(checkNames(), ", "))
 			}
 		case "except":
 			e.Except = profileWords(d)

@@ -509,7 +509,7 @@ func TestProfilesOnCorpus(t *testing.T) {
 		for _, p := range Profiles() {
 			a := p.Assess(doc, nil)
 			for _, r := range a.Results {
-				if r.Passed+r.Failed+r.Unknown != r.Components || min(r.Failed+r.Unknown, MaxConcerns) != len(r.Concerns) || r.Message == "" {
+				if r.Passed+r.Failed+r.Unknown != r.Components || min(r.Failed+r.Unknown, maxConcerns) != len(r.Concerns) || r.Message == "" {
 					t.Errorf("%s: %s %s: %+v", e.Path, p.Name, r.Element.ID, r)
 				}
 				if r.Outcome == OutcomePass && (r.Failed > 0 || r.Unknown > 0) {
@@ -587,7 +587,7 @@ func TestManyConcerns(t *testing.T) {
 	text := strings.Replace(cisaCDX, `{"bom-ref": "zlib"`, b.String()+`{"bom-ref": "zlib"`, 1)
 	a := profile(t, "cisa-2026").Assess(read(t, text), nil)
 	for _, r := range a.Results {
-		if r.Element.ID == "component-version" && (r.Failed != 3000 || len(r.Concerns) != MaxConcerns) {
+		if r.Element.ID == "component-version" && (r.Failed != 3000 || len(r.Concerns) != maxConcerns) {
 			t.Errorf("%d failed, %d told", r.Failed, len(r.Concerns))
 		}
 	}

@@ -24,8 +24,8 @@ const (
 	checkUnknowns    = "unknowns"     // what is not provided is said to be unknown or withheld
 )
 
-// ProfileChecks returns the names of the checks that a ProfileElement may use, sorted.
-func ProfileChecks() []string {
+// checkNames returns the names of the checks that a ProfileElement may use, sorted.
+func checkNames() []string {
 	names := []string{checkNotAssessed, checkUnknowns}
 	names = slices.AppendSeq(names, maps.Keys(documentChecks))
 	names = slices.AppendSeq(names, maps.Keys(componentChecks))
