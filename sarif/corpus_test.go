@@ -63,7 +63,7 @@ func TestCorpusVerdicts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			log, err := Read(strings.NewReader(string(data)), &ReadOptions{Name: row.file})
+			log, err := ReadSARIF(strings.NewReader(string(data)), &ReadOptions{Name: row.file})
 			if code, ok := refusedThough[row.file]; ok {
 				count["refused"]++
 				if p, ok := errors.AsType[*evidence.Problem](err); !ok || p.Code != code {
@@ -147,7 +147,7 @@ func TestCorpusOthers(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer f.Close()
-			log, err := ReadAny(f, &ReadOptions{Name: name})
+			log, err := Read(f, &ReadOptions{Name: name})
 			if want := refused[name]; want != nil {
 				if !errors.Is(err, want) {
 					t.Errorf("got %v, want %v", err, want)
@@ -276,7 +276,7 @@ func TestDerived(t *testing.T) {
 					t.Fatal(err)
 				}
 				defer f.Close()
-				_, err = ReadAny(f, nil)
+				_, err = Read(f, nil)
 				if p, ok := errors.AsType[*evidence.Problem](err); !ok || p.Code != code || p.Line == 0 {
 					t.Errorf("got %v, want %s with a position", err, code)
 				}

@@ -11,7 +11,7 @@
 //
 //	to do                           call
 //	tell the format                 Sniff
-//	read                            ReadAny; Read (SARIF), ReadTrivyJSON, ReadGovulncheckJSON
+//	read                            Read (any format); ReadSARIF, ReadTrivyJSON, ReadGovulncheckJSON
 //	judge a file, all four checks   Inspect; ValidateSchema, ValidateSemantics, Log.Health
 //	one list out of several         Merge
 //	look up packages in an SBOM     Join
@@ -33,7 +33,8 @@
 // others, and the rest are aliases. The severity is decided in one order: the
 // tool's own word, a CVSS vector (scored here), a number, SARIF's level. Numbers
 // that only stand for a word, as Trivy's 8.0 for HIGH, are marked [BasisBand].
-// Nothing told is [SeverityUnknown], which is not "low". Levels that grade
+// Nothing stated is [SeverityUnknown], which is not "low". A merged finding is as
+// grave as the gravest of its results says. Levels that grade
 // something else are not severities: govulncheck's is about reachability,
 // OSV-Scanner's is always "warning".
 //
@@ -58,20 +59,31 @@
 // whatever the tools call it, and a release compares with the one before. What each
 // result said by itself stays in Members and [Finding.Provenance].
 //
-// # Whose word counts
+// # What lets a finding pass
 //
 // A [Gate] fails on what it is not told to accept. Exceptions are the caller's, each
 // with owner, reason and a day on which it ends. VEX documents count when the caller
-// names them, match by product and part, and need a justification to say "not
-// affected". Suppressions that come with a report are its author's word about itself
-// and count only for sources that the caller names. What a word leaves out stays in
-// the outcomes, with the reason.
+// names them, and need a justification to say "not affected". Suppressions that come
+// with a report count only for sources that the caller names.
+//
+// One rule decides whether an exception or a VEX statement is about a finding:
+// everything that it names is compared with what the finding states. What differs
+// does not count, and what the finding does not state does not count either. Compared
+// are the vulnerability with its aliases, package type, vendor, name, version, range
+// of versions under the package's own order, each qualifier and the subpath of a
+// package URL, and the image by repository, tag, digest, architecture and release.
+// What a claim leaves out is any. A merged finding passes only if each of its results
+// does, in each installed version. Of VEX statements about one thing the last counts;
+// one that says "affected" or "under investigation" counts unless it is known to be
+// about something else. The reason of each outcome says what let the finding pass, or
+// why a claim about it does not count; [Judgment.Checks] reports claims that are
+// unused, expired or cannot be honoured.
 //
 // # Not promised
 //
 // Results that stand in external property files, or in inlineExternalProperties, are
 // not read; [Log.Health] then fails. A stream of govulncheck that was cut between two
-// messages can not be told from a whole one. The module of a Go package is told by
+// messages cannot be told from a whole one. The module of a Go package is told by
 // convention where a SARIF report of govulncheck names only the package. CSAF is not
 // read as VEX.
 //

@@ -6,37 +6,9 @@ package sarif
 import (
 	"fmt"
 	"slices"
+
+	"github.com/HailBytes/evidence/internal/enum"
 )
-
-// names are the texts of an enumeration whose zero value is invalid.
-type names []string
-
-func (n names) name(i uint8) string {
-	if int(i) >= len(n) {
-		i = 0
-	}
-	return n[i]
-}
-
-func (n names) marshal(what string, i uint8) ([]byte, error) {
-	if i == 0 || int(i) >= len(n) {
-		return nil, fmt.Errorf("invalid %s %d", what, i)
-	}
-	return []byte(n[i]), nil
-}
-
-// parse returns the value of a text, 0 if there is none.
-func (n names) parse(text string) uint8 {
-	return uint8(max(slices.Index(n, text), 0))
-}
-
-func (n names) unmarshal(what string, text []byte) (uint8, error) {
-	i := slices.Index(n[1:], string(text))
-	if i < 0 {
-		return 0, fmt.Errorf("unknown %s %q", what, text)
-	}
-	return uint8(i + 1), nil
-}
 
 // Class says what a finding is about.
 type Class uint8
@@ -52,17 +24,17 @@ const (
 	ClassCode                   // static analysis of the product's own code, and all else
 )
 
-var classNames = names{"invalid", "vulnerability", "misconfiguration", "secret", "license", "code"}
+var classNames = enum.Names{"invalid", "vulnerability", "misconfiguration", "secret", "license", "code"}
 
 // String returns the class in lower case.
-func (c Class) String() string { return classNames.name(uint8(c)) }
+func (c Class) String() string { return classNames.Name(uint8(c)) }
 
 // MarshalText implements encoding.TextMarshaler; ClassInvalid is an error.
-func (c Class) MarshalText() ([]byte, error) { return classNames.marshal("class", uint8(c)) }
+func (c Class) MarshalText() ([]byte, error) { return classNames.Marshal("class", uint8(c)) }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (c *Class) UnmarshalText(text []byte) error {
-	i, err := classNames.unmarshal("class", text)
+	i, err := classNames.Unmarshal("class", text)
 	*c = Class(i)
 	return err
 }
@@ -80,17 +52,17 @@ const (
 	LevelError
 )
 
-var levelNames = names{"invalid", "none", "note", "warning", "error"}
+var levelNames = enum.Names{"invalid", "none", "note", "warning", "error"}
 
 // String returns the level as SARIF writes it.
-func (l Level) String() string { return levelNames.name(uint8(l)) }
+func (l Level) String() string { return levelNames.Name(uint8(l)) }
 
 // MarshalText implements encoding.TextMarshaler; LevelInvalid is an error.
-func (l Level) MarshalText() ([]byte, error) { return levelNames.marshal("level", uint8(l)) }
+func (l Level) MarshalText() ([]byte, error) { return levelNames.Marshal("level", uint8(l)) }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (l *Level) UnmarshalText(text []byte) error {
-	i, err := levelNames.unmarshal("level", text)
+	i, err := levelNames.Unmarshal("level", text)
 	*l = Level(i)
 	return err
 }
@@ -108,17 +80,17 @@ const (
 	KindInformational      // no problem, says the tool
 )
 
-var kindNames = names{"invalid", "fail", "open", "review", "informational"}
+var kindNames = enum.Names{"invalid", "fail", "open", "review", "informational"}
 
 // String returns the kind as SARIF writes it.
-func (k Kind) String() string { return kindNames.name(uint8(k)) }
+func (k Kind) String() string { return kindNames.Name(uint8(k)) }
 
 // MarshalText implements encoding.TextMarshaler; KindInvalid is an error.
-func (k Kind) MarshalText() ([]byte, error) { return kindNames.marshal("kind", uint8(k)) }
+func (k Kind) MarshalText() ([]byte, error) { return kindNames.Marshal("kind", uint8(k)) }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (k *Kind) UnmarshalText(text []byte) error {
-	i, err := kindNames.unmarshal("kind", text)
+	i, err := kindNames.Unmarshal("kind", text)
 	*k = Kind(i)
 	return err
 }
@@ -136,10 +108,10 @@ const (
 	BaselineAbsent
 )
 
-var baselineNames = names{"", "new", "unchanged", "updated", "absent"}
+var baselineNames = enum.Names{"", "new", "unchanged", "updated", "absent"}
 
 // String returns the state as SARIF writes it, "" for BaselineNone.
-func (b Baseline) String() string { return baselineNames.name(uint8(b)) }
+func (b Baseline) String() string { return baselineNames.Name(uint8(b)) }
 
 // MarshalText implements encoding.TextMarshaler.
 func (b Baseline) MarshalText() ([]byte, error) { return []byte(b.String()), nil }
@@ -167,10 +139,10 @@ const (
 	ReachCalled                // a call stack from the product's code to the vulnerable symbol is known
 )
 
-var reachNames = names{"unknown", "required", "imported", "symbol", "called"}
+var reachNames = enum.Names{"unknown", "required", "imported", "symbol", "called"}
 
 // String returns the step in lower case.
-func (r Reachability) String() string { return reachNames.name(uint8(r)) }
+func (r Reachability) String() string { return reachNames.Name(uint8(r)) }
 
 // MarshalText implements encoding.TextMarshaler.
 func (r Reachability) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
@@ -200,10 +172,10 @@ const (
 	FixNotAffected            // the distributor says that its package is not affected
 )
 
-var fixNames = names{"unknown", "fixed", "affected", "will_not_fix", "fix_deferred", "end_of_life", "under_investigation", "not_affected"}
+var fixNames = enum.Names{"unknown", "fixed", "affected", "will_not_fix", "fix_deferred", "end_of_life", "under_investigation", "not_affected"}
 
 // String returns the state in the words of Trivy's "Status".
-func (s FixState) String() string { return fixNames.name(uint8(s)) }
+func (s FixState) String() string { return fixNames.Name(uint8(s)) }
 
 // MarshalText implements encoding.TextMarshaler.
 func (s FixState) MarshalText() ([]byte, error) { return []byte(s.String()), nil }

@@ -51,7 +51,7 @@ func Example() {
 // A report that did not run is not a clean scan.
 func ExampleLog_Health() {
 	const failed = `{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "Trivy"}}, "results": null}]}`
-	log, err := sarif.Read(strings.NewReader(failed), nil)
+	log, err := sarif.ReadSARIF(strings.NewReader(failed), nil)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -62,7 +62,7 @@ func ExampleLog_Health() {
 }
 
 func ExampleGate() {
-	log, err := sarif.Read(strings.NewReader(trivy), &sarif.ReadOptions{Name: "web.trivy.sarif"})
+	log, err := sarif.ReadSARIF(strings.NewReader(trivy), &sarif.ReadOptions{Name: "web.trivy.sarif"})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -95,8 +95,8 @@ exceptions:
 }
 
 func ExampleDiff() {
-	before, _ := sarif.Read(strings.NewReader(strings.ReplaceAll(trivy, "CVE-2023-4863", "CVE-2022-0001")), nil)
-	after, _ := sarif.Read(strings.NewReader(trivy), nil)
+	before, _ := sarif.ReadSARIF(strings.NewReader(strings.ReplaceAll(trivy, "CVE-2023-4863", "CVE-2022-0001")), nil)
+	after, _ := sarif.ReadSARIF(strings.NewReader(trivy), nil)
 	changes := sarif.Diff(before, after)
 	fmt.Println("new:", changes.New[0].ID)
 	fmt.Println("fixed:", changes.Fixed[0].ID)
@@ -106,13 +106,13 @@ func ExampleDiff() {
 }
 
 func ExampleRead_refused() {
-	_, err := sarif.Read(strings.NewReader(`{"version": "2.1.0", "runs": [], "runs": [{}]}`), &sarif.ReadOptions{Name: "x.sarif"})
+	_, err := sarif.ReadSARIF(strings.NewReader(`{"version": "2.1.0", "runs": [], "runs": [{}]}`), &sarif.ReadOptions{Name: "x.sarif"})
 	fmt.Println(errors.Is(err, evidence.ErrFormat), err)
 	// Output: true x.sarif:1:34: /runs: duplicate member name "runs"
 }
 
 func ExampleWriteCSV() {
-	log, _ := sarif.Read(strings.NewReader(strings.ReplaceAll(trivy, "libwebp7", "=cmd()")), nil)
+	log, _ := sarif.ReadSARIF(strings.NewReader(strings.ReplaceAll(trivy, "libwebp7", "=cmd()")), nil)
 	if err := sarif.WriteCSV(&lineEnds{}, log.Findings()); err != nil {
 		fmt.Println(err)
 	}

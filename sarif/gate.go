@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/HailBytes/evidence/internal/enum"
 )
 
 // Gate says which findings are not acceptable, and whose word makes one so. The
@@ -65,17 +67,17 @@ const (
 	VerdictSuppressed         // acceptable only by somebody's word
 )
 
-var verdictNames = names{"invalid", "fail", "pass", "suppressed"}
+var verdictNames = enum.Names{"invalid", "fail", "pass", "suppressed"}
 
 // String returns "fail", "pass" or "suppressed".
-func (v Verdict) String() string { return verdictNames.name(uint8(v)) }
+func (v Verdict) String() string { return verdictNames.Name(uint8(v)) }
 
 // MarshalText implements encoding.TextMarshaler; VerdictInvalid is an error.
-func (v Verdict) MarshalText() ([]byte, error) { return verdictNames.marshal("verdict", uint8(v)) }
+func (v Verdict) MarshalText() ([]byte, error) { return verdictNames.Marshal("verdict", uint8(v)) }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (v *Verdict) UnmarshalText(text []byte) error {
-	i, err := verdictNames.unmarshal("verdict", text)
+	i, err := verdictNames.Unmarshal("verdict", text)
 	*v = Verdict(i)
 	return err
 }

@@ -21,7 +21,7 @@ import (
 // stacks.
 //
 // The format has no end mark: a stream that was cut between two messages reads
-// like a whole one. Errors are those of [Read].
+// like a whole one. Errors are those of [ReadSARIF].
 func ReadGovulncheckJSON(r io.Reader, o *ReadOptions) (*Log, error) {
 	text, encoding := jsonstrict.UTF8(r)
 	opts := o.orZero()

@@ -47,7 +47,7 @@ func TestHealth(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			log, err := Read(strings.NewReader(tt.doc), nil)
+			log, err := ReadSARIF(strings.NewReader(tt.doc), nil)
 			if err != nil {
 				t.Fatal(err)
 			}

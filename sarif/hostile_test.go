@@ -84,7 +84,7 @@ func TestHostile(t *testing.T) {
 			runtime.GC()
 			runtime.ReadMemStats(&before)
 			start := time.Now()
-			_, err := Read(tt.doc(), nil)
+			_, err := ReadSARIF(tt.doc(), nil)
 			runtime.ReadMemStats(&after)
 			p, ok := errors.AsType[*evidence.Problem](err)
 			if !ok || p.Code != tt.code || !errors.Is(err, tt.class) {
@@ -127,7 +127,7 @@ func TestLinear(t *testing.T) {
 				best := time.Hour
 				for range 3 {
 					start := time.Now()
-					log, err := Read(strings.NewReader(text), nil)
+					log, err := ReadSARIF(strings.NewReader(text), nil)
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -166,7 +166,7 @@ func seeds(f *testing.F) {
 func FuzzRead(f *testing.F) {
 	seeds(f)
 	f.Fuzz(func(t *testing.T, data []byte) {
-		log, err := ReadAny(bytes.NewReader(data), nil)
+		log, err := Read(bytes.NewReader(data), nil)
 		if err != nil {
 			if p, ok := errors.AsType[*evidence.Problem](err); !ok || p.Code == "" || p.Err == nil {
 				t.Fatalf("an error without code or class: %v", err)
@@ -204,7 +204,7 @@ func FuzzRead(f *testing.F) {
 		if problems, err := ValidateSchema(out.Bytes(), evidence.Limits{}); err != nil || len(problems) > 0 {
 			t.Fatalf("written log is not valid: %v %v\n%s", problems, err, out.Bytes())
 		}
-		back, err := Read(bytes.NewReader(out.Bytes()), nil)
+		back, err := ReadSARIF(bytes.NewReader(out.Bytes()), nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -7,7 +7,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 
 	"github.com/HailBytes/evidence"
@@ -74,19 +73,6 @@ func Inspect(data []byte, o *InspectOptions) *Report {
 	return &x.r
 }
 
-// InspectReader is Inspect for a file that is not in memory. The error is that of r.
-func InspectReader(r io.Reader, o *InspectOptions) (*Report, error) {
-	if o == nil {
-		o = &InspectOptions{}
-	}
-	most := o.Limits.OrDefault().DocumentBytes
-	data, err := io.ReadAll(io.LimitReader(r, most+1)) // one more: the readers then say that it is too long
-	if err != nil {
-		return nil, err
-	}
-	return Inspect(data, o), nil
-}
-
 type inspection struct {
 	o    *InspectOptions
 	data []byte
@@ -103,7 +89,7 @@ func (x *inspection) add(id string, s evidence.Status, message string, problems 
 }
 
 func (x *inspection) readable() {
-	log, err := ReadAny(bytes.NewReader(x.data), &ReadOptions{Name: x.o.Name, Limits: x.o.Limits})
+	log, err := Read(bytes.NewReader(x.data), &ReadOptions{Name: x.o.Name, Limits: x.o.Limits})
 	if err != nil {
 		var problems evidence.Problems
 		if p, ok := errors.AsType[*evidence.Problem](err); ok {

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/HailBytes/evidence"
+
+	"github.com/HailBytes/evidence/internal/enum"
 )
 
 // Format is the format of a report.
@@ -20,13 +22,13 @@ const (
 	FormatGovulncheckJSON        // govulncheck -format json
 )
 
-var formatNames = names{"invalid", "sarif", "trivy-json", "govulncheck-json"}
+var formatNames = enum.Names{"invalid", "sarif", "trivy-json", "govulncheck-json"}
 
 // String returns the format's name as the manifest of a pack has it.
-func (f Format) String() string { return formatNames.name(uint8(f)) }
+func (f Format) String() string { return formatNames.Name(uint8(f)) }
 
 // MarshalText implements encoding.TextMarshaler; FormatInvalid is an error.
-func (f Format) MarshalText() ([]byte, error) { return formatNames.marshal("format", uint8(f)) }
+func (f Format) MarshalText() ([]byte, error) { return formatNames.Marshal("format", uint8(f)) }
 
 // Log is one report.
 type Log struct {
@@ -104,10 +106,10 @@ const (
 	ResultsPresent                     // a list, maybe empty
 )
 
-var resultsNames = names{"absent", "null", "present"}
+var resultsNames = enum.Names{"absent", "null", "present"}
 
 // String returns "absent", "null" or "present".
-func (s ResultsState) String() string { return resultsNames.name(uint8(s)) }
+func (s ResultsState) String() string { return resultsNames.Name(uint8(s)) }
 
 // Invocation is how a tool was run, and how it ended (SARIF section 3.20).
 type Invocation struct {

@@ -271,7 +271,7 @@ func TestOverrides(t *testing.T) {
 		{"a rule that is not described", `{"id": "X"}`, `"ruleId": "X"`, LevelNote},
 	}
 	for _, tt := range tests {
-		log, err := Read(strings.NewReader(report(tt.override, tt.result)), nil)
+		log, err := ReadSARIF(strings.NewReader(report(tt.override, tt.result)), nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -72,7 +72,7 @@ func (v *vexReader) openVEXStatement() {
 				s.Vulnerability = lastElement(id)
 			}
 		case "status":
-			s.Status = VEXStatus(vexNames.parse(v.word()))
+			s.Status = VEXStatus(vexNames.Parse(v.word()))
 		case "justification":
 			s.Justification = v.word()
 		case "impact_statement":

@@ -26,7 +26,7 @@ func load(t testing.TB, elem ...string) *Log {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	log, err := ReadAny(f, &ReadOptions{Name: filepath.Base(path)})
+	log, err := Read(f, &ReadOptions{Name: filepath.Base(path)})
 	if err != nil {
 		t.Fatalf("%s: %v", path, err)
 	}

@@ -28,7 +28,7 @@ func (o *ReadOptions) orZero() ReadOptions {
 	return *o
 }
 
-// Read reads a SARIF 2.1.0 log from any tool.
+// ReadSARIF reads a SARIF 2.1.0 log from any tool.
 //
 // It is tolerant where producers differ and strict where parsers do: a member of
 // the wrong type is skipped, a rule is found by index, id or component, a byte
@@ -40,7 +40,7 @@ func (o *ReadOptions) orZero() ReadOptions {
 //
 // An error is a *Problem with position and class ErrFormat, ErrUnsupported or
 // ErrLimit, or the error of r. Memory is the findings, not the document.
-func Read(r io.Reader, o *ReadOptions) (*Log, error) {
+func ReadSARIF(r io.Reader, o *ReadOptions) (*Log, error) {
 	text, encoding := jsonstrict.UTF8(r)
 	opts := o.orZero()
 	s := newReader(jsonstrict.New(text, jsonstrict.Options{Limits: opts.Limits, AllowNUL: true}), opts, FormatSARIF)

@@ -123,7 +123,7 @@ func (r *runReader) result(n int) {
 		return
 	case "":
 	default:
-		if f.Kind = Kind(kindNames.parse(kind)); f.Kind == KindInvalid {
+		if f.Kind = Kind(kindNames.Parse(kind)); f.Kind == KindInvalid {
 			s.note("sarif.kind", evidence.SeverityError, "result of unknown kind %s is read as fail", textfmt.Quote(kind))
 			f.Kind = KindFail
 		}
@@ -132,7 +132,7 @@ func (r *runReader) result(n int) {
 		r.run.Absent++
 		return
 	}
-	f.Baseline = Baseline(baselineNames.parse(baseline))
+	f.Baseline = Baseline(baselineNames.Parse(baseline))
 	if f.RuleID == "" && p.ruleIndex < 0 && !rule && !p.hasMessage {
 		s.note("sarif.result-empty", evidence.SeverityError, "result names no rule and has no message")
 		r.run.Unreadable++

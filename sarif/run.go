@@ -450,7 +450,7 @@ func (r *runReader) logicalLocation() string {
 
 // parseLevel returns LevelInvalid for a word that is none.
 func parseLevel(word string) Level {
-	return Level(levelNames.parse(word))
+	return Level(levelNames.Parse(word))
 }
 
 // resolveBases resolves originalUriBaseIds (section 3.14.14) and fails on a circle.

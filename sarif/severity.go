@@ -11,6 +11,8 @@ import (
 	cvss30 "github.com/pandatix/go-cvss/30"
 	cvss31 "github.com/pandatix/go-cvss/31"
 	cvss40 "github.com/pandatix/go-cvss/40"
+
+	"github.com/HailBytes/evidence/internal/enum"
 )
 
 // Severity is the comparable grade of a finding. SeverityUnknown compares below
@@ -30,17 +32,17 @@ const (
 	SeverityCritical
 )
 
-var severityNames = names{"invalid", "unknown", "none", "negligible", "low", "medium", "high", "critical"}
+var severityNames = enum.Names{"invalid", "unknown", "none", "negligible", "low", "medium", "high", "critical"}
 
 // String returns the severity in lower case.
-func (s Severity) String() string { return severityNames.name(uint8(s)) }
+func (s Severity) String() string { return severityNames.Name(uint8(s)) }
 
 // MarshalText implements encoding.TextMarshaler; SeverityInvalid is an error.
-func (s Severity) MarshalText() ([]byte, error) { return severityNames.marshal("severity", uint8(s)) }
+func (s Severity) MarshalText() ([]byte, error) { return severityNames.Marshal("severity", uint8(s)) }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (s *Severity) UnmarshalText(text []byte) error {
-	i, err := severityNames.unmarshal("severity", text)
+	i, err := severityNames.Unmarshal("severity", text)
 	*s = Severity(i)
 	return err
 }
@@ -62,7 +64,7 @@ func ParseSeverity(word string) Severity {
 	case "unspecified", "unassigned", "undefined", "untriaged":
 		return SeverityUnknown
 	}
-	i, err := severityNames.unmarshal("severity", []byte(word))
+	i, err := severityNames.Unmarshal("severity", []byte(word))
 	if err != nil {
 		return SeverityInvalid
 	}
@@ -83,17 +85,17 @@ const (
 	BasisLevel         // SARIF's level
 )
 
-var basisNames = names{"invalid", "text", "vector", "score", "band", "level"}
+var basisNames = enum.Names{"invalid", "text", "vector", "score", "band", "level"}
 
 // String returns the basis in lower case.
-func (b Basis) String() string { return basisNames.name(uint8(b)) }
+func (b Basis) String() string { return basisNames.Name(uint8(b)) }
 
 // MarshalText implements encoding.TextMarshaler; BasisInvalid is an error.
-func (b Basis) MarshalText() ([]byte, error) { return basisNames.marshal("basis", uint8(b)) }
+func (b Basis) MarshalText() ([]byte, error) { return basisNames.Marshal("basis", uint8(b)) }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (b *Basis) UnmarshalText(text []byte) error {
-	i, err := basisNames.unmarshal("basis", text)
+	i, err := basisNames.Unmarshal("basis", text)
 	*b = Basis(i)
 	return err
 }

@@ -87,8 +87,8 @@ func sniffElement(has map[string]bool) Format {
 	return FormatInvalid
 }
 
-// ReadAny reads a report in whichever format [Sniff] tells.
-func ReadAny(r io.Reader, o *ReadOptions) (*Log, error) {
+// Read reads a report in whichever format [Sniff] tells.
+func Read(r io.Reader, o *ReadOptions) (*Log, error) {
 	b := bufio.NewReaderSize(r, SniffLen)
 	head, err := b.Peek(SniffLen)
 	if err != nil && err != io.EOF {
@@ -115,5 +115,5 @@ func ReadAny(r io.Reader, o *ReadOptions) (*Log, error) {
 	case FormatGovulncheckJSON:
 		return ReadGovulncheckJSON(b, o)
 	}
-	return Read(b, o)
+	return ReadSARIF(b, o)
 }

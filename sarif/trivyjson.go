@@ -18,7 +18,7 @@ import (
 // k8s". A report of the literal null, which old versions wrote when nothing was
 // scanned, is read and is not clean ([Log.Health]).
 //
-// It returns the same findings as [Read] does from the SARIF report of the same
+// It returns the same findings as [ReadSARIF] does from the SARIF report of the same
 // scan, with what SARIF leaves out: package URLs, layers, fix states. Errors are
 // those of Read.
 func ReadTrivyJSON(r io.Reader, o *ReadOptions) (*Log, error) {

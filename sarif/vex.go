@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/enum"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
 	"github.com/HailBytes/evidence/internal/textfmt"
 )
@@ -42,17 +43,17 @@ const (
 	VEXUnderInvestigation           // under_investigation; in_triage
 )
 
-var vexNames = names{"invalid", "not_affected", "affected", "fixed", "under_investigation"}
+var vexNames = enum.Names{"invalid", "not_affected", "affected", "fixed", "under_investigation"}
 
 // String returns the status in the words of OpenVEX.
-func (s VEXStatus) String() string { return vexNames.name(uint8(s)) }
+func (s VEXStatus) String() string { return vexNames.Name(uint8(s)) }
 
 // MarshalText implements encoding.TextMarshaler; VEXInvalid is an error.
-func (s VEXStatus) MarshalText() ([]byte, error) { return vexNames.marshal("VEX status", uint8(s)) }
+func (s VEXStatus) MarshalText() ([]byte, error) { return vexNames.Marshal("VEX status", uint8(s)) }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (s *VEXStatus) UnmarshalText(text []byte) error {
-	i, err := vexNames.unmarshal("VEX status", text)
+	i, err := vexNames.Unmarshal("VEX status", text)
 	*s = VEXStatus(i)
 	return err
 }
@@ -99,7 +100,7 @@ type Product struct {
 //
 // A statement "not affected" without a justification of the format's own list is
 // told as a problem and left out: OpenVEX would let a free text stand for it, but
-// then nothing is said that a rule can weigh. Errors are those of [Read].
+// then nothing is said that a rule can weigh. Errors are those of [ReadSARIF].
 func ReadVEX(r io.Reader, o *ReadOptions) (*VEX, error) {
 	opts := o.orZero()
 	text, _ := jsonstrict.UTF8(r)

@@ -54,7 +54,7 @@ const (
 //
 // Baseline is written as baselineState, so that [Changes.Findings] gives a log that
 // says what is new and what is gone, and Changes.New one of the new ones only.
-// [Read] gives the findings back, but for those that are absent.
+// [ReadSARIF] gives the findings back, but for those that are absent.
 func WriteSARIF(w io.Writer, findings []*Finding, o *WriteOptions) error {
 	if o == nil {
 		o = &WriteOptions{}
@@ -316,6 +316,9 @@ func (f *Finding) stableIdentity() string {
 	id := f.identity
 	if id == (identity{}) {
 		id = newIndex([]*Finding{f}).identity(f)
+	}
+	if id.place != "" { // a fingerprint does not depend on the findings around it
+		id.place = placeKey(f, commonRoot([]*Finding{f}))
 	}
 	return strings.Join([]string{id.class.String(), id.id, id.ecosystem, id.name, id.target, id.place}, "\x00")
 }

@@ -319,7 +319,7 @@ func (d *Document) readScan(data []byte, r *evidenceReader) (err error) {
 		d.take(report.Checks, "scan.")
 		return nil
 	}
-	d.Scan, err = sarif.ReadAny(bytes.NewReader(data), &sarif.ReadOptions{Name: d.File.Path, Limits: r.limits})
+	d.Scan, err = sarif.Read(bytes.NewReader(data), &sarif.ReadOptions{Name: d.File.Path, Limits: r.limits})
 	if err := d.judge("scan.readable", nil, err, "can be read"); err != nil || d.Scan == nil {
 		return err
 	}

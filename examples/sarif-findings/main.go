@@ -259,7 +259,7 @@ func (r *reading) compare(out *result, logs []*sarif.Log) ([]*sarif.Finding, err
 	if err != nil {
 		return nil, err
 	}
-	before, err := sarif.ReadAny(bytes.NewReader(data), &sarif.ReadOptions{Name: r.o.baseline})
+	before, err := sarif.Read(bytes.NewReader(data), &sarif.ReadOptions{Name: r.o.baseline})
 	if err != nil {
 		return nil, cannot("baseline", err)
 	}

@@ -106,13 +106,13 @@ func BenchmarkReadSARIF(b *testing.B) {
 			b.SetBytes(int64(len(doc.data)))
 			b.ReportAllocs()
 			for b.Loop() {
-				log, err := sarif.Read(bytes.NewReader(doc.data), nil)
+				log, err := sarif.ReadSARIF(bytes.NewReader(doc.data), nil)
 				if err != nil || len(log.Findings()) == 0 {
 					b.Fatal(err)
 				}
 			}
 			b.ReportMetric(peak(b, len(doc.data), func() any {
-				log, err := sarif.Read(bytes.NewReader(doc.data), nil)
+				log, err := sarif.ReadSARIF(bytes.NewReader(doc.data), nil)
 				if err != nil {
 					b.Fatal(err)
 				}

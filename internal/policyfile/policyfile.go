@@ -7,7 +7,6 @@ package policyfile
 
 import (
 	"fmt"
-	"io"
 	"time"
 
 	"github.com/HailBytes/evidence"
@@ -17,19 +16,8 @@ import (
 // MaxBytes bounds such a file: ten thousand exceptions.
 const MaxBytes = 4 << 20
 
-// Read reads a file whole, of at most MaxBytes and Limits.DocumentBytes. A longer
-// one is a *evidence.Problem of class ErrLimit; other errors are those of r. Path is
-// the file's name for the problem.
-func Read(r io.Reader, path string, l evidence.Limits) ([]byte, error) {
-	most := min(l.OrDefault().DocumentBytes, MaxBytes)
-	data, err := io.ReadAll(io.LimitReader(r, most+1))
-	if err != nil {
-		return nil, err
-	}
-	return data, Check(data, path, l)
-}
-
-// Check is Read for a file that is in memory.
+// Check refuses a file of more than MaxBytes or Limits.DocumentBytes, as a *Problem of
+// class ErrLimit. Path is the file's name for it.
 func Check(data []byte, path string, l evidence.Limits) error {
 	most := min(l.OrDefault().DocumentBytes, MaxBytes)
 	if int64(len(data)) <= most {

@@ -20,7 +20,7 @@ import (
 // indexes of -1, which mean none, are left out, and dates without a time get one.
 // Messages of exceptions, which it takes for texts, become texts.
 func Parse(data []byte, o *sarif.ReadOptions) (*gosarif.Report, error) {
-	if _, err := sarif.Read(bytes.NewReader(data), o); err != nil {
+	if _, err := sarif.ReadSARIF(bytes.NewReader(data), o); err != nil {
 		return nil, err
 	}
 	var doc any
@@ -87,7 +87,7 @@ func Read(r *gosarif.Report, o *sarif.ReadOptions) (*sarif.Log, error) {
 	if err != nil {
 		return nil, fmt.Errorf("go-sarif: %w", err)
 	}
-	return sarif.Read(bytes.NewReader(text), o)
+	return sarif.ReadSARIF(bytes.NewReader(text), o)
 }
 
 // Report makes a report of findings, as [sarif.WriteSARIF] writes it. Read gives

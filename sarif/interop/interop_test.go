@@ -49,7 +49,7 @@ func TestThroughGoSARIF(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		log, err := sarif.Read(bytes.NewReader(data), nil)
+		log, err := sarif.ReadSARIF(bytes.NewReader(data), nil)
 		if err != nil {
 			continue
 		}
@@ -84,7 +84,7 @@ func TestReport(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	log, err := sarif.ReadAny(f, nil)
+	log, err := sarif.Read(f, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
