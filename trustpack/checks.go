@@ -16,6 +16,10 @@ var (
 		sbomChecks,
 		scanPackages,
 		collectStates,
+		scanPairs,
+		scanTargets,
+		suppressedFindings,
+		vexClaims,
 	}
 
 	// releaseChecks judge the release when every subject was read. Of the documents,
@@ -26,6 +30,7 @@ var (
 		pinChecks,
 		sourceChecks,
 		timeChecks,
+		moduleChecks,
 		licenseChecks,
 		testChecks,
 		accessibilityChecks,

@@ -92,10 +92,20 @@
 //	scan.schema              ... it obeys the schema of SARIF (warning)
 //	scan.semantics           ... and the rules that the schema can not say (warning)
 //	scan.health              ... the tool ran to its end, on this image
-//	scan.packages            ... the SBOMs of the image hold the packages that it names (warning)
+//	scan.packages            ... the SBOMs of the image hold the packages that it names (a package that
+//	                         they do not hold is a warning, one in other versions only a failure)
+//	scan.target              ... image ID, operating system and layers are those of manifest and SBOMs
+//	scan.modules             per report of govulncheck: module versions are those of the SBOMs;
+//	                         another toolchain is a warning
+//	scan.suppressed          per scan with suppressed findings: those of high severity, or without a
+//	                         reason, are named (warning)
+//	scan.pair                per two reports of one scan: they list the same findings, as severe; a
+//	                         report limited to a severity is a warning
 //	scan.time                ... scans say when they were made, not before image and commit, with
 //	                         vulnerability data of the 30 days before (warning)
 //	scan.vex                 per VEX document: it can be read (see below)
+//	scan.vex.claims          ... it is about the release, and no scan shows calls of code that it
+//	                         says is not reached (warning)
 //	license.readable         per licence report and go.mod: it can be read (see below)
 //	license.complete         the licence of every module is known (warning)
 //	license.sbom             the SBOM holds the modules, with the same licences (warning)

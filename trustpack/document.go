@@ -53,6 +53,7 @@ type Document struct {
 	scanned bool              // Scan was read
 	states  []stated          // what the file states of the release
 	times   []happened        // and when
+	golang  *goFacts          // what an SBOM or scan states of Go modules
 
 	once  sync.Once
 	graph *dependencies

@@ -20,7 +20,7 @@ const identityID = "release.identity"
 // identityChecks holds what files state of the release against the manifest, and
 // against each other where the manifest is silent.
 func identityChecks(r *Release) evidence.Checks {
-	c := identityCheck{r: r, m: r.Manifest, own: r.own()}
+	c := identityCheck{r: r, m: r.Manifest, own: r.ownPlatforms()}
 	c.products()
 	c.versions()
 	c.sources()

@@ -38,8 +38,10 @@ func collectStates(r *Release, s *Subject) evidence.Checks {
 		switch {
 		case d.SBOM != nil:
 			d.stateSBOM()
+			d.stateGo()
 		case d.Scan != nil:
 			d.stateScan()
+			d.stateGo()
 		case d.Modules != nil:
 			d.state(PinRepository, d.Modules.Module, "module")
 		case d.Tests != nil:
@@ -273,28 +275,41 @@ type ownNames struct {
 	digests map[string]*manifest.Image
 }
 
+// own returns the names, made once.
 func (r *Release) own() *ownNames {
-	o := &ownNames{product: r.Manifest.Product, repos: map[string]*manifest.Image{}, names: map[string]*manifest.Image{}, spaces: map[string]bool{}, digests: map[string]*manifest.Image{}}
-	for i := range r.Manifest.Images {
-		img := &r.Manifest.Images[i]
-		ref, err := imageref.Parse(img.Reference)
-		if err != nil {
-			continue
-		}
-		o.repos[ref.Repository()] = img
-		if o.isProduct(ref.Name()) {
-			o.names[ref.Name()] = img
-		}
-		repo := ref.Repository()
-		o.spaces[repo[:strings.LastIndexByte(repo, '/')]] = true
-		o.digests[img.Digest.String()] = img
-	}
+	r.ownOnce.Do(func() { r.names = newOwnNames(r.Manifest) })
+	return r.names
+}
+
+// ownPlatforms is own with the digests that the images' own manifests give them; it is
+// for checks that run when every subject was read.
+func (r *Release) ownPlatforms() *ownNames {
+	o := newOwnNames(r.Manifest)
 	for _, s := range r.Subjects {
 		for _, digest := range s.otherDigests {
 			if s.Image != nil && o.digests[digest] == nil {
 				o.digests[digest] = s.Image
 			}
 		}
+	}
+	return o
+}
+
+func newOwnNames(m *manifest.Manifest) *ownNames {
+	o := &ownNames{product: m.Product, repos: map[string]*manifest.Image{}, names: map[string]*manifest.Image{}, spaces: map[string]bool{}, digests: map[string]*manifest.Image{}}
+	for i := range m.Images {
+		img := &m.Images[i]
+		o.digests[img.Digest.String()] = img
+		ref, err := imageref.Parse(img.Reference)
+		if err != nil {
+			continue
+		}
+		repo := ref.Repository()
+		o.repos[repo] = img
+		if o.isProduct(ref.Name()) {
+			o.names[ref.Name()] = img
+		}
+		o.spaces[repo[:strings.LastIndexByte(repo, '/')]] = true
 	}
 	return o
 }

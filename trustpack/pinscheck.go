@@ -38,7 +38,7 @@ func (d *Document) readPins(data []byte, format manifest.Format) error {
 
 // pinChecks holds each deployment file against the images of the release.
 func pinChecks(r *Release) evidence.Checks {
-	own := r.own()
+	own := r.ownPlatforms()
 	var checks evidence.Checks
 	for d := range r.Documents() {
 		if !d.pinned {

@@ -6,6 +6,7 @@ package trustpack
 import (
 	"iter"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/HailBytes/evidence"
@@ -36,6 +37,9 @@ type Release struct {
 	now  time.Time // of the verification; zero for a release that is not judged
 	sum  *summarizer
 	gate *gate // nil if the caller asks for none
+
+	ownOnce sync.Once
+	names   *ownNames // see own
 }
 
 // Subject is what evidence is about: one image, or the release as a whole.

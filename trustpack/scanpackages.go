@@ -56,13 +56,17 @@ func scanPackages(_ *Release, s *Subject) evidence.Checks {
 	seen := map[[2]string]bool{}
 	for _, list := range []struct {
 		findings []*sarif.Finding
+		severity evidence.Severity
 		text     string
-	}{{joined.Missing, "no SBOM of the image holds package %s"}, {joined.Other, "the SBOMs of the image hold package %s in other versions only"}} {
+	}{
+		{joined.Missing, evidence.SeverityWarning, "no SBOM of the image holds package %s"},
+		{joined.Other, evidence.SeverityError, "the SBOMs of the image hold package %s in other versions only"},
+	} {
 		for _, f := range list.findings {
 			file, message := f.Source.File, fmt.Sprintf(list.text, packageName(f.Package))
 			if key := [2]string{file, message}; !seen[key] {
 				seen[key] = true
-				problems[file] = append(problems[file], &evidence.Problem{Code: id, Severity: evidence.SeverityWarning, Path: file, Message: message, Err: evidence.ErrMismatch})
+				problems[file] = append(problems[file], &evidence.Problem{Code: id, Severity: list.severity, Path: file, Message: message, Err: evidence.ErrMismatch})
 			}
 		}
 	}

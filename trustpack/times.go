@@ -59,6 +59,11 @@ func timeChecks(r *Release) evidence.Checks {
 	if at, ok := r.commitTime(); ok {
 		all = append(all, happened{eventCommit, at, "the commit"})
 	}
+	for _, s := range r.Subjects {
+		if first := s.earliest(eventScan); first != nil && (t.scanned == nil || first[0].time.Before(t.scanned[0].time)) {
+			t.scanned = first
+		}
+	}
 	var images []happened
 	for _, s := range r.Subjects {
 		built := s.earliest(eventImage)
@@ -96,6 +101,7 @@ type timeCheck struct {
 	r        *Release
 	problems map[string]evidence.Problems // by id of the check
 	compared map[string]bool
+	scanned  []happened // the first scan of the release that states its time
 }
 
 func (t *timeCheck) warn(id, path, format string, args ...any) {
@@ -107,9 +113,13 @@ func (t *timeCheck) document(d *Document, before []happened) {
 	path := d.File.Path
 	t.order(path, before, d.times)
 	t.order(path, d.times, d.times)
-	for _, scan := range d.times {
+	scans := slices.DeleteFunc(slices.Clone(d.times), func(h happened) bool { return h.what != eventScan })
+	if len(scans) == 0 {
+		scans = t.scanned // of a report that does not say when: when the release was scanned first
+	}
+	for _, scan := range scans {
 		for _, data := range d.times {
-			if scan.what == eventScan && data.what == eventDatabase && scan.time.Sub(data.time) > databaseAge {
+			if data.what == eventDatabase && scan.time.Sub(data.time) > databaseAge {
 				t.warn("scan.time", path, "%s is of %s, %d days before the scan", data.text, day(data.time), int(scan.time.Sub(data.time).Hours()/24))
 			}
 		}
