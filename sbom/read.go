@@ -4,6 +4,7 @@
 package sbom
 
 import (
+	"bytes"
 	"io"
 	"io/fs"
 	"slices"
@@ -110,7 +111,11 @@ func sizeHint(r io.Reader) int64 {
 }
 
 // readAll reads r to its end into one slice, of which a true hint makes the only allocation.
+// The content of a bytes.Buffer is there already, and is taken as it is.
 func readAll(r io.Reader, hint, most int64) ([]byte, error) {
+	if b, ok := r.(*bytes.Buffer); ok && int64(b.Len()) <= most {
+		return b.Next(b.Len()), nil
+	}
 	// One byte more than the hint, to see the end. A hint is a claim of the
 	// file system or of a type that anybody can write: above 1 GiB it is not believed.
 	buf := make([]byte, 0, max(512, min(hint, most, 1<<30)+1))

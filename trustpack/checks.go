@@ -14,6 +14,7 @@ var (
 	// several subjects at once, and keep nothing of SBOMs and scans.
 	subjectChecks = []func(*Release, *Subject) evidence.Checks{
 		sbomChecks,
+		sbomFacts,
 		scanPackages,
 		collectStates,
 		scanPairs,
@@ -22,9 +23,9 @@ var (
 		vexClaims,
 	}
 
-	// releaseChecks judge the release when every subject was read. Of the documents,
-	// SBOMs, scans, VEX and the bytes of files are gone by then, unless Policy.KeepRelease
-	// asks for them: what a check needs of them it takes in Document.states.
+	// releaseChecks judge the release when every subject was read. Unless
+	// Policy.KeepRelease asks for them, SBOMs, scans, VEX and the bytes of files are gone
+	// by then: what a check needs of them is taken along while the subject is judged.
 	releaseChecks = []func(*Release) evidence.Checks{
 		identityChecks,
 		pinChecks,

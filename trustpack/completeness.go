@@ -6,7 +6,6 @@ package trustpack
 import (
 	"crypto/x509"
 	"encoding/pem"
-	"path"
 	"strings"
 
 	"github.com/HailBytes/evidence"
@@ -46,10 +45,8 @@ func (s *summarizer) covers(d *Document) bool {
 		if row.License == "" {
 			continue
 		}
-		for at := row.Package; at != "." && at != "/"; at = path.Dir(at) {
-			if modules[at] {
-				return true
-			}
+		if under(modules, row.Package) {
+			return true
 		}
 	}
 	return len(modules) == 0

@@ -189,19 +189,17 @@ func (f *Finding) Sources() []evidence.Source {
 }
 
 // joiner makes one list of components of several SBOMs. A component is the same in
-// two documents if its package URL is, or if name and version are where one has
-// none; its cost is linear in the documents.
+// two documents if its package URL is, if the URLs name one version of one package, or
+// if name and version are the same where there is no URL. Its cost is linear in the
+// documents.
 type joiner struct {
 	s     *Subject
-	exact map[string]*Component   // by package URL as written
-	keys  map[purl.Key]*Component // by package and version
-	loose map[purl.Key]*Component // by package; nil where there are two versions
-	names map[string]*Component   // by name and version
+	exact map[string]*Component   // by package URL as written, or by name and version without one
+	keys  map[purl.Key]*Component // by package and version; made when it is first needed
+	names map[string]*Component   // by name and version; likewise
 }
 
-func newJoiner(s *Subject) *joiner {
-	return &joiner{s: s, exact: map[string]*Component{}, keys: map[purl.Key]*Component{}, loose: map[purl.Key]*Component{}, names: map[string]*Component{}}
-}
+func newJoiner(s *Subject) *joiner { return &joiner{s: s, exact: map[string]*Component{}} }
 
 // add takes the components of one SBOM.
 func (j *joiner) add(d *Document) {
@@ -211,41 +209,71 @@ func (j *joiner) add(d *Document) {
 }
 
 func (j *joiner) component(e entry) {
-	url, name, version := e.c.PURL(), fullName(e.c), e.c.Version.String()
-	have := j.exact[url]
-	var key purl.Key
-	parsed, err := purl.Parse(url)
-	if known := err == nil; known {
-		key = purl.KeyOf(parsed)
-		if have == nil {
-			if same := j.keys[key]; same != nil && same.entries[len(same.entries)-1].doc != e.doc {
-				have = same
-			}
+	url := e.c.PURL()
+	name, version := fullName(e.c), e.c.Version.String()
+	id := url
+	if url == "" {
+		id = nameVersion(name, version)
+	}
+	have := j.exact[id]
+	if have == nil && url != "" && len(j.s.Components) > 0 && j.s.Components[0].entries[0].doc != e.doc {
+		if same := j.byKey(url); same != nil && same.entries[len(same.entries)-1].doc != e.doc {
+			have = same
 		}
-	} else if url == "" {
-		have = j.names[nameVersion(name, version)]
 	}
 	if have == nil {
 		have = &Component{Subject: j.s, Name: name, Version: version, PURL: url}
 		j.s.Components = append(j.s.Components, have)
+		if j.keys != nil {
+			j.index(have)
+		}
 	}
 	have.entries = append(have.entries, e)
-	if url != "" {
-		j.exact[url] = have
+	j.exact[id] = have
+}
+
+// byKey returns a component of the same package and version as a package URL, nil if
+// there is none.
+func (j *joiner) byKey(url string) *Component {
+	j.indexAll()
+	p, err := purl.Parse(url)
+	if err != nil {
+		return nil
 	}
-	if n := nameVersion(name, version); j.names[n] == nil {
-		j.names[n] = have
+	return j.keys[purl.KeyOf(p)]
+}
+
+func (j *joiner) indexAll() {
+	if j.keys != nil {
+		return
 	}
+	j.keys, j.names = map[purl.Key]*Component{}, map[string]*Component{}
+	for _, c := range j.s.Components {
+		j.index(c)
+	}
+}
+
+func (j *joiner) index(c *Component) {
+	if n := c.label(); j.names[n] == nil {
+		j.names[n] = c
+	}
+	p, err := purl.Parse(c.PURL)
 	if err != nil {
 		return
 	}
+	key := purl.KeyOf(p)
 	if j.keys[key] == nil {
-		j.keys[key] = have
+		j.keys[key] = c
 	}
-	if one, there := j.loose[key.WithoutVersion()]; there && one != have {
-		have = nil
+	if p.Version == "" {
+		return
 	}
-	j.loose[key.WithoutVersion()] = have
+	// The package whatever its version; nil where there are two.
+	any := key.WithoutVersion()
+	if one, there := j.keys[any]; there && one != c {
+		c = nil
+	}
+	j.keys[any] = c
 }
 
 // finding joins a merged finding to the component that it is about.
@@ -267,19 +295,14 @@ func (j *joiner) lookup(p *sarif.Package) *Component {
 	if c := j.exact[p.PURL]; c != nil && p.PURL != "" {
 		return c
 	}
-	parsed, err := purl.Parse(p.PURL)
-	if err == nil {
-		if c := j.keys[purl.KeyOf(parsed)]; c != nil {
-			return c
-		}
+	j.indexAll()
+	if c := j.byKey(p.PURL); c != nil {
+		return c
 	}
 	for _, v := range p.Versions {
 		if c := j.names[nameVersion(p.Name, v)]; c != nil {
 			return c
 		}
-	}
-	if err == nil && parsed.Version == "" && len(p.Versions) == 0 {
-		return j.loose[purl.KeyOf(parsed)]
 	}
 	return nil
 }

@@ -194,7 +194,9 @@ func (d *Document) read(data []byte, format manifest.Format, r *evidenceReader) 
 	id := readable(d.File.Kind)
 	switch {
 	case d.File.Kind == manifest.KindSBOM && isSBOM(format):
-		d.data = data
+		if r.keep {
+			d.data = data
+		}
 		return d.readSBOM(data, r)
 	case isSigned(d.File.Kind):
 		return d.readSigned(data, format, r)
@@ -290,10 +292,10 @@ func isSBOM(f manifest.Format) bool {
 // read. Package sbom judges them strictly for whoever asks.
 func (d *Document) readSBOM(data []byte, r *evidenceReader) (err error) {
 	if !r.judge {
-		d.SBOM, err = sbom.Read(bytes.NewReader(data), &sbom.ReadOptions{Limits: r.limits})
+		d.SBOM, err = sbom.Read(bytes.NewBuffer(data), &sbom.ReadOptions{Limits: r.limits})
 		return d.judge("sbom.readable", nil, err, "can be read")
 	}
-	v, err := sbom.Validate(bytes.NewReader(data), &sbom.ValidateOptions{Limits: r.limits, UnsafeSemantics: true})
+	v, err := sbom.Validate(bytes.NewBuffer(data), &sbom.ValidateOptions{Limits: r.limits, UnsafeSemantics: true})
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,10 @@
 package trustpack
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
+	"path"
 	"strings"
 
 	"github.com/HailBytes/evidence"
@@ -12,8 +15,8 @@ import (
 	"github.com/HailBytes/evidence/trustpack/license"
 )
 
-// licenseChecks says whether the licence of every module is known, and whether
-// the SBOM says the same.
+// licenseChecks says whether the licence of every module is known, and holds the
+// reports against SBOM and go.mod, both ways, and against each other.
 func licenseChecks(r *Release) evidence.Checks {
 	reported, held := r.sum.inventory()
 	if reported == nil {
@@ -29,21 +32,114 @@ func licenseChecks(r *Release) evidence.Checks {
 		unknown = append(unknown, p.At(subject))
 	}
 	checks := evidence.Checks{evidence.Judge("license.complete", subject, unknown, fmt.Sprintf("the licence of each of %s is known", textfmt.Count(sum.Modules, "module")))}
+	checks = append(checks, r.sum.reportsOf(subject), r.sum.licensesInSBOM(subject, reported, held))
+	if len(r.sum.licenses) > 1 {
+		checks = append(checks, r.sum.reportsAgree(subject))
+	}
+	return checks
+}
+
+// reportsOf says whether each report is one of this product: it is of another one if it
+// names modules, and none that an SBOM or go.mod knows.
+func (s *summarizer) reportsOf(subject string) evidence.Check {
+	const id = "license.product"
+	known := maps.Clone(s.goModules())
+	own := map[string]bool{}
+	for _, d := range s.modules {
+		own[d.Modules.Module] = true
+		for _, m := range d.Modules.Requirements {
+			known[m.Name] = true
+		}
+	}
+	for c := range golang(s.components()) {
+		if !known[c.Name] {
+			own[c.Name] = true // without a version: the product itself
+		}
+	}
+	var problems evidence.Problems
+	for _, d := range s.licenses {
+		mine, others, foreign := 0, 0, ""
+		for i := range d.Licenses.Rows {
+			switch name := d.Licenses.Rows[i].Package; {
+			case under(known, name):
+				others++
+			case under(own, name):
+				mine++
+			default:
+				foreign = cmp.Or(foreign, name)
+			}
+		}
+		switch {
+		case len(known) == 0 || others > 0:
+		case foreign != "" && mine == 0:
+			problems = append(problems, &evidence.Problem{Code: id, Severity: evidence.SeverityError, Path: d.File.Path, Err: evidence.ErrMismatch, Message: fmt.Sprintf(
+				"names %s, and none of the %s that SBOM and go.mod name: it is of another product", textfmt.Quote(foreign), textfmt.Count(len(known), "module"))})
+		default:
+			problems = append(problems, warning(id, d.File.Path, "names none of the %s that SBOM and go.mod name", textfmt.Count(len(known), "module")))
+		}
+	}
+	return evidence.Judge(id, subject, problems, "the reports are of this product")
+}
+
+// under reports whether an import path is one of the modules, or in one.
+func under(modules map[string]bool, name string) bool {
+	for at := name; at != "." && at != "/"; at = path.Dir(at) {
+		if modules[at] {
+			return true
+		}
+	}
+	return false
+}
+
+// licensesInSBOM compares the modules of the reports with those of the SBOM.
+func (s *summarizer) licensesInSBOM(subject string, reported, held *license.Inventory) evidence.Check {
+	const id = "license.sbom"
 	if held == nil {
-		return append(checks, evidence.Check{ID: "license.sbom", Status: evidence.StatusSkip, Subject: subject, Message: "there is no SBOM to compare with"})
+		return evidence.Check{ID: id, Status: evidence.StatusSkip, Subject: subject, Message: "there is no SBOM to compare with"}
 	}
 	c := license.Compare(reported, held)
 	var problems evidence.Problems
 	for _, m := range c.OnlyFirst {
 		if !m.FirstParty {
-			problems = append(problems, warning("license.sbom", subject, "the SBOM does not hold %s", m))
+			problems = append(problems, warning(id, subject, "the SBOM does not hold %s", m))
+		}
+	}
+	for _, m := range c.OnlySecond {
+		if !m.FirstParty && s.goModules()[m.Name] {
+			problems = append(problems, warning(id, subject, "no report has the licence of %s, which the SBOM holds", m))
 		}
 	}
 	for _, ch := range c.Licenses {
-		problems = append(problems, warning("license.sbom", subject, "%s has licence %s, in the SBOM %s", ch.Name, ch.Before.License, ch.After.License))
+		problems = append(problems, warning(id, subject, "%s has licence %s, in the SBOM %s", ch.Name, ch.Before.License, ch.After.License))
 	}
 	for _, ch := range c.Versions {
-		problems = append(problems, warning("license.sbom", subject, "%s has version %s, in the SBOM %s", ch.Name, ch.Before.Version, ch.After.Version))
+		problems = append(problems, warning(id, subject, "%s has version %s, in the SBOM %s", ch.Name, ch.Before.Version, ch.After.Version))
 	}
-	return append(checks, evidence.Judge("license.sbom", subject, problems, fmt.Sprintf("the SBOM holds every module, and contradicts no licence; %s agree", textfmt.Count(c.Agree, "module"))))
+	return evidence.Judge(id, subject, problems, fmt.Sprintf("the SBOM holds every module, and contradicts no licence; %s agree", textfmt.Count(c.Agree, "module")))
+}
+
+// reportsAgree holds each report against the first one that is about the same program:
+// that shares half of the modules of the smaller of the two.
+func (s *summarizer) reportsAgree(subject string) evidence.Check {
+	const id = "license.reports"
+	var problems evidence.Problems
+	first := s.inventoryOf(s.licenses[0])
+	for _, d := range s.licenses[1:] {
+		other := s.inventoryOf(d)
+		c := license.Compare(first, other)
+		shared := c.Agree + len(c.Licenses) + len(c.Silent)
+		if shared*2 < min(len(first.Modules), len(other.Modules)) {
+			continue
+		}
+		for _, m := range c.OnlyFirst {
+			problems = append(problems, warning(id, d.File.Path, "does not name %s, which %s names", m, s.licenses[0].File.Path))
+		}
+		for _, m := range c.OnlySecond {
+			problems = append(problems, warning(id, d.File.Path, "names %s, which %s does not", m, s.licenses[0].File.Path))
+		}
+		for _, ch := range c.Licenses {
+			problems = append(problems, warning(id, d.File.Path, "%s has licence %s, in %s %s", ch.Name, ch.After.License, s.licenses[0].File.Path, ch.Before.License))
+		}
+	}
+	return evidence.Judge(id, subject, problems, "the reports agree")
 }

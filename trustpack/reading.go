@@ -25,6 +25,7 @@ type evidenceReader struct {
 	limits  evidence.Limits
 	workers int  // 0 means one for each CPU
 	judge   bool // schema and semantics too
+	keep    bool // the bytes of SBOMs, to hold them against attestations
 
 	once   sync.Once
 	group  map[string][]*manifest.File // documents by image, "" for the release
@@ -78,7 +79,7 @@ func (r *evidenceReader) decodePixels() int64 {
 // batchBytes is the size of the documents that are read at once, unless those of
 // one image are more: enough to keep all CPUs busy, and a small part of the memory
 // that one large SBOM takes.
-const batchBytes = 16 << 20
+const batchBytes = 8 << 20
 
 // subjects reads the documents about each image of the manifest, about images that it
 // does not list, and about the release as a whole, in this order. It calls judge for

@@ -13,8 +13,9 @@ import (
 )
 
 // scanPackages looks up the packages that the scans of an image name in its SBOMs.
-// A package that they do not hold means that the scan is of something else, or
-// that an SBOM is not complete.
+// That they hold one in other versions only is a contradiction. One that they do not
+// hold at all means that the scan is of something else, or that an SBOM is not complete:
+// a warning.
 func scanPackages(_ *Release, s *Subject) evidence.Checks {
 	const id = "scan.packages"
 	if s.Image == nil {

@@ -277,11 +277,27 @@ func (s *summarizer) inventory() (reported, held *license.Inventory) {
 		return nil, nil
 	}
 	all := &license.Report{}
-	about := s.licenses[0].File.Image
 	for _, d := range s.licenses {
 		all.Rows = append(all.Rows, d.Licenses.Rows...)
 		all.Problems = append(all.Problems, d.Licenses.Problems...)
 	}
+	o, list := s.modulesFor(s.licenses[0])
+	if len(list) > 0 {
+		held = license.FromComponents(golang(slices.Values(list)), o.Main)
+	}
+	return license.Join(all, o), held
+}
+
+// inventoryOf is the inventory of one report alone.
+func (s *summarizer) inventoryOf(d *Document) *license.Inventory {
+	o, _ := s.modulesFor(d)
+	return license.Join(d.Licenses, o)
+}
+
+// modulesFor returns what names the modules of a report, and what the SBOM of its
+// subject holds.
+func (s *summarizer) modulesFor(d *Document) (*license.JoinOptions, []license.Component) {
+	about := d.File.Image
 	list := s.held[about]
 	if about == "" && len(s.held) == 1 { // a product of one image: its report is about what is in it
 		for _, list = range s.held {
@@ -295,10 +311,7 @@ func (s *summarizer) inventory() (reported, held *license.Inventory) {
 		o.Main = s.modules[0].Modules.Module
 		o.Components = slices.Values(s.modules[0].Modules.Requirements)
 	}
-	if len(list) > 0 {
-		held = license.FromComponents(golang(slices.Values(list)), o.Main)
-	}
-	return license.Join(all, o), held
+	return o, list
 }
 
 // allLicenses returns what licence reports and SBOMs say together, and whose word it is:

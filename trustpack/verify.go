@@ -323,7 +323,7 @@ func (v *verification) evidence() (*Release, error) {
 	}
 	noProfile := v.profile() == nil
 	reader := &evidenceReader{
-		m: v.p.m, open: v.bytes, limits: v.p.limits, workers: v.pol.Workers, judge: true,
+		m: v.p.m, open: v.bytes, limits: v.p.limits, workers: v.pol.Workers, judge: true, keep: len(v.pol.ImageSigners) > 0,
 		size: func(f *manifest.File) int64 {
 			if e := v.p.archive.Entry(f.Path); e != nil {
 				return e.Size

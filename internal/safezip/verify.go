@@ -71,8 +71,10 @@ func (x *Verification) Bytes(ctx context.Context, e *Entry, most int64) ([]byte,
 	if e.Size > most {
 		return nil, Content{}, e.problem(ruleEntrySize, "the entry declares %d bytes; at most %d are read", e.Size, most)
 	}
-	var b bytes.Buffer // grows with what comes, whatever is declared
-	c, err := e.CopyTo(ctx, &b)
+	// What is declared is allocated at once: by the limit on ratios it is no more than
+	// some hundred times what is there.
+	b := bytes.NewBuffer(make([]byte, 0, e.Size))
+	c, err := e.CopyTo(ctx, b)
 	c.Head = b.Bytes()[:min(b.Len(), x.o.Head)]
 	x.mu.Lock()
 	x.read[e] = true
