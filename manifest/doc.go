@@ -67,6 +67,7 @@
 //	manifest.canonical        not in canonical form, or another tool's (a warning of a lenient reading)
 //	manifest.guess            what a lenient reading took the document to mean (warning)
 //	manifest.member-unknown   a member of a later minor version (info)
+//	manifest.members          more members that are not known than are kept
 //	manifest.member-case      a known member's name but for case
 //	manifest.member-duplicate an Extra member that is there twice or is known
 //	manifest.number           an Extra number that a double can not keep

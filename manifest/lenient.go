@@ -130,6 +130,13 @@ func atTop(release []alias) []alias {
 // productNames are the members of a product that is an object.
 var productNames = newNames(nil, "name", "version")
 
+// listNames are the members under which a document may list its files.
+var listNames = []string{"files", "contents", "entries", "checksums", "hashes", "artifacts"}
+
+// maxSurvey bounds the members of a document that are looked at: twice as many as
+// the files of a pack.
+const maxSurvey = 400_000
+
 // survey looks at the top level of a document for what it is.
 func survey(data []byte) *guesses {
 	g := &guesses{data: data, top: map[string]string{}, places: map[string]string{}, told: map[string]bool{}}
@@ -141,9 +148,12 @@ func survey(data []byte) *guesses {
 	if d.Kind() != jsonstrict.Object {
 		return g
 	}
-	for d.Object(); d.Next(); {
+	members := 0
+	for d.Object(); d.Next() && members < maxSurvey; members++ {
 		name, kind := string(d.Key()), d.Kind()
-		kinds[name] = kind
+		if slices.Contains(listNames, name) {
+			kinds[name] = kind
+		}
 		switch {
 		case name == "schema" && kind == jsonstrict.String:
 			schema = d.String()
@@ -159,7 +169,7 @@ func survey(data []byte) *guesses {
 	if !g.foreign {
 		return g
 	}
-	for _, name := range []string{"files", "contents", "entries", "checksums", "hashes", "artifacts"} {
+	for _, name := range listNames {
 		kind := kinds[name]
 		if kind != jsonstrict.Array && kind != jsonstrict.Object || name == "artifacts" && !listed {
 			continue

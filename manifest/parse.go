@@ -79,6 +79,10 @@ func decode(data []byte, g *guesses) (*Manifest, evidence.Problems, error) {
 	return m, r.found.told(), nil
 }
 
+// maxExtra bounds the members of a document that are not known, which are kept:
+// later versions of the format may add a few to each file.
+const maxExtra = 100_000
+
 // reader builds a Manifest from JSON. It goes on after a problem of one value,
 // so that all of them are told.
 type reader struct {
@@ -88,6 +92,7 @@ type reader struct {
 	closed bool     // members that are not known are refused
 	found  findings
 	short  int             // elements too short to be any
+	extra  int             // members that are not known
 	fatal  error           // what makes every other problem pointless
 	failed map[string]bool // pointers of the values that have a problem
 }
@@ -244,6 +249,10 @@ func (r *reader) unknown(n *names, extra *Extra) {
 	if r.closed {
 		r.d.Skip()
 		r.problem("manifest.member-unknown", evidence.ErrFormat, "member %s is not known, want one of %s", textfmt.Quote(name), strings.Join(n.list, ", "))
+		return
+	}
+	if r.extra++; r.extra > maxExtra {
+		r.d.Fail(r.d.Problem("manifest.members", evidence.SeverityError, evidence.ErrLimit, "more than %d members that are not known", maxExtra))
 		return
 	}
 	*extra = append(*extra, Member{name, bytes.Clone(r.d.Raw())})

@@ -4,6 +4,7 @@
 package manifest_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -254,6 +255,32 @@ func TestManyProblems(t *testing.T) {
 	} {
 		if err := parse([]byte(braces)); err == nil || !strings.Contains(err.Error(), "elements without the members") {
 			t.Errorf("got %.200v", err)
+		}
+	}
+}
+
+// TestMembersBounded: a document that is full of members that nobody knows is
+// refused early, by every reader; one with a few is read and keeps them.
+func TestMembersBounded(t *testing.T) {
+	with := func(n int) []byte {
+		var b bytes.Buffer
+		b.WriteString(`{"schema":"` + manifest.SchemaV1 + `","product":"demo","version":"1.7","release":{"tag":"v1.7","created":"2026-01-02T03:04:05Z"},"images":[],"artifacts":[],"files":[],"gaps":[]`)
+		for i := range n {
+			fmt.Fprintf(&b, `,"k%d":1`, i)
+		}
+		b.WriteString("}")
+		return b.Bytes()
+	}
+	m, _, err := manifest.ParseLenient(with(2000))
+	if err != nil || len(m.Extra) != 2000 {
+		t.Fatalf("2,000 members: %v", err)
+	}
+	_, strict := manifest.Parse(with(100_001))
+	_, _, lenient := manifest.ParseLenient(with(100_001))
+	for _, err := range []error{strict, lenient} {
+		p, _ := errors.AsType[*evidence.Problem](err)
+		if p == nil || p.Code != "manifest.members" || !errors.Is(err, evidence.ErrLimit) {
+			t.Errorf("got %v, want manifest.members", err)
 		}
 	}
 }

@@ -71,7 +71,7 @@ func TestBuildFile(t *testing.T) {
 func TestBuildFileFails(t *testing.T) {
 	dir := t.TempDir()
 	name := filepath.Join(dir, "x.zip")
-	broken := []Source{{Path: "x.json", Size: 3, Open: func() (io.ReadCloser, error) { return nil, fs.ErrPermission }}}
+	broken := []Source{{Path: "x.json", Open: func() (io.ReadCloser, error) { return nil, fs.ErrPermission }}}
 	if _, _, err := BuildFile(context.Background(), name, smallRelease, broken, nil); !errors.Is(err, fs.ErrPermission) {
 		t.Errorf("got %v", err)
 	}
@@ -87,7 +87,7 @@ func TestBuildFileFails(t *testing.T) {
 func TestBuildFileTwice(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "x.zip")
 	nested := false
-	src := []Source{{Path: "x.txt", Size: 1, Open: func() (io.ReadCloser, error) {
+	src := []Source{{Path: "x.txt", Open: func() (io.ReadCloser, error) {
 		if !nested {
 			nested = true
 			inner, _ := Sources(smallEvidence())

@@ -275,7 +275,7 @@ func TestBuildMisleadingName(t *testing.T) {
 func TestBuildSourceChanges(t *testing.T) {
 	for _, second := range []string{"bbbb", "aaa", "aaaaa"} {
 		reads := 0
-		src := []Source{{Path: "x.txt", Size: 4, Open: func() (io.ReadCloser, error) {
+		src := []Source{{Path: "x.txt", Open: func() (io.ReadCloser, error) {
 			if reads++; reads == 1 {
 				return io.NopCloser(strings.NewReader("aaaa")), nil
 			}

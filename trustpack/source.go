@@ -19,7 +19,6 @@ import (
 // override what is recognized from the content, where they are not empty.
 type Source struct {
 	Path   string                        // where it stands in the pack; see manifest.CheckPath
-	Size   int64                         // in bytes
 	Open   func() (io.ReadCloser, error) // gives the content; called several times, must give the same bytes
 	Kind   manifest.Kind
 	Format manifest.Format
@@ -45,11 +44,7 @@ func Sources(fsys fs.FS) ([]Source, error) {
 				Message: fmt.Sprintf("is not a regular file but %v", d.Type()), Err: evidence.ErrUnsafe,
 			}
 		}
-		info, err := d.Info()
-		if err != nil {
-			return err
-		}
-		src = append(src, Source{Path: name, Size: info.Size(), Open: func() (io.ReadCloser, error) { return fsys.Open(name) }})
+		src = append(src, Source{Path: name, Open: func() (io.ReadCloser, error) { return fsys.Open(name) }})
 		return nil
 	})
 	return src, err

@@ -62,7 +62,7 @@ func verifyWith(t *testing.T, dir, version, image, replace, by string) *trustpac
 			if err != nil {
 				t.Fatal(err)
 			}
-			src[i].Size, src[i].Open = int64(len(data)), func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }
+			src[i].Open = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }
 			replaced = true
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/HailBytes/evidence/internal/safezip"
+	"github.com/HailBytes/evidence/manifest"
 	"github.com/HailBytes/evidence/trustpack"
 	"github.com/klauspost/compress/flate"
 )
@@ -25,7 +26,7 @@ var benchRelease = manifest.Config{Product: "bench", Version: "1.1"}
 // packSources returns the files of packFiles as sources of a pack.
 func packSources(files []safezip.File) (src []trustpack.Source) {
 	for _, f := range files {
-		src = append(src, trustpack.Source{Path: f.Name, Size: f.Size, Open: f.Open})
+		src = append(src, trustpack.Source{Path: f.Name, Open: f.Open})
 	}
 	return src
 }
@@ -89,7 +90,7 @@ func BenchmarkTrustpackOpen(b *testing.B) {
 		var src []trustpack.Source
 		for i := range members {
 			text := fmt.Sprintf("file %d", i)
-			src = append(src, trustpack.Source{Path: fmt.Sprintf("uat/%03d/%05d.txt", i/1000, i), Size: int64(len(text)), Open: func() (io.ReadCloser, error) {
+			src = append(src, trustpack.Source{Path: fmt.Sprintf("uat/%03d/%05d.txt", i/1000, i), Open: func() (io.ReadCloser, error) {
 				return io.NopCloser(strings.NewReader(text)), nil
 			}})
 		}

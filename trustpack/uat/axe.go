@@ -36,6 +36,8 @@ type Page struct {
 	Rules     []*Rule  // sorted by id
 	Suspect   []string // signs that this is not a page of the application, as texts for a person
 	Doubts    []string // weaker signs of that, which an honest page can have too
+
+	firstPasses bool // of each rule that passes, only the first element is listed (axe-core's option resultTypes)
 }
 
 // Rule is what one rule said of one page. A rule may hold for some elements,
@@ -165,6 +167,8 @@ func (a *axe) add(p *Page) {
 		return
 	}
 	slices.SortFunc(p.Rules, func(x, y *Rule) int { return strings.Compare(x.ID, y.ID) })
+	several := func(r *Rule) bool { return r.Passes > 1 }
+	p.firstPasses = p.firstPasses && !slices.ContainsFunc(p.Rules, several)
 	p.judge(&a.signs)
 	a.signs = signs{}
 	a.out.Pages = append(a.out.Pages, p)
@@ -475,6 +479,10 @@ func (a *axe) options(p *Page) {
 			}
 		case key == "runOnly":
 			a.words(&p.RunOnly)
+		case key == "resultTypes":
+			var types []string
+			a.words(&types)
+			p.firstPasses = len(types) > 0 && !slices.Contains(types, "passes")
 		case key == "rules" && a.d.Kind() == jsonstrict.Object:
 			for a.d.Object(); a.d.Next(); {
 				if id := textfmt.Clip(string(a.d.Key()), shortText); a.disabled() && a.take() {

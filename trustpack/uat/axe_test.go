@@ -6,6 +6,7 @@ package uat
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -417,4 +418,43 @@ func FuzzReadAxe(f *testing.F) {
 			t.Fatalf("results differ from themselves: %+v", ch)
 		}
 	})
+}
+
+// TestFirstPasses: a scan that lists only the first element of each rule that
+// passes is not held against full ones; one that lists more than it says is.
+func TestFirstPasses(t *testing.T) {
+	page := func(options string, passes ...int) *Accessibility {
+		var rules []string
+		for i, n := range passes {
+			nodes := strings.TrimSuffix(strings.Repeat(`{"target":["p"],"html":"<p>"},`, n), ",")
+			rules = append(rules, fmt.Sprintf(`{"id":"r%d","tags":["wcag2a"],"nodes":[%s]}`, i, nodes))
+		}
+		in := fmt.Sprintf(`{"testEngine":{"name":"axe-core","version":"4.10.2"},"url":"https://app.example/home","toolOptions":{%s},"violations":[],"incomplete":[],"passes":[%s]}`,
+			options, strings.Join(rules, ","))
+		res, err := ReadAxe(strings.NewReader(in), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return res
+	}
+	full := page("", 1, 100)
+	for _, tt := range []struct {
+		name string
+		with *Accessibility
+		ok   bool
+	}{
+		{"first passes only", page(`"resultTypes":["violations","incomplete"]`, 1, 1, 1, 1), true},
+		{"full results of another page", page("", 1, 1, 1, 1), false},
+		{"full results in spite of the option", page(`"resultTypes":["violations"]`, 1, 3), false},
+		{"passes are asked for", page(`"resultTypes":["violations","passes"]`, 1, 1, 1, 1), false},
+		{"an empty option", page(`"resultTypes":[]`, 1, 1, 1, 1), false},
+	} {
+		sum := SummarizeAccessibility(full, tt.with)
+		if sum.OK() != tt.ok {
+			t.Errorf("%s: OK is %v: %q", tt.name, sum.OK(), sum.Pages[1].Suspect)
+		}
+		if tt.ok && tt.with.Pages[0].Collapsed(full.Pages[0]) {
+			t.Errorf("%s: collapsed", tt.name)
+		}
+	}
 }

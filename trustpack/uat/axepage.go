@@ -104,7 +104,7 @@ func (p *Page) judge(s *signs) {
 		p.Suspect = append(p.Suspect, "the results leave out what passes, so nothing tells the page from an empty one")
 	case n == 0:
 		p.Suspect = append(p.Suspect, "no rule found an element that passes")
-	case n < sparse && !p.partial():
+	case n < sparse && !p.partial() && !p.firstPasses:
 		p.Doubts = append(p.Doubts, fmt.Sprintf("few elements pass (%d)", n))
 	}
 	if s.check != "" {
@@ -133,11 +133,12 @@ func (p *Page) passes() int {
 // Collapsed reports whether p has less than half of the passing elements that
 // the same page had before. That is what a challenge, login or error page in the
 // place of the application looks like: it has few elements, so few that fail.
-// Pages with fewer than 20 passing elements before are too small to tell.
+// Pages with fewer than 20 passing elements before are too small to tell, and a
+// scan that lists one element of each rule that passes tells nothing.
 func (p *Page) Collapsed(before *Page) bool {
 	const enough = 20
 	was := before.passes()
-	return was >= enough && p.passes() < was/2
+	return !p.firstPasses && !before.firstPasses && was >= enough && p.passes() < was/2
 }
 
 // scans is what the pages of a release say of each other. Pages that were tested
@@ -153,13 +154,16 @@ func besides(results []*Accessibility) *scans {
 	pages, hosts := 0, map[string]int{}
 	for _, res := range results {
 		for _, p := range res.Pages {
+			pages++
+			hosts[p.host()]++
+			if p.firstPasses {
+				continue
+			}
 			set := p.ruleSet()
 			if s.fullest[set] == nil {
 				s.fullest[set] = map[string]int{}
 			}
 			s.fullest[set][p.address()] = max(s.fullest[set][p.address()], p.passes())
-			pages++
-			hosts[p.host()]++
 		}
 	}
 	for host, n := range hosts {
@@ -201,6 +205,9 @@ func (s *scans) judge(p *Page) (suspect, doubts []string) {
 	)
 	if host := p.host(); host != "" && s.host != "" && host != s.host {
 		doubts = append(doubts, "its host is not "+textfmt.Quote(s.host)+", as that of most pages")
+	}
+	if p.firstPasses {
+		return suspect, doubts
 	}
 	set := p.ruleSet()
 	n, fullest, median := p.passes(), s.fullest[set][p.address()], s.median[set]

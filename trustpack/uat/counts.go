@@ -17,6 +17,7 @@ type tally struct {
 	cases                                   Counts // by worst outcome
 	failures, errors, skipped               int    // elements
 	failedCases, erroredCases, skippedCases int    // cases that hold at least one
+	again, failuresAgain, errorsAgain       int    // elements that stand for one more run of their case
 }
 
 func (t *tally) sum(o tally) {
@@ -27,13 +28,23 @@ func (t *tally) sum(o tally) {
 	t.failedCases += o.failedCases
 	t.erroredCases += o.erroredCases
 	t.skippedCases += o.skippedCases
+	t.again += o.again
+	t.failuresAgain += o.failuresAgain
+	t.errorsAgain += o.errorsAgain
 }
 
-// element counts one outcome element of a case; those of later attempts are in no
-// writer's totals.
-func (t *tally) element(o Outcome, again bool) {
+// element counts one outcome element of a case by its name.
+func (t *tally) element(name string) {
+	o, again := outcomeOf(name)
 	switch {
 	case again:
+		t.again++
+		switch name {
+		case "flakyFailure", "rerunFailure":
+			t.failuresAgain++
+		case "flakyError", "rerunError":
+			t.errorsAgain++
+		}
 	case o == Failed:
 		t.failures++
 	case o == Errored:
@@ -69,9 +80,10 @@ func (j *junit) declared() Declared {
 	}
 }
 
-// compare tells where stated totals disagree with the cases. Writers count with
-// or without the suites inside, cases or elements, errors as failures; a total
-// that is right in one of these ways is right. More stated than there are means
+// compare reports where stated totals disagree with the cases. Writers count with
+// or without the suites inside, cases or elements, errors as failures, cases or
+// each run of a case that was run again (Surefire with rerunFailingTestsCount);
+// a total that is right in one of these ways is right. More stated than there are means
 // that something is missing, which is an error; the others are warnings.
 // direct counts the cases that are not in a suite inside.
 func (j *junit) compare(at xmlstrict.Pos, where string, d Declared, all, direct tally) {
@@ -89,13 +101,20 @@ func (j *junit) compare(at xmlstrict.Pos, where string, d Declared, all, direct 
 		p := j.problem(severity, "junit.count", evidence.ErrMismatch, "%s states %d %s, the cases are %d", where, stated, what, found)
 		p.Line, p.Column, p.Offset = at.Line, at.Column, at.Offset
 	}
-	check("tests", d.Tests, all.cases.Tests, true, direct.cases.Tests)
-	failures := []int{all.failedCases, all.failures, direct.cases.Failed, direct.failedCases, direct.failures}
-	if d.Errors < 0 {
-		failures = append(failures, all.cases.Failed+all.cases.Errors, direct.cases.Failed+direct.cases.Errors)
+	var tests, failures, errors, skipped, flakes []int // other totals that are right
+	for _, t := range []tally{all, direct} {
+		tests = append(tests, t.cases.Tests, t.cases.Tests+t.again)
+		failures = append(failures, t.cases.Failed, t.failedCases, t.failures, t.failures+t.failuresAgain)
+		if d.Errors < 0 {
+			failures = append(failures, t.cases.Failed+t.cases.Errors, t.failures+t.failuresAgain+t.errors+t.errorsAgain)
+		}
+		errors = append(errors, t.cases.Errors, t.erroredCases, t.errors, t.errors+t.errorsAgain)
+		skipped = append(skipped, t.cases.Skipped, t.skippedCases, t.skipped)
+		flakes = append(flakes, t.cases.Flaky, t.again)
 	}
+	check("tests", d.Tests, all.cases.Tests, true, tests...)
 	check("failures", d.Failures, all.cases.Failed, true, failures...)
-	check("errors", d.Errors, all.cases.Errors, true, all.erroredCases, all.errors, direct.cases.Errors, direct.erroredCases, direct.errors)
-	check("skipped", d.Skipped, all.cases.Skipped, false, all.skippedCases, all.skipped, direct.cases.Skipped, direct.skippedCases, direct.skipped)
-	check("flakes", d.Flaky, all.cases.Flaky, false, direct.cases.Flaky)
+	check("errors", d.Errors, all.cases.Errors, true, errors...)
+	check("skipped", d.Skipped, all.cases.Skipped, false, skipped...)
+	check("flakes", d.Flaky, all.cases.Flaky, false, flakes...)
 }

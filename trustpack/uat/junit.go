@@ -157,7 +157,7 @@ func (j *junit) outside(name string, all *tally) {
 		j.losing()
 		return
 	}
-	all.element(outcome, again)
+	all.element(name)
 	var c Case
 	var out, err textBuilder
 	j.result(&c, &out, &err)
@@ -294,7 +294,7 @@ func (j *junit) testcase() (*Case, tally) {
 				j.losing()
 				continue
 			}
-			n.element(outcome, again)
+			n.element(name)
 			if again {
 				c.Attempts++
 			}
@@ -353,7 +353,7 @@ func statusOutcome(s string) Outcome {
 	switch strings.ToLower(s) {
 	case "notrun", "skipped", "disabled", "ignored", "suppressed", "pending":
 		return Skipped
-	case "error", "errored", "broken":
+	case "error", "errored", "broken", "interrupted", "aborted", "timeout", "timedout":
 		return Errored
 	case "fail", "failed", "failure":
 		return Failed

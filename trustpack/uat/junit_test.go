@@ -363,6 +363,41 @@ func TestJUnitTotals(t *testing.T) {
 	}
 }
 
+// TestJUnitRuns: a total may count each run of a case that was run again, as
+// Surefire does. One that is right in no way says that a test is missing.
+func TestJUnitRuns(t *testing.T) {
+	const (
+		flaky = `<testcase name="a"/><testcase name="b"><flakyFailure/><flakyFailure/></testcase>`
+		error = `<testcase name="a"/><testcase name="b"><flakyError/></testcase>`
+		rerun = `<testcase name="a"/><testcase name="b"><failure/><rerunFailure/><rerunFailure/></testcase>`
+		mixed = `<testcase name="b"><failure/><rerunError/></testcase>`
+	)
+	for _, tt := range []struct {
+		totals, cases string
+		want          []string
+	}{
+		{`tests="4" failures="2" errors="0"`, flaky, nil},
+		{`tests="2" failures="0" errors="0"`, flaky, nil},
+		{`tests="2" failures="0" errors="0" flakes="1"`, flaky, nil},
+		{`tests="3" failures="0" errors="1"`, error, nil},
+		{`tests="4" failures="3" errors="0"`, rerun, nil},
+		{`tests="2" failures="1" errors="0"`, rerun, nil},
+		{`tests="2" failures="1" errors="1"`, mixed, nil},
+		{`tests="5" failures="2" errors="0"`, flaky, []string{"error junit.count"}},
+		{`tests="3" failures="2" errors="0"`, flaky, []string{"error junit.count"}},
+		{`tests="4" failures="3" errors="0"`, flaky, []string{"error junit.count"}},
+		{`tests="4" failures="2" errors="1"`, flaky, []string{"error junit.count"}},
+		{`tests="3" failures="1" errors="1"`, error, []string{"error junit.count"}},
+		{`tests="5" failures="3" errors="0"`, rerun, []string{"error junit.count"}},
+		{`tests="3" failures="1" errors="1"`, mixed, []string{"error junit.count"}},
+	} {
+		rep := read(t, `<testsuite `+tt.totals+`>`+tt.cases+`</testsuite>`)
+		if diff := cmp.Diff(tt.want, codes(rep.Problems)); diff != "" {
+			t.Errorf("%s of %s (-want +got):\n%s", tt.totals, tt.cases, diff)
+		}
+	}
+}
+
 // TestJUnitEncodings has one name in every encoding that writers were seen to use.
 func TestJUnitEncodings(t *testing.T) {
 	const name, doc = "caf\u00e9 \u20ac", `<testsuite><testcase name="caf%s %s"/></testsuite>`

@@ -8,6 +8,7 @@ import (
 	"io"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,7 +47,9 @@ type playwright struct {
 	keep      keeper
 	rep       *Report
 	configDir string // folder of the configuration file on the machine that ran the tests
-	names     int    // bytes of joined titles: each describe block stands in the name of every test in it
+
+	interrupted []*Case // tests that were broken off: their names are known when the report is read
+	names       int     // bytes of joined titles: each describe block stands in the name of every test in it
 }
 
 func (p *playwright) report() {
@@ -85,6 +88,11 @@ func (p *playwright) report() {
 		return
 	}
 	p.compare(stated)
+	for _, c := range p.interrupted {
+		if p.take() { // Playwright counts such a test as skipped; the run was not whole
+			p.rep.Errors = append(p.rep.Errors, Result{Kind: "error", Type: "interrupted", Message: "the run was interrupted in test " + textfmt.Quote(c.Name)})
+		}
+	}
 	for _, c := range p.rep.All {
 		for i := range c.Attachments {
 			a := &c.Attachments[i]
@@ -307,6 +315,9 @@ func (p *playwright) test() *Case {
 		}
 	}
 	c.Outcome = playwrightOutcome(statuses, expected, c.Results)
+	if c.Outcome == Skipped && slices.Contains(statuses, "interrupted") {
+		p.interrupted = append(p.interrupted, c)
+	}
 	var stated Outcome
 	switch c.Status {
 	case "expected":

@@ -150,6 +150,25 @@ func TestPlaywrightRules(t *testing.T) {
 			t.Errorf("%s: %s", test.name, diff)
 		}
 	}
+	for in, want := range map[string]string{
+		`{"status":"skipped","results":[{"status":"interrupted"}]}`:                                                   `the run was interrupted in test "t"`,
+		`{"status":"skipped","expectedStatus":"skipped","results":[{"status":"skipped"}]}`:                            "",
+		`{"status":"expected","results":[{"status":"interrupted"},{"status":"passed"}]}`:                              "",
+		`{"status":"skipped","results":[{"status":"skipped"}]},{"status":"expected","results":[{"status":"passed"}]}`: "",
+	} {
+		passed := `{"status":"expected","results":[{"status":"passed"}]},`
+		rep, err := ReadPlaywright(strings.NewReader(one(passed+in)), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for _, e := range rep.Errors {
+			got += e.Message
+		}
+		if got != want || Summarize(rep).OK() != (want == "") {
+			t.Errorf("%s: got %q, OK %v; want %q", in, got, Summarize(rep).OK(), want)
+		}
+	}
 	counts := `{"config":{},"suites":[],"stats":{"expected":1,"unexpected":0,"flaky":0,"skipped":0}}`
 	rep, err := ReadPlaywright(strings.NewReader(counts), nil)
 	if err != nil || len(rep.Problems) != 1 || rep.Problems[0].Code != "playwright.count" || rep.Problems.Err() == nil {
