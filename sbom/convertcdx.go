@@ -4,6 +4,7 @@
 package sbom
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -32,16 +33,9 @@ func (c *converter) toCycloneDX() {
 		c.goneAt(d.Snippets[i].Position().Pointer, "snippets", true)
 	}
 
-	roots := d.Roots()
-	root := slices.IndexFunc(d.Components, func(p Component) bool { return len(roots) > 0 && p.ID == roots[0] })
-	if root >= 0 {
-		out.Components = append(out.Components, c.cdxComponent(&d.Components[root]))
-		c.root = d.Components[root].ID
-	}
+	c.root = c.cdxRoot()
 	for i := range d.Components {
-		if i != root {
-			out.Components = append(out.Components, c.cdxComponent(&d.Components[i]))
-		}
+		out.Components = append(out.Components, c.cdxComponent(&d.Components[i]))
 	}
 	for i := range d.Files {
 		out.Components = append(out.Components, c.cdxFile(&d.Files[i]))
@@ -52,6 +46,25 @@ func (c *converter) toCycloneDX() {
 	c.edges(c.cdxEdge)
 	c.inventory()
 	c.cdxScopes()
+}
+
+// cdxRoot chooses what the result describes: the first package that the document
+// describes, else the first file.
+func (c *converter) cdxRoot() string {
+	first := ""
+	elements := map[string]ElementKind{}
+	for id, e := range c.doc.IDs() {
+		elements[id] = e.Kind()
+	}
+	for _, id := range c.doc.Roots() {
+		switch elements[id] {
+		case ElementComponent:
+			return id
+		case ElementFile:
+			first = cmp.Or(first, id)
+		}
+	}
+	return first
 }
 
 // cdxCreators makes authors, a manufacturer and tools of the creators.

@@ -105,7 +105,7 @@ func (s *sections) packages(p PackageChanges) {
 	for _, l := range []struct {
 		title string
 		list  []compare.ComponentChange
-	}{{"Packages upgraded", p.Upgraded}, {"Packages downgraded", p.Downgraded}, {"Packages of another version", p.Reversioned}} {
+	}{{"Packages upgraded", p.Upgraded}, {"Packages downgraded", p.Downgraded}, {"Packages of another version", p.VersionChanged}} {
 		add(s, l.title+about, []string{"Package", "Before", "After"}, l.list, fromTo)
 	}
 	fact := func(c compare.ComponentChange) []string { return []string{c.Name, c.Version, c.Field, c.From, c.To} }

@@ -7,14 +7,11 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"os"
-	"strings"
 
 	"github.com/HailBytes/evidence/internal/cli"
 	"github.com/HailBytes/evidence/internal/regular"
-	"github.com/HailBytes/evidence/internal/textfmt"
 	"github.com/HailBytes/evidence/sbom"
 	"github.com/HailBytes/evidence/sbom/compare"
 )
@@ -86,7 +83,7 @@ func run(_ context.Context, args []string, std cli.Std) int {
 			failed = changes.WriteMarkdown(w)
 			return
 		}
-		text(w, changes)
+		failed = changes.WriteText(w)
 	})
 	if failed != nil {
 		return cmd.Fail(failed)
@@ -117,73 +114,4 @@ func read(name string, stdin io.Reader) (*sbom.Document, error) {
 
 func describe(file string, doc *sbom.Document) document {
 	return document{file, doc.Format, doc.SpecVersion}
-}
-
-// rows is how many entries of a list a person reads.
-const rows = 50
-
-func text(w io.Writer, c *compare.Changes) {
-	fmt.Fprintln(w, c.Summary)
-	list(w, "added", c.Added, func(s compare.ComponentSummary) []string { return []string{s.Name, s.Version, s.License} })
-	list(w, "removed", c.Removed, func(s compare.ComponentSummary) []string { return []string{s.Name, s.Version, s.License} })
-	fromTo := func(x compare.ComponentChange) []string { return []string{x.Name, x.From, "->", x.To} }
-	list(w, "upgraded", c.Upgraded, fromTo)
-	list(w, "downgraded", c.Downgraded, fromTo)
-	list(w, "of another version", c.Reversioned, fromTo)
-	fact := func(x compare.ComponentChange) []string {
-		return []string{x.Name, x.Version, x.Field + ":", told(x.From), "->", told(x.To)}
-	}
-	list(w, "relicensed", c.Relicensed, fact)
-	list(w, "rehashed: same version, other content", c.Rehashed, fact)
-	list(w, "otherwise changed", c.Changed, fact)
-	edge := func(r compare.RelationshipChange) []string {
-		return []string{r.From, strings.TrimSpace(string(r.Type) + " " + r.Scope.String()), r.To}
-	}
-	list(w, "relationships added", c.RelationshipsAdded, edge)
-	list(w, "relationships removed", c.RelationshipsRemoved, edge)
-	list(w, "vulnerabilities", c.Vulnerabilities, func(v compare.VulnerabilityChange) []string {
-		return change(v.Change, []string{v.ID, v.Affects}, v.Field, v.From, v.To)
-	})
-	element := func(e compare.ElementChange) []string {
-		return change(e.Change, []string{e.Name}, e.Field, e.From, e.To)
-	}
-	list(w, "services", c.Services, element)
-	list(w, "files", c.Files, element)
-	list(w, "document", c.Metadata, func(m compare.FieldChange) []string {
-		return []string{m.Field + ":", told(m.From), "->", told(m.To)}
-	})
-}
-
-func change(kind compare.ChangeKind, name []string, field, from, to string) []string {
-	cells := append([]string{string(kind)}, name...)
-	if field != "" {
-		cells = append(cells, field+":", told(from), "->", told(to))
-	}
-	return cells
-}
-
-func told(s string) string {
-	if s == "" {
-		return "(not told)"
-	}
-	return s
-}
-
-func list[T any](w io.Writer, title string, all []T, cells func(T) []string) {
-	if len(all) == 0 {
-		return
-	}
-	fmt.Fprintf(w, "\n%s (%d)\n", title, len(all))
-	for _, x := range all[:min(len(all), rows)] {
-		line := ""
-		for _, cell := range cells(x) {
-			if cell != "" {
-				line += "  " + textfmt.Printable(cell)
-			}
-		}
-		fmt.Fprintln(w, line)
-	}
-	if more := len(all) - rows; more > 0 {
-		fmt.Fprintf(w, "  and %d more\n", more)
-	}
 }

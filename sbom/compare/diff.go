@@ -15,15 +15,19 @@ import (
 // times. Every list is sorted by name, then version.
 //
 // Not a change: the order of anything, SPDXIDs and bom-refs, serial numbers,
-// namespaces and revisions, the time of creation, white space, how a licence
-// expression is put, NOASSERTION in place of an absent value, the layer of an image in
+// namespaces and revisions, the time of creation, white space in texts, how a licence
+// expression is written, NOASSERTION in place of an absent value, the layer of an image in
 // which Syft or Trivy found a component. Another version has other bytes, another
 // place to download it, other properties and external references: these are compared where
-// the version is the same. Between SPDX and CycloneDX, what only one of them tells of
-// a component is not a change either, nor are its properties and external references,
-// for which SPDX 2, SPDX 3 and CycloneDX have words of their own, nor the versions inside
-// package URLs and CPEs. Pedigree, evidence,
-// annotations and Extras are not compared.
+// the version is the same.
+//
+// Between SPDX and CycloneDX, what only one of them states of a component, a file or the
+// document is not a change either. Nor are properties and external references, for which the
+// formats have words of their own, the versions inside package URLs and CPEs, relationships that
+// are neither dependencies nor containment, and the kinds of dependencies. What sbom.Convert keeps
+// as properties is compared as what it stands for.
+//
+// Of evidence the licences found are compared. Annotations and Extras are not compared.
 type Changes struct {
 	Summary ChangeSummary `json:"summary"`
 
@@ -31,12 +35,12 @@ type Changes struct {
 	Added   []ComponentSummary `json:"added"`
 	Removed []ComponentSummary `json:"removed"`
 
-	// Upgraded, Downgraded and Reversioned are components of another version than
+	// Upgraded, Downgraded and VersionChanged are components of another version than
 	// before: a later or an earlier one by the rules of its ecosystem, or one that
 	// has no order with the first.
-	Upgraded    []ComponentChange `json:"upgraded"`
-	Downgraded  []ComponentChange `json:"downgraded"`
-	Reversioned []ComponentChange `json:"reversioned"`
+	Upgraded       []ComponentChange `json:"upgraded"`
+	Downgraded     []ComponentChange `json:"downgraded"`
+	VersionChanged []ComponentChange `json:"versionChanged"`
 
 	// Relicensed and Rehashed are of the same component at any version, and of the
 	// same component at the same version ("hashes" or "verificationCode"): the latter is a thing to look into.
@@ -59,20 +63,20 @@ type Changes struct {
 
 // ChangeSummary counts the entries of each list.
 type ChangeSummary struct {
-	Before        int `json:"before"` // components
-	After         int `json:"after"`
-	Unchanged     int `json:"unchanged"` // components that are in none of the lists
-	Added         int `json:"added"`
-	Removed       int `json:"removed"`
-	Upgraded      int `json:"upgraded"`
-	Downgraded    int `json:"downgraded"`
-	Reversioned   int `json:"reversioned"`
-	Relicensed    int `json:"relicensed"`
-	Rehashed      int `json:"rehashed"`
-	Changed       int `json:"changed"`
-	Relationships int `json:"relationships"` // added and removed
-	Files         int `json:"files"`
-	Services      int `json:"services"`
+	Before         int `json:"before"` // components
+	After          int `json:"after"`
+	Unchanged      int `json:"unchanged"` // components that are in none of the lists
+	Added          int `json:"added"`
+	Removed        int `json:"removed"`
+	Upgraded       int `json:"upgraded"`
+	Downgraded     int `json:"downgraded"`
+	VersionChanged int `json:"versionChanged"`
+	Relicensed     int `json:"relicensed"`
+	Rehashed       int `json:"rehashed"`
+	Changed        int `json:"changed"`
+	Relationships  int `json:"relationships"` // added and removed
+	Files          int `json:"files"`
+	Services       int `json:"services"`
 
 	Vulnerabilities int `json:"vulnerabilities"`
 	Metadata        int `json:"metadata"`
@@ -97,8 +101,8 @@ type ComponentChange struct {
 	PURL    string             `json:"purl,omitempty"` // afterwards, as written
 	By      Tier               `json:"matchedBy"`
 	Field   string             `json:"field"` // "version", "licenseDeclared", "hashes", "supplier", "properties/NAME", "externalReferences/TYPE", ...
-	From    string             `json:"from"`  // empty if it was not told; of a list the values that only one side has
-	To      string             `json:"to"`    // empty if it is not told any more
+	From    string             `json:"from"`  // empty if not stated; of a list the values that only one side has
+	To      string             `json:"to"`    // empty if no longer stated
 
 	Before *sbom.Component `json:"-"`
 	After  *sbom.Component `json:"-"`
@@ -127,7 +131,7 @@ type VulnerabilityChange struct {
 	Change  ChangeKind `json:"change"`
 	ID      string     `json:"id"`
 	Affects string     `json:"affects,omitempty"` // name and version of the element; empty if none is named
-	Field   string     `json:"field,omitempty"`   // of one that changed: "severity", "state" or "justification"
+	Field   string     `json:"field,omitempty"`   // of one that changed: "severity", "rating", "state", "justification", "response", "detail", "status", "recommendation" or "workaround"
 	From    string     `json:"from,omitempty"`
 	To      string     `json:"to,omitempty"`
 }
@@ -157,8 +161,8 @@ const (
 // Diff of equal documents is empty, and Diff(b, a) is Diff(a, b) the other way
 // round. It takes time n log n in the size of the documents and does not change them.
 func Diff(before, after *sbom.Document) *Changes {
-	d := &differ{before: newSide(before), after: newSide(after), changes: newChanges()}
-	d.formats = before.Format.SPDX() != after.Format.SPDX()
+	formats := before.Format.SPDX() != after.Format.SPDX()
+	d := &differ{before: newSide(before, formats), after: newSide(after, formats), formats: formats, changes: newChanges()}
 	d.vocabularies = d.formats || (before.Format == sbom.FormatSPDX3JSON) != (after.Format == sbom.FormatSPDX3JSON)
 	d.pairs = match(d.before.views, d.after.views, [2][]int{d.before.roots, d.after.roots})
 	d.components()
@@ -175,7 +179,7 @@ func Diff(before, after *sbom.Document) *Changes {
 // Empty reports whether nothing differs.
 func (c *Changes) Empty() bool {
 	s := c.Summary
-	return s.Added+s.Removed+s.Upgraded+s.Downgraded+s.Reversioned+s.Relicensed+s.Rehashed+s.Changed+
+	return s.Added+s.Removed+s.Upgraded+s.Downgraded+s.VersionChanged+s.Relicensed+s.Rehashed+s.Changed+
 		s.Relationships+s.Files+s.Services+s.Vulnerabilities+s.Metadata == 0
 }
 
@@ -183,7 +187,7 @@ func (c *Changes) Empty() bool {
 func newChanges() *Changes {
 	return &Changes{
 		Added: []ComponentSummary{}, Removed: []ComponentSummary{},
-		Upgraded: []ComponentChange{}, Downgraded: []ComponentChange{}, Reversioned: []ComponentChange{},
+		Upgraded: []ComponentChange{}, Downgraded: []ComponentChange{}, VersionChanged: []ComponentChange{},
 		Relicensed: []ComponentChange{}, Rehashed: []ComponentChange{}, Changed: []ComponentChange{},
 		RelationshipsAdded: []RelationshipChange{}, RelationshipsRemoved: []RelationshipChange{},
 		Files: []ElementChange{}, Services: []ElementChange{}, Vulnerabilities: []VulnerabilityChange{}, Metadata: []FieldChange{},
@@ -197,7 +201,7 @@ func (c *Changes) finish(before, after, unchanged int) {
 			return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Version, b.Version), cmp.Compare(a.PURL, b.PURL), cmp.Compare(a.License, b.License), cmp.Compare(a.Type, b.Type))
 		})
 	}
-	for _, list := range [][]ComponentChange{c.Upgraded, c.Downgraded, c.Reversioned, c.Relicensed, c.Rehashed, c.Changed} {
+	for _, list := range [][]ComponentChange{c.Upgraded, c.Downgraded, c.VersionChanged, c.Relicensed, c.Rehashed, c.Changed} {
 		slices.SortFunc(list, func(a, b ComponentChange) int {
 			return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Field, b.Field), cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To), cmp.Compare(a.PURL, b.PURL), cmp.Compare(a.Version, b.Version))
 		})
@@ -218,7 +222,7 @@ func (c *Changes) finish(before, after, unchanged int) {
 	})
 	c.Summary = ChangeSummary{
 		Before: before, After: after, Unchanged: unchanged,
-		Added: len(c.Added), Removed: len(c.Removed), Upgraded: len(c.Upgraded), Downgraded: len(c.Downgraded), Reversioned: len(c.Reversioned),
+		Added: len(c.Added), Removed: len(c.Removed), Upgraded: len(c.Upgraded), Downgraded: len(c.Downgraded), VersionChanged: len(c.VersionChanged),
 		Relicensed: len(c.Relicensed), Rehashed: len(c.Rehashed), Changed: len(c.Changed),
 		Relationships: len(c.RelationshipsAdded) + len(c.RelationshipsRemoved),
 		Files:         len(c.Files), Services: len(c.Services), Vulnerabilities: len(c.Vulnerabilities), Metadata: len(c.Metadata),
@@ -233,10 +237,11 @@ type side struct {
 	class   map[string]string // what an ID is called in both documents, see differ.classes
 	labels  map[string]string // what an ID is called for a person
 	persist map[string]bool   // IDs of elements that both documents have
+	files   []*view           // components of CycloneDX that are compared with files of SPDX
 }
 
-func newSide(d *sbom.Document) *side {
-	s := &side{doc: d, views: newViewer(d).all(d), class: map[string]string{}, labels: map[string]string{}, persist: map[string]bool{}}
+func newSide(d *sbom.Document, formats bool) *side {
+	s := &side{doc: d, views: newViewer(d, formats).all(d), class: map[string]string{}, labels: map[string]string{}, persist: map[string]bool{}}
 	index := make(map[string]int, len(d.Components))
 	for i := range d.Components {
 		index[d.Components[i].ID] = i
@@ -246,7 +251,41 @@ func newSide(d *sbom.Document) *side {
 			s.roots = append(s.roots, i)
 		}
 	}
+	s.place(index)
 	return s
+}
+
+// place says of each component where it is: two versions of a package in two
+// programs are told apart by it when both move.
+func (s *side) place(index map[string]int) {
+	holders := make([][]string, len(s.views))
+	for i := range s.doc.Relationships {
+		r := &s.doc.Relationships[i]
+		to, ok := index[r.To]
+		from, known := index[r.From]
+		if ok && known && (sbom.Dependencies(r) || r.Type == sbom.Contains) && !slices.Contains(s.roots, from) {
+			w := &s.views[from]
+			holders[to] = append(holders[to], cmp.Or(w.facts[factPURL], w.name()))
+		}
+	}
+	for i := range s.views {
+		w := &s.views[i]
+		var found []string
+		for _, p := range w.c.Properties {
+			if strings.HasPrefix(p.Name, "syft:location:") && strings.HasSuffix(p.Name, ":path") || p.Name == "aquasecurity:trivy:FilePath" {
+				found = append(found, p.Value)
+			}
+		}
+		if w.c.Evidence != nil {
+			for _, o := range w.c.Evidence.Occurrences {
+				found = append(found, o.Location)
+			}
+		}
+		if strings.Contains(w.facts[factSource], "/") { // Syft names the file there
+			found = append(found, w.facts[factSource])
+		}
+		w.places = [2]string{join(found), join(holders[i])}
+	}
 }
 
 type differ struct {
@@ -267,14 +306,19 @@ func (d *differ) components() {
 			d.unchanged++
 		}
 	}
-	for i := range d.before.views {
-		if !taken[0][i] {
-			c.Removed = append(c.Removed, d.before.views[i].summary())
+	for n, s := range []*side{d.before, d.after} {
+		list := &c.Removed
+		if n == 1 {
+			list = &c.Added
 		}
-	}
-	for i := range d.after.views {
-		if !taken[1][i] {
-			c.Added = append(c.Added, d.after.views[i].summary())
+		for i := range s.views {
+			switch w := &s.views[i]; {
+			case taken[n][i]:
+			case d.formats && w.isFile() && s.doc.Format.CycloneDX():
+				s.files = append(s.files, w)
+			default:
+				*list = append(*list, w.summary())
+			}
 		}
 	}
 }
@@ -361,7 +405,7 @@ func (d *differ) version(change ComponentChange, a, b *view) {
 	case ok && order > 0:
 		c.Downgraded = append(c.Downgraded, change)
 	default:
-		c.Reversioned = append(c.Reversioned, change)
+		c.VersionChanged = append(c.VersionChanged, change)
 	}
 }
 

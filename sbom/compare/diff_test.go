@@ -41,7 +41,7 @@ func tell(c *Changes) []string {
 		word string
 		list []ComponentChange
 	}{
-		{"upgraded", c.Upgraded}, {"downgraded", c.Downgraded}, {"reversioned", c.Reversioned},
+		{"upgraded", c.Upgraded}, {"downgraded", c.Downgraded}, {"reversioned", c.VersionChanged},
 		{"relicensed", c.Relicensed}, {"rehashed", c.Rehashed}, {"changed", c.Changed},
 	} {
 		for _, x := range list.list {
@@ -254,7 +254,7 @@ func checkMirror(t *testing.T, before, after *sbom.Document) {
 		}
 		return out
 	}
-	mirrored.Upgraded, mirrored.Downgraded, mirrored.Reversioned = turn(back.Downgraded), turn(back.Upgraded), turn(back.Reversioned)
+	mirrored.Upgraded, mirrored.Downgraded, mirrored.VersionChanged = turn(back.Downgraded), turn(back.Upgraded), turn(back.VersionChanged)
 	mirrored.Relicensed, mirrored.Rehashed, mirrored.Changed = turn(back.Relicensed), turn(back.Rehashed), turn(back.Changed)
 	mirrored.RelationshipsAdded, mirrored.RelationshipsRemoved = back.RelationshipsRemoved, back.RelationshipsAdded
 	kinds := map[ChangeKind]ChangeKind{ChangeAdded: ChangeRemoved, ChangeRemoved: ChangeAdded, ChangeChanged: ChangeChanged}
@@ -272,7 +272,7 @@ func checkMirror(t *testing.T, before, after *sbom.Document) {
 	}
 	// What a change is called is taken from the later document.
 	clean := func(c *Changes) {
-		for _, list := range [][]ComponentChange{c.Upgraded, c.Downgraded, c.Reversioned, c.Relicensed, c.Rehashed, c.Changed} {
+		for _, list := range [][]ComponentChange{c.Upgraded, c.Downgraded, c.VersionChanged, c.Relicensed, c.Rehashed, c.Changed} {
 			for i := range list {
 				list[i].Name, list[i].Version, list[i].PURL, list[i].Type = "", "", "", ""
 			}

@@ -30,8 +30,8 @@ func propertyEntries(properties []sbom.Property) []namedValue {
 	}
 	list := make([]namedValue, 0, len(properties))
 	for i := range properties {
-		if p := &properties[i]; !layerProperty(p.Name) {
-			list = append(list, namedValue{p.Name, p.Value})
+		if p := &properties[i]; !layerProperty(p.Name) && !bridges(p.Name) {
+			list = append(list, namedValue{p.Name, plain(p.Value)})
 		}
 	}
 	slices.SortFunc(list, compareEntries)
@@ -62,7 +62,7 @@ func referenceEntries(references []sbom.ExternalReference) []namedValue {
 		}
 		value := r.Locator
 		if r.Comment != "" {
-			value += " (" + r.Comment + ")"
+			value += " (" + plain(r.Comment) + ")"
 		}
 		if all := join(hashes); all != "" {
 			value += " " + all

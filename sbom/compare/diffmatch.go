@@ -58,7 +58,7 @@ func match(before, after []view, roots [2][]int) []pair {
 		return w.digests
 	})
 	m.by(TierName, func(w *view) []string {
-		return []string{w.facts[factType] + "\x00" + w.facts[factGroup] + "\x00" + w.facts[factName]}
+		return []string{w.kind + "\x00" + w.facts[factGroup] + "\x00" + w.facts[factName]}
 	})
 	if len(roots[0]) == 1 && len(roots[1]) == 1 && !m.taken[0][roots[0][0]] && !m.taken[1][roots[1][0]] {
 		m.add(roots[0][0], roots[1][0], TierRoot)
@@ -106,6 +106,11 @@ func (m *matcher) by(tier Tier, keys func(*view) []string) {
 // group matches components that share a key: first those that are equal, then
 // those nearest in version, the newest first.
 func (m *matcher) group(tier Tier, before, after []int) {
+	if len(before) > 1 || len(after) > 1 {
+		for kind := range len(view{}.places) {
+			m.places(tier, before, after, kind)
+		}
+	}
 	levels := []func(*view) string{
 		func(w *view) string { return w.print },
 		func(w *view) string {
@@ -118,6 +123,7 @@ func (m *matcher) group(tier Tier, before, after []int) {
 		func(w *view) string { return versionPrefix(w.facts[factVersion], 1) },
 		func(*view) string { return "" },
 	}
+	before, after = m.free(0, before), m.free(1, after)
 	if len(before) == 1 && len(after) == 1 {
 		levels = levels[len(levels)-1:]
 	}
@@ -140,6 +146,29 @@ func (m *matcher) group(tier Tier, before, after []int) {
 		}
 		for _, k := range slices.Sorted(maps.Keys(others)) {
 			m.zip(tier, buckets[k], others[k])
+		}
+	}
+}
+
+// places matches those of which each document has one at a place.
+func (m *matcher) places(tier Tier, before, after []int, kind int) {
+	type sides struct{ before, after []int }
+	at := map[string]*sides{}
+	group := func(list []view, indexes []int, add func(*sides, int)) {
+		for _, i := range indexes {
+			if place := list[i].places[kind]; place != "" {
+				if at[place] == nil {
+					at[place] = &sides{}
+				}
+				add(at[place], i)
+			}
+		}
+	}
+	group(m.before, m.free(0, slices.Clone(before)), func(s *sides, i int) { s.before = append(s.before, i) })
+	group(m.after, m.free(1, slices.Clone(after)), func(s *sides, i int) { s.after = append(s.after, i) })
+	for _, place := range slices.Sorted(maps.Keys(at)) {
+		if s := at[place]; len(s.before) == 1 && len(s.after) == 1 {
+			m.zip(tier, s.before, s.after)
 		}
 	}
 }

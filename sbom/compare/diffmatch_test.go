@@ -34,7 +34,7 @@ func TestMatchNearest(t *testing.T) {
 				t.Fatalf("%q to %q: %d of the one are %d of the other", a, b, left, c.Summary.After-c.Summary.Added)
 			}
 			s := score{c.Summary.Unchanged, c.Summary.Unchanged, c.Summary.Unchanged, left}
-			for _, x := range slices.Concat(c.Upgraded, c.Downgraded, c.Reversioned) {
+			for _, x := range slices.Concat(c.Upgraded, c.Downgraded, c.VersionChanged) {
 				s.add(x.From, x.To)
 				s[3]-- // counted in left
 			}

@@ -8,14 +8,16 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
+	"strconv"
 	"strings"
 
+	"github.com/HailBytes/evidence/internal/sbomterm"
 	"github.com/HailBytes/evidence/sbom"
 )
 
 // classes gives every element a name that it has in both documents. Components
 // that are equal but for their ID, such as the copies of a package at several
-// places, have one class: which of them an edge meets is not told apart.
+// places, have one class: which of them an edge meets is not distinguished.
 func (d *differ) classes() {
 	for _, p := range d.pairs {
 		a, b := &d.before.views[p.before], &d.after.views[p.after]
@@ -25,14 +27,14 @@ func (d *differ) classes() {
 	}
 	for _, s := range []*side{d.before, d.after} {
 		s.know(s.doc.ID, "document", "the document", true)
-		for i := range s.views {
-			s.know(s.views[i].c.ID, s.views[i].print, s.views[i].label(), false)
-		}
 		other := d.before
 		if s == d.before {
 			other = d.after
 		}
-		s.elements(other.doc)
+		s.elements(other)
+		for i := range s.views {
+			s.know(s.views[i].c.ID, s.views[i].print, s.views[i].label(), false)
+		}
 	}
 }
 
@@ -44,16 +46,19 @@ func (s *side) know(id, class, label string, persists bool) {
 }
 
 // elements knows what is not a component. It persists if the other document has one of the same name.
-func (s *side) elements(other *sbom.Document) {
+func (s *side) elements(other *side) {
 	there := map[string]bool{}
-	for i := range other.Files {
-		there["file\x00"+other.Files[i].Name] = true
+	for i := range other.doc.Files {
+		there["file\x00"+other.doc.Files[i].Name] = true
 	}
-	for i := range other.Services {
-		there["service\x00"+serviceTitle(&other.Services[i])] = true
+	for i := range other.doc.Services {
+		there["service\x00"+serviceTitle(&other.doc.Services[i])] = true
 	}
-	for i := range other.Snippets {
-		there["snippet\x00"+other.Snippets[i].Name] = true
+	for i := range other.doc.Snippets {
+		there["snippet\x00"+other.doc.Snippets[i].Name] = true
+	}
+	for _, w := range other.files {
+		there["file\x00"+w.facts[factName]] = true
 	}
 	add := func(id, kind, name string) {
 		class := kind + "\x00" + name
@@ -61,6 +66,9 @@ func (s *side) elements(other *sbom.Document) {
 	}
 	for i := range s.doc.Files {
 		add(s.doc.Files[i].ID, "file", s.doc.Files[i].Name)
+	}
+	for _, w := range s.files {
+		add(w.c.ID, "file", w.facts[factName])
 	}
 	for i := range s.doc.Services {
 		add(s.doc.Services[i].ID, "service", serviceTitle(&s.doc.Services[i]))
@@ -90,11 +98,16 @@ type classEdge struct {
 
 // edges returns the relationships between elements that persist. An element of
 // another document, and one that is nowhere, is what its ID says.
-func (s *side) edges() map[classEdge]RelationshipChange {
+func (s *side) edges(formats bool) map[classEdge]RelationshipChange {
 	out := make(map[classEdge]RelationshipChange, len(s.doc.Relationships))
 	for i := range s.doc.Relationships {
 		r := &s.doc.Relationships[i]
+		typ, scope := r.Type, r.Scope
 		from, fromLabel, ok := s.end(r.From)
+		if ok && formats {
+			typ, ok = s.commonEdge(r)
+			scope = sbom.ScopeUnspecified
+		}
 		if !ok {
 			continue
 		}
@@ -108,7 +121,7 @@ func (s *side) edges() map[classEdge]RelationshipChange {
 			toLabel = "NOASSERTION"
 		}
 		if ok {
-			out[classEdge{from, to, r.Type, r.Scope}] = RelationshipChange{From: fromLabel, Type: r.Type, Scope: r.Scope, To: toLabel}
+			out[classEdge{from, to, typ, scope}] = RelationshipChange{From: fromLabel, Type: typ, Scope: scope, To: toLabel}
 		}
 	}
 	return out
@@ -122,7 +135,10 @@ func (s *side) end(id string) (class, label string, persists bool) {
 }
 
 func (d *differ) relationships() {
-	before, after := d.before.edges(), d.after.edges()
+	before, after := d.before.edges(d.formats), d.after.edges(d.formats)
+	if d.formats {
+		d.commonEdges(before, after)
+	}
 	for e, change := range before {
 		if _, ok := after[e]; !ok {
 			d.changes.RelationshipsRemoved = append(d.changes.RelationshipsRemoved, change)
@@ -145,7 +161,7 @@ func (n namedFacts) add(name string, fields ...string) {
 		n[name] = m
 	}
 	for i := 0; i < len(fields); i += 2 {
-		m[fields[i]] = append(m[fields[i]], fields[i+1])
+		m[fields[i]] = append(m[fields[i]], plain(fields[i+1]))
 	}
 }
 
@@ -176,22 +192,34 @@ func diffNamed(before, after namedFacts, report func(kind ChangeKind, name, fiel
 }
 
 func (d *differ) files() {
-	facts := func(doc *sbom.Document) namedFacts {
-		n, v := namedFacts{}, newViewer(doc)
-		for i := range doc.Files {
-			f := &doc.Files[i]
-			fields := []string{"license", v.normal(nonEmpty(said(f.Concluded))), "copyright", said(f.Copyright)}
+	facts := func(s *side) namedFacts {
+		n, v := namedFacts{}, newViewer(s.doc, d.formats)
+		for i := range s.doc.Files {
+			f := &s.doc.Files[i]
+			n.add(f.Name, "license", v.normal(nonEmpty(said(f.Concluded))), "copyright", said(f.Copyright))
 			for _, h := range f.Hashes {
-				fields = append(fields, "hashes", string(h.Algorithm)+":"+strings.ToLower(h.Value))
+				n.add(f.Name, "hashes", string(h.Algorithm)+":"+strings.ToLower(h.Value))
 			}
-			n.add(f.Name, fields...)
+		}
+		for _, w := range s.files {
+			license := cmp.Or(w.facts[factConcluded], w.facts[factDeclared])
+			n.add(w.facts[factName], "license", license, "copyright", w.facts[factCopyright])
+			for _, h := range w.c.Hashes {
+				n.add(w.facts[factName], "hashes", string(h.Algorithm)+":"+strings.ToLower(h.Value))
+			}
 		}
 		return n
 	}
-	diffNamed(facts(d.before.doc), facts(d.after.doc), func(kind ChangeKind, name, field, from, to string) {
+	diffNamed(facts(d.before), facts(d.after), func(kind ChangeKind, name, field, from, to string) {
+		if kind == ChangeChanged && d.oneSided(from, to) {
+			return
+		}
 		d.changes.Files = append(d.changes.Files, ElementChange{kind, name, field, from, to})
 	})
 }
+
+// oneSided reports whether only one of two documents in different formats states a fact.
+func (d *differ) oneSided(from, to string) bool { return d.formats && (from == "" || to == "") }
 
 func nonEmpty(s string) []string {
 	if s == "" {
@@ -234,15 +262,9 @@ func (d *differ) vulnerabilities() {
 			v := &s.doc.Vulnerabilities[i]
 			id := v.ID
 			if id == "" {
-				id = v.Description
+				id = plain(v.Description)
 			}
-			var fields []string
-			for _, r := range v.Ratings {
-				fields = append(fields, "severity", r.Severity)
-			}
-			if a := v.Analysis; a != nil {
-				fields = append(fields, "state", a.State, "justification", a.Justification)
-			}
+			fields := vulnerabilityFacts(v)
 			affects := v.Affects
 			if len(affects) == 0 {
 				affects = []sbom.Affected{{}}
@@ -255,6 +277,7 @@ func (d *differ) vulnerabilities() {
 				key := id + "\x00" + class
 				names[key] = at{id, label}
 				n.add(key, fields...)
+				n.add(key, "status", affectedFact(a.Versions, label))
 			}
 		}
 		return n
@@ -264,17 +287,64 @@ func (d *differ) vulnerabilities() {
 	})
 }
 
+// vulnerabilityFacts returns fields and values of what a statement says of every element that it names.
+func vulnerabilityFacts(v *sbom.Vulnerability) []string {
+	fields := []string{"recommendation", v.Recommendation, "workaround", v.Workaround}
+	for _, r := range v.Ratings {
+		fields = append(fields, "severity", r.Severity, "rating", ratingFact(&r))
+	}
+	if a := v.Analysis; a != nil {
+		fields = append(fields, "state", a.State, "justification", a.Justification, "detail", a.Details)
+		for _, response := range a.Responses {
+			fields = append(fields, "response", response)
+		}
+	}
+	return fields
+}
+
+// ratingFact returns method, score and vector.
+func ratingFact(r *sbom.Rating) string {
+	score := ""
+	if r.Score != nil {
+		score = strconv.FormatFloat(*r.Score, 'g', -1, 64)
+	}
+	if score == "" && r.Vector == "" {
+		return "" // the method alone rates nothing
+	}
+	return strings.Join(strings.Fields(r.Method+" "+score+" "+r.Vector), " ")
+}
+
+// affectedFact says which versions are affected. The version of the element itself is
+// not named: it moves with the element.
+func affectedFact(versions []sbom.AffectedVersion, label string) string {
+	var list []string
+	for i := range versions {
+		v := &versions[i]
+		which := v.Version + v.Range
+		if strings.HasSuffix(label, " "+which) {
+			which = ""
+		}
+		list = append(list, strings.TrimSpace(which+" "+cmp.Or(v.Status, "affected")))
+	}
+	if status := join(list); status != "affected" { // which is what naming the element says
+		return status
+	}
+	return ""
+}
+
 // metadata compares what the documents say of themselves.
 func (d *differ) metadata() {
-	diffNamed(metadataFacts(d.before.doc), metadataFacts(d.after.doc), func(_ ChangeKind, field, _, from, to string) {
-		d.changes.Metadata = append(d.changes.Metadata, FieldChange{field, from, to})
+	diffNamed(metadataFacts(d.before.doc, d.formats), metadataFacts(d.after.doc, d.formats), func(_ ChangeKind, field, _, from, to string) {
+		if !d.oneSided(from, to) {
+			d.changes.Metadata = append(d.changes.Metadata, FieldChange{field, from, to})
+		}
 	})
 	slices.SortFunc(d.changes.Metadata, func(a, b FieldChange) int { return cmp.Compare(a.Field, b.Field) })
 }
 
 // metadataFacts returns the facts, one value or list under each name. Every
 // name but those of properties and licence texts is always there.
-func metadataFacts(d *sbom.Document) namedFacts {
+func metadataFacts(d *sbom.Document, formats bool) namedFacts {
 	n := namedFacts{}
 	add := func(field string, values ...string) {
 		n.add(field)
@@ -289,7 +359,11 @@ func metadataFacts(d *sbom.Document) namedFacts {
 	add("dataLicense", d.DataLicense)
 	add("licenseListVersion", d.LicenseListVersion)
 	add("supplier", partyFact(d.Supplier))
-	add("manufacturer", partyFact(d.Manufacturer))
+	if formats { // a creator in SPDX
+		add("authors", partyFact(d.Manufacturer))
+	} else {
+		add("manufacturer", partyFact(d.Manufacturer))
+	}
 	add("manufacture", partyFact(d.Manufacture))
 	add("authors")
 	for i := range d.Authors {
@@ -307,7 +381,20 @@ func metadataFacts(d *sbom.Document) namedFacts {
 	for _, l := range d.Licenses {
 		add("licenses", said(l.Expression)+l.Name)
 	}
-	references := newViewer(d).references
+	references := newViewer(d, false).references
+	seen := map[string]bool{}
+	for i := range d.Components {
+		for _, l := range d.Components[i].Licenses {
+			if l.Name == "" || l.Detail == nil || l.Detail.Text == nil {
+				continue
+			}
+			field, digest := "licenseText/"+sbomterm.LicenseRef(l.Name), textDigest(l.Detail.Text.Content)
+			if !seen[field+digest] {
+				seen[field+digest] = true
+				add(field, digest)
+			}
+		}
+	}
 	for _, l := range d.ExtractedLicenses {
 		add("licenseText/"+cmp.Or(references[l.ID], l.ID), textDigest(l.Text))
 	}
@@ -322,6 +409,6 @@ func metadataFacts(d *sbom.Document) namedFacts {
 
 // textDigest stands for a text that is too long to show.
 func textDigest(s string) string {
-	sum := sha256.Sum256([]byte(s))
+	sum := sha256.Sum256([]byte(plain(s)))
 	return "SHA-256:" + hex.EncodeToString(sum[:])
 }

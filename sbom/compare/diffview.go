@@ -41,6 +41,8 @@ const (
 	factFile
 	factMIME
 	factVerification
+	factFound // licences that were found in the files
+	factPedigree
 	factPURLs      // with version
 	factCPEs       // with version
 	factReferences // digest of many, see differ.listed
@@ -51,33 +53,41 @@ const (
 var factNames = [factCount]string{
 	"type", "group", "name", "version", "purl", "cpe", "identifiers", "licenseDeclared", "licenseConcluded", "hashes",
 	"supplier", "originator", "publisher", "authors", "scope", "copyright", "downloadLocation", "homepage",
-	"description", "summary", "comment", "sourceInfo", "fileName", "mimeType", "verificationCode", "purl", "cpe", "externalReferences", "properties",
+	"description", "summary", "comment", "sourceInfo", "fileName", "mimeType", "verificationCode", "licenseFound", "pedigree", "purl", "cpe", "externalReferences", "properties",
 }
 
 // view is one component as it is compared: its facts in one spelling, and the
 // keys by which it may be found again.
 type view struct {
 	c         *sbom.Component
+	kind      string // type, where both formats have the same types
 	facts     [factCount]string
 	print     string // all facts
 	ecosystem string
-	purl      purl.Key // without version; zero if there is none
-	cpes      []string // without version
-	digests   []string // "SHA-256:...", of algorithms that collide for nobody
+	purl      purl.Key  // without version; zero if there is none
+	cpes      []string  // without version
+	digests   []string  // "SHA-256:...", of algorithms that collide for nobody
+	places    [2]string // where it was found, and what holds or needs it; empty if not stated
 }
 
 // viewer makes views of the components of one document.
 type viewer struct {
 	references map[string]string // what a LicenseRef of the document stands for
 	licenses   map[string]string // normal forms by text: few texts, many components
+	formats    bool              // SPDX is compared with CycloneDX, where what is no listed identifier is a name
 }
 
-func newViewer(d *sbom.Document) *viewer {
-	v := &viewer{references: map[string]string{}, licenses: map[string]string{}}
+func newViewer(d *sbom.Document, formats bool) *viewer {
+	v := &viewer{references: map[string]string{}, licenses: map[string]string{}, formats: formats}
 	for i := range d.ExtractedLicenses {
 		l := &d.ExtractedLicenses[i]
 		if l.Name.Stated() {
 			v.references[l.ID] = sbomterm.LicenseRef(l.Name.String())
+		}
+	}
+	for _, p := range d.Properties { // see sbom.Convert
+		if id, ok := strings.CutSuffix(strings.TrimPrefix(p.Name, licenseProperty), ":name"); ok {
+			v.references[id] = sbomterm.LicenseRef(p.Value)
 		}
 	}
 	return v
@@ -95,6 +105,12 @@ func (v *viewer) view(c *sbom.Component) view {
 	w := view{c: c}
 	f := &w.facts
 	f[factType] = string(c.Type)
+	if purpose, ok := c.Property(purposeProperty); ok {
+		f[factType] = strings.ToLower(purpose)
+	}
+	if !v.formats {
+		w.kind = f[factType]
+	}
 	f[factGroup] = said(c.Group)
 	f[factName] = said(c.Name)
 	f[factVersion] = said(c.Version)
@@ -123,6 +139,11 @@ func (v *viewer) view(c *sbom.Component) view {
 	if c.VerificationCode != nil {
 		f[factVerification] = strings.ToLower(c.VerificationCode.Value)
 	}
+	f[factFound] = v.found(c)
+	f[factPedigree] = pedigreeFact(c.Pedigree)
+	for i := factSupplier; i <= factSource; i++ { // names and versions identify: they stay as they are
+		f[i] = plain(f[i])
+	}
 	f[factReferences] = entriesDigest(referenceEntries(c.ExternalReferences))
 	f[factProperties] = entriesDigest(propertyEntries(c.Properties))
 	w.print = strings.Join(f[:], "\x00")
@@ -132,13 +153,12 @@ func (v *viewer) view(c *sbom.Component) view {
 // identify sets what is said by package URLs, CPEs and other identifiers.
 func (w *view) identify(c *sbom.Component) {
 	var purls, fullPURLs, fullCPEs, other []string
-	for i := range c.Identifiers {
-		id := &c.Identifiers[i]
-		switch id.Kind {
+	for kind, value := range identifiers(c) {
+		switch kind {
 		case sbom.IdentifierPURL:
-			p, err := purl.Parse(id.Value)
+			p, err := purl.Parse(value)
 			if err != nil {
-				purls = append(purls, id.Value)
+				purls = append(purls, value)
 				continue
 			}
 			fullPURLs = append(fullPURLs, p.String())
@@ -151,10 +171,10 @@ func (w *view) identify(c *sbom.Component) {
 			}
 			purls = append(purls, versionless(p).String())
 		case sbom.IdentifierCPE22, sbom.IdentifierCPE23:
-			w.cpes = append(w.cpes, cpeProduct(id.Value))
-			fullCPEs = append(fullCPEs, id.Value)
+			w.cpes = append(w.cpes, cpeProduct(value))
+			fullCPEs = append(fullCPEs, value)
 		default:
-			other = append(other, id.Kind.String()+":"+id.Value)
+			other = append(other, kind.String()+":"+value)
 		}
 	}
 	slices.Sort(w.cpes)
@@ -235,6 +255,9 @@ func (v *viewer) license(c *sbom.Component, kinds ...sbom.LicenseKind) string {
 			texts = append(texts, text)
 		}
 	}
+	if text, ok := c.Property(concludedProperty); ok && kinds[0] == sbom.LicenseConcluded {
+		texts = append(texts, text)
+	}
 	return v.normal(texts)
 }
 
@@ -266,12 +289,13 @@ func (v *viewer) normal(texts []string) string {
 }
 
 // resolve replaces the references of an expression that the document gives a
-// name: their identifiers are its own, and often no more than a number.
+// name, for their identifiers are its own, and often no more than a number.
 func (v *viewer) resolve(expression string) string {
-	if len(v.references) == 0 || !strings.Contains(expression, "LicenseRef-") {
+	if !v.formats && (len(v.references) == 0 || !strings.Contains(expression, "LicenseRef-")) {
 		return expression
 	}
 	var b strings.Builder
+	last := ""
 	for len(expression) > 0 {
 		n := strings.IndexAny(expression, " ()")
 		if n == 0 {
@@ -283,13 +307,35 @@ func (v *viewer) resolve(expression string) string {
 			n = len(expression)
 		}
 		word := expression[:n]
-		if name, ok := v.references[word]; ok {
-			word = name
+		if last == "WITH" { // an exception, whose identifier CycloneDX has no name for
+			b.WriteString(word)
+		} else {
+			b.WriteString(v.word(word))
 		}
-		b.WriteString(word)
-		expression = expression[n:]
+		last, expression = word, expression[n:]
 	}
 	return b.String()
+}
+
+func (v *viewer) word(word string) string {
+	if name, ok := v.references[word]; ok {
+		word = name
+	}
+	switch word {
+	case "AND", "OR", "WITH", spdxexpr.None, spdxexpr.NoAssertion:
+		return word
+	}
+	if !v.formats || strings.Contains(word, ":") {
+		return word
+	}
+	name := strings.TrimPrefix(word, "LicenseRef-")
+	if info, ok := spdxexpr.Lookup(name); ok {
+		return info.ID
+	}
+	if _, ok := spdxexpr.Lookup(strings.TrimSuffix(name, "+")); ok {
+		return word
+	}
+	return sbomterm.LicenseRef(name)
 }
 
 // said returns what t says: the value, NONE, a word for a withheld value, or
@@ -310,10 +356,72 @@ func partyFact(p *sbom.Party) string {
 	if p == nil {
 		return ""
 	}
-	if p.Stated() {
-		return p.String()
+	if !p.Stated() {
+		return said(p.Name)
 	}
-	return said(p.Name)
+	if email := contactEmail(p); email != "" {
+		return p.Name.String() + " (" + email + ")"
+	}
+	return p.String()
+}
+
+// plain returns s with one space in place of any run of white space inside it, and none around it:
+// line ends and indentation differ between systems.
+func plain(s string) string {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c == ' ' && (i == 0 || i == len(s)-1 || s[i+1] == ' ') {
+			return strings.Join(strings.Fields(s), " ")
+		}
+	}
+	return s
+}
+
+// found returns the licences that were found in the files of a component, each
+// in normal form.
+func (v *viewer) found(c *sbom.Component) string {
+	var list []string
+	for _, l := range c.Licenses {
+		if l.Kind == sbom.LicenseFound {
+			list = append(list, said(l.Expression))
+		}
+	}
+	if c.Evidence != nil {
+		for i := range c.Evidence.Licenses {
+			if l := &c.Evidence.Licenses[i]; l.Name != "" {
+				list = append(list, sbomterm.LicenseRef(l.Name))
+			} else {
+				list = append(list, said(l.Expression))
+			}
+		}
+	}
+	return v.normal(slices.DeleteFunc(list, func(s string) bool { return s == "" || s == spdxexpr.None }))
+}
+
+// pedigreeFact says where a component comes from.
+func pedigreeFact(p *sbom.Pedigree) string {
+	if p == nil {
+		return ""
+	}
+	var list []string
+	for _, kin := range []struct {
+		word string
+		list []sbom.Component
+	}{{"ancestor", p.Ancestors}, {"descendant", p.Descendants}, {"variant", p.Variants}} {
+		for i := range kin.list {
+			c := &kin.list[i]
+			list = append(list, plain(kin.word+" "+said(c.Group)+" "+said(c.Name)+" "+said(c.Version)+" "+c.PURL()))
+		}
+	}
+	for _, c := range p.Commits {
+		list = append(list, plain("commit "+c.UID+" "+c.URL))
+	}
+	if raw := p.Extras.Get("patches"); raw != nil {
+		list = append(list, "patches "+textDigest(string(raw)))
+	}
+	if p.Notes != "" {
+		list = append(list, "notes "+plain(p.Notes))
+	}
+	return join(list)
 }
 
 // join sorts texts and puts them on one line, each once, the empty ones left out.

@@ -11,8 +11,8 @@ import (
 	"github.com/HailBytes/evidence/internal/markdown"
 )
 
-// MaxRows is how many entries of one list WriteMarkdown writes; it says how many more there are.
-const MaxRows = 200
+// maxRows is how many entries of one list WriteMarkdown writes; it says how many more there are.
+const maxRows = 200
 
 // WriteMarkdown writes the changes as GitHub Flavored Markdown: a line that
 // counts them, then a table for each kind. Names, versions and whatever else comes out of a
@@ -49,7 +49,7 @@ func (c *Changes) WriteMarkdown(w io.Writer) error {
 	summaries("Removed", c.Removed)
 	changes("Upgraded", c.Upgraded)
 	changes("Downgraded", c.Downgraded)
-	changes("Other versions", c.Reversioned)
+	changes("Other versions", c.VersionChanged)
 	facts("Licences", c.Relicensed)
 	facts("Same version, other content", c.Rehashed)
 	facts("Other changes", c.Changed)
@@ -73,13 +73,13 @@ func rows[T any](b *strings.Builder, title string, head []string, list []T, cell
 		return
 	}
 	fmt.Fprintf(b, "\n## %s (%d)\n\n| %s |\n|%s\n", title, len(list), strings.Join(head, " | "), strings.Repeat("---|", len(head)))
-	for _, x := range list[:min(len(list), MaxRows)] {
+	for _, x := range list[:min(len(list), maxRows)] {
 		for _, cell := range cells(x) {
 			b.WriteString("| " + markdown.Code(cell) + " ")
 		}
 		b.WriteString("|\n")
 	}
-	if more := len(list) - MaxRows; more > 0 {
+	if more := len(list) - maxRows; more > 0 {
 		fmt.Fprintf(b, "\n%d more.\n", more)
 	}
 }
@@ -92,7 +92,7 @@ func (s ChangeSummary) String() string {
 		what string
 	}{
 		{s.Added, "added"}, {s.Removed, "removed"}, {s.Upgraded, "upgraded"}, {s.Downgraded, "downgraded"},
-		{s.Reversioned, "of another version"}, {s.Relicensed, "relicensed"}, {s.Rehashed, "rehashed"}, {s.Changed, "otherwise changed"},
+		{s.VersionChanged, "of another version"}, {s.Relicensed, "relicensed"}, {s.Rehashed, "rehashed"}, {s.Changed, "otherwise changed"},
 	} {
 		if p.n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", p.n, p.what))

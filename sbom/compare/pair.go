@@ -18,9 +18,9 @@ import (
 // CheckPair is the ID of the check that an SPDX and a CycloneDX document of one subject agree.
 const CheckPair = "sbom.pair"
 
-// PairRule is a difference between SPDX and CycloneDX documents that one tool
+// pairRule is a difference between SPDX and CycloneDX documents that one tool
 // makes of one subject, which is of the encodings and not of what they say.
-type PairRule struct {
+type pairRule struct {
 	ID   string `json:"id"`
 	What string `json:"what"`
 }
@@ -40,9 +40,9 @@ const (
 	ruleEdges       = "edge-kinds"
 )
 
-// PairRules returns the rules that Pair knows, in a fixed order.
-func PairRules() []PairRule {
-	return []PairRule{
+// pairRules returns the rules that Pair knows, in a fixed order.
+func pairRules() []pairRule {
+	return []pairRule{
 		{ruleRootDigest, "the CycloneDX document holds no digest of an image that has a tag, so the subjects cannot be matched by it"},
 		{ruleSystem, "the operating system is a component of the CycloneDX document alone"},
 		{ruleFiles, "files are elements of their own in SPDX, components or nothing in CycloneDX"},
@@ -57,9 +57,9 @@ func PairRules() []PairRule {
 	}
 }
 
-// Explanation says how often a rule explained a difference.
-type Explanation struct {
-	Rule  string `json:"rule"` // ID of a PairRule
+// explanation says how often a rule explained a difference.
+type explanation struct {
+	Rule  string `json:"rule"` // ID of a pairRule
 	Count int    `json:"count"`
 }
 
@@ -86,11 +86,11 @@ func (d Difference) String() string {
 
 // Comparison is what Pair found. The zero Comparison does not agree: nothing was compared.
 type Comparison struct {
-	SPDX        int           `json:"spdx"`      // packages, but for the subject, files and the operating system
-	CycloneDX   int           `json:"cyclonedx"` // components, likewise
-	Matched     int           `json:"matched"`   // packages that both have
-	Differences []Difference  `json:"differences"`
-	Explained   []Explanation `json:"explained"`
+	SPDX        int          `json:"spdx"`      // packages, but for the subject, files and the operating system
+	CycloneDX   int          `json:"cyclonedx"` // components, likewise
+	Matched     int          `json:"matched"`   // packages that both have
+	Differences []Difference `json:"differences"`
+	explained   []explanation
 
 	compared bool
 }
@@ -137,17 +137,17 @@ func Pair(spdx, cyclonedx *sbom.Document) (*Comparison, error) {
 		}
 	}
 	c := &comparer{
-		result: &Comparison{Differences: []Difference{}, Explained: []Explanation{}, compared: true},
-		spdx:   newSide(spdx), cdx: newSide(cyclonedx), count: map[string]int{},
+		result: &Comparison{Differences: []Difference{}, explained: []explanation{}, compared: true},
+		spdx:   newSide(spdx, true), cdx: newSide(cyclonedx, true), count: map[string]int{},
 	}
 	c.tools()
 	c.root()
 	c.distribution()
 	c.packages()
 	c.dependencies()
-	for _, r := range PairRules() {
+	for _, r := range pairRules() {
 		if n := c.count[r.ID]; n > 0 {
-			c.result.Explained = append(c.result.Explained, Explanation{r.ID, n})
+			c.result.explained = append(c.result.explained, explanation{r.ID, n})
 		}
 	}
 	return c.result, nil
@@ -244,7 +244,7 @@ func (c *comparer) chosen(s *side, system bool) []view {
 	for i := range s.views {
 		w := &s.views[i]
 		switch {
-		case slices.Contains(s.roots, i):
+		case len(s.roots) > 0 && s.roots[0] == i: // CycloneDX describes one thing
 		case w.c.Type == sbom.TypeFile && w.purl == (purl.Key{}):
 			c.count[ruleFiles]++
 		case w.c.Type == sbom.TypeOperatingSystem && !system:

@@ -59,7 +59,7 @@ func TestCompareReal(t *testing.T) {
 				t.Log(d)
 			}
 		}
-		t.Logf("%s: %d packages, explained %v", name, c.Matched, c.Explained)
+		t.Logf("%s: %d packages, explained %v", name, c.Matched, c.explained)
 	}
 	// Another release of the same image is another subject.
 	c := compare(t, pairs["asm-1.481/hailbytes-asm-web"][0], pairs["asm-1.482/hailbytes-asm-web"][1])

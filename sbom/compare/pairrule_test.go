@@ -87,8 +87,8 @@ func TestCompareRules(t *testing.T) {
 		t.Run(c.rule, func(t *testing.T) {
 			tried[c.rule] = true
 			got := compare(t, c.spdx, c.cdx)
-			if !got.OK() || !slices.Equal(got.Explained, []Explanation{{c.rule, 1}}) {
-				t.Errorf("differences %v, explained %v", got.Differences, got.Explained)
+			if !got.OK() || !slices.Equal(got.explained, []explanation{{c.rule, 1}}) {
+				t.Errorf("differences %v, explained %v", got.Differences, got.explained)
 			}
 			near := compare(t, c.near[0], c.near[1])
 			if len(near.Differences) != 1 || near.Differences[0].Code != c.want {
@@ -96,7 +96,7 @@ func TestCompareRules(t *testing.T) {
 			}
 		})
 	}
-	for _, r := range PairRules() {
+	for _, r := range pairRules() {
 		if !tried[r.ID] {
 			t.Errorf("rule %s has no case", r.ID)
 		}
