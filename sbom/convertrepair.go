@@ -330,7 +330,7 @@ func firstText(v any) string {
 func find(v any, pointer, text string) (string, bool) {
 	switch x := v.(type) {
 	case string:
-		return pointer, x == text
+		return pointer, x == text || strings.HasSuffix(x, " ("+text+")") // the address of a party
 	case []any:
 		for i, e := range x {
 			if at, ok := find(e, pointer+"/"+strconv.Itoa(i), text); ok {

@@ -67,7 +67,7 @@ func (s *side) commonEdge(r *sbom.Relationship) (sbom.RelationshipType, bool) {
 	switch {
 	case !from || !to || r.From == r.To: // an element of another document has no place in CycloneDX
 		return "", false
-	case sbom.Dependencies(r):
+	case sbom.FollowDependencies(r):
 		return sbom.DependsOn, true
 	case r.Type == sbom.Contains:
 		return r.Type, r.From != s.doc.ID

@@ -263,7 +263,7 @@ func (s *side) place(index map[string]int) {
 		r := &s.doc.Relationships[i]
 		to, ok := index[r.To]
 		from, known := index[r.From]
-		if ok && known && (sbom.Dependencies(r) || r.Type == sbom.Contains) && !slices.Contains(s.roots, from) {
+		if ok && known && (sbom.FollowDependencies(r) || r.Type == sbom.Contains) && !slices.Contains(s.roots, from) {
 			w := &s.views[from]
 			holders[to] = append(holders[to], cmp.Or(w.facts[factPURL], w.name()))
 		}
