@@ -35,6 +35,7 @@ var (
 		licenseChecks,
 		testChecks,
 		accessibilityChecks,
+		uatFiles,
 	}
 )
 

@@ -113,6 +113,10 @@
 //	uat.counts               the totals of test reports are those of their tests
 //	uat.tests                tests passed (warning)
 //	uat.time                 tests ran after commit and images, and not in times to come (warning)
+//	uat.reports              every report holds a test (warning); two reports of one run that
+//	                         contradict each other fail under uat.counts
+//	uat.screenshots          tests name the pictures, and the pictures that they name are there (warning)
+//	uat.axe                  results are of one engine, and each of its own (warning)
 //	uat.accessibility        pages violate no rule of WCAG 2.1 A and AA (warning)
 //	index.agrees             index.html says what MANIFEST.json says, and what the evidence comes to
 //	attest.statement         a statement about the pack, signed by one of Policy.Publisher (authentic)
@@ -140,6 +144,45 @@
 // tests failed, pages violate WCAG or licences are not known is what the evidence
 // says, not a fault of the pack: a warning, which the caller judges. Suppressions
 // in scans and VEX in the pack are the vendor's word and change no count.
+//
+// # Who states what
+//
+// The facts that several files state, and the check that compares them. A contradiction
+// fails; times, and what is loose, are warnings.
+//
+//	fact             stated by                                                    check
+//	product          image references, Product tags of Packer                     release.identity
+//	version          release.json; version, tag in the package URL and labels     release.identity
+//	                 of SBOM roots; tags and labels in Trivy's reports; tags that
+//	                 compose deploys; settings and labels in compose; variables,
+//	                 tags and settings in Packer; properties of test suites
+//	tag              release.json, git bundle, ref variables of Packer            release.tag, release.source
+//	commit           release.json; git bundle; label revision; Packer, compose;   release.source, release.identity
+//	                 provenance and certificates                                  attest.provenance
+//	commit count     version, git bundle                                          release.source
+//	repository       release.json; label source; Packer, compose; go.mod;         release.identity
+//	                 module that govulncheck scanned; provenance                  attest.provenance
+//	image digest     manifest; SBOM roots; scans; compose and Packer;             sbom.image, scan.health, release.pins
+//	                 signatures and attestations                                  attest.subject
+//	image ID         the image's own manifest, Trivy's SARIF and JSON             scan.target, scan.pair
+//	system           package URLs of SBOMs, Trivy's JSON                          scan.target
+//	layers           places of packages in SBOMs, Trivy's JSON, its copy of the   scan.target
+//	                 image's configuration
+//	packages         SPDX, CycloneDX, scans                                       sbom.pair, scan.packages
+//	Go modules       SBOMs, govulncheck; go.mod and licence reports               scan.modules, license.sbom
+//	findings         SARIF and the tool's own format                              scan.pair
+//	reachability     VEX, govulncheck                                             scan.vex.claims
+//	outcome of tests JUnit, Playwright's JSON                                     uat.counts
+//	pictures         test reports, PNG files                                      uat.screenshots
+//	times            commit, image labels and configuration, SBOMs, scans, their  release.time, sbom.time, scan.time,
+//	                 data, tests, pages, release.json                             uat.time
+//
+// What writers put otherwise is no contradiction: references with and without the
+// registry of Docker Hub, mirrors that have the digest, "v" before a version and ".0"
+// after it, variants in a tag ("1.482-amd64"), shortened commits, URLs of a repository
+// for SSH and HTTPS, labels that every file of an image has from the image below it.
+// An image all of whose files name one older version was carried over, if another
+// image is of this one.
 //
 // # Limits and hostile input
 //

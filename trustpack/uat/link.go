@@ -32,6 +32,13 @@ type Attached struct {
 // A file that several tests name belongs to the first. Files that no test names
 // are not in the result.
 func Link(files []string, sources []Source) map[string]Attached {
+	links, _ := LinkAll(files, sources)
+	return links
+}
+
+// LinkAll is Link, and returns the pictures besides that tests name and that are none
+// of the files: their paths as the first report that names them has it.
+func LinkAll(files []string, sources []Source) (links map[string]Attached, missing []string) {
 	there := make(map[string]bool, len(files))
 	byTail := make(map[string][]string, len(files))
 	for _, f := range files {
@@ -40,7 +47,8 @@ func Link(files []string, sources []Source) map[string]Attached {
 			byTail[t] = append(byTail[t], f)
 		}
 	}
-	links := map[string]Attached{}
+	links = map[string]Attached{}
+	seen := map[string]bool{}
 	var ids numbering
 	for _, src := range sources {
 		for id, c := range (&run{Report: src.Report}).tests {
@@ -51,6 +59,10 @@ func Link(files []string, sources []Source) map[string]Attached {
 					file = a.among(byTail[tail(strings.ReplaceAll(a.Path, `\`, "/"))])
 				}
 				if file == "" {
+					if name := strings.ReplaceAll(a.Path, `\`, "/"); strings.HasSuffix(strings.ToLower(name), ".png") && !seen[tail(name)] && len(byTail[tail(name)]) == 0 {
+						seen[tail(name)] = true
+						missing = append(missing, a.Path)
+					}
 					continue
 				}
 				if _, taken := links[file]; !taken {
@@ -59,7 +71,7 @@ func Link(files []string, sources []Source) map[string]Attached {
 			}
 		}
 	}
-	return links
+	return links, missing
 }
 
 // among returns the one file of those that have the attachment's tail, or nothing.

@@ -238,12 +238,32 @@ func (r *run) join(j *Report) {
 		if mine == t.Outcome || mine == Flaky && t.Outcome == Passed || mine.Broken() && t.Outcome.Broken() {
 			continue
 		}
+		severity := evidence.SeverityWarning
+		if mine.Broken() && t.Outcome == Passed || mine == Passed && t.Outcome.Broken() {
+			severity = evidence.SeverityError
+		}
 		r.extra = append(r.extra, &evidence.Problem{
-			Code: "uat.reports", Severity: evidence.SeverityWarning, Err: evidence.ErrMismatch,
+			Code: "uat.reports", Severity: severity, Err: evidence.ErrMismatch,
 			Message: "two reports of one run disagree on " + textfmt.Quote(id.Name) + ": " + mine.String() + " and " + t.Outcome.String(),
 		})
 	}
+	if missing := len(outcomes) - countIn(outcomes, r.worse); missing > 0 {
+		r.extra = append(r.extra, &evidence.Problem{
+			Code: "uat.reports", Severity: evidence.SeverityWarning, Err: evidence.ErrMismatch,
+			Message: "of two reports of one run the JUnit report lacks " + textfmt.Count(missing, "test"),
+		})
+	}
 	r.extra = append(r.extra, j.Problems...)
+}
+
+// countIn returns how many of the tests in a are in b.
+func countIn(a, b map[TestID]Outcome) (n int) {
+	for id := range a {
+		if _, ok := b[id]; ok {
+			n++
+		}
+	}
+	return n
 }
 
 // numbering tells tests of the same name in several reports of a release apart.
