@@ -142,6 +142,14 @@ func (p *Package) Version() string {
 	return p.Versions[0]
 }
 
+// String returns "name@version", or the name alone.
+func (p *Package) String() string {
+	if v := p.Version(); v != "" {
+		return p.Name + "@" + v
+	}
+	return p.Name
+}
+
 // TargetKind says what a tool scanned.
 type TargetKind string
 

@@ -11,11 +11,11 @@ import (
 	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
-// HealthOptions says what a report ought to be about. The zero value asks only
+// HealthOptions says what a report should be about. The zero value checks only
 // that the tool ran.
 type HealthOptions struct {
 	// Image is the image that should have been scanned: a digest
-	// ("sha256:<hex>"), a reference, or a reference with a digest. Empty asks nothing.
+	// ("sha256:<hex>"), a reference, or a reference with a digest. Empty is any.
 	Image string
 
 	// ImageIDs are further digests by which the report may name the image: of its
@@ -90,7 +90,7 @@ func (h *health) run(i int, r *Run) {
 		h.add("scan.results-null", evidence.SeverityError, at+"/results", "the results of %s are null: it did not run, or failed (SARIF 2.1.0 section 3.14.23)", tool)
 	}
 	if r.Unreadable > 0 {
-		h.add("scan.results-empty", evidence.SeverityError, at+"/results", "%d results of %s say neither rule nor message", r.Unreadable, tool)
+		h.add("scan.results-empty", evidence.SeverityError, at+"/results", "%s of %s without a rule and without a message", textfmt.Count(r.Unreadable, "result"), tool)
 	}
 	for _, kind := range r.External {
 		if kind == "results" {
@@ -110,7 +110,7 @@ func (h *health) run(i int, r *Run) {
 	h.notifications(at, tool, r)
 }
 
-// ending tells how an invocation ended, as far as the report says.
+// ending says how an invocation ended, as far as the report says.
 func ending(inv *Invocation) string {
 	var b strings.Builder
 	if inv.ExitCode != 0 {
@@ -141,10 +141,10 @@ func (h *health) notifications(at, tool string, r *Run) {
 		}
 	}
 	if errors > 0 {
-		h.add("scan.tool-error", evidence.SeverityError, at, "%s reported %d errors of its own, first %s", tool, errors, textfmt.Quote(firstError))
+		h.add("scan.tool-error", evidence.SeverityError, at, "%s reported %s of its own, first %s", tool, textfmt.Count(errors, "error"), textfmt.Quote(firstError))
 	}
 	if warnings > 0 {
-		h.add("scan.tool-warning", evidence.SeverityWarning, at, "%s reported %d warnings of its own, first %s", tool, warnings, textfmt.Quote(firstWarning))
+		h.add("scan.tool-warning", evidence.SeverityWarning, at, "%s reported %s of its own, first %s", tool, textfmt.Count(warnings, "warning"), textfmt.Quote(firstWarning))
 	}
 }
 
@@ -225,19 +225,10 @@ func describeTarget(t *Target) string {
 }
 
 func (h *health) check() evidence.Check {
-	c := evidence.Check{ID: "scan.health", Status: evidence.StatusPass, Subject: h.log.Name, Problems: h.problems}
 	findings := 0
 	for i := range h.log.Runs {
 		findings += len(h.log.Runs[i].Findings)
 	}
-	c.Message = fmt.Sprintf("%s completed, %s", count(len(h.log.Runs), "run"), count(findings, "finding"))
-	for _, p := range h.problems {
-		if p.Severity == evidence.SeverityError && c.Status != evidence.StatusFail {
-			c.Status, c.Message = evidence.StatusFail, p.Message
-		}
-		if p.Severity == evidence.SeverityWarning && c.Status == evidence.StatusPass {
-			c.Status, c.Message = evidence.StatusWarn, p.Message
-		}
-	}
-	return c
+	ok := fmt.Sprintf("%s completed, %s", textfmt.Count(len(h.log.Runs), "run"), textfmt.Count(findings, "finding"))
+	return evidence.Judge("scan.health", h.log.Name, h.problems, ok)
 }

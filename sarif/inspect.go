@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // InspectOptions says how strictly a report is judged. The zero value is the
@@ -19,15 +20,15 @@ type InspectOptions struct {
 	Limits evidence.Limits
 	Health HealthOptions
 
-	// UnsafeWarnInvalid makes a report that is not schema-valid, or that breaks a
-	// rule of the specification, a warning instead of a failure. Real producers need
-	// it: govulncheck -mode binary is never schema-valid.
+	// UnsafeWarnInvalid makes the problems of sarif.schema and sarif.semantics one
+	// grade milder: errors become warnings, and warnings information. Real producers
+	// need it: what govulncheck -mode binary writes is never schema-valid.
 	UnsafeWarnInvalid bool
 }
 
 // Report is what Inspect found out about one file.
 type Report struct {
-	Log    *Log            // nil if the file can not be read
+	Log    *Log            // nil if the file cannot be read
 	Checks evidence.Checks // sarif.readable, sarif.schema, sarif.semantics, scan.health; one of each, in this order
 }
 
@@ -38,7 +39,7 @@ func (r *Report) OK() bool { return r.Checks.OK() }
 //
 //	sarif.readable   the file is a report in a format that is read
 //	sarif.schema     a SARIF report obeys the JSON Schema of SARIF 2.1.0
-//	sarif.semantics  a SARIF report obeys the rules that the schema can not say
+//	sarif.semantics  a SARIF report obeys the rules that the schema cannot say
 //	scan.health      the report is evidence of a scan, see [Log.Health]
 //
 // Formats other than SARIF have no schema and no such rules; these checks are
@@ -56,7 +57,7 @@ func Inspect(data []byte, o *InspectOptions) *Report {
 	x.readable()
 	if x.r.Log == nil {
 		for _, id := range []string{"sarif.schema", "sarif.semantics", "scan.health"} {
-			x.add(id, evidence.StatusSkip, "the file can not be read", nil)
+			x.skip(id, "the file cannot be read")
 		}
 		return &x.r
 	}
@@ -64,12 +65,10 @@ func Inspect(data []byte, o *InspectOptions) *Report {
 		x.schema()
 		x.semantics()
 	} else {
-		x.add("sarif.schema", evidence.StatusSkip, x.r.Log.Format.String()+" has no schema", nil)
-		x.add("sarif.semantics", evidence.StatusSkip, "the rules are SARIF's", x.r.Log.Problems)
+		x.skip("sarif.schema", x.r.Log.Format.String()+" has no schema")
+		x.skip("sarif.semantics", "the rules are those of SARIF")
 	}
-	health := x.r.Log.Health(&o.Health)
-	health.Subject = o.Name
-	x.r.Checks = append(x.r.Checks, health)
+	x.r.Checks = append(x.r.Checks, x.r.Log.Health(&o.Health))
 	return &x.r
 }
 
@@ -79,65 +78,62 @@ type inspection struct {
 	r    Report
 }
 
-func (x *inspection) add(id string, s evidence.Status, message string, problems evidence.Problems) {
-	for _, p := range problems {
+// judge adds the check that problems amount to.
+func (x *inspection) judge(id string, problems evidence.Problems, ok string) {
+	for i, p := range problems {
 		if p.Path == "" {
-			p.Path = x.o.Name
+			problems[i] = p.At(x.o.Name)
 		}
 	}
-	x.r.Checks = append(x.r.Checks, evidence.Check{ID: id, Status: s, Subject: x.o.Name, Message: message, Problems: problems})
+	x.r.Checks = append(x.r.Checks, evidence.Judge(id, x.o.Name, problems, ok))
+}
+
+func (x *inspection) skip(id, message string) {
+	x.r.Checks = append(x.r.Checks, evidence.Check{ID: id, Status: evidence.StatusSkip, Subject: x.o.Name, Message: message})
+}
+
+// fail adds a check that could not be made.
+func (x *inspection) fail(id string, err error) {
+	x.r.Checks = append(x.r.Checks, evidence.Check{ID: id, Status: evidence.StatusError, Subject: x.o.Name, Message: err.Error()})
 }
 
 func (x *inspection) readable() {
 	log, err := Read(bytes.NewReader(x.data), &ReadOptions{Name: x.o.Name, Limits: x.o.Limits})
 	if err != nil {
-		var problems evidence.Problems
-		if p, ok := errors.AsType[*evidence.Problem](err); ok {
-			problems = evidence.Problems{p}
+		p, ok := errors.AsType[*evidence.Problem](err)
+		if !ok {
+			p = &evidence.Problem{Code: "sarif.readable", Severity: evidence.SeverityError, Message: err.Error(), Err: err}
 		}
-		x.add("sarif.readable", evidence.StatusFail, err.Error(), problems)
+		x.judge("sarif.readable", evidence.Problems{p}, "")
 		return
 	}
 	x.r.Log = log
-	n := len(log.Findings())
-	x.add("sarif.readable", evidence.StatusPass, fmt.Sprintf("%s %s, %s in %s", log.Format, log.Version, count(n, "finding"), count(len(log.Runs), "run")), nil)
+	x.judge("sarif.readable", nil, fmt.Sprintf("%s %s, %s in %s", log.Format, log.Version, textfmt.Count(len(log.Findings()), "finding"), textfmt.Count(len(log.Runs), "run")))
 }
 
-// invalid is the status of a report that breaks a rule.
-func (x *inspection) invalid() evidence.Status {
-	if x.o.UnsafeWarnInvalid {
-		return evidence.StatusWarn
-	}
-	return evidence.StatusFail
-}
+// knownSchemaBugs are the bugs of producers that make a report schema-invalid.
+var knownSchemaBugs = map[string]bool{"govulncheck-empty-region": true, "govulncheck-duplicate-tags": true, "govulncheck-duplicate-stacks": true}
 
 func (x *inspection) schema() {
 	problems, err := ValidateSchema(x.data, x.o.Limits)
 	if err != nil {
-		x.add("sarif.schema", evidence.StatusError, err.Error(), problems)
+		x.fail("sarif.schema", err)
 		return
 	}
-	if len(problems) == 0 {
-		x.add("sarif.schema", evidence.StatusPass, "obeys the JSON Schema of SARIF 2.1.0", nil)
-		return
-	}
-	message := fmt.Sprintf("%d differences from the JSON Schema of SARIF 2.1.0", len(problems))
-	for _, p := range x.r.Log.Problems {
-		if knownSchemaBugs[p.Code] {
-			message += "; known bug " + p.Code
-			problems = append(problems, p)
+	if len(problems) > 0 { // the bugs that explain them
+		for _, p := range x.r.Log.Problems {
+			if knownSchemaBugs[p.Code] {
+				problems = append(problems, p)
+			}
 		}
 	}
-	x.add("sarif.schema", x.invalid(), message, problems)
+	x.judge("sarif.schema", x.weigh(problems), "obeys the JSON Schema of SARIF 2.1.0")
 }
-
-// knownSchemaBugs are the producers' bugs that make a report schema-invalid.
-var knownSchemaBugs = map[string]bool{"govulncheck-empty-region": true, "govulncheck-duplicate-tags": true, "govulncheck-duplicate-stacks": true}
 
 func (x *inspection) semantics() {
 	problems, err := ValidateSemantics(x.data, x.o.Limits)
 	if err != nil {
-		x.add("sarif.semantics", evidence.StatusError, err.Error(), nil)
+		x.fail("sarif.semantics", err)
 		return
 	}
 	for _, p := range x.r.Log.Problems {
@@ -145,29 +141,28 @@ func (x *inspection) semantics() {
 			problems = append(problems, p)
 		}
 	}
-	errs, warnings := 0, 0
-	for _, p := range problems {
-		switch p.Severity {
-		case evidence.SeverityError:
-			errs++
-		case evidence.SeverityWarning:
-			warnings++
-		}
-	}
-	suggestions := len(problems) - warnings - errs
+	n := len(problems)
 	problems = slices.DeleteFunc(problems, func(p *evidence.Problem) bool { return p.Severity == evidence.SeverityInfo })
-	switch {
-	case errs > 0:
-		message := fmt.Sprintf("%d breaches of the specification, %d warnings", errs, warnings)
-		for _, p := range x.r.Log.Problems {
-			if p.Code == "govulncheck-empty-region" {
-				message += "; known bug " + p.Code
-			}
-		}
-		x.add("sarif.semantics", x.invalid(), message, problems)
-	case warnings+suggestions > 0:
-		x.add("sarif.semantics", evidence.StatusPass, fmt.Sprintf("no breach of the specification, %d warnings, %d suggestions", warnings, suggestions), problems)
-	default:
-		x.add("sarif.semantics", evidence.StatusPass, "no breach of the specification", nil)
+	ok := fmt.Sprintf("no breach of the specification, %s, %s", textfmt.Count(len(problems), "warning"), textfmt.Count(n-len(problems), "suggestion"))
+	x.judge("sarif.semantics", x.weigh(problems), ok)
+}
+
+// weigh returns the problems as the options want them: with UnsafeWarnInvalid one
+// grade milder.
+func (x *inspection) weigh(problems evidence.Problems) evidence.Problems {
+	if !x.o.UnsafeWarnInvalid {
+		return problems
 	}
+	milder := make(evidence.Problems, len(problems))
+	for i, p := range problems {
+		q := *p
+		switch q.Severity {
+		case evidence.SeverityWarning:
+			q.Severity = evidence.SeverityInfo
+		case evidence.SeverityInvalid, evidence.SeverityError:
+			q.Severity = evidence.SeverityWarning
+		}
+		milder[i] = &q
+	}
+	return milder
 }

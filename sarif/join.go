@@ -4,10 +4,13 @@
 package sarif
 
 import (
+	"fmt"
 	"iter"
 	"slices"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/purl"
+	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
 // Component is one package that an inventory holds. Fields that are not known are
@@ -23,11 +26,11 @@ type Inventory = iter.Seq[Component]
 
 // Joined is what an inventory says of findings.
 type Joined struct {
-	// Findings are those given, in their order; where the inventory told package
+	// Findings are those given, in their order; where the inventory states package
 	// URL or version, a copy that has them.
 	Findings []*Finding
 
-	Held    []*Finding // whose package, and version if told, the inventory holds
+	Held    []*Finding // whose package, and version if stated, the inventory holds
 	Other   []*Finding // whose package it holds in other versions only
 	Missing []*Finding // whose package it does not hold
 }
@@ -63,12 +66,59 @@ func Join(findings []*Finding, inventory Inventory) *Joined {
 	return j
 }
 
+// Checks returns one check "scan.packages" for each report, named as in
+// [ReadOptions].Name: it warns of packages that the inventory does not hold, and
+// fails if it holds one in other versions only. Each package is reported once.
+func (j *Joined) Checks(reports ...string) evidence.Checks {
+	const id = "scan.packages"
+	held := map[string]int{} // by report
+	for _, f := range j.Held {
+		for _, file := range f.files() {
+			held[file]++
+		}
+	}
+	problems := map[string]evidence.Problems{}
+	type place struct{ file, message string }
+	seen := map[place]bool{}
+	add := func(findings []*Finding, s evidence.Severity, format string) {
+		for _, f := range findings {
+			at := place{message: fmt.Sprintf(format, textfmt.Quote(f.Package.String()))}
+			for _, at.file = range f.files() {
+				if !seen[at] {
+					seen[at] = true
+					problems[at.file] = append(problems[at.file], &evidence.Problem{Code: id, Severity: s, Path: at.file, Message: at.message, Err: evidence.ErrMismatch})
+				}
+			}
+		}
+	}
+	add(j.Missing, evidence.SeverityWarning, "no SBOM holds package %s")
+	add(j.Other, evidence.SeverityError, "the SBOMs hold package %s in other versions only")
+	var checks evidence.Checks
+	for _, file := range reports {
+		checks = append(checks, evidence.Judge(id, file, problems[file], "the SBOM holds every package of "+textfmt.Count(held[file], "finding")))
+	}
+	return checks
+}
+
+// files returns the names of the reports that have the finding, each once.
+func (f *Finding) files() []string {
+	if f.Members == nil {
+		return []string{f.Source.File}
+	}
+	var files []string
+	for _, m := range f.Members {
+		files = append(files, m.Source.File)
+	}
+	slices.Sort(files)
+	return slices.Compact(files)
+}
+
 // held is one component of an inventory, ready to compare.
 type held struct {
 	url     string
 	kind    string
 	version string // with its epoch, without Go's leading letters
-	told    string // version as told
+	stated  string // version as stated
 }
 
 type packageName struct{ kind, name string }
@@ -82,12 +132,12 @@ type inventoryIndex struct {
 func newInventoryIndex(inventory Inventory) *inventoryIndex {
 	x := &inventoryIndex{map[packageName][]held{}, map[string][]held{}}
 	for c := range inventory {
-		h := held{version: bareVersion(c.Version), told: c.Version}
+		h := held{version: bareVersion(c.Version), stated: c.Version}
 		name := c.Name
 		if u, err := purl.Parse(c.PURL); err == nil {
 			h.url, h.kind = u.String(), u.Type
 			if v := purlVersion(h.url); v != "" {
-				h.version, h.told = bareVersion(v), v
+				h.version, h.stated = bareVersion(v), v
 			}
 			_, name = packageKey(&Package{PURL: h.url})
 		}
@@ -112,7 +162,7 @@ func (x *inventoryIndex) lookup(p *Package) []held {
 		if found := x.exact[packageName{kind, name}]; found != nil {
 			return found
 		}
-		// Components that tell no kind may be of this one.
+		// Components that state no kind may be of this one.
 		return slices.DeleteFunc(slices.Clone(x.loose[name]), func(h held) bool { return h.kind != "" })
 	}
 	if found := x.loose[name]; found != nil {
@@ -121,7 +171,7 @@ func (x *inventoryIndex) lookup(p *Package) []held {
 	return x.exact[packageName{"pypi", normalPyPI(name)}]
 }
 
-// holdsVersion reports whether every installed version that the finding tells is
+// holdsVersion reports whether every installed version that the finding states is
 // among those found.
 func holdsVersion(p *Package, found []held) bool {
 	for _, v := range p.Versions {
@@ -156,8 +206,8 @@ func fill(f *Finding, found []held) *Finding {
 	if len(p.Versions) == 0 {
 		versions := make([]string, 0, len(found))
 		for _, h := range found {
-			if h.told != "" {
-				versions = append(versions, h.told)
+			if h.stated != "" {
+				versions = append(versions, h.stated)
 			}
 		}
 		if versions = uniqueVersions(versions); len(versions) == 1 {

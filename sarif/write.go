@@ -159,13 +159,5 @@ func countLine(findings []*Finding) string {
 	if len(parts) == 0 {
 		return "No findings."
 	}
-	return fmt.Sprintf("%s: %s.", count(len(findings), "finding"), strings.Join(parts, ", "))
-}
-
-// count returns "1 finding" or "2 findings".
-func count(n int, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return strconv.Itoa(n) + " " + what
+	return fmt.Sprintf("%s: %s.", textfmt.Count(len(findings), "finding"), strings.Join(parts, ", "))
 }

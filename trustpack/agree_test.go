@@ -112,7 +112,7 @@ func TestAgreement(t *testing.T) {
 				f[sarif] = []byte(`{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"Trivy"}},"results":null}]}`)
 			}},
 			{"scan that is no JSON", "scan.readable", evidence.StatusPass, evidence.StatusFail, "after", func(f map[string][]byte) { f[sarif] = append(f[sarif], '}') }},
-			{"finding in a package that is not there", "scan.packages", evidence.StatusPass, evidence.StatusWarn, "no SBOM of the image holds package", func(f map[string][]byte) {
+			{"finding in a package that is not there", "scan.packages", evidence.StatusPass, evidence.StatusWarn, "no SBOM holds package", func(f map[string][]byte) {
 				f[trivy] = bytes.Replace(f[trivy], []byte(`"perl-base`), []byte(`"perl-other`), -1)
 				f[trivy] = bytes.Replace(f[trivy], []byte(`deb/debian/perl-base`), []byte(`deb/debian/perl-other`), -1)
 			}},

@@ -285,17 +285,9 @@ func findingChanges(image string, c *sarif.Changes) FindingChanges {
 func findingChange(f *sarif.Finding, what []string) FindingChange {
 	out := FindingChange{ID: f.ID, Severity: f.Severity, What: what}
 	if f.Package != nil {
-		out.Package, out.Fixed = packageName(f.Package), f.Package.Fixed
+		out.Package, out.Fixed = f.Package.String(), f.Package.Fixed
 	}
 	return out
-}
-
-// packageName returns "name@version", or the name alone.
-func packageName(p *sarif.Package) string {
-	if v := p.Version(); v != "" {
-		return p.Name + "@" + v
-	}
-	return p.Name
 }
 
 // release compares what there is one sum of for the release.

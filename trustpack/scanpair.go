@@ -112,7 +112,7 @@ func reportedFindings(d *Document) map[string]reported {
 		key, text := cmp.Or(f.ID, f.RuleID), cmp.Or(f.ID, f.RuleID)
 		if p := f.Package; p != nil && !govulncheck {
 			key += "\x00" + p.Name + "\x00" + strings.Join(p.Versions, ",")
-			text += " in " + packageName(p)
+			text += " in " + p.String()
 		}
 		r := reported{f.Severity, text}
 		if len(f.Ratings) > 0 && f.Ratings[0].Basis == sarif.BasisText {

@@ -36,8 +36,8 @@ and makes the exit code 1. One that is not schema-valid, or breaks a rule of SAR
 warning, with -strict a failure.
 
 With -fail-on the exit code is 1 if a finding of LEVEL or worse is left: critical, high,
-medium, low, negligible, none or unknown (everything). Findings that nobody graded count
-as well. What is left out, and by whose word, stays visible:
+medium, low, negligible, none or unknown (everything). Findings without a severity count
+as well. What is left out, and who decided so, stays visible:
 
   -exceptions FILE is YAML or JSON, a list "exceptions" of vulnerability, owner, reason and
   expires (a day, or RFC 3339), and if wanted purl, versions (">=1.2, <2.0") and image.
@@ -86,7 +86,7 @@ func flags(cmd *cli.Command) *options {
 	f.Var(&o.onlyClasses, "unsafe-only-class", "judge only findings of `CLASS`: vulnerability, misconfiguration, secret, license, code (may be repeated)")
 	f.StringVar(&o.reach, "unsafe-only-reached", "", "let vulnerabilities pass that are known to be less close than `STEP`: required, imported, symbol, called")
 	f.BoolVar(&o.gate.UnsafeOnlyFixable, "unsafe-only-fixable", false, "let vulnerabilities pass that have no fixed version")
-	f.BoolVar(&o.gate.UnsafePassUnknown, "unsafe-pass-unknown", false, "let findings pass that nobody graded")
+	f.BoolVar(&o.gate.UnsafePassUnknown, "unsafe-pass-unknown", false, "let findings without a severity pass")
 	f.BoolVar(&o.gate.UnsafeAnyProduct, "unsafe-any-product", false, "let VEX statements count whatever product they name")
 	return o
 }
@@ -165,11 +165,11 @@ func (r *reading) judge(files []string, gated bool) (*result, error) {
 		}
 	}
 	if r.o.sbom != "" {
-		check, err := r.join(out, &findings)
+		packages, err := r.join(out, logs, &findings)
 		if err != nil {
 			return nil, err
 		}
-		checks = append(checks, check)
+		checks = append(checks, packages...)
 	}
 	judged, err := r.o.gate.Evaluate(findings)
 	if err != nil {
@@ -220,7 +220,7 @@ func (r *reading) reports(files []string) (logs []*sarif.Log, checks evidence.Ch
 	return logs, checks, nil
 }
 
-// words reads exceptions and VEX documents. A file that can not be used is not a
+// words reads exceptions and VEX documents. A file that cannot be used is not a
 // judgement of the reports, but keeps one from being made.
 func (r *reading) words() error {
 	o := r.o
@@ -282,14 +282,14 @@ func (r *reading) compare(out *result, logs []*sarif.Log) ([]*sarif.Finding, err
 }
 
 // join looks up the packages in the SBOM.
-func (r *reading) join(out *result, findings *[]*sarif.Finding) (evidence.Check, error) {
+func (r *reading) join(out *result, logs []*sarif.Log, findings *[]*sarif.Finding) (evidence.Checks, error) {
 	data, err := r.open(r.o.sbom)
 	if err != nil {
-		return evidence.Check{}, err
+		return nil, err
 	}
 	doc, err := sbom.Read(bytes.NewReader(data), nil)
 	if err != nil {
-		return evidence.Check{}, cannot("sbom", err)
+		return nil, cannot("sbom", err)
 	}
 	joined := sarif.Join(*findings, func(yield func(sarif.Component) bool) {
 		for i := range doc.Components {
@@ -300,18 +300,18 @@ func (r *reading) join(out *result, findings *[]*sarif.Finding) (evidence.Check,
 		}
 	})
 	*findings = joined.Findings
-	check := evidence.Check{ID: "scan.packages", Status: evidence.StatusPass, Subject: r.o.sbom,
-		Message: fmt.Sprintf("the SBOM holds the packages of %s", count(len(joined.Held)))}
-	if n, m := len(joined.Missing), len(joined.Other); n+m > 0 {
-		check.Status = evidence.StatusWarn
-		if r.o.strict {
-			check.Status = evidence.StatusFail
+	var reports []string
+	for _, l := range logs {
+		reports = append(reports, l.Name)
+	}
+	checks := joined.Checks(reports...)
+	for i := range checks {
+		switch c := &checks[i]; {
+		case c.Status == evidence.StatusWarn && r.o.strict:
+			c.Status = evidence.StatusFail
+		case c.Status == evidence.StatusFail && !r.o.strict:
+			c.Status = evidence.StatusWarn
 		}
-		names := "name"
-		if n == 1 {
-			names = "names"
-		}
-		check.Message = fmt.Sprintf("%s %s a package that the SBOM does not hold, %d one in another version", count(n), names, m)
 	}
 	seen := map[string]bool{}
 	for _, f := range joined.Missing {
@@ -320,7 +320,7 @@ func (r *reading) join(out *result, findings *[]*sarif.Finding) (evidence.Check,
 			out.Missing = append(out.Missing, name)
 		}
 	}
-	return check, nil
+	return checks, nil
 }
 
 func print(cmd *cli.Command, std cli.Std, o *options, out *result) int {
@@ -379,7 +379,7 @@ func printText(w io.Writer, out *result) {
 	if len(out.Findings) > 0 {
 		fmt.Fprintln(w)
 	}
-	fmt.Fprintf(w, "%s%s\n", count(len(out.Findings)), severities(out.Summary))
+	fmt.Fprintf(w, "%s%s\n", textfmt.Count(len(out.Findings), "finding"), severities(out.Summary))
 	if c := out.Changes; c != nil {
 		fmt.Fprintf(w, "%d new, %d fixed, %d changed, %d unchanged\n", c.New, c.Fixed, c.Changed, c.Unchanged)
 	}
@@ -434,13 +434,6 @@ func note(o *sarif.Outcome) string {
 		parts = append(parts, o.Verdict.String()+": "+o.Reason)
 	}
 	return strings.Join(parts, "; ")
-}
-
-func count(n int) string {
-	if n == 1 {
-		return "1 finding"
-	}
-	return fmt.Sprintf("%d findings", n)
 }
 
 func severities(count map[string]int) string {
