@@ -72,9 +72,9 @@ func unitsOf(f *Finding) []unit {
 	return units
 }
 
-// findLike finds, for each unit that does not tell its package URL, those that
-// do and may be the same: in the same version, if it tells one, and in a target
-// that is all that it tells of its own.
+// findLike finds, for each unit that does not state its package URL, those
+// that do and may be the same: in the same version, if it states one, and in a
+// target that has all that it states of its own.
 func findLike(units []unit) {
 	byVersion := map[string][]int{}
 	for i := range units {
@@ -107,7 +107,7 @@ func findLike(units []unit) {
 	}
 }
 
-// within reports whether everything that t tells, another target tells as well.
+// within reports whether another target states everything that t states.
 func (t *Target) within(other *Target) bool {
 	if t == nil || t == other {
 		return true
@@ -384,7 +384,7 @@ func (c *claims) misses(f judged, u *unit) (reasons []string) {
 				if len(reasons) == most || !s.names(f.ID) || r.Answer == claim.Fits || r.What == "package" && r.Answer == claim.Differs {
 					continue
 				}
-				if text := s.String() + " does not count: " + r.String(); !slices.Contains(reasons, text) {
+				if text := s.String() + " does not count: " + r.Against("the finding"); !slices.Contains(reasons, text) {
 					reasons = append(reasons, text)
 				}
 			}

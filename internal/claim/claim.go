@@ -54,16 +54,17 @@ func (r Result) And(s Result) Result {
 	return r
 }
 
-// String says why the claim does not count, for the end of a sentence: "it names
-// arch "arm64", and the finding has "amd64"".
-func (r Result) String() string {
+// Against says why the claim does not count, for the end of a sentence. The fact is
+// what a person calls it: against "the finding", "it names arch "arm64", and the
+// finding has "amd64"".
+func (r Result) Against(fact string) string {
 	switch {
 	case r.Answer == Fits:
 		return "it fits"
 	case r.Answer == Unknown && r.Got == "":
-		return fmt.Sprintf("it names %s %s, which is not known of the finding", r.What, textfmt.Quote(r.Want))
+		return fmt.Sprintf("it names %s %s, which is not known of %s", r.What, textfmt.Quote(r.Want), fact)
 	case r.Answer == Unknown:
 		return fmt.Sprintf("it names %s %s, which cannot be compared with %s", r.What, textfmt.Quote(r.Want), textfmt.Quote(r.Got))
 	}
-	return fmt.Sprintf("it names %s %s, and the finding has %s", r.What, textfmt.Quote(r.Want), textfmt.Quote(r.Got))
+	return fmt.Sprintf("it names %s %s, and %s has %s", r.What, textfmt.Quote(r.Want), fact, textfmt.Quote(r.Got))
 }

@@ -45,7 +45,7 @@
 //	license.ambiguous   ErrMismatch  warning   which of several versions a row is of is not known
 //	license.version     ErrMismatch  warning   a row is of another version than the component
 //	gomod.*             ErrFormat    error     syntax; ErrLimit for size and requirements
-//	policy.*            ErrFormat    error     license, category, module, required, empty, time, unknown; ErrLimit for size
+//	policy.*            ErrFormat    error     license, category, module, version, required, empty, time, unknown; ErrLimit for size
 //
 // # Categories
 //
@@ -84,11 +84,15 @@
 //   - Of one licence, deny says more than review, review more than allow, and each
 //     more than the category. What nothing names needs review.
 //   - An exception allows a module with exactly the licence that was looked at,
-//     whatever the lists say. Of its members only version may be left out.
-//     "path/..." is a module and all under it. Expires is a day, to whose end in
-//     UTC it holds, or an RFC 3339 time.
-//   - An exception that no module matches, that is not needed, or that is over is
-//     told in the [Judgment].
+//     whatever the lists say. Of its members only version may be left out; it is
+//     one version or a range, ">=0.5, <0.6" or a VERS. "path/..." is a module and
+//     all under it; a package URL ("pkg:npm/%40acme/web") names a module of any
+//     ecosystem. Expires is a day, to whose end in UTC it holds, or an RFC 3339
+//     time.
+//   - An exception that names what is not known of a module does not count. The
+//     finding of the module says why.
+//   - An exception that is unused, not needed or expired is listed in the
+//     [Judgment].
 //
 // # Not promised
 //

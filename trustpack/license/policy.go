@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/claim"
 	"github.com/HailBytes/evidence/internal/enum"
 	"github.com/HailBytes/evidence/internal/textfmt"
 	"github.com/HailBytes/evidence/sbom/spdxexpr"
@@ -54,10 +55,12 @@ type PolicyRules struct {
 	Exceptions          []Exception
 }
 
-// Exception is a decision to accept a module's licence until a day.
+// Exception is a decision to accept a module's licence until a day. Everything that
+// it names is compared with what the inventory states of a module; where that is
+// not known, the exception does not count.
 type Exception struct {
-	Module  string `json:"module"`            // required: a module's name, without regard to case; "path/..." for all in it too
-	Version string `json:"version,omitempty"` // empty is any version; a leading "v" does not count
+	Module  string `json:"module"`            // required: a module's name, without regard to case; "path/..." for all in it too; or a package URL
+	Version string `json:"version,omitempty"` // a version, without regard to a leading "v", or a range: ">=1.2, <2.0" or a VERS; empty is any
 	License string `json:"license"`           // required: the expression that was looked at; another one is not excepted
 	evidence.Decision
 }
@@ -67,14 +70,16 @@ type Exception struct {
 type Policy struct {
 	lists, review spdxexpr.Policy
 	categories    map[Category]Verdict
-	exceptions    []exception      // in the order given
-	covering      pathIndex[int32] // of exceptions, by module
+	exceptions    []exception        // in the order given
+	byName        pathIndex[int32]   // of exceptions that name a module or path
+	byPackage     map[string][]int32 // of exceptions that name a package URL, by its key
 }
 
 type exception struct {
 	Exception
-	tree    bool   // Module ended in "/..."
-	license string // normal form, deprecated identifiers replaced
+	tree    bool          // Module ended in "/..."
+	pkg     claim.Package // package URL, if Module is one, and version
+	license string        // normal form, deprecated identifiers replaced
 }
 
 // NewPolicy checks rules and makes a policy of them. Every rule that is no
@@ -84,7 +89,7 @@ type exception struct {
 // that [ParsePolicy] reads: "/deny/0", "/categories/permissive",
 // "/exceptions/2/expires".
 func NewPolicy(rules PolicyRules) (*Policy, error) {
-	c := policyChecker{p: &Policy{categories: map[Category]Verdict{}}}
+	c := policyChecker{p: &Policy{categories: map[Category]Verdict{}, byPackage: map[string][]int32{}}}
 	c.lists(rules)
 	for category, d := range rules.Categories {
 		pointer := "/categories/" + category.String()
@@ -103,7 +108,7 @@ func NewPolicy(rules PolicyRules) (*Policy, error) {
 	if err := c.problems.Err(); err != nil {
 		return nil, err
 	}
-	c.p.covering = newPathIndex(c.paths, c.numbers)
+	c.p.byName = newPathIndex(c.paths, c.numbers)
 	return c.p, nil
 }
 
@@ -162,9 +167,26 @@ func (c *policyChecker) exception(pointer string, e Exception) {
 	for _, name := range missing {
 		c.bad("policy.required", pointer+"/"+name, "%s is required", name)
 	}
-	module, tree := strings.CutSuffix(e.Module, "/...")
-	if e.Module != "" && (module == "" || strings.Contains(module, "...")) {
+	path, tree := strings.CutSuffix(e.Module, "/...")
+	url := ""
+	if strings.HasPrefix(path, "pkg:") {
+		path, url = "", path
+	}
+	pkg, err := claim.ParsePackage(url, "")
+	switch {
+	case e.Module == "":
+	case err != nil:
+		c.bad("policy.module", pointer+"/module", "%v", err)
+		return
+	case url != "" && tree:
+		c.bad("policy.module", pointer+"/module", "%s: a package URL is that of one module, without /...", textfmt.Quote(e.Module))
+	case url == "" && (path == "" || strings.Contains(path, "...")):
 		c.bad("policy.module", pointer+"/module", "%s is neither a module nor one with /... at its end", textfmt.Quote(e.Module))
+	}
+	if e.Version != "" {
+		if pkg, err = claim.ParsePackage(url, plainVersion(e.Version)); err != nil {
+			c.bad("policy.version", pointer+"/version", "%v", err)
+		}
 	}
 	if strings.TrimSpace(e.License) == "" {
 		return
@@ -174,8 +196,13 @@ func (c *policyChecker) exception(pointer string, e Exception) {
 		c.bad("policy.license", pointer+"/license", "%s", message(err))
 		return
 	}
-	c.paths, c.numbers = append(c.paths, module), append(c.numbers, int32(len(c.p.exceptions)))
-	c.p.exceptions = append(c.p.exceptions, exception{e, tree, licenseKey(expr)})
+	number := int32(len(c.p.exceptions))
+	if url != "" {
+		c.p.byPackage[pkg.Key()] = append(c.p.byPackage[pkg.Key()], number)
+	} else {
+		c.paths, c.numbers = append(c.paths, path), append(c.numbers, number)
+	}
+	c.p.exceptions = append(c.p.exceptions, exception{e, tree, pkg, licenseKey(expr)})
 }
 
 // licenseKey is the same text for equal licences.
@@ -185,7 +212,7 @@ func licenseKey(e spdxexpr.Expression) string { return e.Current().Normal().Stri
 type Finding struct {
 	Module    Module     `json:"module"`
 	Verdict   Verdict    `json:"decision"`
-	Why       string     `json:"why"`                 // one line for a person
+	Why       string     `json:"why"`                 // one line for a person; where exceptions of the module do not count, the reason
 	Exception *Exception `json:"exception,omitempty"` // that made it allowed, or that would have and has expired
 }
 
@@ -271,16 +298,22 @@ const (
 
 func (p *Policy) decide(m *Module, now time.Time, uses []use) Finding {
 	f := p.withoutExceptions(m)
-	key := ""
-	for _, i := range p.coveringOf(m.Name) {
+	if len(p.exceptions) == 0 {
+		return f
+	}
+	fact := m.fact()
+	about := p.about(m, fact)
+	if len(about) == 0 {
+		return f
+	}
+	license := licenseKey(m.License)
+	var misses []string
+	for _, i := range about {
 		e := &p.exceptions[i]
-		if key == "" {
-			key = licenseKey(m.License)
-		}
-		if !e.covers(m, key) {
-			continue
-		}
+		r := claim.Compare("licence", e.license, license).And(e.pkg.Compare(fact))
 		switch {
+		case r.Answer != claim.Fits:
+			misses = append(misses, fmt.Sprintf("the exception for %s does not count: %s", textfmt.Quote(e.Module), r.Against("the module")))
 		case f.Verdict == Allowed:
 			uses[i] = max(uses[i], unneeded)
 		case e.Expired(now):
@@ -292,7 +325,16 @@ func (p *Policy) decide(m *Module, now time.Time, uses []use) Finding {
 			f.Verdict, f.Exception, f.Why = Allowed, &e.Exception, m.License.String()+": excepted by "+e.Owner+": "+e.Reason
 		}
 	}
+	if f.Verdict != Allowed && f.Exception == nil {
+		f.Why = strings.Join(append([]string{f.Why}, misses[:min(len(misses), 2)]...), "; ")
+	}
 	return f
+}
+
+// fact is the module as claims are compared with it.
+func (m *Module) fact() *claim.Fact {
+	typ := ecosystem(m.PURL)
+	return claim.NewFact(cmp.Or(m.PURL, "pkg:"+typ+"/"+lower(m.Name)), typ, m.Name, m.Version)
 }
 
 func (p *Policy) withoutExceptions(m *Module) Finding {
@@ -311,12 +353,12 @@ func (p *Policy) withoutExceptions(m *Module) Finding {
 	return f
 }
 
-// coveringOf returns the exceptions that are about a module's name, in order.
-func (p *Policy) coveringOf(name string) []int32 {
-	var list []int32
-	for group := range p.covering.prefixes(name) {
+// about returns the exceptions that name a module, in order.
+func (p *Policy) about(m *Module, fact *claim.Fact) []int32 {
+	list := slices.Clone(p.byPackage[fact.Key()])
+	for group := range p.byName.prefixes(m.Name) {
 		for _, i := range group.values {
-			if p.exceptions[i].tree || len(group.path) == len(name) {
+			if p.exceptions[i].tree || len(group.path) == len(m.Name) {
 				list = append(list, i)
 			}
 		}
@@ -342,10 +384,4 @@ func (p *Policy) judge(l spdxexpr.License) spdxexpr.Decision {
 		return spdxexpr.Denied
 	}
 	return spdxexpr.Unlisted
-}
-
-// covers reports whether the exception, which is about the module's name, is
-// about its version and licence.
-func (e *exception) covers(m *Module, license string) bool {
-	return (e.Version == "" || plainVersion(e.Version) == plainVersion(m.Version)) && e.license == license
 }

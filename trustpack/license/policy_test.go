@@ -301,3 +301,63 @@ func TestExceptionNeedsTheTime(t *testing.T) {
 		}
 	}
 }
+
+// TestExceptionScope holds what an exception names against what is known of a
+// module.
+func TestExceptionScope(t *testing.T) {
+	now := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
+	web := Module{Name: "web", Version: "2.5.0", PURL: "pkg:npm/%40acme/web@2.5.0", License: expr(t, "MPL-2.0")}
+	mod := entry(t, "github.com/Acme/Lib", "v1.5.0", "MPL-2.0")
+	withURL := mod
+	withURL.PURL = "pkg:golang/github.com/acme/lib@v1.5.0"
+	for _, test := range []struct {
+		name            string
+		module, version string
+		license         string
+		m               Module
+		why             string // what the finding says; empty where the exception counts
+	}{
+		{"the package", "pkg:npm/%40acme/web", "", "MPL-2.0", web, ""},
+		{"its version", "pkg:npm/%40acme/web@2.5.0", "", "MPL-2.0", web, ""},
+		{"another version", "pkg:npm/%40acme/web@2.5.1", "", "MPL-2.0", web, `it names version "2.5.1", and the module has "2.5.0"`},
+		{"a range", "pkg:npm/%40acme/web", ">=2.4, <2.6", "MPL-2.0", web, ""},
+		{"the end of a range", "pkg:npm/%40acme/web", "<2.5.0", "MPL-2.0", web, `it names versions "<2.5.0", and the module has "2.5.0"`},
+		{"a range of another ecosystem", "pkg:npm/%40acme/web", "vers:deb/<3", "MPL-2.0", web, `it names versions "vers:deb/<3", which cannot be compared`},
+		{"another package", "pkg:npm/web", "", "MPL-2.0", web, "-"},
+		{"another ecosystem", "pkg:golang/%40acme/web", "", "MPL-2.0", web, "-"},
+		{"a qualifier that is not known", "pkg:npm/%40acme/web?arch=arm64", "", "MPL-2.0", web, `it names arch "arm64", which is not known of the module`},
+		{"another licence", "pkg:npm/%40acme/web", "", "EPL-2.0", web, `it names licence "EPL-2.0", and the module has "MPL-2.0"`},
+		{"a module by its package URL", "pkg:golang/github.com/Acme/Lib", "v1.5.0", "MPL-2.0", mod, ""},
+		{"both by package URL", "pkg:golang/github.com/Acme/Lib", "v1.5.0", "MPL-2.0", withURL, ""},
+		{"a path", "github.com/acme/...", ">=1.5, <2", "MPL-2.0", mod, ""},
+		{"a path, without v", "github.com/acme/lib", "1.5.0", "MPL-2.0", withURL, ""},
+		{"a path, another version", "github.com/acme/lib", "v1.5.1", "MPL-2.0", mod, `it names versions "1.5.1", and the module has "1.5.0"`},
+		{"a path, no version known", "github.com/acme/lib", "v1.5.1", "MPL-2.0", entry(t, "github.com/acme/lib", "", "MPL-2.0"), `it names versions "1.5.1", which is not known of the module`},
+	} {
+		p, err := NewPolicy(PolicyRules{Exceptions: []Exception{{Module: test.module, Version: test.version, License: test.license, Decision: evidence.Decision{Owner: "o", Reason: "r", Expires: now.AddDate(0, 0, 1)}}}})
+		if err != nil {
+			t.Fatalf("%s: %v", test.name, err)
+		}
+		j := decide(t, p, &Inventory{Modules: []Module{test.m}}, now)
+		f := j.Findings[0]
+		switch {
+		case (f.Verdict == Allowed) != (test.why == "") || len(j.Unused) == 1 != (test.why != ""):
+			t.Errorf("%s: got %s: %s, %d unused", test.name, f.Verdict, f.Why, len(j.Unused))
+		case test.why == "-" && strings.Contains(f.Why, "does not count"), test.why != "-" && !strings.Contains(f.Why, test.why):
+			t.Errorf("%s: got %s, want %s", test.name, f.Why, test.why)
+		}
+	}
+	for _, test := range []struct{ module, version, code string }{
+		{"pkg:npm", "", "policy.module"},
+		{"pkg:npm/web/...", "", "policy.module"},
+		{"pkg:npm/web@1", "2", "policy.version"},
+		{"web", "^1.2", "policy.version"},
+		{"web", "1.x", "policy.version"},
+	} {
+		_, err := NewPolicy(PolicyRules{Exceptions: []Exception{{Module: test.module, Version: test.version, License: "MIT", Decision: evidence.Decision{Owner: "o", Reason: "r", Expires: now}}}})
+		list, _ := errors.AsType[evidence.Problems](err)
+		if len(list) != 1 || list[0].Code != test.code || !errors.Is(err, evidence.ErrFormat) {
+			t.Errorf("%s %s: got %v, want %s", test.module, test.version, err, test.code)
+		}
+	}
+}
