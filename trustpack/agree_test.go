@@ -6,6 +6,7 @@ package trustpack
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/manifest"
+	"github.com/HailBytes/evidence/trustpack/page"
 )
 
 // sample builds the pack of a sample release, of the files in some of its folders
@@ -100,11 +102,21 @@ func TestAgreement(t *testing.T) {
 			{"SBOM cut off", "sbom.readable", evidence.StatusPass, evidence.StatusFail, "document ends", func(f map[string][]byte) { f[spdx] = f[spdx][:len(f[spdx])/2] }},
 			{"a version that only one SBOM has", "sbom.pair", evidence.StatusPass, evidence.StatusFail, "adduser", func(f map[string][]byte) { swap(t, f, spdx, `"versionInfo":"3.134"`, `"versionInfo":"3.133"`) }},
 			{"an SBOM that the schema refuses", "sbom.schema", evidence.StatusPass, evidence.StatusWarn, "dataLicense", func(f map[string][]byte) { swap(t, f, spdx, `"dataLicense":"CC0-1.0",`, "") }},
-			{"a summary that is not that of the evidence", "index.agrees", evidence.StatusPass, evidence.StatusFail, "the evidence give", func(f map[string][]byte) { swap(t, f, IndexName, `"components":192`, `"components":191`) }},
-			{"a summary by other rules", "index.agrees", evidence.StatusPass, evidence.StatusError, "rules of version 999", func(f map[string][]byte) { swap(t, f, IndexName, `{"rules":1,`, `{"rules":999,`) }},
-			{"a summary by rules that never were", "index.agrees", evidence.StatusPass, evidence.StatusFail, "rules of version 0", func(f map[string][]byte) { swap(t, f, IndexName, `{"rules":1,`, `{"rules":0,`) }},
-			{"a summary that is no JSON", "index.agrees", evidence.StatusPass, evidence.StatusFail, "no JSON", func(f map[string][]byte) { swap(t, f, IndexName, `{"rules":1,`, `{"rules":1`) }},
-			{"a summary that is not there", "index.agrees", evidence.StatusPass, evidence.StatusFail, "lack the summary", func(f map[string][]byte) { swap(t, f, IndexName, `id="evidence-summary"`, `id="other"`) }},
+			{"a package that is not in the evidence", "index.agrees", evidence.StatusPass, evidence.StatusFail, "the evidence give", func(f map[string][]byte) {
+				repage(t, f, func(d *page.Data) { d.Packages[7].Version += "0" })
+			}},
+			{"a package less", "index.agrees", evidence.StatusPass, evidence.StatusFail, "the evidence give", func(f map[string][]byte) {
+				repage(t, f, func(d *page.Data) { d.Packages = d.Packages[:len(d.Packages)-1] })
+			}},
+			{"changes that nobody can compare", "index.agrees", evidence.StatusPass, evidence.StatusPass, "was not compared", func(f map[string][]byte) {
+				repage(t, f, func(d *page.Data) { setChanges(d, &page.Changes{Version: "1.481"}) })
+			}},
+			{"data by other rules", "index.agrees", evidence.StatusPass, evidence.StatusError, "rules of version 999", func(f map[string][]byte) { repage(t, f, func(d *page.Data) { d.Rules = 999 }) }},
+			{"data by rules that never were", "index.agrees", evidence.StatusPass, evidence.StatusFail, "rules of version -1", func(f map[string][]byte) { repage(t, f, func(d *page.Data) { d.Rules = -1 }) }},
+			{"data that cannot be read", "index.agrees", evidence.StatusPass, evidence.StatusFail, "block of data", func(f map[string][]byte) {
+				swap(t, f, IndexName, `data-encoding="deflate-base64">`, `data-encoding="deflate-base64">!`)
+			}},
+			{"data that are not there", "index.agrees", evidence.StatusPass, evidence.StatusFail, "holds no data", func(f map[string][]byte) { swap(t, f, IndexName, `id="data"`, `id="other"`) }},
 		}},
 		{"asm-1.482", []string{"sbom", "scans"}, []plant{
 			{"scan of another image", "scan.health", evidence.StatusPass, evidence.StatusFail, "image", func(f map[string][]byte) { swap(t, f, trivy, celery(t, f), digest) }},
@@ -251,11 +263,11 @@ func TestEvidence(t *testing.T) {
 		t.Errorf("%d documents: %v", len(docs), count)
 	}
 	got, want := Summarize(docs), built.Summary
-	a, err := summaryData(got)
+	a, err := json.Marshal(got)
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := summaryData(want)
+	b, err := json.Marshal(want)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -329,5 +341,18 @@ func TestPairsAreOfOneThing(t *testing.T) {
 	}
 	if got := pairs(); len(got) != 41 {
 		t.Errorf("%d comparisons of 21 documents with 21", len(got))
+	}
+}
+
+// repage edits the data of a page.
+func repage(t *testing.T, files map[string][]byte, edit func(*page.Data)) {
+	t.Helper()
+	d, err := page.Read(files[IndexName])
+	if err != nil {
+		t.Fatal(err)
+	}
+	edit(d)
+	if files[IndexName], err = renderIndex(d); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -26,6 +26,7 @@ import (
 	"github.com/HailBytes/evidence/internal/safezip"
 	"github.com/HailBytes/evidence/internal/textfmt"
 	"github.com/HailBytes/evidence/manifest"
+	"github.com/HailBytes/evidence/trustpack/page"
 )
 
 // IndexName is the path of the page that shows a pack to a person.
@@ -45,6 +46,10 @@ type BuildOptions struct {
 	Limits  evidence.Limits
 	Workers int    // files read or compressed at once; 0 means one for each CPU
 	TempDir string // where large compressed entries wait; empty means os.TempDir
+
+	// Previous is the pack of an older release of the product; nil for none. The page
+	// then opens on what changed since, and names its digests.
+	Previous *Pack
 
 	// Progress, if not nil, is called with the bytes of evidence packed so far
 	// and in all. It is called by one goroutine at a time.
@@ -150,29 +155,29 @@ func (b *builder) build(ctx context.Context, w io.Writer) (*Built, error) {
 	if err := withoutPlaces(m.Validate()); err != nil {
 		return nil, err
 	}
-	sum, notRead, err := b.summarize(ctx, m)
+	of, err := b.read(ctx, m)
 	if err != nil {
 		return nil, err
 	}
-	complete, err := b.complete(m, notRead)
+	complete, err := b.complete(m, of.notRead)
 	if err != nil {
 		return nil, err
 	}
-	page, err := renderIndex(m, sum)
+	index, err := renderIndex(of.page)
 	if err != nil {
 		return nil, err
 	}
-	m.Files = append(m.Files, indexFile(page))
+	m.Files = append(m.Files, indexFile(index))
 	m.Sort()
 	text, err := m.Marshal()
 	if err != nil {
 		return nil, err
 	}
-	built, err := b.write(ctx, w, m, text, page)
+	built, err := b.write(ctx, w, m, text, index)
 	if err != nil {
 		return nil, err
 	}
-	built.Summary, built.Complete = sum, complete
+	built.Summary, built.Complete = of.summary, complete
 	return built, nil
 }
 
@@ -344,20 +349,29 @@ func (b *builder) manifest(images []manifest.Image) *manifest.Manifest {
 	return m
 }
 
-// summarize reads the evidence for the page.
-func (b *builder) summarize(ctx context.Context, m *manifest.Manifest) (sum *Summary, notRead map[string]string, err error) {
+// readEvidence is what reading the evidence once gives.
+type readEvidence struct {
+	summary *Summary
+	page    *page.Data
+	notRead map[string]string // why, by path
+}
+
+// read reads the evidence for the page.
+func (b *builder) read(ctx context.Context, m *manifest.Manifest) (*readEvidence, error) {
 	sources := make(map[string]*examined, len(b.files))
 	for i := range b.files {
 		sources[b.files[i].path] = &b.files[i]
 	}
-	r := evidenceReader{m: m, limits: b.Limits, workers: b.Workers, open: func(ctx context.Context, f *manifest.File) ([]byte, error) {
+	open := func(ctx context.Context, f *manifest.File) ([]byte, error) {
 		return sources[f.Path].bytes(ctx, b.Limits)
-	}}
-	all := newSummarizer()
-	notRead = map[string]string{}
+	}
+	r := evidenceReader{m: m, limits: b.Limits, workers: b.Workers, open: open}
+	all, shown := newSummarizer(), newPageData(m)
+	notRead := map[string]string{}
 	var licenses []*Document
-	err = r.subjects(ctx, (*Subject).join, func(s *Subject) {
+	err := r.subjects(ctx, (*Subject).join, func(s *Subject) {
 		all.add(s)
+		shown.add(s)
 		for _, d := range s.Documents {
 			if d.refused != "" {
 				notRead[d.File.Path] = d.refused
@@ -368,14 +382,23 @@ func (b *builder) summarize(ctx context.Context, m *manifest.Manifest) (sum *Sum
 		s.release()
 	})
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	for _, d := range licenses {
 		if !all.covers(d) {
 			notRead[d.File.Path] = coversNothing
 		}
 	}
-	return all.summary(), notRead, nil
+	out := &readEvidence{summary: all.summary(), page: shown.finish(all), notRead: notRead}
+	if b.Previous == nil {
+		return out, nil
+	}
+	changes, err := changesSince(ctx, b.Previous, newSide(m, b.Limits, open))
+	if err != nil {
+		return nil, err
+	}
+	setChanges(out.page, changes)
+	return out, nil
 }
 
 // bytes returns the content of a source that was examined.

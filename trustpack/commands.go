@@ -21,6 +21,7 @@ const (
 type Command struct {
 	Label string // what it does, and what it does not show
 	Line  string // quoted; nothing from the pack can break out of its argument
+	Weak  bool   // accepts more than it should; Label says what
 }
 
 // VerifyCommands renders the commands that check the signature of img with
@@ -47,28 +48,31 @@ func VerifyCommands(m *manifest.Manifest, img *manifest.Image) []Command {
 	if pattern == "" {
 		pattern = documentedIdentity
 	}
-	commands := []Command{{
+	documented := Command{
 		Label: "As the product documents it. The pattern also accepts runs of pull requests and other repositories:",
 		Line:  cosignVerify("--certificate-identity-regexp", pattern, issuer, target),
-	}}
+		Weak:  true,
+	}
 	tag := m.Release.Tag
 	if tag == "" {
 		tag = "v" + m.Version
 	}
 	workflow := workflowOf(img.Signing.CertificateIdentity)
 	if workflow == "" {
-		return commands
+		return []Command{documented}
 	}
 	exact := workflow + "@refs/tags/" + tag
-	return append(commands,
-		Command{
+	return []Command{
+		{
 			Label: "Safe: exactly this workflow at exactly this tag. Check that it is the repository you expect:",
 			Line:  cosignVerify("--certificate-identity", exact, issuer, target),
 		},
-		Command{
+		{
 			Label: "The same as an anchored pattern, for tools that take nothing else:",
 			Line:  cosignVerify("--certificate-identity-regexp", "^"+regexp.QuoteMeta(exact)+"$", issuer, target),
-		})
+		},
+		documented,
+	}
 }
 
 // workflowOf returns the part of a GitHub Actions identity before the ref.

@@ -111,12 +111,16 @@ func (c *Changes) Empty() bool {
 // Packs of two products are an error of class ErrMismatch. Other errors mean that
 // reading failed or ctx ended.
 func Diff(ctx context.Context, before, after *Pack) (*Changes, error) {
+	return diffSides(ctx, sideOf(before), sideOf(after))
+}
+
+func diffSides(ctx context.Context, before, after *side) (*Changes, error) {
 	a, b := before.m, after.m
 	if a.Product != b.Product {
 		return nil, &evidence.Problem{Code: "diff.product", Severity: evidence.SeverityError, Err: evidence.ErrMismatch, Message: fmt.Sprintf("the packs are of two products, %s and %s", a.Product, b.Product)}
 	}
-	d := differ{ctx: ctx, before: newSide(before), after: newSide(after), out: &Changes{
-		Before: nameOf(before), After: nameOf(after), Images: []ImageChange{}, Packages: []PackageChanges{}, Findings: []FindingChanges{},
+	d := differ{ctx: ctx, before: before, after: after, out: &Changes{
+		Before: before.name(), After: after.name(), Images: []ImageChange{}, Packages: []PackageChanges{}, Findings: []FindingChanges{},
 		Pins: []PinChange{}, Gaps: gapChanges(a, b), NotCompared: []string{},
 	}}
 	if err := d.run(); err != nil {
@@ -125,19 +129,27 @@ func Diff(ctx context.Context, before, after *Pack) (*Changes, error) {
 	return d.out, nil
 }
 
-func nameOf(p *Pack) ReleaseName {
-	return ReleaseName{p.m.Product, p.m.Version, p.m.Release.Commit, p.digest}
-}
-
-// side is one of two packs that are compared.
+// side is one of two releases that are compared: a pack, or one that is being made.
 type side struct {
-	p      *Pack
+	m      *manifest.Manifest
+	digest evidence.Digest // of MANIFEST.json; zero for a pack that is being made
+	open   func(context.Context, *manifest.File) ([]byte, error)
 	reader *evidenceReader
 	all    *summarizer
 }
 
-func newSide(p *Pack) *side {
-	return &side{p, &evidenceReader{m: p.m, open: p.fileBytes, limits: p.limits}, newSummarizer()}
+func newSide(m *manifest.Manifest, limits evidence.Limits, open func(context.Context, *manifest.File) ([]byte, error)) *side {
+	return &side{m: m, open: open, reader: &evidenceReader{m: m, open: open, limits: limits}, all: newSummarizer()}
+}
+
+func sideOf(p *Pack) *side {
+	s := newSide(p.m, p.limits, p.fileBytes)
+	s.digest = p.digest
+	return s
+}
+
+func (s *side) name() ReleaseName {
+	return ReleaseName{s.m.Product, s.m.Version, s.m.Release.Commit, s.digest}
 }
 
 // about reads the documents about one subject.
@@ -156,12 +168,12 @@ type differ struct {
 }
 
 func (d *differ) run() error {
-	if older(d.after.p.m.Version, d.before.p.m.Version) {
-		d.note("%s is the older release: what reads as new was there before %s", d.after.p.m.Version, d.before.p.m.Version)
+	if older(d.after.m.Version, d.before.m.Version) {
+		d.note("%s is the older release: what reads as new was there before %s", d.after.m.Version, d.before.m.Version)
 	}
 	var names []string
-	for _, name := range imageNames(d.before.p.m, d.after.p.m) {
-		was, is := d.before.p.m.ImageByName(name), d.after.p.m.ImageByName(name)
+	for _, name := range imageNames(d.before.m, d.after.m) {
+		was, is := d.before.m.ImageByName(name), d.after.m.ImageByName(name)
 		switch {
 		case was == nil:
 			d.out.Images = append(d.out.Images, ImageChange{Name: name, After: is.Digest.String()})
@@ -181,6 +193,14 @@ func (d *differ) run() error {
 	}
 	d.release()
 	return d.pins()
+}
+
+// subjectName names what evidence is about.
+func subjectName(image string) string {
+	if image == "" {
+		return "the release"
+	}
+	return image
 }
 
 // older reports whether both are versions of this module's form, and a is before b.
@@ -232,9 +252,9 @@ func (d *differ) subject(name string) error {
 func (d *differ) oneSided(what, subject string, was, is bool) {
 	switch {
 	case was && !is:
-		d.note("%s has no %s of %s that can be compared, %s has", d.after.p.m.Version, what, subjectName(subject), d.before.p.m.Version)
+		d.note("%s has no %s of %s that can be compared, %s has", d.after.m.Version, what, subjectName(subject), d.before.m.Version)
 	case is && !was:
-		d.note("%s has no %s of %s that can be compared, %s has", d.before.p.m.Version, what, subjectName(subject), d.after.p.m.Version)
+		d.note("%s has no %s of %s that can be compared, %s has", d.before.m.Version, what, subjectName(subject), d.after.m.Version)
 	}
 }
 
@@ -319,7 +339,7 @@ func (d *differ) release() {
 func (d *differ) pins() error {
 	paths := map[string]bool{}
 	for _, s := range []*side{d.before, d.after} {
-		for f := range s.p.m.FilesOf(manifest.KindPins) {
+		for f := range s.m.FilesOf(manifest.KindPins) {
 			paths[f.Path] = true
 		}
 	}
@@ -349,11 +369,11 @@ func (d *differ) pins() error {
 // lines returns the lines of a pin that are not empty; none where the pack does
 // not have the file.
 func (s *side) lines(ctx context.Context, path string) ([]string, error) {
-	f := s.p.m.File(path)
+	f := s.m.File(path)
 	if f == nil || f.Kind != manifest.KindPins {
 		return nil, nil
 	}
-	data, err := s.p.fileBytes(ctx, f)
+	data, err := s.open(ctx, f)
 	if err != nil {
 		return nil, err
 	}

@@ -23,6 +23,9 @@ type Section struct {
 	More  int // rows that are left out; the JSON form has all
 }
 
+// mostRows is how much of a long list a person is shown; the JSON form has all.
+const mostRows = 100
+
 // Sections arranges the changes for a person: what is empty is left out.
 func (c *Changes) Sections() []Section {
 	var list sections
@@ -70,7 +73,8 @@ func add[T any](s *sections, title string, head []string, list []T, cells func(T
 	if len(list) == 0 {
 		return
 	}
-	shown, more := first(list, mostRows)
+	shown := list[:min(len(list), mostRows)]
+	more := len(list) - len(shown)
 	out := Section{Title: fmt.Sprintf("%s (%d)", title, len(list)), Head: head, More: more}
 	for _, x := range shown {
 		out.Rows = append(out.Rows, cells(x))

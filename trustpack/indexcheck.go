@@ -5,13 +5,14 @@ package trustpack
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 
 	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
+	"github.com/HailBytes/evidence/internal/textfmt"
 	"github.com/HailBytes/evidence/manifest"
+	"github.com/HailBytes/evidence/trustpack/page"
 )
 
 // checkIndex holds the page against the manifest and the evidence: byte for byte, it
@@ -21,7 +22,7 @@ import (
 // A pack of this project's making must have its page. One that another tool made may
 // have none, or another one: a warning, as it is then no complete Trust Pack. A page of
 // newer rules than this program's could not be checked.
-func (v *verification) checkIndex(page []byte, sum *Summary) evidence.Check {
+func (v *verification) checkIndex(text []byte, d *page.Data) evidence.Check {
 	const id = "index.agrees"
 	judge := func(severity evidence.Severity, format string, args ...any) evidence.Check {
 		return evidence.Judge(id, IndexName, evidence.Problems{{
@@ -32,29 +33,44 @@ func (v *verification) checkIndex(page []byte, sum *Summary) evidence.Check {
 	if !v.mustHavePage() {
 		absent = evidence.SeverityWarning
 	}
-	if page == nil {
+	if text == nil {
 		return judge(absent, "the pack has no page that could be read: it is no complete Trust Pack")
 	}
-	rules, err := rulesOf(page)
+	got, err := page.Read(text)
 	switch {
-	case errors.Is(err, errNoData):
+	case errors.Is(err, page.ErrNoData):
 		return judge(absent, "the page holds no data to compare: it is not one of this project's, and the pack is no complete Trust Pack")
 	case err != nil:
-		return judge(evidence.SeverityError, "the data of the page %v", err)
-	case rules > SummaryRules:
+		return judge(evidence.SeverityError, "%v", err)
+	case got.Rules > page.Rules:
 		return evidence.Check{ID: id, Status: evidence.StatusError, Subject: IndexName, Message: fmt.Sprintf(
-			"the page was made by rules of version %d, this program knows version %d: a newer program can check it", rules, SummaryRules)}
-	case rules != SummaryRules:
-		return judge(evidence.SeverityError, "the page states rules of version %d, which no release of this project had", rules)
+			"the page was made by rules of version %d, this program knows version %d: a newer program can check it", got.Rules, page.Rules)}
+	case got.Rules != page.Rules:
+		return judge(evidence.SeverityError, "the page states rules of version %d, which no release of this project had", got.Rules)
 	}
-	want, err := renderIndex(v.p.m, sum)
+	message := "the page says what MANIFEST.json and the evidence say"
+	switch {
+	case got.Changes == nil && v.changes == nil:
+	case got.Changes == nil:
+		message += "; it does not say what changed since " + v.changes.Version
+	case v.changes == nil:
+		setChanges(d, got.Changes)
+		message += "; what it says of changes since " + textfmt.Quote(got.Changes.Version) + " was not compared: give the older pack with -previous"
+	case got.Changes.SHA256 != v.changes.SHA256:
+		return judge(evidence.SeverityError, "the page compares with a pack of %s with the SHA-256 %s, the one given with -previous is of %s and has %s",
+			textfmt.Quote(got.Changes.Version), textfmt.Quote(got.Changes.SHA256), v.changes.Version, v.changes.SHA256)
+	default:
+		setChanges(d, v.changes)
+		message += ", and what changed since " + v.changes.Version
+	}
+	want, err := renderIndex(d)
 	switch {
 	case err != nil:
 		return judge(evidence.SeverityError, "no page can be made of this MANIFEST.json: %v", err)
-	case !bytes.Equal(page, want):
+	case !bytes.Equal(text, want):
 		return judge(evidence.SeverityError, "the page is not the one that MANIFEST.json and the evidence give")
 	}
-	return evidence.Check{ID: id, Status: evidence.StatusPass, Subject: IndexName, Message: "the page says what MANIFEST.json and the evidence say"}
+	return evidence.Check{ID: id, Status: evidence.StatusPass, Subject: IndexName, Message: message}
 }
 
 // mustHavePage reports whether the pack claims to be one of this project's making, or
@@ -72,45 +88,4 @@ func statesSchema(m *manifest.Manifest) bool {
 		}
 	}
 	return false
-}
-
-// The data in a page for programs.
-const (
-	releaseData  = "release-data"
-	evidenceData = "evidence-summary"
-)
-
-var errNoData = errors.New("are not there")
-
-// rulesOf returns the version of the rules that made a page.
-func rulesOf(page []byte) (int, error) {
-	data, err := embeddedData(page, evidenceData)
-	if errors.Is(err, errNoData) {
-		if _, release := embeddedData(page, releaseData); !errors.Is(release, errNoData) {
-			return 0, errors.New("lack the summary of the evidence")
-		}
-	}
-	if err != nil {
-		return 0, err
-	}
-	var head struct {
-		Rules int `json:"rules"`
-	}
-	if err := json.Unmarshal(data, &head); err != nil {
-		return 0, fmt.Errorf("are no JSON: %w", err)
-	}
-	return head.Rules, nil
-}
-
-// embeddedData cuts one block of data out of a page.
-func embeddedData(page []byte, id string) ([]byte, error) {
-	_, rest, found := bytes.Cut(page, []byte(`<script type="application/json" id="`+id+`">`))
-	if !found {
-		return nil, errNoData
-	}
-	data, after, closed := bytes.Cut(rest, []byte(`</script>`))
-	if !closed || bytes.Contains(after, []byte(`id="`+id+`"`)) {
-		return nil, errors.New("are there more than once, or not to their end")
-	}
-	return data, nil
 }

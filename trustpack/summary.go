@@ -4,9 +4,7 @@
 package trustpack
 
 import (
-	"cmp"
 	"iter"
-	"maps"
 	"slices"
 	"strings"
 
@@ -378,11 +376,4 @@ func (s *summarizer) screenshots() {
 		}
 		s.Screenshots = append(s.Screenshots, shot)
 	}
-}
-
-// mostTypes returns the types of packages, the most frequent first.
-func (s *SBOMSummary) mostTypes() []string {
-	types := slices.Sorted(maps.Keys(s.Types))
-	slices.SortStableFunc(types, func(a, b string) int { return cmp.Compare(s.Types[b], s.Types[a]) })
-	return types
 }

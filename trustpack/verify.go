@@ -22,6 +22,7 @@ import (
 	"github.com/HailBytes/evidence/internal/safezip"
 	"github.com/HailBytes/evidence/internal/textfmt"
 	"github.com/HailBytes/evidence/manifest"
+	"github.com/HailBytes/evidence/trustpack/page"
 	"github.com/HailBytes/evidence/version"
 )
 
@@ -65,6 +66,10 @@ type Policy struct {
 	// Repository is a folder with the product's git repository, to check the
 	// version, tag and commit against; empty leaves that out.
 	Repository string
+
+	// Previous is the pack of an older release, to compare what the page says of
+	// changes since; nil leaves that out.
+	Previous *Pack
 
 	// FileName is the name of the pack as it was found; empty leaves its check out.
 	FileName string
@@ -196,6 +201,8 @@ type verification struct {
 	report  *Report
 	zip     evidence.Digest // of the whole file, if it is asked for
 	content *safezip.Verification
+	shown   *pageData     // what the page must show
+	changes *page.Changes // since the previous release, if the caller gives its pack
 
 	mu       sync.Mutex // guards what follows, filled by many workers
 	sizes    evidence.Problems
@@ -267,7 +274,7 @@ func (v *verification) structure() error {
 
 func (v *verification) run() error {
 	v.start()
-	page, err := v.page()
+	index, err := v.index()
 	if err != nil {
 		return err
 	}
@@ -283,7 +290,12 @@ func (v *verification) run() error {
 	if err := v.checkEvidence(release); err != nil {
 		return err
 	}
-	r.add(v.checkIndex(page, r.Summary))
+	if v.pol.Previous != nil {
+		if v.changes, err = changesSince(v.ctx, v.pol.Previous, sideOf(v.p)); err != nil {
+			return err
+		}
+	}
+	r.add(v.checkIndex(index, v.shown.finish(release.sum)))
 	v.checkPins()
 	v.checkTools()
 	if err := v.checkStatement(); err != nil {
@@ -295,26 +307,27 @@ func (v *verification) run() error {
 	return nil
 }
 
-// page returns index.html, nil if it is not there as the manifest lists it.
-func (v *verification) page() ([]byte, error) {
+// index returns index.html, nil if it is not there as the manifest lists it.
+func (v *verification) index() ([]byte, error) {
 	f := v.p.m.File(IndexName)
 	if f == nil {
 		return nil, nil
 	}
-	page, err := v.bytes(v.ctx, f)
+	text, err := v.bytes(v.ctx, f)
 	if err != nil && (v.ctx.Err() != nil || !evidence.IsVerdict(err)) {
 		return nil, err
 	}
 	if err != nil {
 		return nil, nil
 	}
-	return page, nil
+	return text, nil
 }
 
 // evidence reads the documents, those of a few subjects at a time, judges each subject
 // while they are at hand, and returns what is kept of them.
 func (v *verification) evidence() (*Release, error) {
 	r := &Release{Manifest: v.p.m, now: v.pol.Now, sum: newSummarizer()}
+	v.shown = newPageData(v.p.m)
 	var err error
 	if v.pol.Gate != nil {
 		if r.gate, err = newGate(v.pol.Gate, v.pol.Now); err != nil {
@@ -343,6 +356,7 @@ func (v *verification) evidence() (*Release, error) {
 	}, func(s *Subject) {
 		r.Subjects = append(r.Subjects, s)
 		r.sum.add(s)
+		v.shown.add(s)
 		if r.gate != nil {
 			r.gate.add(s)
 		}

@@ -77,6 +77,7 @@ type job struct {
 	config   string
 	signKey  string
 	profile  string
+	previous string
 	out      string
 }
 
@@ -115,6 +116,14 @@ func run(ctx context.Context, args []string, std cli.Std) int {
 	}
 	if err := os.MkdirAll(j.out, 0o755); err != nil {
 		return cmd.Fail(err)
+	}
+	if j.previous != "" {
+		previous, err := trustpack.OpenFile(j.previous, nil)
+		if err != nil {
+			return cmd.Fail(fmt.Errorf("-previous: %s: %v", j.previous, err)) // without its class: this pack was not judged
+		}
+		defer previous.Close()
+		j.opts.Previous = previous.Pack
 	}
 	progress := cmd.Progress("packing")
 	j.opts.Progress = progress.Update
@@ -196,6 +205,7 @@ func (j *job) flags(cmd *cli.Command) {
 	f.StringVar(&j.config, "config", "", "release.json: `FILE` with what files cannot say")
 	f.StringVar(&j.profile, "profile", "", "`NAME|FILE` of the profile that the pack must meet, asm, sat or a file; none checks nothing (default: that of the product, which is only reported)")
 	f.StringVar(&j.signKey, "sign-key", "", "private key in PEM, `FILE`: sign the statement about the pack")
+	f.StringVar(&j.previous, "previous", "", "the pack of the previous release, `FILE`: the page opens on what changed since")
 	f.StringVar(&j.out, "out", ".", "`DIR` to write the pack to; made if it is not there")
 	f.Func("created", "`TIME` of the release, RFC 3339 (default: the newest that the evidence states)", func(s string) (err error) {
 		j.rel.Release.Created, err = time.Parse(time.RFC3339, s)

@@ -69,7 +69,7 @@ type result struct {
 func run(ctx context.Context, args []string, std cli.Std) int {
 	cmd := cli.New(std, help)
 	pol := trustpack.Policy{Now: time.Now()}
-	var profile, bundle, policy string
+	var profile, bundle, policy, previous string
 	var trusted signers.Flags
 	trusted.Define(cmd)
 	var vsa summary
@@ -98,6 +98,7 @@ func run(ctx context.Context, args []string, std cli.Std) int {
 	cmd.Flags.Func("content-digest", "SHA-256 of MANIFEST.json, `HEX`, from elsewhere than the pack", digest(&pol.ContentDigest))
 	cmd.Flags.StringVar(&bundle, "bundle", "", "the signed statement about the pack, `FILE`: PACK.zip.sigstore.json")
 	cmd.Flags.StringVar(&pol.Repository, "repo", "", "`DIR` with the product's git repository: check version, tag and commit against it")
+	cmd.Flags.StringVar(&previous, "previous", "", "the pack of the release before, `FILE`: compare what the page says of changes since")
 	cmd.Flags.StringVar(&profile, "profile", "", "what the pack must hold: a built-in `NAME`, a file, or none (default: that of the product)")
 	cmd.Flags.StringVar(&policy, "policy", "", "what is not acceptable, as JSON in `FILE`: findings, licences, failing tests, violations of WCAG")
 	if !cmd.Parse(args, 1, 1) {
@@ -135,6 +136,14 @@ func run(ctx context.Context, args []string, std cli.Std) int {
 		if pol.Statement, err = attest.ParseBundle(bundleData, nil); err != nil {
 			return cmd.Fail(fmt.Errorf("%s: %w", bundle, err))
 		}
+	}
+	if previous != "" {
+		p, err := trustpack.OpenFile(previous, nil)
+		if err != nil {
+			return cmd.Fail(fmt.Errorf("-previous: %s: %v", previous, err)) // without its class: this pack was not judged
+		}
+		defer p.Close()
+		pol.Previous = p.Pack
 	}
 	name := cmd.Arg(0)
 	beside := false // a statement was published with the pack, and not given

@@ -10,7 +10,7 @@ const Rules = 2
 
 // Data is what a page shows: plain values, every string hostile text. Lists are in
 // the order in which they are shown. Where a fact stands is "path#pointer": a path of
-// Files, with a JSON pointer into it where one is known. An int in Path or Component is an
+// Files, with a JSON pointer into it where one is known. An int in Via or Component is an
 // index in Packages. A view without entries is left out.
 type Data struct {
 	Rules      int    `json:"rules"` // 0 means Rules
@@ -121,7 +121,7 @@ type Package struct {
 	License  string   `json:"license,omitempty"`
 	Category string   `json:"category,omitempty"` // of the licence
 	Direct   bool     `json:"direct,omitempty"`   // the root depends on it
-	Path     []int    `json:"path,omitempty"`     // Packages on the shortest way from the root, without itself
+	Via      *int     `json:"via,omitempty"`      // in Packages: what it came in by, on a shortest way from one that is direct
 	Sources  []string `json:"sources,omitempty"`
 }
 

@@ -45,6 +45,7 @@ type overview struct {
 	Reviews    int
 	Bad        int // web pages with a violation
 	Deltas     []delta
+	Timed      bool // a report says when it was made, or of when its data are
 	Shown      []Image
 	MoreImages int
 	Listed     []File
@@ -75,7 +76,7 @@ type (
 	delta struct {
 		Kind, Title             string
 		Added, Removed, Changed int
-		Critical, High          int // of added findings
+		Unwanted                bool // fewer are better
 	}
 	imageCounts struct {
 		Packages, Findings, Critical, High, Fixable, Attestations, Files int
@@ -276,6 +277,9 @@ func (v *overview) countRest() {
 			v.Makers = append(v.Makers, i.Identity)
 		}
 	}
+	for _, s := range v.Scans {
+		v.Timed = v.Timed || s.Time != "" || s.Database != ""
+	}
 	for _, a := range v.Attestations {
 		v.of(a.Image).Attestations++
 	}
@@ -299,18 +303,12 @@ func (v *overview) countChanges() {
 	for _, c := range v.Changes.Rows {
 		d := at[c.Kind]
 		if d == nil {
-			d = &delta{Kind: c.Kind}
+			d = &delta{Kind: c.Kind, Unwanted: c.Kind == "finding" || c.Kind == "gap" || c.Kind == "accessibility"}
 			at[c.Kind] = d
 		}
 		switch c.What {
 		case "added":
 			d.Added++
-			switch c.Severity {
-			case "critical":
-				d.Critical++
-			case "high":
-				d.High++
-			}
 		case "removed":
 			d.Removed++
 		case "changed":

@@ -5,6 +5,8 @@ package page_test
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"reflect"
 	"strings"
@@ -120,12 +122,22 @@ func TestPolicy(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			scripts, styles := 0, 0
+			scripts, styles, policy := 0, 0, ""
 			for n := range doc.Descendants() {
 				if n.Type != html.ElementNode {
 					continue
 				}
+				if n.Data == "style" || n.Data == "script" && attr(n, "type") == "" {
+					sum := sha256.Sum256([]byte(n.FirstChild.Data))
+					if !strings.Contains(policy, "'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'") {
+						t.Errorf("no hash in %q for %.40q", policy, n.FirstChild.Data)
+					}
+				}
 				switch n.Data {
+				case "meta":
+					if attr(n, "http-equiv") == "Content-Security-Policy" {
+						policy = attr(n, "content")
+					}
 				case "script":
 					if scripts++; attr(n, "src") != "" {
 						t.Errorf("a script from %q", attr(n, "src"))
@@ -144,6 +156,9 @@ func TestPolicy(t *testing.T) {
 						t.Errorf("<%s %s=%q>", n.Data, a.Key, a.Val)
 					}
 				}
+			}
+			if !strings.Contains(policy, "default-src 'none'") || strings.Contains(policy, "unsafe") || strings.Contains(policy, "'self'") {
+				t.Errorf("policy %q", policy)
 			}
 			if scripts != 2 || styles != 1 {
 				t.Errorf("%d scripts and %d styles, want 2 and 1", scripts, styles)

@@ -94,11 +94,8 @@ func (c *TestChanges) add(t TestChange) {
 // outcomes returns every test of a release.
 func outcomes(reports []*Report) map[TestID]Outcome {
 	all := map[TestID]Outcome{}
-	var ids numbering
-	for _, r := range runs(reports) {
-		for id, t := range r.tests {
-			all[ids.next(id)] = max(t.Outcome, r.worse[id])
-		}
+	for _, t := range Tests(reports...) {
+		all[t.TestID] = t.Outcome
 	}
 	return all
 }

@@ -110,10 +110,11 @@ func release(packages, findings int) *page.Data {
 		case i < 12:
 			p.Direct = true
 		case r.IntN(10) > 0:
-			p.Path = append(append(p.Path, d.Packages[i%len(images)].Path...), i%len(images))
+			via := i % len(images)
 			if back := i - 3*(1+r.IntN(3)); back >= 12 {
-				p.Path = append(p.Path, back)
+				via = back
 			}
+			p.Via = &via
 		}
 		counts[l.id]++
 		d.Packages = append(d.Packages, p)

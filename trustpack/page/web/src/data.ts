@@ -22,7 +22,7 @@ export interface Rating { by: string; severity: string; score?: number }
 export interface Waiver { kind: string; text: string; source?: string }
 export interface Package {
   name: string; version?: string; type?: string; purl?: string; image?: string; license?: string; category?: string;
-  direct?: boolean; path?: number[]; sources?: string[];
+  direct?: boolean; via?: number; sources?: string[];
 }
 export interface License { id: string; category: string; packages: number; modules?: string[] }
 export interface Test {

@@ -9,11 +9,22 @@ import { TableView } from './table';
 import { copy, say } from './ui';
 import { Views } from './views';
 
-const root = document.getElementById('app')!;
 const statics = [...document.querySelectorAll<HTMLElement>('section.static')];
 const links = [...document.querySelectorAll<HTMLAnchorElement>('nav.views a')];
 const names = links.map(a => a.hash.slice(1));
 const title = document.title;
+
+// Each view has its place from the start, so that a link never leads nowhere.
+const places = new Map(names.filter(name => !document.getElementById(name)).map(name => {
+  const place = document.createElement('section');
+  place.id = name;
+  place.className = 'view';
+  place.setAttribute('aria-labelledby', name + '-title');
+  document.getElementById('app')!.append(place);
+  return [name, place];
+}));
+const paper = document.createElement('div'); // what is printed beside the overview
+document.getElementById('app')!.append(paper);
 
 let views: Views | undefined; // until the data is read
 const home = names.includes('changes') ? 'changes' : 'overview';
@@ -39,14 +50,16 @@ function paint() {
   const view = views?.get(name);
   const label = links.find(a => a.hash === '#' + name)?.firstChild?.textContent;
   document.title = name === 'overview' ? title : `${label} – ${title}`;
-  if (printing && name === 'overview') render(views ? <PrintReport views={views} /> : null, root);
-  else if (view) render(<section id={'view-' + view.id} aria-labelledby="view-title" key={view.id}>
-    <h2 id="view-title" tabIndex={-1}>{view.title}</h2>
-    {view.above}
-    <TableView table={view.table} params={route.params} go={go} printing={printing} />
-    {view.below}
-  </section>, root);
-  else render(statics.some(s => s.id === name) ? null : <p class="empty">Reading the data …</p>, root);
+  render(printing && views && name === 'overview' ? <PrintReport views={views} /> : null, paper);
+  for (const [id, place] of places) {
+    place.hidden = id !== name;
+    render(id !== name ? null : view ? <>
+      <h2 id={id + '-title'} tabIndex={-1}>{view.title}</h2>
+      {view.above}
+      <TableView table={view.table} params={route.params} go={go} printing={printing} />
+      {view.below}
+    </> : <p class="empty">Reading the data …</p>, place);
+  }
 }
 
 // go changes what is shown of the same view; the history gets no entry for each key.
@@ -60,17 +73,18 @@ function go(params: URLSearchParams) {
 // follow shows what the address names.
 function follow(moveFocus: boolean) {
   const next = parse(location.hash);
-  if (location.hash && !resolve(next)) return; // a place in the page, such as #main
-  route = location.hash ? next : { view: home, params: new URLSearchParams() };
+  if (resolve(next)) route = next;
+  else if (!location.hash) route = { view: home, params: new URLSearchParams() };
+  else if (moveFocus) return; // a place in the page
   paint();
   links.find(a => a.getAttribute('aria-current'))?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
-  const opened = root.querySelector<HTMLElement>('[aria-expanded=true]');
+  const opened = document.querySelector<HTMLElement>('[aria-expanded=true]');
   if (!moveFocus) {
     opened?.scrollIntoView({ block: 'start' });
     return;
   }
   const place = route.view === 'gaps' ? document.getElementById('gaps') : undefined;
-  const target = place ?? opened ?? document.getElementById(root.firstElementChild ? 'view-title' : resolve(route) + '-title');
+  const target = place ?? opened ?? document.getElementById(resolve(route) + '-title');
   target?.focus({ preventScroll: true });
   if (place ?? opened) target?.scrollIntoView({ block: 'start' }); else scrollTo(0, 0);
 }
@@ -110,6 +124,6 @@ if (!block.dataset.encoding) {
 } else {
   follow(false);
   read(block).then(start, () => {
-    render(<p class="note">This browser cannot read the data of this page: search, tables and details are missing. A browser of 2023 or later can.</p>, root);
+    render(<p class="note">This browser cannot read the data of this page: search, tables and details are missing. A browser of 2023 or later can.</p>, paper);
   });
 }

@@ -126,7 +126,7 @@ function Head<T>({ column, sort, change }: { column: Column<T>; sort: string; ch
 
 // style of a cell: what is short keeps to one line where there is room.
 function style<T>(column: Column<T>, row?: T): string {
-  const short = row && String(column.value(row)).length <= 22;
+  const short = row && String(column.value(row)).length <= 17;
   return (column.numeric ? 'number ' : '') + (short ? 'tight ' : '') + (column.room ? 'p' + column.room : '');
 }
 

@@ -19,6 +19,12 @@ const image = <T extends { image?: string }>(row: T) => row.image ?? '';
 const imageFacet = { id: 'image', title: 'Image', of: image, label: subject };
 const imageColumn = { id: 'image', title: 'Image', value: <T extends { image?: string }>(row: T) => subject(row.image), room: 2 as const };
 
+// unwanted are the kinds of which fewer are better.
+const unwanted = ['finding', 'gap', 'accessibility'];
+
+// digest shortens what is one; the details have all of it.
+const digest = (text?: string) => text && /^sha256:[0-9a-f]{64}$/.test(text) ? <code>{text.slice(0, 19)}…</code> : text;
+
 export const findingKey = (f: Finding) => `${f.id}|${f.image ?? ''}|${f.package ?? ''}`;
 export const packageKey = (p: Package) => `${p.purl || p.name + '@' + (p.version ?? '')}|${p.image ?? ''}`;
 
@@ -56,12 +62,13 @@ export class Views {
     return list?.length ? <Sources list={list} files={this.files} /> : undefined;
   }
 
-  // path is how a component came into the image.
+  // path is how a component came into the image. A loop in the data ends it.
   private path(p?: Package) {
     if (!p) return undefined;
-    if (!p.path?.length) return p.direct ? 'direct: the image depends on it' : undefined;
-    const steps = [...p.path.map(i => this.data.packages?.[i]), p].filter(s => s !== undefined);
-    return <ol class="path">{steps.map((s, i) => <li key={i}>{i < steps.length - 1 ? <a href={href('packages', { open: packageKey(s) })}>{s.name} {s.version}</a> : `${s.name} ${s.version ?? ''}`}</li>)}</ol>;
+    if (p.via === undefined) return p.direct ? 'itself: nothing else brings it in' : undefined;
+    const steps = [p];
+    for (let at = this.data.packages?.[p.via]; at && !steps.includes(at) && steps.length < 50; at = at.via === undefined ? undefined : this.data.packages?.[at.via]) steps.unshift(at);
+    return <ol class="path">{steps.map((s, i) => <li key={i}>{s !== p ? <a href={href('packages', { open: packageKey(s) })}>{s.name} {s.version}</a> : `${s.name} ${s.version ?? ''}`}</li>)}</ol>;
   }
 
   findingDetails(f: Finding) {
@@ -74,7 +81,7 @@ export class Views {
           : f.package && `${f.package} ${f.installed ?? ''}`],
         ['Package URL', component?.purl && <code>{component.purl}</code>],
         ['Fix', f.fixed?.length ? `upgrade to ${f.fixed.join(' or ')}` : 'no fixed version is known'],
-        ['In by', this.path(component)],
+        ['Comes in by', this.path(component)],
         ['Image', subject(f.image)],
         ['Reachable', f.reachable],
         ['Severity', f.ratings?.length
@@ -117,7 +124,8 @@ export class Views {
       text: f => [...f.aliases ?? [], ...f.sources ?? []].join('\n'),
       details: f => this.findingDetails(f),
     };
-    const above = data.scans?.length ? <p class="quiet">{data.scans.slice(0, 6).map((s, i) => <>{i > 0 && ' · '}{subject(s.image)}: {s.tool || 'scanner not stated'}, {when(s.time)}{!s.complete && <> <span class="badge warn">not complete</span></>}</>)}</p> : undefined;
+    const broken = (data.scans ?? []).filter(s => !s.complete);
+    const above = broken.length > 0 && <p class="note">These scans are not complete: {broken.slice(0, 20).map(s => s.file).join(', ')}. What they do not list may be there all the same.</p>;
     return { id: 'findings', title: 'Findings', table, above };
   }
 
@@ -136,7 +144,7 @@ export class Views {
   private readonly indexes = new Map<Package, number>();
 
   private packages(): View {
-    const relation = (p: Package) => p.direct ? 'direct' : p.path?.length ? 'transitive' : '';
+    const relation = (p: Package) => p.direct ? 'direct' : p.via !== undefined ? 'transitive' : '';
     const table: Table<Package> = {
       id: 'packages', title: 'packages', rows: this.data.packages ?? [], key: packageKey,
       columns: [
@@ -166,7 +174,7 @@ export class Views {
           ['Licence', p.license ? <a href={href('licences', { open: p.license })}>{p.license}</a> : 'not known'],
           ['Category', p.category],
           ['Image', subject(p.image)],
-          ['In by', this.path(p)],
+          ['Comes in by', this.path(p)],
           ['Findings', found.length ? <ul>{found.map((f, i) => <li key={i}><Severity of={f.severity} score={f.score} /> <a href={href('findings', { open: findingKey(f) })}>{f.id}</a> {f.fixed?.length ? `fixed in ${f.fixed.join(', ')}` : 'no fix known'}</li>)}</ul> : 'none'],
           ['Stands in', this.sources(p.sources)],
         ]} />;
@@ -351,10 +359,10 @@ export class Views {
       columns: [
         { id: 'name', title: 'What', value: r => r.name },
         { id: 'kind', title: 'Kind', value: r => r.kind },
-        { id: 'what', title: 'Change', value: r => r.what, cell: r => <span class={'badge what-' + r.what}>{({ added: '+ ', removed: '− ', changed: '~ ' } as Record<string, string>)[r.what]}{r.what}</span> },
+        { id: 'what', title: 'Change', value: r => r.what, cell: r => <span class={'badge what-' + r.what + (unwanted.includes(r.kind) ? ' unwanted' : '')}>{({ added: '+ ', removed: '− ', changed: '~ ' } as Record<string, string>)[r.what]}{r.what}</span> },
         { id: 'severity', title: 'Severity', value: r => r.severity ?? '', rank: r => r.severity ? rank(r.severity) : -9, cell: r => r.severity && <Severity of={r.severity} />, room: 2 },
-        { id: 'before', title: `In ${changes.version}`, value: r => r.before ?? '', room: 2 },
-        { id: 'after', title: `In ${this.data.version}`, value: r => r.after ?? '', room: 2 },
+        { id: 'before', title: `In ${changes.version}`, value: r => r.before ?? '', cell: r => digest(r.before), room: 2 },
+        { id: 'after', title: `In ${this.data.version}`, value: r => r.after ?? '', cell: r => digest(r.after), room: 2 },
         { ...imageColumn, room: 3 as const },
       ],
       facets: [
