@@ -38,6 +38,9 @@ type Release struct {
 	sum  *summarizer
 	gate *gate // nil if the caller asks for none
 
+	mu     sync.Mutex
+	byName map[string]*Subject // made when it is first needed
+
 	ownOnce sync.Once
 	names   *ownNames // see own
 }
@@ -80,11 +83,15 @@ type Test struct {
 // Subject returns the image of that name, or the release as a whole for the empty
 // name; nil if there is no evidence about such an image.
 func (r *Release) Subject(name string) *Subject {
-	i := slices.IndexFunc(r.Subjects, func(s *Subject) bool { return s.Name == name })
-	if i < 0 {
-		return nil
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.byName) != len(r.Subjects) {
+		r.byName = make(map[string]*Subject, len(r.Subjects))
+		for _, s := range r.Subjects {
+			r.byName[s.Name] = s
+		}
 	}
-	return r.Subjects[i]
+	return r.byName[name]
 }
 
 // Documents yields the files of all subjects.

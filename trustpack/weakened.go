@@ -18,7 +18,9 @@ func (g *Gate) weakened() evidence.Checks {
 	}
 	const id = "policy.weakened"
 	var problems evidence.Problems
+	var names []string
 	add := func(name, what string) {
+		names = append(names, name)
 		problems = append(problems, warning(id, "", "%s: %s", name, what))
 	}
 	if f.UnsafeOnlyFixable {
@@ -49,5 +51,7 @@ func (g *Gate) weakened() evidence.Checks {
 	if len(problems) == 0 {
 		return nil
 	}
-	return evidence.Checks{evidence.Judge(id, "", problems, "")}
+	c := evidence.Judge(id, "", problems, "")
+	c.Message = "weakened by " + strings.Join(names, ", ") // all of them, as a list is cut short in places
+	return evidence.Checks{c}
 }
