@@ -42,7 +42,7 @@ var (
 	}).Parse(pageText))
 )
 
-// Render writes the page of d. It fails only if writing to w does.
+// Render writes the page of d. The error is that of w.
 func Render(w io.Writer, d *Data) error {
 	copied := *d
 	if copied.Rules == 0 {

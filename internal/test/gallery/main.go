@@ -2,17 +2,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Gallery writes pages to look at while working on package page: those of made-up releases,
-// an ordinary, a first, a large and a hostile one.
+// an ordinary, a first, a large and a hostile one, and those of the sample packs. Run it in the
+// root of the module.
 //
 //	go run ./internal/test/gallery [DIR]
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
 
 	"github.com/HailBytes/evidence/internal/test/pagedata"
+	"github.com/HailBytes/evidence/manifest"
+	"github.com/HailBytes/evidence/trustpack"
 	"github.com/HailBytes/evidence/trustpack/page"
 )
 
@@ -38,6 +42,39 @@ func write(dir string) error {
 			return err
 		}
 	}
+	for _, pack := range []struct{ product, version string }{{"asm", "1.482"}, {"sat", "1.205"}} {
+		if err := writePack(dir, pack.product, pack.version); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writePack builds the pack of sample evidence and extracts it, so that links to files open.
+func writePack(dir, product, version string) error {
+	name := product + "-" + version
+	out := filepath.Join(dir, name)
+	if err := os.RemoveAll(out); err != nil {
+		return err
+	}
+	zip := filepath.Join(dir, name+".zip")
+	src, err := trustpack.DirSources(filepath.Join("testdata", "evidence", name), zip)
+	if err != nil {
+		return err
+	}
+	ctx := context.Background()
+	if _, _, err := trustpack.BuildFile(ctx, zip, manifest.Config{Product: product, Version: version}, src, nil); err != nil {
+		return err
+	}
+	p, err := trustpack.OpenFile(zip, nil)
+	if err != nil {
+		return err
+	}
+	defer p.Close()
+	if err := os.CopyFS(out, p); err != nil {
+		return err
+	}
+	fmt.Println(filepath.Join(out, trustpack.IndexName))
 	return nil
 }
 
