@@ -33,7 +33,7 @@ func (r *runReader) complete() {
 		r.run.ScanLevel, r.run.ScanMode = d.props.get("scan_level"), d.props.get("scan_mode")
 		r.run.Tool.Database, r.run.Tool.DatabaseAge = d.props.get("db"), d.props.get("db_last_modified")
 		r.run.Tool.GoVersion = d.props.get("go_version")
-		if order, ok := vercmp.Compare("golang", d.version, "1.1.4"); r.run.Results == ResultsAbsent && ok && order < 0 {
+		if order, ok := vercmp.Compare("golang", d.version, "1.1.4"); r.run.results == resultsAbsent && ok && order < 0 {
 			r.run.absentBug = true
 			r.note("govulncheck-results-absent", evidence.SeverityWarning, "run has no results member; govulncheck before v1.1.4 leaves it out when it finds nothing")
 		}
@@ -82,16 +82,16 @@ func (r *runReader) complete() {
 type dialect uint8
 
 const (
-	dialectOther dialect = iota
-	dialectTrivy
-	dialectGrype
-	dialectGovulncheck
-	dialectOSVScanner
-	dialectSnyk
-	dialectWiz
-	dialectOwn              // of WriteSARIF
-	dialectSecrets          // tools that look for credentials only
-	dialectMisconfiguration // tools that look at infrastructure files only
+	dialectOther            dialect = iota
+	dialectTrivy            dialect = iota
+	dialectGrype            dialect = iota
+	dialectGovulncheck      dialect = iota
+	dialectOSVScanner       dialect = iota
+	dialectSnyk             dialect = iota
+	dialectWiz              dialect = iota
+	dialectOwn              dialect = iota // of WriteSARIF
+	dialectSecrets          dialect = iota // tools that look for credentials only
+	dialectMisconfiguration dialect = iota // tools that look at infrastructure files only
 )
 
 // dialects are told by the driver's name, in lower case; the longest prefix counts.
@@ -405,7 +405,7 @@ func (r *runReader) own(p *pending) {
 		return
 	}
 	var g Finding
-	if err := json.Unmarshal(p.extra.own, &g); err != nil || g.Class == ClassInvalid || g.ID == "" || g.Severity == SeverityInvalid || g.Level == LevelInvalid {
+	if err := json.Unmarshal(p.extra.own, &g); err != nil || g.Class == classInvalid || g.ID == "" || g.Severity == SeverityInvalid || g.Level == levelInvalid {
 		r.note("sarif.own-property", evidence.SeverityWarning, "result %d: property %q is not a finding as this package writes it", f.Source.Result, ownProperty)
 		f.grade()
 		f.ensureID()
@@ -494,7 +494,7 @@ func (r *runReader) level(p *pending, u *rule) {
 		f.Level = LevelNone
 	default:
 		f.Level = LevelWarning
-		if u.level != LevelInvalid {
+		if u.level != levelInvalid {
 			f.Level = u.level
 		}
 		component := &r.driver
@@ -521,7 +521,7 @@ func (r *runReader) ratings(p *pending, u *rule, d dialect) []Rating {
 	list = append(list, u.ratings...)
 	// A level that is the same for everything grades nothing: OSV-Scanner's, and
 	// govulncheck's, which is about reachability.
-	if (p.level || u.level != LevelInvalid) && d != dialectOSVScanner && d != dialectGovulncheck && p.finding.Kind == KindFail {
+	if (p.level || u.level != levelInvalid) && d != dialectOSVScanner && d != dialectGovulncheck && p.finding.Kind == KindFail {
 		list = append(list, rateLevel(p.finding.Level))
 	}
 	return list

@@ -111,7 +111,7 @@ func TestCorpusVerdicts(t *testing.T) {
 // checkFinding holds what is true of every finding.
 func checkFinding(t *testing.T, f *Finding) {
 	t.Helper()
-	if f.Class == ClassInvalid || f.ID == "" || f.Severity == SeverityInvalid || f.Kind == KindInvalid || f.Level == LevelInvalid {
+	if f.Class == classInvalid || f.ID == "" || f.Severity == SeverityInvalid || f.Kind == kindInvalid || f.Level == levelInvalid {
 		t.Errorf("%s: incomplete: %+v", f.Source.Pointer, f)
 	}
 	if f.Source.Line == 0 || f.Source.Pointer == "" {
@@ -204,8 +204,8 @@ func TestDerived(t *testing.T) {
 	tests := map[string]func(*testing.T, *Log){
 		"baseline-states": func(t *testing.T, log *Log) {
 			count(3)(t, log)
-			if log.Runs[0].Absent != 1 {
-				t.Errorf("got %d absent", log.Runs[0].Absent)
+			if log.Runs[0].absent != 1 {
+				t.Errorf("got %d absent", log.Runs[0].absent)
 			}
 		},
 		"duplicate-result": count(5), // one more, until merged
@@ -222,7 +222,7 @@ func TestDerived(t *testing.T) {
 			for _, f := range log.Findings() {
 				kinds[f.Kind]++
 			}
-			if kinds[KindOpen] != 1 || kinds[KindReview] != 1 || log.Runs[0].Passed != 1 || log.Runs[0].NotApplicable != 1 {
+			if kinds[KindOpen] != 1 || kinds[KindReview] != 1 || log.Runs[0].passed != 1 || log.Runs[0].notApplicable != 1 {
 				t.Errorf("got %v and %+v", kinds, log.Runs[0])
 			}
 		},

@@ -88,7 +88,7 @@ func (v *vexReader) cycloneDX() {
 		}
 	}
 	for _, s := range pending {
-		if s.Status == VEXInvalid {
+		if s.Status == vexInvalid {
 			continue // no analysis: a vulnerability that is listed, not judged
 		}
 		for _, a := range s.affects {

@@ -10,8 +10,7 @@
 //	decision, err := (&sarif.Gate{FailOn: sarif.SeverityHigh}).Evaluate(findings) // acceptable?
 //
 //	to do                           call
-//	tell the format                 Sniff
-//	read                            Read (any format); ReadSARIF, ReadTrivyJSON, ReadGovulncheckJSON
+//	read                            Read (any format), ReadSARIF
 //	judge a file, all four checks   Inspect; ValidateSchema, ValidateSemantics, Log.Health
 //	one list out of several         Merge
 //	look up packages in an SBOM     Join

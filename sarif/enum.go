@@ -16,12 +16,12 @@ type Class uint8
 // The classes. Only vulnerabilities have packages that are matched across tools;
 // license findings have a package, too.
 const (
-	ClassInvalid          Class = iota
-	ClassVulnerability          // a published weakness of a package
-	ClassMisconfiguration       // of an infrastructure file, an image or a cluster
-	ClassSecret                 // a credential in a file
-	ClassLicense                // a licence that the tool's policy does not like
-	ClassCode                   // static analysis of the product's own code, and all else
+	classInvalid          Class = iota
+	ClassVulnerability    Class = iota // a published weakness of a package
+	ClassMisconfiguration Class = iota // of an infrastructure file, an image or a cluster
+	ClassSecret           Class = iota // a credential in a file
+	ClassLicense          Class = iota // a licence that the tool's policy does not like
+	ClassCode             Class = iota // static analysis of the product's own code, and all else
 )
 
 var classNames = enum.Names{"invalid", "vulnerability", "misconfiguration", "secret", "license", "code"}
@@ -29,7 +29,7 @@ var classNames = enum.Names{"invalid", "vulnerability", "misconfiguration", "sec
 // String returns the class in lower case.
 func (c Class) String() string { return classNames.Name(uint8(c)) }
 
-// MarshalText implements encoding.TextMarshaler; ClassInvalid is an error.
+// MarshalText implements encoding.TextMarshaler; the zero value is an error.
 func (c Class) MarshalText() ([]byte, error) { return classNames.Marshal("class", uint8(c)) }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
@@ -45,11 +45,11 @@ type Level uint8
 
 // The levels, weakest first.
 const (
-	LevelInvalid Level = iota
-	LevelNone
-	LevelNote
-	LevelWarning
-	LevelError
+	levelInvalid Level = iota
+	LevelNone    Level = iota
+	LevelNote    Level = iota
+	LevelWarning Level = iota
+	LevelError   Level = iota
 )
 
 var levelNames = enum.Names{"invalid", "none", "note", "warning", "error"}
@@ -57,7 +57,7 @@ var levelNames = enum.Names{"invalid", "none", "note", "warning", "error"}
 // String returns the level as SARIF writes it.
 func (l Level) String() string { return levelNames.Name(uint8(l)) }
 
-// MarshalText implements encoding.TextMarshaler; LevelInvalid is an error.
+// MarshalText implements encoding.TextMarshaler; the zero value is an error.
 func (l Level) MarshalText() ([]byte, error) { return levelNames.Marshal("level", uint8(l)) }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
@@ -73,11 +73,11 @@ type Kind uint8
 
 // The kinds of results that are findings.
 const (
-	KindInvalid       Kind = iota
-	KindFail               // the rule found a problem; what every other format reports
-	KindOpen               // the rule could not decide: a person must
-	KindReview             // a person must look
-	KindInformational      // no problem, says the tool
+	kindInvalid       Kind = iota
+	KindFail          Kind = iota // the rule found a problem; what every other format reports
+	KindOpen          Kind = iota // the rule could not decide: a person must
+	KindReview        Kind = iota // a person must look
+	KindInformational Kind = iota // no problem, says the tool
 )
 
 var kindNames = enum.Names{"invalid", "fail", "open", "review", "informational"}
@@ -85,7 +85,7 @@ var kindNames = enum.Names{"invalid", "fail", "open", "review", "informational"}
 // String returns the kind as SARIF writes it.
 func (k Kind) String() string { return kindNames.Name(uint8(k)) }
 
-// MarshalText implements encoding.TextMarshaler; KindInvalid is an error.
+// MarshalText implements encoding.TextMarshaler; the zero value is an error.
 func (k Kind) MarshalText() ([]byte, error) { return kindNames.Marshal("kind", uint8(k)) }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
@@ -101,11 +101,11 @@ type Baseline uint8
 
 // The states. BaselineNone, the zero value: the report compares with nothing.
 const (
-	BaselineNone Baseline = iota
-	BaselineNew
-	BaselineUnchanged
-	BaselineUpdated
-	BaselineAbsent
+	BaselineNone      Baseline = iota
+	BaselineNew       Baseline = iota
+	BaselineUnchanged Baseline = iota
+	BaselineUpdated   Baseline = iota
+	BaselineAbsent    Baseline = iota
 )
 
 var baselineNames = enum.Names{"", "new", "unchanged", "updated", "absent"}
@@ -133,10 +133,10 @@ type Reachability uint8
 // The steps. ReachUnknown, the zero value: no tool looked; it is not "unreachable".
 const (
 	ReachUnknown  Reachability = iota
-	ReachRequired              // the module is in the build list, none of its vulnerable packages is imported
-	ReachImported              // a vulnerable package is imported; no call was found, or none looked for
-	ReachSymbol                // a vulnerable symbol is in the binary; whether it is called is not known
-	ReachCalled                // a call stack from the product's code to the vulnerable symbol is known
+	ReachRequired Reachability = iota // the module is in the build list, none of its vulnerable packages is imported
+	ReachImported Reachability = iota // a vulnerable package is imported; no call was found, or none looked for
+	ReachSymbol   Reachability = iota // a vulnerable symbol is in the binary; whether it is called is not known
+	ReachCalled   Reachability = iota // a call stack from the product's code to the vulnerable symbol is known
 )
 
 var reachNames = enum.Names{"unknown", "required", "imported", "symbol", "called"}
@@ -163,13 +163,13 @@ type FixState uint8
 // The states. FixUnknown, the zero value: the report does not say.
 const (
 	FixUnknown       FixState = iota
-	FixAvailable              // Package.Fixed names a version
-	FixNone                   // affected, and no fixed version exists yet
-	FixWontFix                // the distributor will not fix it
-	FixDeferred               // the distributor puts it off
-	FixEndOfLife              // the distribution or package gets no fixes any more
-	FixInvestigation          // the distributor is still looking
-	FixNotAffected            // the distributor says that its package is not affected
+	FixAvailable     FixState = iota // Package.Fixed names a version
+	FixNone          FixState = iota // affected, and no fixed version exists yet
+	FixWontFix       FixState = iota // the distributor will not fix it
+	FixDeferred      FixState = iota // the distributor puts it off
+	FixEndOfLife     FixState = iota // the distribution or package gets no fixes any more
+	FixInvestigation FixState = iota // the distributor is still looking
+	FixNotAffected   FixState = iota // the distributor says that its package is not affected
 )
 
 var fixNames = enum.Names{"unknown", "fixed", "affected", "will_not_fix", "fix_deferred", "end_of_life", "under_investigation", "not_affected"}

@@ -24,7 +24,7 @@ type Finding struct {
 
 	Severity     Severity `json:"severity"`              // computed from Ratings, see Rating
 	Score        float64  `json:"score,omitempty"`       // CVSS score that goes with it, 0 to 10; 0 when none is known
-	SeverityFrom Basis    `json:"severityFrom,omitzero"` // what decided; BasisInvalid when nothing was told, then Severity is SeverityUnknown
+	SeverityFrom Basis    `json:"severityFrom,omitzero"` // what decided; zero where the report states none, then Severity is SeverityUnknown
 	Ratings      []Rating `json:"ratings,omitempty"`     // as told, by every tool, in the report's order
 	Level        Level    `json:"level"`                 // SARIF's level, computed by section 3.27.10; from Severity for other formats
 	Kind         Kind     `json:"kind"`                  // KindFail but for SARIF reports that say otherwise

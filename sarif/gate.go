@@ -62,9 +62,9 @@ type Verdict uint8
 // The verdicts. Only VerdictFail closes the gate.
 const (
 	VerdictInvalid    Verdict = iota
-	VerdictFail               // not acceptable
-	VerdictPass               // the gate does not ask about it
-	VerdictSuppressed         // acceptable only by somebody's word
+	VerdictFail       Verdict = iota // not acceptable
+	VerdictPass       Verdict = iota // the gate does not ask about it
+	VerdictSuppressed Verdict = iota // acceptable only by somebody's word
 )
 
 var verdictNames = enum.Names{"invalid", "fail", "pass", "suppressed"}
@@ -72,7 +72,7 @@ var verdictNames = enum.Names{"invalid", "fail", "pass", "suppressed"}
 // String returns "fail", "pass" or "suppressed".
 func (v Verdict) String() string { return verdictNames.Name(uint8(v)) }
 
-// MarshalText implements encoding.TextMarshaler; VerdictInvalid is an error.
+// MarshalText implements encoding.TextMarshaler; the zero value is an error.
 func (v Verdict) MarshalText() ([]byte, error) { return verdictNames.Marshal("verdict", uint8(v)) }
 
 // UnmarshalText implements encoding.TextUnmarshaler.

@@ -14,7 +14,7 @@ import (
 	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
-// ReadGovulncheckJSON reads the stream of messages that govulncheck -format json
+// readGovulncheckJSON reads the stream of messages that govulncheck -format json
 // writes, and the same messages wrapped in one array. Advisories that govulncheck
 // looked at ("osv") are not findings; those that concern the code ("finding")
 // are, one per advisory and module, with the closest reachability and all call
@@ -22,7 +22,7 @@ import (
 //
 // The format has no end mark: a stream that was cut between two messages reads
 // like a whole one. Errors are those of [ReadSARIF].
-func ReadGovulncheckJSON(r io.Reader, o *ReadOptions) (*Log, error) {
+func readGovulncheckJSON(r io.Reader, o *ReadOptions) (*Log, error) {
 	text, encoding := jsonstrict.UTF8(r)
 	opts := o.orZero()
 	s := newReader(jsonstrict.New(text, jsonstrict.Options{Limits: opts.Limits, AllowNUL: true}), opts, FormatGovulncheckJSON)
@@ -220,7 +220,7 @@ func (g *vulncheckReader) finding() {
 	}
 	if osv == "" || len(trace) == 0 {
 		g.note("govulncheck.finding", evidence.SeverityError, "a finding names no advisory or no module")
-		g.run.Unreadable++
+		g.run.unreadable++
 		return
 	}
 	top := trace[0]
@@ -316,7 +316,7 @@ func (g *vulncheckReader) stack(trace []vulnFrame) Stack {
 }
 
 func (g *vulncheckReader) complete() {
-	g.run.Results = ResultsPresent
+	g.run.results = resultsPresent
 	g.run.Tool.Rules = len(g.osvs)
 	if g.main != "" {
 		g.run.Target = &Target{Kind: TargetModule, Name: g.main}

@@ -79,20 +79,20 @@ func (h *health) run(i int, r *Run) {
 	if r.Tool.Name == "" {
 		h.add("scan.tool-untold", evidence.SeverityWarning, at, "the run does not name its tool")
 	}
-	switch r.Results {
-	case ResultsAbsent:
+	switch r.results {
+	case resultsAbsent:
 		if r.absentBug {
 			h.add("scan.results-absent", evidence.SeverityWarning, at, "%s leaves the list of results out when it found nothing (govulncheck-results-absent)", tool)
 			break
 		}
 		h.add("scan.results-absent", evidence.SeverityError, at, "%s left no list of results: it did not look, or did not finish", tool)
-	case ResultsNull:
+	case resultsNull:
 		h.add("scan.results-null", evidence.SeverityError, at+"/results", "the results of %s are null: it did not run, or failed (SARIF 2.1.0 section 3.14.23)", tool)
 	}
-	if r.Unreadable > 0 {
-		h.add("scan.results-empty", evidence.SeverityError, at+"/results", "%s of %s without a rule and without a message", textfmt.Count(r.Unreadable, "result"), tool)
+	if r.unreadable > 0 {
+		h.add("scan.results-empty", evidence.SeverityError, at+"/results", "%s of %s without a rule and without a message", textfmt.Count(r.unreadable, "result"), tool)
 	}
-	for _, kind := range r.External {
+	for _, kind := range r.external {
 		if kind == "results" {
 			h.add("scan.external-results", evidence.SeverityError, at, "results of %s stand in another file, which was not read", tool)
 		}
@@ -128,7 +128,7 @@ func ending(inv *Invocation) string {
 func (h *health) notifications(at, tool string, r *Run) {
 	errors, warnings := 0, 0
 	var firstError, firstWarning string
-	for _, n := range r.Notifications {
+	for _, n := range r.notifications {
 		switch n.Level {
 		case LevelError:
 			if errors++; errors == 1 {

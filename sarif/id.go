@@ -14,11 +14,11 @@ type idKind uint8
 
 const (
 	idNone     idKind = iota
-	idCVE             // CVE-2023-1234
-	idGHSA            // GHSA-xxxx-xxxx-xxxx
-	idGO              // GO-2023-1234
-	idOSV             // of another source whose entries are about one vulnerability: PYSEC, RUSTSEC, TEMP, SNYK, ...
-	idAdvisory        // of a distributor; may be about several vulnerabilities: DSA, RHSA, USN, ...
+	idCVE      idKind = iota // CVE-2023-1234
+	idGHSA     idKind = iota // GHSA-xxxx-xxxx-xxxx
+	idGO       idKind = iota // GO-2023-1234
+	idOSV      idKind = iota // of another source whose entries are about one vulnerability: PYSEC, RUSTSEC, TEMP, SNYK, ...
+	idAdvisory idKind = iota // of a distributor; may be about several vulnerabilities: DSA, RHSA, USN, ...
 )
 
 // Prefixes of identifiers, from the OSV schema's list of databases and from what

@@ -16,10 +16,10 @@ type Format uint8
 
 // The formats that are read.
 const (
-	FormatInvalid         Format = iota
-	FormatSARIF                  // SARIF 2.1.0
-	FormatTrivyJSON              // Trivy's own JSON: schema version 2, the array before it, and cluster reports
-	FormatGovulncheckJSON        // govulncheck -format json
+	formatInvalid         Format = iota
+	FormatSARIF           Format = iota // SARIF 2.1.0
+	FormatTrivyJSON       Format = iota // Trivy's own JSON: schema version 2, the array before it, and cluster reports
+	FormatGovulncheckJSON Format = iota // govulncheck -format json
 )
 
 var formatNames = enum.Names{"invalid", "sarif", "trivy-json", "govulncheck-json"}
@@ -27,7 +27,7 @@ var formatNames = enum.Names{"invalid", "sarif", "trivy-json", "govulncheck-json
 // String returns the format's name as the manifest of a pack has it.
 func (f Format) String() string { return formatNames.Name(uint8(f)) }
 
-// MarshalText implements encoding.TextMarshaler; FormatInvalid is an error.
+// MarshalText implements encoding.TextMarshaler; the zero value is an error.
 func (f Format) MarshalText() ([]byte, error) { return formatNames.Marshal("format", uint8(f)) }
 
 // Log is one report.
@@ -63,19 +63,19 @@ type Run struct {
 	Target   *Target // nil when the report does not say what was scanned
 	Findings []*Finding
 
-	// Results says whether the report holds a list of results at all.
-	Results ResultsState
+	// results says whether the report holds a list of results at all.
+	results resultsState
 
 	// What else was among the results, and is no finding.
-	Passed        int // kind "pass"
-	NotApplicable int // kind "notApplicable"
-	Absent        int // baselineState "absent": of an earlier run only
-	Unreadable    int // results that say neither rule nor message
+	passed        int // kind "pass"
+	notApplicable int // kind "notApplicable"
+	absent        int // baselineState "absent": of an earlier run only
+	unreadable    int // results that say neither rule nor message
 
 	Created       string // when the report was made, as stated; Trivy's own format only
 	Invocations   []Invocation
-	Notifications []Notification
-	External      []string // kinds of properties that stand in other files, and were not read: "results"
+	notifications []notification
+	external      []string // kinds of properties that stand in other files, and were not read: "results"
 
 	ScanLevel string            // govulncheck: "symbol", "package", "module"
 	ScanMode  string            // govulncheck: "source", "binary"
@@ -95,21 +95,21 @@ type Tool struct {
 	Rules       int    // rules that the report describes
 }
 
-// ResultsState says what became of a run's list of results.
-type ResultsState uint8
+// resultsState says what became of a run's list of results.
+type resultsState uint8
 
-// The states. Only ResultsPresent is evidence that the tool looked (SARIF
+// The states. Only resultsPresent is evidence that the tool looked (SARIF
 // section 3.14.23): an empty list is clean, a null or absent one is not.
 const (
-	ResultsAbsent  ResultsState = iota // no such member
-	ResultsNull                        // null: the tool did not run, or failed
-	ResultsPresent                     // a list, maybe empty
+	resultsAbsent  resultsState = iota // no such member
+	resultsNull    resultsState = iota // null: the tool did not run, or failed
+	resultsPresent resultsState = iota // a list, maybe empty
 )
 
 var resultsNames = enum.Names{"absent", "null", "present"}
 
 // String returns "absent", "null" or "present".
-func (s ResultsState) String() string { return resultsNames.Name(uint8(s)) }
+func (s resultsState) String() string { return resultsNames.Name(uint8(s)) }
 
 // Invocation is how a tool was run, and how it ended (SARIF section 3.20).
 type Invocation struct {
@@ -122,8 +122,8 @@ type Invocation struct {
 	Description string // exitCodeDescription, or the failure to start
 }
 
-// Notification is what a tool says of its own running.
-type Notification struct {
+// notification is what a tool says of its own running.
+type notification struct {
 	ID      string
 	Level   Level
 	Message string

@@ -362,7 +362,7 @@ func (x *index) merge(id identity, members []*Finding) *Finding {
 // less grave; what each says stays in Ratings.
 func graver(a, b *Finding) bool {
 	rank := func(f *Finding) int {
-		if f.SeverityFrom == BasisInvalid {
+		if f.SeverityFrom == basisInvalid {
 			return int(BasisLevel) + 1
 		}
 		return int(f.SeverityFrom)

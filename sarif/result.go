@@ -17,14 +17,14 @@ import (
 func (r *runReader) results() {
 	switch r.d.Kind() {
 	case jsonstrict.Null:
-		r.run.Results = ResultsNull
+		r.run.results = resultsNull
 		r.d.Skip()
 		return
 	case jsonstrict.Array:
-		r.run.Results = ResultsPresent
+		r.run.results = resultsPresent
 	default:
 		r.note("sarif.results", evidence.SeverityError, "results is an array, got %s", r.d.Kind())
-		r.run.Results = ResultsNull
+		r.run.results = resultsNull
 		r.d.Skip()
 		return
 	}
@@ -68,7 +68,7 @@ func (r *runReader) result(n int) {
 			kind = s.word()
 		case "level":
 			f.Level = parseLevel(s.word())
-			p.level = f.Level != LevelInvalid
+			p.level = f.Level != levelInvalid
 		case "message":
 			r.message(&p)
 		case "locations":
@@ -116,26 +116,26 @@ func (r *runReader) result(n int) {
 	}
 	switch kind {
 	case "pass":
-		r.run.Passed++
+		r.run.passed++
 		return
 	case "notApplicable":
-		r.run.NotApplicable++
+		r.run.notApplicable++
 		return
 	case "":
 	default:
-		if f.Kind = Kind(kindNames.Parse(kind)); f.Kind == KindInvalid {
+		if f.Kind = Kind(kindNames.Parse(kind)); f.Kind == kindInvalid {
 			s.note("sarif.kind", evidence.SeverityError, "result of unknown kind %s is read as fail", textfmt.Quote(kind))
 			f.Kind = KindFail
 		}
 	}
 	if baseline == "absent" {
-		r.run.Absent++
+		r.run.absent++
 		return
 	}
 	f.Baseline = Baseline(baselineNames.Parse(baseline))
 	if f.RuleID == "" && p.ruleIndex < 0 && !rule && !p.hasMessage {
 		s.note("sarif.result-empty", evidence.SeverityError, "result names no rule and has no message")
-		r.run.Unreadable++
+		r.run.unreadable++
 		return
 	}
 	if !p.hasMessage {

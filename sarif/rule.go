@@ -17,7 +17,7 @@ type rule struct {
 	id, name, guid string
 	short, full    string
 	helpURI        string
-	level          Level // of defaultConfiguration; LevelInvalid when not told
+	level          Level // of defaultConfiguration; levelInvalid when not told
 	messages       map[string]string
 	deprecatedIDs  []string
 	tags           []string

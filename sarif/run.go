@@ -165,7 +165,7 @@ func (s *reader) run() {
 			for m := s.object(); m.next(); {
 				kind := string(d.Key())
 				if k := d.Kind(); k == jsonstrict.Object || k == jsonstrict.Array {
-					r.run.External = append(r.run.External, kind)
+					r.run.external = append(r.run.external, kind)
 				}
 			}
 		}
@@ -359,7 +359,7 @@ func (s *reader) notification(run *Run) {
 	if !s.countRule() {
 		return
 	}
-	n := Notification{Level: LevelWarning} // the default, section 3.58.6
+	n := notification{Level: LevelWarning} // the default, section 3.58.6
 	for m := s.object(); m.next(); {
 		switch string(s.d.Key()) {
 		case "level":
@@ -370,7 +370,7 @@ func (s *reader) notification(run *Run) {
 			n.ID = s.descriptorRef().id
 		}
 	}
-	run.Notifications = append(run.Notifications, n)
+	run.notifications = append(run.notifications, n)
 }
 
 func (r *runReader) override() {
@@ -391,7 +391,7 @@ func (r *runReader) override() {
 			}
 		}
 	}
-	if o.level != LevelInvalid {
+	if o.level != levelInvalid {
 		r.overrides = append(r.overrides, o)
 	}
 }
@@ -448,7 +448,7 @@ func (r *runReader) logicalLocation() string {
 	return ""
 }
 
-// parseLevel returns LevelInvalid for a word that is none.
+// parseLevel returns levelInvalid for a word that is none.
 func parseLevel(word string) Level {
 	return Level(levelNames.Parse(word))
 }

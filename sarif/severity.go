@@ -22,14 +22,14 @@ type Severity uint8
 
 // The severities, weakest first.
 const (
-	SeverityInvalid Severity = iota
-	SeverityUnknown
-	SeverityNone       // graded, and found harmless: CVSS 0.0
-	SeverityNegligible // as Debian and Grype use it
-	SeverityLow
-	SeverityMedium
-	SeverityHigh
-	SeverityCritical
+	SeverityInvalid    Severity = iota
+	SeverityUnknown    Severity = iota
+	SeverityNone       Severity = iota // graded, and found harmless: CVSS 0.0
+	SeverityNegligible Severity = iota // as Debian and Grype use it
+	SeverityLow        Severity = iota
+	SeverityMedium     Severity = iota
+	SeverityHigh       Severity = iota
+	SeverityCritical   Severity = iota
 )
 
 var severityNames = enum.Names{"invalid", "unknown", "none", "negligible", "low", "medium", "high", "critical"}
@@ -37,7 +37,7 @@ var severityNames = enum.Names{"invalid", "unknown", "none", "negligible", "low"
 // String returns the severity in lower case.
 func (s Severity) String() string { return severityNames.Name(uint8(s)) }
 
-// MarshalText implements encoding.TextMarshaler; SeverityInvalid is an error.
+// MarshalText implements encoding.TextMarshaler; the zero value is an error.
 func (s Severity) MarshalText() ([]byte, error) { return severityNames.Marshal("severity", uint8(s)) }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
@@ -77,12 +77,12 @@ type Basis uint8
 
 // The bases, strongest first.
 const (
-	BasisInvalid Basis = iota
-	BasisText          // the tool's word: "HIGH"
-	BasisVector        // a CVSS vector, scored here
-	BasisScore         // a number without a vector: "security-severity", "baseScore"
-	BasisBand          // a number that stands for a word: Trivy writes 8.0 for HIGH
-	BasisLevel         // SARIF's level
+	basisInvalid Basis = iota
+	BasisText    Basis = iota // the tool's word: "HIGH"
+	BasisVector  Basis = iota // a CVSS vector, scored here
+	BasisScore   Basis = iota // a number without a vector: "security-severity", "baseScore"
+	BasisBand    Basis = iota // a number that stands for a word: Trivy writes 8.0 for HIGH
+	BasisLevel   Basis = iota // SARIF's level
 )
 
 var basisNames = enum.Names{"invalid", "text", "vector", "score", "band", "level"}
@@ -90,7 +90,7 @@ var basisNames = enum.Names{"invalid", "text", "vector", "score", "band", "level
 // String returns the basis in lower case.
 func (b Basis) String() string { return basisNames.Name(uint8(b)) }
 
-// MarshalText implements encoding.TextMarshaler; BasisInvalid is an error.
+// MarshalText implements encoding.TextMarshaler; the zero value is an error.
 func (b Basis) MarshalText() ([]byte, error) { return basisNames.Marshal("basis", uint8(b)) }
 
 // UnmarshalText implements encoding.TextUnmarshaler.

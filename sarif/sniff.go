@@ -12,13 +12,13 @@ import (
 	"github.com/HailBytes/evidence/internal/jsonstrict"
 )
 
-// SniffLen is how many bytes of a report [Sniff] wants to see; fewer will often do.
-const SniffLen = 64 << 10
+// sniffLen is how many bytes of a report [sniff] wants to see; fewer will often do.
+const sniffLen = 64 << 10
 
-// Sniff tells the format of a report from its first bytes: from the names of its
+// sniff tells the format of a report from its first bytes: from the names of its
 // outermost members, or those of the first element of an array. The error is of
 // class ErrUnsupported for JSON of another kind, of ErrFormat for other text.
-func Sniff(head []byte) (Format, error) {
+func sniff(head []byte) (Format, error) {
 	r, _ := jsonstrict.UTF8(bytes.NewReader(head))
 	d := jsonstrict.New(r, jsonstrict.Options{AllowNUL: true})
 	switch d.Kind() {
@@ -27,23 +27,23 @@ func Sniff(head []byte) (Format, error) {
 			return FormatTrivyJSON, nil // written by old versions that scanned nothing
 		}
 	case jsonstrict.Object:
-		if f := sniffObject(memberNames(d)); f != FormatInvalid {
+		if f := sniffObject(memberNames(d)); f != formatInvalid {
 			return f, nil
 		}
-		return FormatInvalid, unknownFormat(evidence.ErrUnsupported, "neither SARIF nor JSON of Trivy or govulncheck")
+		return formatInvalid, unknownFormat(evidence.ErrUnsupported, "neither SARIF nor JSON of Trivy or govulncheck")
 	case jsonstrict.Array:
 		d.Array()
 		if !d.Next() && d.Err() == nil {
 			return FormatTrivyJSON, nil // as null
 		}
 		if d.Kind() == jsonstrict.Object {
-			if f := sniffElement(memberNames(d)); f != FormatInvalid {
+			if f := sniffElement(memberNames(d)); f != formatInvalid {
 				return f, nil
 			}
 		}
-		return FormatInvalid, unknownFormat(evidence.ErrUnsupported, "neither SARIF nor JSON of Trivy or govulncheck")
+		return formatInvalid, unknownFormat(evidence.ErrUnsupported, "neither SARIF nor JSON of Trivy or govulncheck")
 	}
-	return FormatInvalid, unknownFormat(evidence.ErrFormat, "not a JSON object or array")
+	return formatInvalid, unknownFormat(evidence.ErrFormat, "not a JSON object or array")
 }
 
 func unknownFormat(class error, message string) error {
@@ -74,7 +74,7 @@ func sniffObject(has map[string]bool) Format {
 	case has["config"], has["osv"], has["finding"], has["progress"], has["SBOM"]:
 		return FormatGovulncheckJSON
 	}
-	return FormatInvalid
+	return formatInvalid
 }
 
 func sniffElement(has map[string]bool) Format {
@@ -84,19 +84,19 @@ func sniffElement(has map[string]bool) Format {
 	case has["config"], has["osv"], has["finding"], has["progress"]:
 		return FormatGovulncheckJSON
 	}
-	return FormatInvalid
+	return formatInvalid
 }
 
-// Read reads a report in whichever format [Sniff] tells.
+// Read reads a report in whichever format [sniff] tells.
 func Read(r io.Reader, o *ReadOptions) (*Log, error) {
-	b := bufio.NewReaderSize(r, SniffLen)
-	head, err := b.Peek(SniffLen)
+	b := bufio.NewReaderSize(r, sniffLen)
+	head, err := b.Peek(sniffLen)
 	if err != nil && err != io.EOF {
 		return nil, err
 	}
-	f, err := Sniff(head)
+	f, err := sniff(head)
 	if err != nil {
-		if len(head) < SniffLen {
+		if len(head) < sniffLen {
 			text, _ := jsonstrict.UTF8(bytes.NewReader(head))
 			d := jsonstrict.New(text, jsonstrict.Options{Limits: o.orZero().Limits, AllowNUL: true})
 			d.Skip()
@@ -111,9 +111,9 @@ func Read(r io.Reader, o *ReadOptions) (*Log, error) {
 	}
 	switch f {
 	case FormatTrivyJSON:
-		return ReadTrivyJSON(b, o)
+		return readTrivyJSON(b, o)
 	case FormatGovulncheckJSON:
-		return ReadGovulncheckJSON(b, o)
+		return readGovulncheckJSON(b, o)
 	}
 	return ReadSARIF(b, o)
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/HailBytes/evidence/internal/jsonstrict"
 )
 
-// ReadTrivyJSON reads a report that Trivy wrote with -format json: schema version
+// readTrivyJSON reads a report that Trivy wrote with -format json: schema version
 // 2, the bare array of results that came before it, and the reports of "trivy
 // k8s". A report of the literal null, which old versions wrote when nothing was
 // scanned, is read and is not clean ([Log.Health]).
@@ -21,7 +21,7 @@ import (
 // It returns the same findings as [ReadSARIF] does from the SARIF report of the same
 // scan, with what SARIF leaves out: package URLs, layers, fix states. Errors are
 // those of Read.
-func ReadTrivyJSON(r io.Reader, o *ReadOptions) (*Log, error) {
+func readTrivyJSON(r io.Reader, o *ReadOptions) (*Log, error) {
 	text, encoding := jsonstrict.UTF8(r)
 	opts := o.orZero()
 	s := newReader(jsonstrict.New(text, jsonstrict.Options{Limits: opts.Limits, AllowNUL: true}), opts, FormatTrivyJSON)
@@ -69,11 +69,11 @@ func (t *trivyReader) document() {
 	switch d.Kind() {
 	case jsonstrict.Null:
 		d.Null()
-		t.run.Results = ResultsNull
+		t.run.results = resultsNull
 		t.note("trivy-null-report", evidence.SeverityWarning, "the report is null: old versions of Trivy write it when they scanned nothing")
 	case jsonstrict.Array:
 		t.log.Version = "1"
-		t.run.Results = ResultsPresent
+		t.run.results = resultsPresent
 		for list := t.list(); list.next(); {
 			t.legacyResult()
 		}
@@ -244,7 +244,7 @@ func (t *trivyReader) clusterResource() bool {
 		f.Target = target
 	}
 	if failure != "" {
-		t.run.Notifications = append(t.run.Notifications, Notification{Level: LevelError, Message: target.Name + ": " + failure})
+		t.run.notifications = append(t.run.notifications, notification{Level: LevelError, Message: target.Name + ": " + failure})
 	}
 	return isResource
 }
@@ -252,12 +252,12 @@ func (t *trivyReader) clusterResource() bool {
 func (t *trivyReader) resultList() {
 	if t.d.Kind() == jsonstrict.Null {
 		t.d.Skip()
-		if t.run.Results == ResultsAbsent {
-			t.run.Results = ResultsNull
+		if t.run.results == resultsAbsent {
+			t.run.results = resultsNull
 		}
 		return
 	}
-	t.run.Results = ResultsPresent
+	t.run.results = resultsPresent
 	for list := t.list(); list.next(); {
 		t.result()
 	}
@@ -298,7 +298,7 @@ func (t *trivyReader) result() bool {
 		case "MisconfSummary":
 			for s := t.object(); s.next(); {
 				if string(d.Key()) == "Successes" {
-					t.run.Passed += t.integer(0)
+					t.run.passed += t.integer(0)
 				}
 			}
 		case "ExperimentalModifiedFindings":
@@ -537,7 +537,7 @@ func (t *trivyReader) misconfiguration() {
 	f.Locations = []Location{l}
 	switch status {
 	case "PASS":
-		t.run.Passed++
+		t.run.passed++
 		return
 	case "EXCEPTION":
 		f.Suppressions = []Suppression{{Kind: "ignore", Justification: "exception of Trivy's own policy"}}

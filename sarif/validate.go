@@ -14,14 +14,14 @@ import (
 	"github.com/HailBytes/evidence/internal/schema"
 )
 
-// SchemaID is the identifier of the JSON Schema that ValidateSchema obeys.
-const SchemaID = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+// schemaID is the identifier of the JSON Schema that ValidateSchema obeys.
+const schemaID = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 //go:embed schema/sarif-schema-2.1.0.json
 var schemaText []byte
 
 var compiledSchema = sync.OnceValues(func() (*schema.Schema, error) {
-	return schema.Compile(SchemaID, map[string][]byte{SchemaID: schemaText})
+	return schema.Compile(schemaID, map[string][]byte{schemaID: schemaText})
 })
 
 // ValidateSchema holds a document against the JSON Schema of SARIF 2.1.0 with

@@ -36,11 +36,11 @@ type VEXStatus uint8
 
 // The statuses. CycloneDX's states are read as the nearest of them.
 const (
-	VEXInvalid            VEXStatus = iota
-	VEXNotAffected                  // OpenVEX not_affected; CycloneDX not_affected, false_positive
-	VEXAffected                     // affected; exploitable
-	VEXFixed                        // fixed; resolved, resolved_with_pedigree
-	VEXUnderInvestigation           // under_investigation; in_triage
+	vexInvalid            VEXStatus = iota
+	VEXNotAffected        VEXStatus = iota // OpenVEX not_affected; CycloneDX not_affected, false_positive
+	VEXAffected           VEXStatus = iota // affected; exploitable
+	VEXFixed              VEXStatus = iota // fixed; resolved, resolved_with_pedigree
+	VEXUnderInvestigation VEXStatus = iota // under_investigation; in_triage
 )
 
 var vexNames = enum.Names{"invalid", "not_affected", "affected", "fixed", "under_investigation"}
@@ -48,7 +48,7 @@ var vexNames = enum.Names{"invalid", "not_affected", "affected", "fixed", "under
 // String returns the status in the words of OpenVEX.
 func (s VEXStatus) String() string { return vexNames.Name(uint8(s)) }
 
-// MarshalText implements encoding.TextMarshaler; VEXInvalid is an error.
+// MarshalText implements encoding.TextMarshaler; the zero value is an error.
 func (s VEXStatus) MarshalText() ([]byte, error) { return vexNames.Marshal("VEX status", uint8(s)) }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
@@ -109,7 +109,7 @@ func ReadVEX(r io.Reader, o *ReadOptions) (*VEX, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := newReader(jsonstrict.NewBytes(data, jsonstrict.Options{Limits: opts.Limits}), opts, FormatInvalid)
+	s := newReader(jsonstrict.NewBytes(data, jsonstrict.Options{Limits: opts.Limits}), opts, formatInvalid)
 	v := &vexReader{reader: s, doc: &VEX{Name: opts.Name}}
 	switch kind := sniffVEX(data); kind {
 	case "openvex":
@@ -176,7 +176,7 @@ func (v *vexReader) keep(s *Statement, justifications []string) {
 	switch {
 	case s.Vulnerability == "":
 		v.drop(s, "vex.vulnerability", "statement names no vulnerability")
-	case s.Status == VEXInvalid:
+	case s.Status == vexInvalid:
 		v.drop(s, "vex.status", "statement about %s has no known status", textfmt.Quote(s.Vulnerability))
 	case s.Status == VEXNotAffected && s.Justification == "":
 		v.drop(s, "vex.justification", "statement that %s does not affect has no justification", textfmt.Quote(s.Vulnerability))

@@ -167,8 +167,8 @@ func TestWriteSARIFBaseline(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := len(log.Findings()); n != 2 || log.Runs[0].Absent != 1 {
-		t.Errorf("got %d findings, %d absent", n, log.Runs[0].Absent)
+	if n := len(log.Findings()); n != 2 || log.Runs[0].absent != 1 {
+		t.Errorf("got %d findings, %d absent", n, log.Runs[0].absent)
 	}
 	for _, f := range log.Findings() {
 		if want := map[string]Baseline{"CVE-2024-0002": BaselineNew, "CVE-2024-0003": BaselineUnchanged}[f.ID]; f.Baseline != want {

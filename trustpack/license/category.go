@@ -19,19 +19,19 @@ type Category uint8
 
 // The categories. The zero value is invalid.
 const (
-	CategoryInvalid Category = iota
-	Permissive               // notices only; public domain too
-	WeakCopyleft             // changes to the licensed files, or a library, under the same terms
-	StrongCopyleft           // works that build on it under the same terms
-	NetworkCopyleft          // likewise, and use over a network counts as distribution
-	Proprietary              // use is restricted: by field, purpose, size, or to those who pay
-	Unknown                  // nothing is said, or the licence is not in the table
+	categoryInvalid Category = iota
+	Permissive      Category = iota // notices only; public domain too
+	WeakCopyleft    Category = iota // changes to the licensed files, or a library, under the same terms
+	StrongCopyleft  Category = iota // works that build on it under the same terms
+	NetworkCopyleft Category = iota // likewise, and use over a network counts as distribution
+	Proprietary     Category = iota // use is restricted: by field, purpose, size, or to those who pay
+	Unknown         Category = iota // nothing is said, or the licence is not in the table
 )
 
 var categoryNames = enum.Names{"invalid", "permissive", "weak-copyleft", "strong-copyleft", "network-copyleft", "proprietary", "unknown"}
 
-// Categories returns the valid categories in order.
-func Categories() []Category {
+// categoryList returns the valid categories in order.
+func categoryList() []Category {
 	return []Category{Permissive, WeakCopyleft, StrongCopyleft, NetworkCopyleft, Proprietary, Unknown}
 }
 
@@ -113,7 +113,7 @@ func CategoryOfExpression(e spdxexpr.Expression) Category {
 	if e.IsZero() {
 		return Unknown
 	}
-	for _, most := range Categories() {
+	for _, most := range categoryList() {
 		within := e.Evaluate(func(l spdxexpr.License) spdxexpr.Decision {
 			if CategoryOf(l) <= most {
 				return spdxexpr.Allowed

@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -277,8 +277,7 @@ func TestPathIndex(t *testing.T) {
 }
 
 // TestJoinCost joins 20,000 packages with 20,000 modules, and 5,000 where paths
-// have 500 elements. Ten times the work may take thirty times the time, since
-// machines are busy; a quadratic search takes a hundred.
+// have 500 elements. Ten times the work takes about ten times the memory.
 func TestJoinCost(t *testing.T) {
 	deep := strings.Repeat("a/", 500)
 	for name, of := range map[string]func(i int) (pkg, module string){
@@ -298,7 +297,7 @@ func TestJoinCost(t *testing.T) {
 			}
 			return "v1.0.0"
 		}
-		run := func(n int) time.Duration {
+		run := func(n int) uint64 {
 			rep := &Report{}
 			var list []Component
 			for i := range n {
@@ -306,25 +305,20 @@ func TestJoinCost(t *testing.T) {
 				rep.Rows = append(rep.Rows, Row{Package: pkg, URL: "https://github.com/x/y/blob/" + version(i) + "/LICENSE", Line: i + 1, Expression: noAssertion})
 				list = append(list, Component{Name: module, Version: version(i)})
 			}
-			start := time.Now()
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
 			if inv := Join(rep, &JoinOptions{Components: slices.Values(list)}); len(inv.Modules) == 0 {
 				t.Fatal("no module")
 			}
-			return time.Since(start)
+			runtime.ReadMemStats(&after)
+			return after.TotalAlloc - before.TotalAlloc
 		}
 		most := 20_000
 		if pkg, _ := of(0); len(pkg) > 1000 {
 			most = 5_000
 		}
-		var small, large time.Duration
-		for range 3 { // a busy machine may disturb one measurement
-			if small, large = run(most/10), run(most); large < 30*small {
-				break
-			}
-		}
-		t.Logf("%s: %v, %v", name, small, large)
-		if large >= 30*small {
-			t.Errorf("%s: %d take %v and %d take %v", name, most/10, small, most, large)
+		if small, large := run(most/10), run(most); large > 20*small { // 10 times the size; a square would be 100
+			t.Errorf("%s: %d bytes for %d, %d bytes for %d", name, small, most/10, large, most)
 		}
 	}
 }

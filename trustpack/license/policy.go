@@ -24,9 +24,9 @@ type Verdict uint8
 // The verdicts, from best to worst.
 const (
 	VerdictInvalid Verdict = iota
-	Allowed
-	NeedsReview // neither allowed nor denied: a person decides
-	Denied
+	Allowed        Verdict = iota
+	NeedsReview    Verdict = iota // neither allowed nor denied: a person decides
+	Denied         Verdict = iota
 )
 
 var verdictNames = enum.Names{"invalid", "allowed", "needs-review", "denied"}
@@ -93,7 +93,7 @@ func NewPolicy(rules PolicyRules) (*Policy, error) {
 	c.lists(rules)
 	for category, d := range rules.Categories {
 		pointer := "/categories/" + category.String()
-		if category == CategoryInvalid || category > Unknown {
+		if category == categoryInvalid || category > Unknown {
 			c.bad("policy.category", pointer, "%d is no category", uint8(category))
 		}
 		if d == VerdictInvalid || d > Denied {
@@ -290,10 +290,10 @@ func (p *Policy) Decide(inv *Inventory, now time.Time) (*Judgment, error) {
 type use uint8
 
 const (
-	unused use = iota
-	unneeded
-	expired
-	served
+	unused   use = iota
+	unneeded use = iota
+	expired  use = iota
+	served   use = iota
 )
 
 func (p *Policy) decide(m *Module, now time.Time, uses []use) Finding {

@@ -64,7 +64,7 @@ func Summarize(inv *Inventory) *Summary {
 	s := &Summary{Modules: len(inv.Modules), Worst: Unknown, Categories: []CategoryCount{}, Licenses: []LicenseCount{}, Unknown: []string{}, Problems: inv.Problems}
 	byCategory := map[Category]int{}
 	byLicense := map[string]*LicenseCount{}
-	worst := CategoryInvalid
+	worst := categoryInvalid
 	for _, m := range inv.Modules {
 		byCategory[m.Category]++
 		text := m.License.String()
@@ -80,10 +80,10 @@ func Summarize(inv *Inventory) *Summary {
 			s.Unknown = append(s.Unknown, m.String())
 		}
 	}
-	if worst != CategoryInvalid {
+	if worst != categoryInvalid {
 		s.Worst = worst
 	}
-	for _, c := range slices.Backward(Categories()) {
+	for _, c := range slices.Backward(categoryList()) {
 		if byCategory[c] > 0 {
 			s.Categories = append(s.Categories, CategoryCount{c, byCategory[c]})
 		}
