@@ -393,7 +393,7 @@ func (b *builder) read(ctx context.Context, m *manifest.Manifest) (*readEvidence
 	if b.Previous == nil {
 		return out, nil
 	}
-	changes, err := changesSince(ctx, b.Previous, newSide(m, b.Limits, open))
+	changes, err := changesSince(ctx, b.Previous, &evidenceReader{m: m, open: open, limits: b.Limits})
 	if err != nil {
 		return nil, err
 	}

@@ -6,30 +6,33 @@ package trustpack
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/markdown"
+	"github.com/HailBytes/evidence/internal/textfmt"
 	"github.com/HailBytes/evidence/sbom/compare"
 	"github.com/HailBytes/evidence/trustpack/license"
 	"github.com/HailBytes/evidence/trustpack/uat"
 )
 
-// Section is one list of changes, arranged for a person. Cells are what the
-// evidence says, and may hold anything: whoever prints them escapes them.
-type Section struct {
-	Title string
-	Head  []string
-	Rows  [][]string
-	More  int // rows that are left out; the JSON form has all
+// section is one list of changes, arranged for a person. Cells are what the
+// evidence says, and may hold anything: who prints them makes them harmless.
+type section struct {
+	title string
+	head  []string
+	rows  [][]string
+	total int // rows, with those that are left out; the JSON form has all
 }
 
 // mostRows is how much of a long list a person is shown; the JSON form has all.
 const mostRows = 100
 
-// Sections arranges the changes for a person: what is empty is left out.
-func (c *Changes) Sections() []Section {
+// sections arranges the changes for a person: what is empty is left out.
+func (c *Changes) sections() sections {
 	var list sections
-	list.notes("Not compared", c.NotCompared)
+	add(&list, "Not compared", []string{"What"}, c.NotCompared, func(n NotCompared) []string { return []string{n.Message} })
 	add(&list, "Images", []string{"Image", "Before", "After"}, c.Images, func(i ImageChange) []string { return []string{i.Name, i.Before, i.After} })
 	for _, f := range c.Findings {
 		list.findings(f)
@@ -38,7 +41,7 @@ func (c *Changes) Sections() []Section {
 		list.packages(p)
 	}
 	if c.Licenses != nil {
-		list.licenses(c.Licenses)
+		list.licenses(c)
 	}
 	if c.Tests != nil {
 		list.tests(c.Tests)
@@ -46,16 +49,21 @@ func (c *Changes) Sections() []Section {
 	if c.Accessibility != nil {
 		list.accessibility(c.Accessibility)
 	}
-	for _, p := range c.Pins {
-		lines := [][]string{}
-		for _, line := range p.Removed {
-			lines = append(lines, []string{"-", line})
+	add(&list, "Signing of images", []string{"Image", "Fact", "Before", "After"}, c.Signatures, func(x SignatureChange) []string {
+		return []string{x.Image, string(x.Fact), x.Before, x.After}
+	})
+	add(&list, "Tools", []string{"Tool", "Before", "After"}, c.Tools, func(x ToolChange) []string { return []string{x.Name, x.Before, x.After} })
+	add(&list, "Pins", []string{"File", "Kind", "Name", "Before", "After", "Remark"}, c.Pins, func(p PinChange) []string {
+		remark := ""
+		switch {
+		case p.Looser:
+			remark = "looser"
+		case p.Kind == "":
+			remark = "other lines of the file"
 		}
-		for _, line := range p.Added {
-			lines = append(lines, []string{"+", line})
-		}
-		add(&list, "Pins: "+p.Path, []string{"", "Line"}, lines, func(l []string) []string { return l })
-	}
+		return []string{p.Path, string(p.Kind), p.Name, p.Before, p.After, remark}
+	})
+	add(&list, "Pins that contradict the manifest", []string{"File", "Pin"}, c.wrongPins, func(p *evidence.Problem) []string { return []string{p.Path, p.Message} })
 	add(&list, "Declared gaps", []string{"Gap", "Image", "Change", "Reason"}, c.Gaps, func(g GapChange) []string {
 		change := "closed"
 		if g.Opened {
@@ -66,18 +74,16 @@ func (c *Changes) Sections() []Section {
 	return list
 }
 
-type sections []Section
+type sections []section
 
 // add appends a list that is not empty.
 func add[T any](s *sections, title string, head []string, list []T, cells func(T) []string) {
 	if len(list) == 0 {
 		return
 	}
-	shown := list[:min(len(list), mostRows)]
-	more := len(list) - len(shown)
-	out := Section{Title: fmt.Sprintf("%s (%d)", title, len(list)), Head: head, More: more}
-	for _, x := range shown {
-		out.Rows = append(out.Rows, cells(x))
+	out := section{title: fmt.Sprintf("%s (%d)", title, len(list)), head: head, total: len(list)}
+	for _, x := range list[:min(len(list), mostRows)] {
+		out.rows = append(out.rows, cells(x))
 	}
 	*s = append(*s, out)
 }
@@ -124,7 +130,7 @@ func (s *sections) packages(p PackageChanges) {
 	}
 }
 
-func (s *sections) licenses(c *license.Changes) {
+func (s *sections) licenses(c *Changes) {
 	module := func(m *license.Module) (string, string) {
 		if m == nil {
 			return "", ""
@@ -137,9 +143,9 @@ func (s *sections) licenses(c *license.Changes) {
 		return []string{ch.Name, oldVersion, oldLicense, newVersion, newLicense}
 	}
 	head := []string{"Module", "Version before", "Licence before", "Version after", "Licence after"}
-	add(s, "Licences changed", head, c.Relicensed, cells)
-	add(s, "Licences of new modules", head, c.Added, cells)
-	add(s, "Licences of modules that are gone", head, c.Removed, cells)
+	add(s, "Licences changed", head, c.Licenses.Relicensed, cells)
+	added := slices.DeleteFunc(slices.Clone(c.worse), func(ch license.Change) bool { return ch.Before != nil })
+	add(s, "New modules that are not under a permissive licence", head, added, cells)
 }
 
 func (s *sections) tests(c *uat.TestChanges) {
@@ -173,27 +179,85 @@ func (c *Changes) Title() string {
 	return c.Before.Product + " " + c.Before.Version + " to " + c.After.Version
 }
 
-// WriteMarkdown writes the changes as GitHub Flavored Markdown, the first rows of
-// each list. What comes out of the packs stands there as plain text, whatever it holds.
-func (c *Changes) WriteMarkdown(w io.Writer) error {
+// WriteMarkdown writes the changes as GitHub Flavored Markdown: the totals, then what
+// checks say, if there are any, then the first rows of each list. What comes out of the
+// packs stands there as plain text, whatever it holds.
+func (c *Changes) WriteMarkdown(w io.Writer, checks evidence.Checks) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# %s\n", markdown.Text(c.Title()))
-	list := c.Sections()
+	fmt.Fprintf(&b, "# %s\n\n| | |\n|---|---|\n", markdown.Text(c.Title()))
+	for _, row := range c.Totals.rows() {
+		fmt.Fprintf(&b, "| %s | %s |\n", row[0], row[1])
+	}
+	for i := range checks {
+		fmt.Fprintf(&b, "\n%s %s: %s\n", checks[i].Status, checks[i].ID, markdown.Text(checks[i].Message))
+	}
+	list := c.sections()
 	if len(list) == 0 {
 		b.WriteString("\nNothing changed.\n")
 	}
 	for _, s := range list {
-		fmt.Fprintf(&b, "\n## %s\n\n| %s |\n|%s\n", markdown.Text(s.Title), strings.Join(s.Head, " | "), strings.Repeat("---|", len(s.Head)))
-		for _, row := range s.Rows {
+		fmt.Fprintf(&b, "\n## %s\n\n| %s |\n|%s\n", markdown.Text(s.title), strings.Join(s.head, " | "), strings.Repeat("---|", len(s.head)))
+		for _, row := range s.rows {
 			for _, cell := range row {
 				b.WriteString("| " + markdown.Code(cell) + " ")
 			}
 			b.WriteString("|\n")
 		}
-		if s.More > 0 {
-			fmt.Fprintf(&b, "\n%d more.\n", s.More)
+		if more := s.total - len(s.rows); more > 0 {
+			fmt.Fprintf(&b, "\n%d more.\n", more)
 		}
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// mostLines is how many entries of a list WriteText writes.
+const mostLines = 20
+
+// WriteText is WriteMarkdown for a terminal.
+func (c *Changes) WriteText(w io.Writer, checks evidence.Checks) error {
+	var b strings.Builder
+	fmt.Fprintln(&b, textfmt.Printable(c.Title()))
+	for _, row := range c.Totals.rows() {
+		fmt.Fprintf(&b, "  %-13s  %s\n", row[0], row[1])
+	}
+	if len(checks) > 0 {
+		fmt.Fprintln(&b)
+	}
+	for i := range checks {
+		fmt.Fprintf(&b, "%-4s  %s: %s\n", checks[i].Status, checks[i].ID, textfmt.Printable(checks[i].Message))
+	}
+	list := c.sections()
+	if len(list) == 0 {
+		fmt.Fprintln(&b, "\nnothing changed")
+	}
+	for _, s := range list {
+		fmt.Fprintf(&b, "\n%s\n", textfmt.Printable(s.title))
+		shown := s.rows[:min(len(s.rows), mostLines)]
+		for _, row := range shown {
+			fmt.Fprintln(&b, "  "+line(s.head, row))
+		}
+		if more := s.total - len(shown); more > 0 {
+			fmt.Fprintf(&b, "  and %d more\n", more)
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// line joins the cells of a row; an arrow stands between before and after.
+func line(head, row []string) string {
+	var cells []string
+	for i, cell := range row {
+		if strings.HasSuffix(head[i], "fter") && i > 0 && strings.HasSuffix(head[i-1], "efore") {
+			cells = append(cells, "->")
+		}
+		switch {
+		case cell == "" && (head[i] == "Before" || head[i] == "After"):
+			cells = append(cells, "(none)")
+		case cell != "":
+			cells = append(cells, textfmt.Printable(cell))
+		}
+	}
+	return strings.Join(cells, "  ")
 }

@@ -226,7 +226,7 @@ func TestPrevious(t *testing.T) {
 	for _, row := range d.Changes.Rows {
 		found[row.Kind+" "+row.What+" "+row.Name] = row
 	}
-	for _, want := range []string{"package added leftpad", "finding added CVE-2026-0001", "pin added pins/docker-compose.yml"} {
+	for _, want := range []string{"package added leftpad", "finding added CVE-2026-0001", "pin added pins/docker-compose.yml image redis"} {
 		if _, ok := found[want]; !ok {
 			t.Errorf("no row %q in %v", want, d.Changes.Rows)
 		}

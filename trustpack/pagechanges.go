@@ -9,24 +9,37 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/sbom/compare"
 	"github.com/HailBytes/evidence/trustpack/page"
 	"github.com/HailBytes/evidence/trustpack/uat"
 )
 
-// changesSince compares a release with the pack of a previous one, for its page.
-func changesSince(ctx context.Context, previous *Pack, now *side) (*page.Changes, error) {
-	c, err := diffSides(ctx, sideOf(previous), now)
+// changesSince compares a release with the pack of a previous one, for its page. A pack
+// of another product is an error of class ErrMismatch.
+func changesSince(ctx context.Context, previous *Pack, now *evidenceReader) (*page.Changes, error) {
+	if a, b := previous.m.Product, now.m.Product; a != b {
+		return nil, &evidence.Problem{Code: "diff.product", Severity: evidence.SeverityError, Err: evidence.ErrMismatch, Message: fmt.Sprintf("the packs are of two products, %s and %s", a, b)}
+	}
+	before, err := previous.Release(ctx)
 	if err != nil {
 		return nil, err
 	}
+	after, err := readRelease(ctx, now)
+	if err != nil {
+		return nil, err
+	}
+	c := Diff(before, after)
 	sum, err := previous.SHA256(ctx)
 	if err != nil {
 		return nil, err
 	}
 	out := &page.Changes{
 		Version: previous.m.Version, Commit: previous.m.Release.Commit,
-		SHA256: sum.Hex(), ContentDigest: previous.digest.String(), NotCompared: c.NotCompared,
+		SHA256: sum.Hex(), ContentDigest: previous.digest.String(),
+	}
+	for _, n := range c.NotCompared {
+		out.NotCompared = append(out.NotCompared, n.Message)
 	}
 	r := changeRows{}
 	r.images(c)
@@ -39,13 +52,14 @@ func changesSince(ctx context.Context, previous *Pack, now *side) (*page.Changes
 	r.licenses(c)
 	r.tests(c)
 	r.accessibility(c)
+	for _, x := range c.Signatures {
+		r.add("attestation", page.Change{Image: x.Image, Name: string(x.Fact), Before: x.Before, After: x.After})
+	}
+	for _, x := range c.Tools {
+		r.add("tool", page.Change{Name: x.Name, Before: x.Before, After: x.After})
+	}
 	for _, p := range c.Pins {
-		for _, line := range p.Removed {
-			r.add("pin", page.Change{Name: p.Path, Before: line})
-		}
-		for _, line := range p.Added {
-			r.add("pin", page.Change{Name: p.Path, After: line})
-		}
+		r.add("pin", page.Change{Name: strings.TrimSpace(fmt.Sprintf("%s %s %s", p.Path, p.Kind, p.Name)), Before: p.Before, After: p.After})
 	}
 	for _, g := range c.Gaps {
 		row := page.Change{Image: g.Image, Name: string(g.Kind), Before: g.Reason}
@@ -114,20 +128,16 @@ func (r *changeRows) packages(image string, c *compare.Changes) {
 			r.add("package", page.Change{Image: image, Name: p.Name, Before: orText(p.From, "no version"), After: orText(p.To, "no version")})
 		}
 	}
-	for _, p := range c.Relicensed {
-		r.add("licence", page.Change{Image: image, Name: p.Name, Before: orText(p.From, "not stated"), After: orText(p.To, "not stated")})
-	}
 }
 
 func (r *changeRows) licenses(c *Changes) {
 	if c.Licenses == nil {
 		return
 	}
-	for _, l := range c.Licenses.Added {
-		r.add("licence", page.Change{Name: l.Name, After: l.After.License.String()})
-	}
-	for _, l := range c.Licenses.Removed {
-		r.add("licence", page.Change{Name: l.Name, Before: l.Before.License.String()})
+	for _, l := range c.worse {
+		if l.Before == nil {
+			r.add("licence", page.Change{Name: l.Name, After: l.After.License.String()})
+		}
 	}
 	for _, l := range c.Licenses.Relicensed {
 		r.add("licence", page.Change{Name: l.Name, Before: l.Before.License.String(), After: l.After.License.String()})

@@ -22,7 +22,7 @@ type Pin struct {
 	Kind   PinKind         `json:"kind"`
 	Name   string          `json:"name"`           // what it is said of: a service, a plugin, a builder, a variable
 	Value  string          `json:"value"`          // with the defaults of variables filled in; empty where the file does not say
-	Open   bool            `json:"open,omitempty"` // variables choose it, or a part of it, where the release is deployed
+	Open   bool            `json:"open,omitempty"` // it, or a part of it, is chosen later: by variables where the release is deployed, or as the newest machine image
 	Source evidence.Source `json:"source"`
 }
 

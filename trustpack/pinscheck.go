@@ -6,6 +6,7 @@ package trustpack
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/HailBytes/evidence"
@@ -44,10 +45,7 @@ func pinChecks(r *Release) evidence.Checks {
 		if !d.pinned {
 			continue
 		}
-		p := pinCheck{own: own, m: r.Manifest, deployed: map[*manifest.Image]bool{}, problems: d.loose}
-		for i := range d.Pins {
-			p.pin(&d.Pins[i])
-		}
+		p := checkPins(own, r.Manifest, d)
 		if len(p.deployed) > 0 && d.File.Format != manifest.FormatPacker {
 			p.missing(d.File.Path)
 		}
@@ -56,6 +54,15 @@ func pinChecks(r *Release) evidence.Checks {
 		checks = append(checks, c)
 	}
 	return checks
+}
+
+// checkPins holds the pins of one deployment file against the images of the release.
+func checkPins(own *ownNames, m *manifest.Manifest, d *Document) *pinCheck {
+	p := &pinCheck{own: own, m: m, deployed: map[*manifest.Image]bool{}, problems: slices.Clip(d.loose)}
+	for i := range d.Pins {
+		p.pin(&d.Pins[i])
+	}
+	return p
 }
 
 type pinCheck struct {

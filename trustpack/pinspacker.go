@@ -145,6 +145,7 @@ func (p *packerFile) builder(kind, name string, b pinField) {
 	if filter := b.get("source_ami_filter"); filter != nil {
 		newest, at, value = text("source_ami_filter", "most_recent") == "true", filter.at, text("source_ami_filter", "filters", "name")
 	}
+	moves := true
 	switch {
 	case newest:
 		p.warn("pins.most-recent", at, "%s starts from the newest machine image that its filter finds (most_recent)", textfmt.Quote(name))
@@ -152,14 +153,16 @@ func (p *packerFile) builder(kind, name string, b pinField) {
 		p.warn("pins.most-recent", at, "%s starts from the newest machine image of the family %s", textfmt.Quote(name), textfmt.Quote(text("source_image_family")))
 	case text("image_sku") != "" && (text("image_version") == "" || text("image_version") == "latest"):
 		p.warn("pins.most-recent", at, "%s starts from the newest version of %s", textfmt.Quote(name), textfmt.Quote(text("image_offer")+" "+text("image_sku")))
+	default:
+		moves = false
 	}
 	for _, v := range []string{text("source_ami"), text("source_image"), text("image_version"), text("filters", "name")} {
 		if value == "" {
 			value = v
 		}
 	}
-	if value != "" {
-		p.add(PinMachineImage, name, value, false, at)
+	if value != "" || moves {
+		p.add(PinMachineImage, name, value, moves, at)
 	}
 	if image := b.get("image"); kind == "docker" && image != nil {
 		p.add(PinImage, name, image.text, image.open, image.at)

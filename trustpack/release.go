@@ -4,6 +4,7 @@
 package trustpack
 
 import (
+	"context"
 	"iter"
 	"slices"
 	"sync"
@@ -64,6 +65,34 @@ type Subject struct {
 	otherDigests []string // that the image's own manifest gives it
 	checks       evidence.Checks
 	attested     evidence.Checks
+}
+
+// Release reads the evidence of the pack as one model without judging it: to compare
+// it, or to look something up. All of it is in memory at once. A file whose bytes are
+// not those that the manifest lists is not read.
+//
+// It returns an error only if reading the pack failed or ctx ended.
+func (p *Pack) Release(ctx context.Context) (*Release, error) {
+	return readRelease(ctx, p.reader())
+}
+
+func (p *Pack) reader() *evidenceReader {
+	return &evidenceReader{m: p.m, open: p.fileBytes, limits: p.limits}
+}
+
+// readRelease is Release of a pack, or of what one is being made of.
+func readRelease(ctx context.Context, reader *evidenceReader) (*Release, error) {
+	r := &Release{Manifest: reader.m, sum: newSummarizer()}
+	err := reader.subjects(ctx, (*Subject).join, func(s *Subject) {
+		s.count()
+		r.Subjects = append(r.Subjects, s)
+		r.sum.add(s)
+	})
+	if err != nil {
+		return nil, err
+	}
+	r.Summary = r.sum.summary()
+	return r, nil
 }
 
 // Attestation is one signature, or signed statement, as a file of the pack holds it.

@@ -291,7 +291,7 @@ func (v *verification) run() error {
 		return err
 	}
 	if v.pol.Previous != nil {
-		if v.changes, err = changesSince(v.ctx, v.pol.Previous, sideOf(v.p)); err != nil {
+		if v.changes, err = changesSince(v.ctx, v.pol.Previous, v.p.reader()); err != nil {
 			return err
 		}
 	}
