@@ -2,7 +2,7 @@
 
 import type { TargetedKeyboardEvent, TargetedMouseEvent } from 'preact';
 import { csv } from './csv';
-import { select, type Column, type Selection, type Table } from './select';
+import { select, textOf, type Column, type Selection, type Table } from './select';
 import { copy, say } from './ui';
 
 const perPage = 100;
@@ -69,7 +69,7 @@ function Tools<T>({ table, params, selection, change }: { table: Table<T>; param
   });
   return <div class="tools" role="search" aria-label={table.title}>
     <input type="search" aria-label={'Search ' + table.title} placeholder={'Search ' + table.title} autocomplete="off" spellcheck={false}
-      value={params.get('q') ?? ''} onInput={e => {
+      onFocus={() => textOf(table)} value={params.get('q') ?? ''} onInput={e => {
         const q = e.currentTarget.value;
         change(p => { if (q) p.set('q', q); else p.delete('q'); p.delete('page'); p.delete('open'); });
       }} />

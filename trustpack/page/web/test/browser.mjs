@@ -52,4 +52,11 @@ export async function show(page, fragment) {
   await page.evaluate(() => new Promise(done => setTimeout(done)));
 }
 
+// fromTheTop lets the next Tab find the first stop of the page, not the first after the address's target.
+export const fromTheTop = page => page.evaluate(() => {
+  document.body.tabIndex = -1;
+  document.body.focus();
+  document.body.removeAttribute('tabindex');
+});
+
 export const rows = page => page.locator('table.grid > tbody > tr.row');

@@ -1,7 +1,7 @@
 // The page in a browser: what a reviewer does with it, and what hostile evidence may not do.
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { open, rows, show, views } from './browser.mjs';
+import { fromTheTop, open, rows, show, views } from './browser.mjs';
 
 test('every view opens by its link, with its name as heading', async t => {
   const page = await open(t, 'sample');
@@ -213,7 +213,7 @@ test('no view scrolls sideways at 320 pixels', async t => {
 
 test('the keyboard alone reaches everything, and the focus is seen', async t => {
   const page = await open(t, 'sample', { fragment: '#findings' });
-  await page.evaluate(() => { document.activeElement.blur(); });
+  await fromTheTop(page);
   const seen = [];
   for (let i = 0; i < 34; i++) {
     await page.keyboard.press('Tab');
@@ -245,7 +245,7 @@ test('the keyboard alone reaches everything, and the focus is seen', async t => 
 
 test('the skip link leads to the content and leaves the view', async t => {
   const page = await open(t, 'sample', { fragment: '#files' });
-  await page.evaluate(() => document.activeElement.blur());
+  await fromTheTop(page);
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   assert.equal(await page.evaluate(() => document.activeElement.id), 'main');
