@@ -88,7 +88,7 @@ func (c *identityCheck) products() {
 			c.warn(o, "%s is of product %s, other images are of %s: a pack is of one product", o.what, textfmt.Quote(o.value), c.m.Product)
 		}
 	}
-	for _, s := range c.stated("", PinProduct) {
+	for _, s := range c.stated(c.r.Subject(""), PinProduct) {
 		c.compared++
 		if other := c.otherProduct(s.value); other != "" {
 			c.fail(s, "%s names product %s, the release is of %s", s.what, textfmt.Quote(other), c.m.Product)
@@ -96,10 +96,8 @@ func (c *identityCheck) products() {
 	}
 }
 
-// stated returns what files state of one kind: those about a subject, or those about
-// the release as a whole for the empty name.
-func (c *identityCheck) stated(subject string, kind PinKind) []stated {
-	s := c.r.Subject(subject)
+// stated returns what the files about a subject state of one kind.
+func (c *identityCheck) stated(s *Subject, kind PinKind) []stated {
 	if s == nil {
 		return nil
 	}
@@ -118,15 +116,22 @@ func (c *identityCheck) stated(subject string, kind PinKind) []stated {
 // state of the release.
 func (c *identityCheck) versions() {
 	deployed := c.deployedTags()
-	var older []stated // one statement of each image that is wholly of another version
+	type version struct {
+		stated
+		own bool // the image names the product
+	}
+	var older []version // one statement of each image that is wholly of another version
 	current := false
 	for _, s := range c.r.Subjects {
 		if s.Name == "" {
 			continue
 		}
-		list := append(c.stated(s.Name, PinVersion), deployed[s.Image]...)
+		list := append(c.stated(s, PinVersion), deployed[s.Image]...)
+		own := c.own.isProduct(s.Name)
 		if s.Image != nil {
-			if ref, err := imageref.Parse(s.Image.Reference); err == nil && ref.Tag != "" {
+			ref, err := imageref.Parse(s.Image.Reference)
+			own = own || err == nil && c.own.isProduct(ref.Name())
+			if err == nil && ref.Tag != "" {
 				list = append(list, stated{kind: PinVersion, value: ref.Tag, what: "reference", at: evidence.Source{Path: manifest.Name}})
 				if loose := looseTag(imageref.Ref{Path: ref.Path, Tag: ref.Tag}); loose != "" {
 					c.warn(list[len(list)-1], "the reference of image %s %s", s.Name, loose)
@@ -138,17 +143,21 @@ func (c *identityCheck) versions() {
 		case one == nil && agree:
 			current = true
 		case one != nil:
-			older = append(older, *one)
+			older = append(older, version{*one, own})
 		}
 	}
 	for _, s := range older {
+		if !s.own {
+			c.warn(s.stated, "%s is version %s, the release is %s; the image does not name the product", s.what, textfmt.Quote(s.value), c.m.Version)
+			continue
+		}
 		if current {
-			c.warn(s, "%s is version %s: the image was carried over from that release to %s", s.what, textfmt.Quote(s.value), c.m.Version)
+			c.warn(s.stated, "%s is version %s: the image was carried over from that release to %s", s.what, textfmt.Quote(s.value), c.m.Version)
 		} else {
-			c.fail(s, "%s is version %s, the release is %s", s.what, textfmt.Quote(s.value), c.m.Version)
+			c.fail(s.stated, "%s is version %s, the release is %s", s.what, textfmt.Quote(s.value), c.m.Version)
 		}
 	}
-	for _, s := range slices.Concat(c.stated("", PinVersion), c.stated("", PinRef)) {
+	for _, s := range slices.Concat(c.stated(c.r.Subject(""), PinVersion), c.stated(c.r.Subject(""), PinRef)) {
 		if same, known := sameReleaseVersion(strings.TrimPrefix(s.value, "refs/tags/"), c.m.Version); known {
 			c.compared++
 			if !same {
@@ -201,7 +210,7 @@ func (c *identityCheck) imageVersions(s *Subject, list []stated) (one *stated, a
 // release's repository.
 func (c *identityCheck) inherited(s *Subject, versions []stated) bool {
 	values := map[string]string{}
-	for _, st := range slices.Concat(versions, c.stated(s.Name, PinRepository)) {
+	for _, st := range slices.Concat(versions, c.stated(s, PinRepository)) {
 		if !st.label {
 			continue
 		}
@@ -281,7 +290,7 @@ func (c *identityCheck) sources() {
 		repository, repositoryFrom = first.value, first.at.Path
 	}
 	for _, s := range c.r.Subjects {
-		inherited := c.inherited(s, c.stated(s.Name, PinVersion))
+		inherited := c.inherited(s, c.stated(s, PinVersion))
 		for _, d := range s.Documents {
 			for _, st := range d.states {
 				var same, known bool

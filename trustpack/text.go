@@ -72,6 +72,7 @@ func (r *Report) WriteText(w io.Writer, o *TextOptions) error {
 	s := newScreen(w, o)
 	s.summary(r)
 	s.unproven(r, o.Statement)
+	s.weakened(r)
 	s.list("warnings", r.Checks, evidence.StatusWarn, mostWarnings)
 	s.list("not checked", r.Checks, evidence.StatusError, mostFailures)
 	s.list("failures", r.Checks, evidence.StatusFail, mostFailures)
@@ -286,6 +287,19 @@ func (s *screen) unproven(r *Report, statement bool) {
 	}
 	if c := r.Check("release.repository"); r.Manifest != nil && (c == nil || c.Status == evidence.StatusSkip) {
 		tell("that version, tag and commit are those of the repository: -repo")
+	}
+}
+
+// weakened names what in the caller's policy lets more pass than the strict default.
+func (s *screen) weakened(r *Report) {
+	if c := r.Check("policy.weakened"); c != nil {
+		for i, p := range c.Problems {
+			label := ""
+			if i == 0 {
+				label = "weakened by"
+			}
+			s.field(label, "%s", p.Message)
+		}
 	}
 }
 
