@@ -13,7 +13,8 @@
 //	read                            Read (any format), ReadSARIF
 //	judge a file, all four checks   Inspect; ValidateSchema, ValidateSemantics, Log.Health
 //	one list out of several         Merge
-//	look up packages in an SBOM     Join
+//	what one upgrade ends           ByPackage, ByFix
+//	look up packages in an SBOM     Join, Joined.Checks
 //	compare with the last release   Diff, DiffLogs
 //	decide                          Gate.Evaluate, with ParseExceptions and ReadVEX
 //	write                           WriteJSON, WriteCSV, WriteMarkdown, WriteSARIF
@@ -25,8 +26,8 @@
 // # What a finding is
 //
 // A result of kind "pass" or "notApplicable", or of baseline state "absent", is
-// not a finding; it is counted in its [Run]. Results of kind "open" and "review"
-// are findings that a person must decide.
+// not a finding. Results of kind "open" and "review" are findings that a person
+// must decide.
 //
 // The identifier is the best known one, CVE before GHSA before Go's and OSV's
 // others, and the rest are aliases. The severity is decided in one order: the
