@@ -209,3 +209,7 @@ func (b *Bundle) UnverifiedStatement() (*Statement, error) {
 // HasCertificate reports whether the bundle carries a certificate, so that an
 // identity can be asked of it.
 func (b *Bundle) HasCertificate() bool { return len(b.content.Certificates) > 0 }
+
+// UnverifiedCertificates returns the certificates that came with the signature, as DER,
+// the signer's first; none for a key. Nobody vouches for them. The bytes must not be changed.
+func (b *Bundle) UnverifiedCertificates() [][]byte { return b.content.Certificates }

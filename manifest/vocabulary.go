@@ -101,7 +101,7 @@ const (
 	FormatPEM             Format = "pem"                   // certificates or public keys
 	FormatOCIManifest     Format = "oci-manifest"          // OCI image manifest, or Docker schema 2
 	FormatOCIIndex        Format = "oci-index"             // OCI image index, or Docker manifest list
-	FormatImageReference  Format = "image-reference"       // one line "repository@digest"
+	FormatImageReference  Format = "image-reference"       // one line "repository@digest", or "repository:tag"
 	FormatCompose         Format = "compose"               // Compose file, YAML
 	FormatPacker          Format = "packer"                // Packer template, HCL 2
 	FormatGitBundle       Format = "git-bundle"            // git bundle

@@ -21,6 +21,7 @@ var (
 		scanTargets,
 		suppressedFindings,
 		vexClaims,
+		signedFacts,
 	}
 
 	// releaseChecks judge the release when every subject was read. Unless
@@ -36,6 +37,7 @@ var (
 		testChecks,
 		accessibilityChecks,
 		uatFiles,
+		rootChecks,
 	}
 )
 

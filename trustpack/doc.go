@@ -119,6 +119,12 @@
 //	uat.axe                  results are of one engine, and each of its own (warning)
 //	uat.accessibility        pages violate no rule of WCAG 2.1 A and AA (warning)
 //	index.agrees             index.html says what MANIFEST.json says, and what the evidence comes to
+//	attest.about             per signature, attestation, reference and image manifest: it names the
+//	                         image that it is given to; what is about nothing in the pack, or named
+//	                         for another image, is a warning. Compared whoever is expected to sign
+//	attest.certificate       per certificate file: it is that of a signature in the pack. Per image:
+//	                         its signer is whom the manifest names
+//	attest.root              the trust roots in the pack list the authorities of its signatures (warning)
 //	attest.statement         a statement about the pack, signed by one of Policy.Publisher (authentic)
 //	attest.present           per image: something that an expected signer made about it
 //	attest.readable          per attestation: it can be read

@@ -273,6 +273,8 @@ type ownNames struct {
 	names   map[string]*manifest.Image // by last component, where that names the product
 	spaces  map[string]bool            // registry and namespace of the images
 	digests map[string]*manifest.Image
+	images  map[string]*manifest.Image // by the name that the manifest gives
+	parts   map[string]bool            // digests of the files and artifacts of the release
 }
 
 // own returns the names, made once.
@@ -296,10 +298,16 @@ func (r *Release) ownPlatforms() *ownNames {
 }
 
 func newOwnNames(m *manifest.Manifest) *ownNames {
-	o := &ownNames{product: m.Product, repos: map[string]*manifest.Image{}, names: map[string]*manifest.Image{}, spaces: map[string]bool{}, digests: map[string]*manifest.Image{}}
+	o := &ownNames{product: m.Product, repos: map[string]*manifest.Image{}, names: map[string]*manifest.Image{}, spaces: map[string]bool{}, digests: map[string]*manifest.Image{}, images: map[string]*manifest.Image{}, parts: map[string]bool{}}
+	for i := range m.Files {
+		o.parts[m.Files[i].SHA256.String()] = true
+	}
+	for i := range m.Artifacts {
+		o.parts[m.Artifacts[i].SHA256.String()] = true
+	}
 	for i := range m.Images {
 		img := &m.Images[i]
-		o.digests[img.Digest.String()] = img
+		o.digests[img.Digest.String()], o.images[img.Name] = img, img
 		ref, err := imageref.Parse(img.Reference)
 		if err != nil {
 			continue

@@ -5,6 +5,7 @@ package trustpack
 
 import (
 	"context"
+	"crypto/x509"
 	"iter"
 	"slices"
 	"sync"
@@ -62,7 +63,9 @@ type Subject struct {
 	// it, the worst first.
 	Findings []*Finding
 
-	otherDigests []string // that the image's own manifest gives it
+	otherDigests []string            // that the image's own manifest gives it
+	issued       []signerCertificate // one of each authority that signatures have certificates of
+	roots        []*x509.Certificate // of trust roots in the pack
 	checks       evidence.Checks
 	attested     evidence.Checks
 }

@@ -5,6 +5,7 @@ package sigstore_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"path/filepath"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"github.com/HailBytes/evidence/attest/sigstore"
 	"github.com/HailBytes/evidence/internal/test/attestcase"
 	"github.com/HailBytes/evidence/internal/test/corpus"
+	"github.com/HailBytes/evidence/internal/test/sigtest"
 )
 
 // TestExpected refuses signers that are nobody or anybody.
@@ -235,6 +237,37 @@ func TestParseTrustedRoot(t *testing.T) {
 	}
 	if _, err := sigstore.ParseTrustedRoot(make([]byte, 5<<20)); !errors.Is(err, evidence.ErrLimit) {
 		t.Errorf("too long: got %v", err)
+	}
+}
+
+// TestLogKeyPeriod: the key of a log holds from a stated time on; the end may be open.
+func TestLogKeyPeriod(t *testing.T) {
+	for name, tt := range map[string]struct {
+		change func(period map[string]any)
+		want   error
+	}{
+		"both":          {func(map[string]any) {}, nil},
+		"no end":        {func(period map[string]any) { delete(period, "end") }, nil},
+		"no start":      {func(period map[string]any) { delete(period, "start") }, evidence.ErrFormat},
+		"neither":       {func(period map[string]any) { clear(period) }, evidence.ErrFormat},
+		"start of zero": {func(period map[string]any) { period["start"] = "0001-01-01T00:00:00Z" }, evidence.ErrFormat},
+	} {
+		in := sigtest.New("a.example")
+		in.Rekor.Until = sigtest.Epoch
+		var root map[string]any
+		if err := json.Unmarshal(in.TrustedRoot(), &root); err != nil {
+			t.Fatal(err)
+		}
+		key := root["tlogs"].([]any)[0].(map[string]any)["publicKey"].(map[string]any)
+		tt.change(key["validFor"].(map[string]any))
+		data, err := json.Marshal(root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = sigstore.ParseTrustedRoot(data)
+		if !errors.Is(err, tt.want) || err != nil && !strings.Contains(err.Error(), "start") {
+			t.Errorf("%s: got %v, want %v", name, err, tt.want)
+		}
 	}
 }
 

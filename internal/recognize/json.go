@@ -662,7 +662,7 @@ func (f *facts) verificationMaterial(d *jsonstrict.Decoder) {
 		for d.Object(); d.Next(); {
 			if string(d.Key()) == "rawBytes" && d.Kind() == jsonstrict.String {
 				if der, err := base64.StdEncoding.DecodeString(text(d)); err == nil && f.res.Signer.Identity == "" {
-					f.res.Signer = signerOf(der)
+					f.res.Signer = SignerOf(der)
 				}
 			}
 		}

@@ -47,6 +47,11 @@ type Image struct {
 type Signer struct {
 	Identity string // subject alternative name
 	Issuer   string // OIDC issuer
+
+	// Of the run that signed; empty where the certificate does not say.
+	Repository string // URL of the source
+	Commit     string
+	Ref        string // "refs/tags/v1.482"
 }
 
 // headBytes is how much of a file the text recognizers see.

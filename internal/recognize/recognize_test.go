@@ -114,6 +114,26 @@ func TestContent(t *testing.T) {
 	}
 }
 
+// TestReferenceByTag: a text that is one reference by a tag, with the host of its
+// registry, is one. Much other text can be read as a reference.
+func TestReferenceByTag(t *testing.T) {
+	for _, tt := range []struct {
+		name, content string
+		want          manifest.Format
+	}{
+		{"web.image-ref.txt", "ghcr.io/a/web:latest\n", manifest.FormatImageReference},
+		{"web.image-ref.txt", "localhost.example:5000/web:1.7", manifest.FormatImageReference},
+		{"web.image-ref.txt", "ghcr.io/a/web", ""},
+		{"web.image-ref.txt", "web:latest", ""},
+		{"version.txt", "1.482", ""},
+		{"hosts", "example.com/a:1", ""},
+	} {
+		if got := recognize(t, tt.name, tt.content); got.Format != tt.want {
+			t.Errorf("%s with %q: got %q, want %q", tt.name, tt.content, got.Format, tt.want)
+		}
+	}
+}
+
 // utf16 writes ASCII in two bytes each, with a mark.
 func utf16(s string) string {
 	b := []byte("\xff\xfe")

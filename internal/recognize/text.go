@@ -42,7 +42,7 @@ func fromText(name string, head []byte, whole bool) Result {
 	if !whole && len(head) == headBytes { // do not judge half a line
 		head = head[:bytes.LastIndexByte(head, '\n')+1]
 	}
-	if ref, digest, ok := imageReference(string(head)); ok && whole {
+	if ref, digest, ok := imageReference(string(head)); ok && whole && (digest != "" || path.Ext(name) == ".txt") {
 		res := Result{Kind: manifest.KindImageManifest, Format: manifest.FormatImageReference}
 		res.image(ref, digest)
 		return res
@@ -84,13 +84,15 @@ func splitTool(s string) (name, version string) {
 	return s, ""
 }
 
-// imageReference reads a file that holds one reference by digest and nothing else.
+// imageReference reads a file that holds one reference and nothing else: by digest, or
+// by a tag, with the host of its registry. Much text is a reference without those.
 func imageReference(text string) (ref, digest string, ok bool) {
-	r, err := imageref.Parse(strings.TrimSpace(text))
-	if err != nil || r.Digest.IsZero() {
+	text = strings.TrimSpace(text)
+	r, err := imageref.Parse(text)
+	if err != nil || r.Digest.IsZero() && (r.Tag == "" || !strings.Contains(text[:max(0, strings.IndexByte(text, '/'))], ".")) {
 		return "", "", false
 	}
-	ref, digest, _ = strings.Cut(strings.TrimSpace(text), "@")
+	ref, digest, _ = strings.Cut(text, "@")
 	return ref, digest, true
 }
 
@@ -144,7 +146,7 @@ func fromPEM(head []byte) Result {
 		case block.Type == "CERTIFICATE":
 			res.Kind = manifest.KindCertificate
 			if res.Signer.Identity == "" {
-				res.Signer = signerOf(block.Bytes)
+				res.Signer = SignerOf(block.Bytes)
 			}
 		case block.Type == "PUBLIC KEY" && res.Kind == "":
 			res.Kind = manifest.KindTrustRoot
@@ -158,31 +160,43 @@ func fromPEM(head []byte) Result {
 	return res
 }
 
-// signerOf reads identity and issuer of a Fulcio certificate; the issuer stands
-// in extension 1.3.6.1.4.1.57264.1.8 as a UTF8String, in older ones in .1.1 bare.
-func signerOf(der []byte) Signer {
+// SignerOf reads what a Fulcio certificate, as DER, says of its holder (Fulcio,
+// oid-info.md, below 1.3.6.1.4.1.57264.1). Of any other certificate it is empty.
+func SignerOf(der []byte) Signer {
 	cert, err := x509.ParseCertificate(der)
 	if err != nil {
 		return Signer{}
 	}
 	var s Signer
+	bare := "" // the issuer in older certificates, not as DER
 	for _, ext := range cert.Extensions {
-		switch ext.Id.String() {
-		case "1.3.6.1.4.1.57264.1.8":
-			var text string
-			if rest, err := asn1.Unmarshal(ext.Value, &text); err == nil && len(rest) == 0 {
-				s.Issuer = text
-			}
-		case "1.3.6.1.4.1.57264.1.1":
-			if s.Issuer == "" {
-				s.Issuer = string(ext.Value)
-			}
+		number, ok := strings.CutPrefix(ext.Id.String(), "1.3.6.1.4.1.57264.1.")
+		if !ok {
+			continue
+		}
+		var text string
+		if rest, err := asn1.Unmarshal(ext.Value, &text); err != nil || len(rest) != 0 {
+			text = ""
+		}
+		switch number {
+		case "1":
+			bare = string(ext.Value)
+		case "8":
+			s.Issuer = text
+		case "12":
+			s.Repository = text
+		case "13":
+			s.Commit = text
+		case "14":
+			s.Ref = text
 		}
 	}
 	if s.Issuer == "" {
-		return Signer{}
+		s.Issuer = bare
 	}
 	switch {
+	case s.Issuer == "":
+		return Signer{}
 	case len(cert.URIs) == 1:
 		s.Identity = cert.URIs[0].String()
 	case len(cert.EmailAddresses) == 1:
