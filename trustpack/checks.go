@@ -38,6 +38,7 @@ var (
 		accessibilityChecks,
 		uatFiles,
 		rootChecks,
+		gapChecks,
 	}
 )
 
@@ -45,6 +46,7 @@ var (
 // families over it.
 func (r *Release) judge(s *Subject) {
 	s.count()
+	s.noteEvidence()
 	for _, d := range s.Documents {
 		s.checks = append(s.checks, d.Checks...)
 	}

@@ -75,6 +75,8 @@
 //	release.repository       version, tag and commit are those of a git repository
 //	release.completeness     the evidence that the profile asks for is there
 //	release.gaps             declared gaps are allowed, and not overdue
+//	release.gaps.claims      ... they give a reason, and the pack does not hold what they say is
+//	                         absent (warning)
 //	release.identity         every file that states product, version, commit or repository states
 //	                         the release's; see "Who states what"
 //	release.pins             per compose file and Packer template: the images of the release by their

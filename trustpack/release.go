@@ -63,9 +63,10 @@ type Subject struct {
 	// it, the worst first.
 	Findings []*Finding
 
-	otherDigests []string            // that the image's own manifest gives it
-	issued       []signerCertificate // one of each authority that signatures have certificates of
-	roots        []*x509.Certificate // of trust roots in the pack
+	otherDigests []string                 // that the image's own manifest gives it
+	issued       []signerCertificate      // one of each authority that signatures have certificates of
+	roots        []*x509.Certificate      // of trust roots in the pack
+	holds        map[manifest.Kind]string // kinds of evidence that it has, each with a file
 	checks       evidence.Checks
 	attested     evidence.Checks
 }
