@@ -160,7 +160,11 @@ func (c *identityCheck) versions() {
 	for _, s := range slices.Concat(c.stated(c.r.Subject(""), PinVersion), c.stated(c.r.Subject(""), PinRef)) {
 		if same, known := sameReleaseVersion(strings.TrimPrefix(s.value, "refs/tags/"), c.m.Version); known {
 			c.compared++
-			if !same {
+			switch {
+			case same:
+			case s.of != "" && !c.own.isProduct(s.of):
+				c.warn(s, "%s is version %s, the release is %s; %s does not name the product", s.what, textfmt.Quote(s.value), c.m.Version, textfmt.Quote(s.of))
+			default:
 				c.fail(s, "%s is version %s, the release is %s", s.what, textfmt.Quote(s.value), c.m.Version)
 			}
 		}

@@ -4,6 +4,7 @@
 package trustpack
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 	"time"
@@ -22,6 +23,7 @@ type stated struct {
 	value string
 	what  string // where the file says so, as text: "label org.opencontainers.image.version"
 	label bool   // a label of an image, which it may have from the image that it is built on
+	of    string // name of what an SBOM describes, where it says so; empty elsewhere
 	at    evidence.Source
 }
 
@@ -90,16 +92,17 @@ func (d *Document) stateLabel(name, value string) {
 	case key == "created":
 		d.whenText(eventImage, value, "the image")
 	case key == "version":
-		d.states = append(d.states, stated{PinVersion, value, what + key, true, d.Source()})
+		d.states = append(d.states, stated{PinVersion, value, what + key, true, "", d.Source()})
 	case key == "revision":
-		d.states = append(d.states, stated{PinCommit, value, what + key, true, d.Source()})
+		d.states = append(d.states, stated{PinCommit, value, what + key, true, "", d.Source()})
 	case key == "source":
-		d.states = append(d.states, stated{PinRepository, value, what + key, true, d.Source()})
+		d.states = append(d.states, stated{PinRepository, value, what + key, true, "", d.Source()})
 	}
 }
 
 func (d *Document) stateSBOM() {
 	d.when(eventSBOM, d.SBOM.Created, "the SBOM")
+	first, name := len(d.states), ""
 	for _, p := range d.SBOM.MetadataProperties {
 		d.stateProperty(p)
 	}
@@ -112,6 +115,7 @@ func (d *Document) stateSBOM() {
 		if !roots[c.ID] {
 			continue
 		}
+		name = cmp.Or(name, c.Name.String())
 		d.state(PinVersion, c.Version.String(), "version of what it describes")
 		for _, p := range c.Properties {
 			d.stateProperty(p)
@@ -119,6 +123,9 @@ func (d *Document) stateSBOM() {
 		if u, err := purl.Parse(c.PURL()); err == nil && (u.Type == "oci" || u.Type == "docker") {
 			d.state(PinVersion, u.Qualifier("tag"), "tag in the package URL of what it describes")
 		}
+	}
+	for i := range d.states[first:] {
+		d.states[first+i].of = name
 	}
 }
 
