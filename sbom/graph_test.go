@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -242,7 +241,6 @@ func TestGraphLinear(t *testing.T) {
 		},
 	}
 	for shape, build := range shapes {
-		start := time.Now()
 		doc := &Document{ID: "#", Components: components, Relationships: make([]Relationship, 0, 2*n)}
 		doc.Relationships = append(doc.Relationships, Relationship{From: "#", Type: Describes, To: name(0)})
 		build(func(from, to int) {
@@ -274,9 +272,6 @@ func TestGraphLinear(t *testing.T) {
 			t.Errorf("%s: a cycle of %d", shape, len(cycle))
 		}
 		count("Cycle")
-		if took := time.Since(start); took > 10*time.Second {
-			t.Errorf("%s: took %v", shape, took)
-		}
 	}
 }
 

