@@ -4,6 +4,7 @@
 package attest
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/HailBytes/evidence"
@@ -204,6 +205,16 @@ func (b *Bundle) UnverifiedPayload() (payloadType string, payload []byte) {
 // sorting attestations. Nobody vouches for what it says.
 func (b *Bundle) UnverifiedStatement() (*Statement, error) {
 	return parsePayload(&b.content, b.limits)
+}
+
+// UnverifiedKeyIDs returns what the bundle says of the key of each signature, in the
+// notation of whoever signed; empty where it says nothing. Nobody vouches for it.
+func (b *Bundle) UnverifiedKeyIDs() []string {
+	ids := make([]string, len(b.content.Signatures))
+	for i, s := range b.content.Signatures {
+		ids[i] = cmp.Or(s.KeyID, b.content.KeyHint)
+	}
+	return ids
 }
 
 // HasCertificate reports whether the bundle carries a certificate, so that an

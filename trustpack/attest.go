@@ -118,7 +118,7 @@ func (v *verification) judgeSigned(s *Subject) {
 			img.attestations = append(img.attestations, found)
 		}
 	}
-	s.attested = append(s.attested, checkImage(v.ctx, img, attest.AtLeast(1, v.pol.ImageSigners...), v.p.limits)...)
+	s.attested = append(s.attested, checkImage(v.ctx, img, v.pol.ImageSigners, v.p.limits)...)
 }
 
 // keysOfStatement reports whether keys are expected beside identities, for the statement

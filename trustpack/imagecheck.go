@@ -62,12 +62,12 @@ type imageEvidence struct {
 	gaps []manifest.Gap
 }
 
-// checkImage verifies every attestation of one image against what the caller
-// expects, and binds the SBOMs. The policy must come from the caller: nothing that
-// a pack holds says whom to trust. The checks are in the order of the files, those
-// about the image last.
-func checkImage(ctx context.Context, img *imageEvidence, pol attest.Policy, l evidence.Limits) evidence.Checks {
-	c := &imageCheck{imageEvidence: img, policy: pol, limits: l}
+// checkImage verifies every attestation of one image against the signers whom the
+// caller expects, of whom one is enough, and binds the SBOMs. The signers must come from
+// the caller: nothing that a pack holds says whom to trust. The checks are in the order
+// of the files, those about the image last.
+func checkImage(ctx context.Context, img *imageEvidence, signers []attest.Verifier, l evidence.Limits) evidence.Checks {
+	c := &imageCheck{imageEvidence: img, signers: signers, limits: l, held: map[string]bool{}, heldKeys: map[string]bool{}}
 	var err error
 	if c.subject, err = c.subjects(); err != nil {
 		return evidence.Checks{c.failed(checkSubject, img.name, err)}
@@ -79,6 +79,7 @@ func checkImage(ctx context.Context, img *imageEvidence, pol attest.Policy, l ev
 		}
 		c.file(ctx, e)
 	}
+	c.lowerOthers(ctx)
 	c.present()
 	return c.checks
 }
@@ -86,14 +87,16 @@ func checkImage(ctx context.Context, img *imageEvidence, pol attest.Policy, l ev
 // imageCheck is one call of checkImage.
 type imageCheck struct {
 	*imageEvidence
-	policy  attest.Policy
+	signers []attest.Verifier
 	limits  evidence.Limits
 	subject attest.Subject
 	checks  evidence.Checks
 
 	platforms  map[evidence.Digest]string // of an index: of the manifests that it lists
 	attested   map[string]bool            // platforms that attestations which hold are about; "" for all
-	held       int                        // attestations that hold and do not say FAILED
+	held       map[string]bool            // what attestations that hold and do not say FAILED are about; see saidAbout
+	heldKeys   map[string]bool            // the key ids that they state
+	refusals   []refusal                  // attestations that do not hold
 	bound      bool                       // an SBOM was
 	boundTried bool                       // an SBOM attestation held, with or without a file to bind it to
 	provenance bool
@@ -155,15 +158,16 @@ func (c *imageCheck) file(ctx context.Context, e evidenceFile) {
 		}
 	}
 	for _, b := range bundles {
-		v, err := attest.Verify(ctx, b, c.subject, c.policy)
+		v, err := attest.Verify(ctx, b, c.subject, attest.AtLeast(1, c.signers...))
 		switch {
 		case errors.Is(err, attest.ErrSignature) && e.byAnother:
 			c.add(checkSignature, evidence.StatusWarn, e.path, "is signed by another key than those that are expected")
 		case err != nil:
 			c.refused(e.path, err)
+			c.refusals = append(c.refusals, refusal{len(c.checks) - 1, b})
 		default:
 			if !saysFailed(v) {
-				c.held++
+				c.hold(b, v)
 			}
 			c.accepted(e.path, v)
 		}
@@ -382,11 +386,11 @@ func (c *imageCheck) present() {
 	if len(c.attestations) > 0 {
 		lacking = fmt.Sprintf("none of the attestations in %d files holds", len(c.attestations))
 	}
-	if c.held > 0 {
+	if len(c.held) > 0 {
 		c.checkPlatforms()
 	}
-	state(checkPresent, lacking, c.held > 0, manifest.KindImageSigning, manifest.KindAttestation, manifest.KindSignature)
-	if c.held == 0 {
+	state(checkPresent, lacking, len(c.held) > 0, manifest.KindImageSigning, manifest.KindAttestation, manifest.KindSignature)
+	if len(c.held) == 0 {
 		return
 	}
 	if len(c.sboms) > 0 || c.boundTried {

@@ -49,7 +49,7 @@ func TestRealImages(t *testing.T) {
 	for _, version := range []string{"1.481", "1.482"} {
 		r := attestcase.NewRelease(t, version)
 		for _, name := range attestcase.Images {
-			checks := checkImage(t.Context(), realImage(t, r, name, nil), r.Policy(t), evidence.Limits{}.OrDefault())
+			checks := checkImage(t.Context(), realImage(t, r, name, nil), []attest.Verifier{r.Verifier(t)}, evidence.Limits{}.OrDefault())
 			if !checks.OK() {
 				t.Errorf("%s %s does not hold", version, name)
 			}
@@ -99,7 +99,7 @@ func TestRefusedImages(t *testing.T) {
 			if img.digest.String() != c.Digest {
 				t.Fatalf("image %s, the case is about %s", img.digest, c.Digest)
 			}
-			pol := r.Policy(t)
+			signer := r.Verifier(t)
 			if c.Key != "" {
 				key, err := attest.ParseKey(attestcase.Read(t, filepath.Join(filepath.Dir(dir), c.Key)))
 				if err != nil {
@@ -110,14 +110,14 @@ func TestRefusedImages(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				_, err = attest.Verify(t.Context(), b, attest.DigestSubject(img.digest), pol)
+				_, err = attest.Verify(t.Context(), b, attest.DigestSubject(img.digest), attest.AtLeast(1, signer))
 				if !errors.Is(err, attest.ErrIdentity) || !strings.Contains(err.Error(), "there is no identity") {
 					t.Errorf("without the key: %v", err)
 				}
-				pol = attest.AtLeast(1, key)
+				signer = key
 			}
 			var failed evidence.Checks
-			for _, check := range checkImage(t.Context(), img, pol, evidence.Limits{}.OrDefault()) {
+			for _, check := range checkImage(t.Context(), img, []attest.Verifier{signer}, evidence.Limits{}.OrDefault()) {
 				if strings.Contains(check.Subject, "."+parts[1]+".") && check.Status == evidence.StatusFail {
 					failed = append(failed, check)
 				}

@@ -119,7 +119,7 @@ func TestCheckImage(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			img := &imageEvidence{name: "web", digest: evidence.Sum256(index), oci: index}
 			tt.change(img)
-			checks := checkImage(t.Context(), img, attest.AtLeast(1, s.Key()), evidence.Limits{}.OrDefault())
+			checks := checkImage(t.Context(), img, []attest.Verifier{s.Key()}, evidence.Limits{}.OrDefault())
 			found := slices.IndexFunc(checks, func(c evidence.Check) bool {
 				return c.ID == tt.id && (tt.status == 0 || c.Status == tt.status) && strings.Contains(c.Message, tt.says)
 			})

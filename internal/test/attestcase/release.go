@@ -42,6 +42,12 @@ func NewRelease(t testing.TB, version string) *Release {
 // Policy asks for a signature by the workflow that made the release.
 func (r *Release) Policy(t testing.TB) attest.Policy {
 	t.Helper()
+	return attest.AtLeast(1, r.Verifier(t))
+}
+
+// Verifier accepts signatures by the workflow that made the release.
+func (r *Release) Verifier(t testing.TB) attest.Verifier {
+	t.Helper()
 	v, err := sigstore.NewVerifier(r.Root, sigstore.GitHubWorkflow{
 		Owner: "HailBytes", Repository: "hailbytes-asm", Workflow: "build.yml",
 		RefPattern: "refs/tags/v" + strings.ReplaceAll(r.Version, ".", `\.`),
@@ -49,7 +55,7 @@ func (r *Release) Policy(t testing.TB) attest.Policy {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return attest.AtLeast(1, v)
+	return v
 }
 
 // Manifest returns the manifest of an image, as a registry has it.
