@@ -33,6 +33,8 @@ var (
 		sourceChecks,
 		timeChecks,
 		moduleChecks,
+		goSumChecks,
+		scanToolChecks,
 		licenseChecks,
 		testChecks,
 		accessibilityChecks,

@@ -99,6 +99,7 @@
 //	scan.target              ... image ID, operating system and layers are those of manifest and SBOMs
 //	scan.modules             per report of govulncheck: module versions are those of the SBOMs;
 //	                         another toolchain is a warning
+//	scan.tools               the scans of the release state one version of each scanner (warning)
 //	scan.suppressed          per scan with suppressed findings: those of high severity, or without a
 //	                         reason, are named (warning)
 //	scan.pair                per two reports of one scan: they list the same findings, as severe; a
@@ -108,9 +109,10 @@
 //	scan.vex                 per VEX document: it can be read (see below)
 //	scan.vex.claims          ... it is about the release, and no scan shows calls of code that it
 //	                         says is not reached (warning)
-//	license.readable         per licence report and go.mod: it can be read (see below)
+//	license.readable         per licence report, go.mod and go.sum: it can be read (see below)
 //	license.complete         the licence of every module is known (warning)
 //	license.sbom             the SBOM holds the modules, with the same licences (warning)
+//	license.sums             per go.sum: it has a hash of each module that the go.mod beside it requires (warning)
 //	uat.readable             per test report, axe-core result and screenshot: it can be read (see below)
 //	uat.counts               the totals of test reports are those of their tests
 //	uat.tests                tests passed (warning)
@@ -118,7 +120,8 @@
 //	uat.reports              every report holds a test (warning); two reports of one run that
 //	                         contradict each other fail under uat.counts
 //	uat.screenshots          tests name the pictures, and the pictures that they name are there (warning)
-//	uat.axe                  results are of one engine, and each of its own (warning)
+//	uat.axe                  results are of one engine, each of its own, and of pages of the site that
+//	                         Playwright was pointed at (warning)
 //	uat.accessibility        pages violate no rule of WCAG 2.1 A and AA (warning)
 //	index.agrees             index.html says what MANIFEST.json says, and what the evidence comes to
 //	attest.about             per signature, attestation, reference and image manifest: it names the
@@ -177,7 +180,7 @@
 //	layers           places of packages in SBOMs, Trivy's JSON, its copy of the   scan.target
 //	                 image's configuration
 //	packages         SPDX, CycloneDX, scans                                       sbom.pair, scan.packages
-//	Go modules       SBOMs, govulncheck; go.mod and licence reports               scan.modules, license.sbom
+//	Go modules       SBOMs, govulncheck; go.mod and licence reports; go.sum       scan.modules, license.sbom, license.sums
 //	findings         SARIF and the tool's own format                              scan.pair
 //	reachability     VEX, govulncheck                                             scan.vex.claims
 //	outcome of tests JUnit, Playwright's JSON                                     uat.counts

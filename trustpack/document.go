@@ -47,10 +47,12 @@ type Document struct {
 	data    []byte // the content, where more than the model is asked of it later
 	refused string // why it is not the evidence that it is declared to be; see whyNotCounted
 
+	sums    *license.GoSum    // of a go.sum
 	history *gitbundle.Bundle // of a git bundle
 	pinned  bool              // Pins was read
 	loose   evidence.Problems // what a deployment file leaves open
 	scanned bool              // Scan was read
+	tools   []sarif.Tool      // that Scan names
 	states  []stated          // what the file states of the release
 	times   []happened        // and when
 	golang  *goFacts          // what an SBOM or scan states of Go modules
@@ -107,13 +109,17 @@ func isDocument(f *manifest.File) bool {
 	case manifest.KindOther, manifest.KindIndex, "":
 		return false
 	case manifest.KindSource:
-		return isGoMod(f) || isBundle(f)
+		return isGoMod(f) || isGoSum(f) || isBundle(f)
 	}
 	return true
 }
 
 func isGoMod(f *manifest.File) bool {
 	return f.Path == "go.mod" || strings.HasSuffix(f.Path, "/go.mod")
+}
+
+func isGoSum(f *manifest.File) bool {
+	return f.Path == "go.sum" || strings.HasSuffix(f.Path, "/go.sum")
 }
 
 // document reads one file.
@@ -221,6 +227,9 @@ func (d *Document) read(data []byte, format manifest.Format, r *evidenceReader) 
 	case isGoMod(&d.File):
 		d.Modules, err = license.ReadGoMod(bytes.NewReader(data), &license.ReadOptions{Limits: r.limits})
 		return d.judge(id, nil, err, "is a go.mod that can be read")
+	case d.File.Kind == manifest.KindSource && isGoSum(&d.File):
+		d.sums, err = license.ReadGoSum(bytes.NewReader(data), &license.ReadOptions{Limits: r.limits})
+		return d.judge(id, nil, err, "is a go.sum that can be read")
 	case format == manifest.FormatJUnitXML:
 		d.Tests, err = uat.ReadJUnit(bytes.NewReader(data), &uat.ReadOptions{Limits: r.limits})
 		if err == nil {

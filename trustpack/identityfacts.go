@@ -141,6 +141,7 @@ func (d *Document) stateScan() {
 	d.scanned = true
 	for i := range d.Scan.Runs {
 		run := &d.Scan.Runs[i]
+		d.tools = append(d.tools, run.Tool)
 		d.whenText(eventScan, run.Created, "the scan")
 		for _, inv := range run.Invocations {
 			d.whenText(eventScan, inv.EndTime, "the scan")

@@ -43,27 +43,38 @@ func (e *examined) statesImages() bool {
 // resolver finds the images of a release and the image of each file.
 type resolver struct {
 	images   []manifest.Image
-	said     map[string]string // by image name: which source gave the digest
+	said     map[string]string   // by image name: which source gave the digest
+	lists    map[string][]string // by digest of an image's manifest or index: what the file lists
 	problems evidence.Problems
 	warnings evidence.Problems
 }
 
 // resolveImages starts from the images that the caller gave, in whole or by name
 // only, and completes and adds what the evidence names by reference and digest.
-// Two sources that give one repository different digests are a problem.
+// Two sources that give one repository different digests are a problem, unless the
+// image's own manifest or index lists the other digest.
 func resolveImages(given []manifest.Image, files []examined) (*resolver, error) {
-	r := &resolver{images: slices.Clone(given), said: map[string]string{}}
+	r := &resolver{images: slices.Clone(given), said: map[string]string{}, lists: map[string][]string{}}
+	indexes := map[string]bool{}
+	for i := range files {
+		if f := &files[i]; f.isOCI() {
+			r.lists[f.sum.String()] = f.says.Lists
+			indexes[f.sum.String()] = f.says.Format == manifest.FormatOCIIndex
+		}
+	}
 	for _, img := range r.images {
 		r.said[img.Name] = "the caller"
 	}
-	for i := range files {
-		f := &files[i]
-		if !f.statesImages() {
-			continue
-		}
-		for _, claim := range f.says.Images {
-			if claim.Reference != "" && claim.Digest != "" {
-				r.claim(claim, f.path)
+	for _, index := range []bool{true, false} { // an index is the image, not one of the manifests that it lists
+		for i := range files {
+			f := &files[i]
+			if !f.statesImages() {
+				continue
+			}
+			for _, claim := range f.says.Images {
+				if claim.Reference != "" && claim.Digest != "" && indexes[claim.Digest] == index {
+					r.claim(claim, f.path)
+				}
 			}
 		}
 	}
@@ -94,7 +105,7 @@ func (r *resolver) claim(c recognize.Image, path string) {
 		return
 	}
 	same := func(img *manifest.Image) bool { return imageref.Repository(img.Reference) == repo }
-	if r.find(func(img *manifest.Image) bool { return same(img) && img.Digest == digest }) != nil {
+	if r.find(func(img *manifest.Image) bool { return same(img) && r.has(img, digest) }) != nil {
 		return
 	}
 	name := lastComponent(repo)
@@ -155,8 +166,33 @@ func (r *resolver) byRepository(reference string) *manifest.Image {
 	return r.find(func(img *manifest.Image) bool { return repo != "" && imageref.Repository(img.Reference) == repo })
 }
 
+// byDigest returns the image with this digest, or else the only one whose own
+// manifest or index lists it.
 func (r *resolver) byDigest(digest string) *manifest.Image {
-	return r.find(func(img *manifest.Image) bool { return img.Digest.String() == digest })
+	if img := r.find(func(img *manifest.Image) bool { return img.Digest.String() == digest }); img != nil {
+		return img
+	}
+	parsed, err := evidence.ParseDigest(digest)
+	if err != nil {
+		return nil
+	}
+	lists := func(img *manifest.Image) bool { return r.has(img, parsed) }
+	found := r.find(lists)
+	if r.find(func(img *manifest.Image) bool { return img != found && lists(img) }) != nil {
+		return nil
+	}
+	return found
+}
+
+// has reports whether a digest is that of the image, or one that the image's own
+// manifest or index lists.
+func (r *resolver) has(img *manifest.Image, digest evidence.Digest) bool {
+	return img.Digest == digest || slices.Contains(r.lists[img.Digest.String()], digest.String())
+}
+
+// isOCI reports whether the file is the manifest or index of an image.
+func (e *examined) isOCI() bool {
+	return e.says.Format == manifest.FormatOCIManifest || e.says.Format == manifest.FormatOCIIndex
 }
 
 func (r *resolver) find(is func(*manifest.Image) bool) *manifest.Image {
@@ -218,7 +254,7 @@ func (r *resolver) contentImage(f *examined) *manifest.Image {
 	if img := one(func(c recognize.Image) *manifest.Image { return r.byDigest(c.Digest) }); img != nil {
 		return img
 	}
-	if f.says.Format == manifest.FormatOCIManifest || f.says.Format == manifest.FormatOCIIndex {
+	if f.isOCI() {
 		return r.byDigest(f.sum.String())
 	}
 	return one(func(c recognize.Image) *manifest.Image { return r.byRepository(c.Reference) })
@@ -250,10 +286,10 @@ func aboutImages(k manifest.Kind) bool {
 // compareManifest holds an image manifest, whose digest is that of its bytes,
 // against the image that its name says.
 func (r *resolver) compareManifest(f *examined) {
-	if f.says.Format != manifest.FormatOCIManifest && f.says.Format != manifest.FormatOCIIndex {
+	if !f.isOCI() {
 		return
 	}
-	if img := r.byName(f.about); img != nil && img.Digest != f.sum {
+	if img := r.byName(f.about); img != nil && !r.has(img, f.sum) {
 		r.disagree(img, f.path, f.sum)
 	}
 }

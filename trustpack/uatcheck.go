@@ -5,6 +5,9 @@ package trustpack
 
 import (
 	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -42,7 +45,7 @@ func uatFiles(r *Release) evidence.Checks {
 		checks = append(checks, screenshotCheck(shots, reports))
 	}
 	if len(pages) > 0 {
-		checks = append(checks, axeFilesCheck(pages))
+		checks = append(checks, axeFilesCheck(pages, reports))
 	}
 	return checks
 }
@@ -77,13 +80,22 @@ func screenshotCheck(shots []*Document, reports []uat.Source) evidence.Check {
 // smallPicture is the side in pixels below which a picture shows no page.
 const smallPicture = 16
 
-// axeFilesCheck looks for one result under several names, and for pages that were
-// tested with another version of the engine.
-func axeFilesCheck(pages []*Document) evidence.Check {
+// axeFilesCheck looks for one result under several names, for pages that were
+// tested with another version of the engine, and for pages of another site than the
+// one that the tests were pointed at.
+func axeFilesCheck(pages []*Document, reports []uat.Source) evidence.Check {
 	const id = "uat.axe"
 	var problems evidence.Problems
 	first := map[evidence.Digest]string{}
 	versions := map[string]string{}
+	tested := map[string]bool{}
+	for _, rep := range reports {
+		for _, base := range rep.Report.BaseURLs {
+			if site := siteOf(base); site != "" {
+				tested[site] = true
+			}
+		}
+	}
 	for _, d := range pages {
 		if have := first[d.File.SHA256]; have != "" {
 			problems = append(problems, warning(id, d.File.Path, "is the same result as %s", have))
@@ -94,6 +106,9 @@ func axeFilesCheck(pages []*Document) evidence.Check {
 			if p.Version != "" && versions[p.Version] == "" {
 				versions[p.Version] = d.File.Path
 			}
+			if site := siteOf(p.URL); site != "" && len(tested) > 0 && !tested[site] {
+				problems = append(problems, warning(id, d.File.Path, "is of a page of %s, the tests were pointed at %s", textfmt.Quote(site), textfmt.Quote(sortedKeys(tested)[0])))
+			}
 		}
 	}
 	if len(versions) > 1 {
@@ -103,7 +118,29 @@ func axeFilesCheck(pages []*Document) evidence.Check {
 		}
 		problems = append(problems, warning(id, "", "pages were tested with several versions of axe-core: %s", strings.Join(list, ", ")))
 	}
-	return evidence.Judge(id, "", problems, textfmt.Count(len(pages), "result")+" of one engine, each of its own")
+	c := evidence.Judge(id, "", problems, textfmt.Count(len(pages), "result")+" of one engine, each of its own")
+	c.Problems = slices.Clip(c.Problems[:min(len(c.Problems), mostProblems)])
+	return c
+}
+
+// siteOf returns host and port of an address, or nothing. The names of the own machine
+// are one name; the port that the scheme implies is left out.
+func siteOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" {
+		return ""
+	}
+	host, port := strings.TrimSuffix(strings.ToLower(u.Hostname()), "."), u.Port()
+	if ip, err := netip.ParseAddr(host); err == nil && (ip.IsLoopback() || ip.IsUnspecified()) {
+		host = "localhost"
+	}
+	if u.Scheme == "http" && port == "80" || u.Scheme == "https" && port == "443" {
+		port = ""
+	}
+	if port != "" {
+		host = net.JoinHostPort(host, port)
+	}
+	return host
 }
 
 func digestsOf(docs []*Document) map[evidence.Digest]bool {

@@ -44,6 +44,22 @@ func TestUATFiles(t *testing.T) {
 		{"a picture that is not there", "uat.screenshots", evidence.StatusWarn, "a test names the picture", func(f map[string][]byte) { delete(f, named) }},
 		{"one result under two names", "uat.axe", evidence.StatusWarn, "is the same result as", func(f map[string][]byte) { f[axe+"assets.axe.json"] = f[axe+"login.axe.json"] }},
 		{"another version of axe-core", "uat.axe", evidence.StatusWarn, "several versions", func(f map[string][]byte) { swap(t, f, axe+"login.axe.json", "4.13.0", "2.0.0") }},
+		{"pages of another site", "uat.axe", evidence.StatusWarn, `"shop.acme.example", the tests were pointed at "localhost:8099"`, func(f map[string][]byte) {
+			for _, page := range []string{"assets", "dashboard", "login"} {
+				swap(t, f, axe+page+".axe.json", "http://127.0.0.1:8099/", "https://shop.acme.example/")
+			}
+		}},
+		{"the same site by another name", "uat.axe", evidence.StatusPass, "", func(f map[string][]byte) {
+			for _, page := range []string{"assets", "dashboard", "login"} {
+				swap(t, f, axe+page+".axe.json", "http://127.0.0.1:8099/", "http://localhost:8099/")
+			}
+		}},
+		{"a run that does not say where", "uat.axe", evidence.StatusPass, "", func(f map[string][]byte) {
+			swap(t, f, "uat/results/playwright.json", "baseURL", "noURL")
+			for _, page := range []string{"assets", "dashboard", "login"} {
+				swap(t, f, axe+page+".axe.json", "http://127.0.0.1:8099/", "https://shop.acme.example/")
+			}
+		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			after := verify(t, open(t, edit(t, good, func(files map[string][]byte) {
@@ -55,5 +71,25 @@ func TestUATFiles(t *testing.T) {
 				t.Errorf("%s %s: %s\n%v", test.id, got.Status, got.Message, got.Problems)
 			}
 		})
+	}
+}
+
+func TestSiteOf(t *testing.T) {
+	for address, want := range map[string]string{
+		"http://127.0.0.1:8099/login":   "localhost:8099",
+		"http://[::1]:8099":             "localhost:8099",
+		"http://LOCALHOST:8099/":        "localhost:8099",
+		"http://127.0.0.1:8098/":        "localhost:8098",
+		"https://App.example.com:443/a": "app.example.com",
+		"http://app.example.com./":      "app.example.com",
+		"http://app.example.com:443/":   "app.example.com:443",
+		"about:blank":                   "",
+		"file:///tmp/a.html":            "",
+		"/login":                        "",
+		"":                              "",
+	} {
+		if got := siteOf(address); got != want {
+			t.Errorf("%q: %q, want %q", address, got, want)
+		}
 	}
 }

@@ -27,6 +27,7 @@ type facts struct {
 
 	described map[string]bool // SPDX ids that the document describes
 	packages  []spdxPackage   // SPDX packages that may be the described image
+	manifests []string        // digests that an image index lists
 	statement statement
 	vulns     bool // Trivy: a result holds findings other than licences
 	licenses  bool // Trivy: a result holds licences
@@ -43,7 +44,10 @@ type statement struct {
 	names              []string
 }
 
-const shortString = 4096
+const (
+	shortString   = 4096
+	mostManifests = 1000 // of an index: there are fewer platforms
+)
 
 func fromJSON(r io.Reader, l evidence.Limits) Result {
 	d := jsonstrict.New(r, jsonstrict.Options{Limits: l, AllowNUL: true})
@@ -134,10 +138,10 @@ func (f *facts) member(key string, d *jsonstrict.Decoder) {
 				f.res.stamp(text(d))
 			}
 		}
-	case "config": // Playwright, or govulncheck's first message
+	case "config": // Playwright, govulncheck's first message, or an image manifest
 		for d.Object(); d.Next(); {
 			switch k := string(d.Key()); k {
-			case "scanner_name", "scanner_version", "version":
+			case "scanner_name", "scanner_version", "version", "digest":
 				f.str["config."+k] = text(d)
 			}
 		}
@@ -174,6 +178,17 @@ func (f *facts) list(key string, d *jsonstrict.Decoder) {
 		}
 	}
 	switch key {
+	case "manifests": // image index
+		each(func() {
+			for d.Object(); d.Next(); {
+				if string(d.Key()) != "digest" || len(f.manifests) == mostManifests {
+					continue
+				}
+				if digest := text(d); digest != "" {
+					f.manifests = append(f.manifests, digest)
+				}
+			}
+		})
 	case "documentDescribes":
 		for d.Array(); d.Next(); {
 			f.described[text(d)] = true
@@ -306,9 +321,13 @@ func (f *facts) decide() {
 	case has["schemaVersion"] && has["config"] && has["layers"]:
 		set(manifest.KindImageManifest, manifest.FormatOCIManifest)
 		f.imageMediaType()
+		if digest := str["config.digest"]; digest != "" {
+			res.Lists = []string{digest}
+		}
 	case has["schemaVersion"] && has["manifests"]:
 		set(manifest.KindImageManifest, manifest.FormatOCIIndex)
 		f.imageMediaType()
+		res.Lists = f.manifests
 	}
 }
 

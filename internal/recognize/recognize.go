@@ -32,6 +32,7 @@ type Result struct {
 	ToolVersion string          // without a leading "v"
 	Time        time.Time       // newest time that the content states, UTC; zero for none
 	Images      []Image         // container images that the content is about
+	Lists       []string        // digests that an image index gives of its manifests, or an image manifest of its configuration
 	Signer      Signer          // of the certificate in it
 	ByPath      bool            // the path decided the kind, not the content
 	Problem     string          // why content that looked like a known format could not be read

@@ -328,3 +328,17 @@ func FuzzFile(f *testing.F) {
 		}
 	})
 }
+
+// TestLists: an image's manifest or index says by which other digests the image is known.
+func TestLists(t *testing.T) {
+	for _, tt := range []struct{ content, want string }{
+		{`{"schemaVersion":2,"manifests":[{"digest":"` + digestA + `","size":1},{"size":2},{"digest":7},"x"]}`, digestA},
+		{`{"schemaVersion":2,"config":{"digest":"` + digestA + `"},"layers":[{"digest":"sha256:b"}]}`, digestA},
+		{`{"schemaVersion":2,"config":{},"layers":[]}`, ""},
+		{`{"config":{"digest":"` + digestA + `"},"suites":[],"manifests":[{"digest":"` + digestA + `"}]}`, ""},
+	} {
+		if got := strings.Join(recognize(t, "file.json", tt.content).Lists, " "); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.content, got, tt.want)
+		}
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"io"
 
 	"golang.org/x/mod/modfile"
+	"golang.org/x/mod/module"
 
 	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/textfmt"
@@ -19,6 +20,8 @@ import (
 type GoMod struct {
 	Module       string      // path of the main module
 	Requirements []Component // in document order, replacements applied
+
+	hashed []module.Version // what go.sum must hold a hash of; a folder has none
 }
 
 // maxGoModBytes bounds a go.mod; real files stay under 100 KB.
@@ -57,23 +60,28 @@ func ReadGoMod(r io.Reader, o *ReadOptions) (*GoMod, error) {
 		return nil, &evidence.Problem{Code: "gomod.requirements", Severity: evidence.SeverityError, Err: evidence.ErrLimit, Message: fmt.Sprintf("go.mod has more than %d requirements", l.Elements)}
 	}
 	// A replacement of one version says more than that of the whole module.
-	replaced := map[string]string{} // "path" and "path@version" to the new version
+	replaced := map[string]module.Version{} // by "path" and "path@version"
 	for _, rep := range f.Replace {
 		key := rep.Old.Path
 		if rep.Old.Version != "" {
 			key += "@" + rep.Old.Version
 		}
-		replaced[key] = rep.New.Version
+		replaced[key] = rep.New
 	}
 	mod := &GoMod{Module: f.Module.Mod.Path}
 	for _, req := range f.Require {
 		c := Component{Name: req.Mod.Path, Version: req.Mod.Version}
-		if v, ok := replaced[c.Name+"@"+c.Version]; ok {
-			c.Version = v
-		} else if v, ok := replaced[c.Name]; ok {
-			c.Version = v
+		hashed := req.Mod
+		if other, ok := replaced[c.Name+"@"+c.Version]; ok {
+			hashed = other
+		} else if other, ok := replaced[c.Name]; ok {
+			hashed = other
 		}
+		c.Version = hashed.Version
 		mod.Requirements = append(mod.Requirements, c)
+		if hashed.Version != "" {
+			mod.hashed = append(mod.hashed, hashed)
+		}
 	}
 	return mod, nil
 }

@@ -159,9 +159,33 @@ func (p *playwright) config() {
 			if file := strings.ReplaceAll(p.text(), `\`, "/"); strings.Contains(file, "/") {
 				p.configDir = strings.TrimSuffix(path.Dir(file), "/")
 			}
+		case "projects", "filteredProjects":
+			for p.d.Array(); p.d.Next(); {
+				p.project()
+			}
 		}
 	}
 }
+
+// project takes from the settings of a project where its tests are pointed at.
+func (p *playwright) project() {
+	for p.d.Object(); p.d.Next(); {
+		if string(p.d.Key()) != "use" {
+			continue
+		}
+		for p.d.Object(); p.d.Next(); {
+			if string(p.d.Key()) != "baseURL" {
+				continue
+			}
+			if base := p.text(); base != "" && !slices.Contains(p.rep.BaseURLs, base) && len(p.rep.BaseURLs) < mostBaseURLs {
+				p.rep.BaseURLs = append(p.rep.BaseURLs, base)
+			}
+		}
+	}
+}
+
+// mostBaseURLs bounds Report.BaseURLs: a run has one, or one for each project.
+const mostBaseURLs = 20
 
 func (p *playwright) stats(stated map[string]int) {
 	for p.d.Object(); p.d.Next(); {

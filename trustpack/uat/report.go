@@ -77,6 +77,7 @@ type Report struct {
 	Suites     []*Suite      // top-level suites, in document order
 	Cases      []*Case       // cases outside any suite
 	Properties []Property
+	BaseURLs   []string          // where the tests were pointed at; only Playwright's own report states it, at most 20
 	Errors     []Result          // what went wrong outside any test
 	Problems   evidence.Problems // totals that disagree, and what the model could not hold; never a reason to refuse
 	Clipped    int               // how many texts were cut to ReadOptions.TextBytes
