@@ -135,7 +135,8 @@
 //	attest.readable          per attestation: it can be read
 //	attest.signature         ... signature and certificate verify
 //	attest.transparency      ... it was logged, at a time when the certificate was valid
-//	attest.identity          ... by an expected signer
+//	attest.identity          ... by an expected signer; another's, beside an expected one's about the
+//	                         same digest and of the same predicate type, is a warning
 //	attest.subject           ... about this image's digest
 //	attest.predicate         ... the signed SBOM is the SBOM in the pack
 //	attest.provenance        ... provenance, certificate and release agree

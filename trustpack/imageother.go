@@ -23,13 +23,17 @@ type refusal struct {
 	bundle *attest.Bundle
 }
 
-// hold notes an attestation that holds.
+// hold notes an attestation that holds. Who else signed the same envelope is not expected.
 func (c *imageCheck) hold(b *attest.Bundle, v *attest.Verified) {
 	_, matched := v.Subject()
 	for _, d := range matched {
 		c.held[saidAbout(v.Statement(), d)] = true
 	}
-	for _, id := range b.UnverifiedKeyIDs() {
+	ids := b.UnverifiedKeyIDs()
+	for _, r := range v.Rejected() {
+		ids[r.Signature] = ""
+	}
+	for _, id := range ids {
 		c.heldKeys[id] = true
 	}
 }

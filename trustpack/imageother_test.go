@@ -71,6 +71,39 @@ func TestCheckImageOtherKey(t *testing.T) {
 	}
 	expected := by(s, "expected.json", image, predicateType)
 	strange := by(stranger, "other.json", image, predicateType)
+	both := func() evidenceFile { // one envelope, signed by the expected key and by the stranger
+		type signature struct {
+			KeyID string `json:"keyid"`
+			Sig   []byte `json:"sig"`
+		}
+		var envelope struct {
+			Payload     []byte      `json:"payload"`
+			PayloadType string      `json:"payloadType"`
+			Signatures  []signature `json:"signatures"`
+		}
+		for _, e := range []evidenceFile{expected, strange} {
+			var bundle struct {
+				Verification struct{ PublicKey struct{ Hint string } } `json:"verificationMaterial"`
+				Envelope     any                                       `json:"dsseEnvelope"`
+			}
+			bundle.Envelope = &envelope
+			signatures := envelope.Signatures
+			envelope.Signatures = nil
+			data, err := e.data()
+			if err == nil {
+				err = json.Unmarshal(data, &bundle)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			envelope.Signatures = append(signatures, signature{bundle.Verification.PublicKey.Hint, envelope.Signatures[0].Sig})
+		}
+		data, err := json.Marshal(envelope)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return evidenceFile{path: "expected.json", data: func() ([]byte, error) { return data, nil }}
+	}
 	none := ""
 	tests := []struct {
 		name   string
@@ -81,6 +114,7 @@ func TestCheckImageOtherKey(t *testing.T) {
 		{"behind the expected one", []evidenceFile{expected, strange}, evidence.StatusWarn, evidence.ErrMismatch},
 		{"before the expected one", []evidenceFile{strange, expected}, evidence.StatusWarn, evidence.ErrMismatch},
 		{"beside one by the second of the expected", []evidenceFile{by(second, "expected.json", image, predicateType), strange}, evidence.StatusWarn, evidence.ErrMismatch},
+		{"beside an envelope that both signed", []evidenceFile{both(), strange}, evidence.StatusWarn, evidence.ErrMismatch},
 		{"alone", []evidenceFile{strange}, evidence.StatusFail, evidence.ErrMismatch},
 		{"about another image", []evidenceFile{expected, by(stranger, "other.json", other, predicateType)}, evidence.StatusFail, evidence.ErrMismatch},
 		{"of another predicate type", []evidenceFile{expected, by(stranger, "other.json", image, predicateType+"2")}, evidence.StatusFail, evidence.ErrMismatch},
