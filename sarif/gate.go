@@ -247,12 +247,13 @@ func (g *Gate) trusted(m *Finding) (reason string, ok bool) {
 	if !m.Suppressed || !slices.Contains(g.TrustSuppressions, m.Source.File) && !slices.Contains(g.TrustSuppressions, m.Source.Tool) {
 		return "", false
 	}
-	for _, s := range m.Suppressions {
-		reason = "suppressed by " + cmp.Or(m.Source.File, m.Source.Tool) + " (" + s.Kind + ")"
-		if s.Justification != "" {
-			reason += ": " + s.Justification
-		}
-		return reason, true
+	if len(m.Suppressions) == 0 {
+		return "", false
 	}
-	return "", false
+	s := &m.Suppressions[0]
+	reason = "suppressed by " + cmp.Or(m.Source.File, m.Source.Tool) + " (" + s.Kind + ")"
+	if s.Justification != "" {
+		reason += ": " + s.Justification
+	}
+	return reason, true
 }

@@ -90,7 +90,11 @@ func TestFound(t *testing.T) {
 	k := newKeys()
 	ec, ed, rs := block("EC PRIVATE KEY", k.sec1), block("PRIVATE KEY", k.ed), block("RSA PRIVATE KEY", k.pkcs1)
 	std, raw := base64.StdEncoding.EncodeToString, base64.RawURLEncoding.EncodeToString
-	d := raw(k.ec.D.FillBytes(make([]byte, 32)))
+	scalar, err := k.ec.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := raw(scalar)
 	jwk := fmt.Sprintf(`{"kty":"EC","crv":"P-256","x":%q,"y":%q,"d":%q}`, d, d, d)
 	random := make([]byte, 96)
 	rand.Read(random)
