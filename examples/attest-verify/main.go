@@ -3,10 +3,13 @@
 
 // Attest-verify verifies an attestation offline: a Sigstore bundle, a DSSE
 // envelope, a layer or signature of cosign, or an in-toto layout.
+//
+// What it prints under -json is described by schema.json, which -json-schema prints.
 package main
 
 import (
 	"context"
+	_ "embed"
 	"errors"
 	"fmt"
 	"io"
@@ -22,6 +25,9 @@ import (
 	"github.com/HailBytes/evidence/internal/regular"
 	"github.com/HailBytes/evidence/internal/textfmt"
 )
+
+//go:embed schema.json
+var schema string
 
 var help = cli.Help{
 	Name: "attest-verify",
@@ -52,6 +58,7 @@ The exit code is 0 if the attestation holds, 1 if it does not, 2 if it could not
     -certificate-oidc-issuer https://token.actions.githubusercontent.com \
     -predicate-type https://spdx.dev/Document -predicate web.spdx.json web.spdx.sigstore.json
 VERIFIED  sigstore-bundle`,
+	Schema: schema,
 }
 
 func main() { os.Exit(cli.Main(run)) }

@@ -20,6 +20,8 @@ func TestMain(m *testing.M) { clitest.Main(m, map[string]cli.Run{"attest-verify"
 
 func TestStories(t *testing.T) { clitest.Run(t) }
 
+func TestSchema(t *testing.T) { clitest.Schema(t, run, "attest-verify", result{}, nil) }
+
 // TestCorpus gives every case of the corpus its verdict through the command line,
 // by the artifact's path and by its digest.
 func TestCorpus(t *testing.T) {
@@ -30,7 +32,7 @@ func TestCorpus(t *testing.T) {
 		}
 		for _, subject := range subjects(t, &c) {
 			args := append(append([]string{"-json"}, subject...), trust(&c)...)
-			code, stdout, stderr := clitest.Call(run, "", append(args, c.Path(c.File))...)
+			code, stdout, stderr := clitest.Call(t, run, "", append(args, c.Path(c.File))...)
 			count[c.Expect]++
 			want := map[string]int{"pass": cli.ExitHolds, "fail": cli.ExitFails}[c.Expect]
 			if c.Expect == "fail" && c.Family == "real" && (c.Policy.SAN == "" && c.Policy.SANRegexp == "" || c.Policy.Issuer == "") && c.Policy.Key == "" {
@@ -125,7 +127,7 @@ func trust(c *attestcase.Case) []string {
 }
 
 func TestHelp(t *testing.T) {
-	code, stdout, stderr := clitest.Call(run, "", "-h")
+	code, stdout, stderr := clitest.Call(t, run, "", "-h")
 	if code != 0 || !strings.Contains(stdout+stderr, "-unsafe-any-subject") {
 		t.Errorf("exit code %d: %s", code, stdout+stderr)
 	}

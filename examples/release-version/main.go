@@ -3,10 +3,13 @@
 
 // Release-version prints the version of a repository's commit, 1.<commit count>,
 // or checks that a tag is the version of its commit.
+//
+// What it prints under -json is described by schema.json, which -json-schema prints.
 package main
 
 import (
 	"context"
+	_ "embed"
 	"errors"
 	"fmt"
 	"io"
@@ -17,6 +20,9 @@ import (
 	"github.com/HailBytes/evidence/internal/cli"
 	"github.com/HailBytes/evidence/version"
 )
+
+//go:embed schema.json
+var schema string
 
 var help = cli.Help{
 	Name: "release-version",
@@ -31,6 +37,7 @@ With -json also the commit, its tags and time, whether files differ from the com
 flags for go build, and labels for container images.`,
 	Example: `release-version -verify v1.482 ~/src/hailbytes-asm
 1.482`,
+	Schema: schema,
 }
 
 func main() { os.Exit(cli.Main(run)) }

@@ -13,3 +13,5 @@ import (
 func TestMain(m *testing.M) { clitest.Main(m, map[string]cli.Run{"release-version": run}) }
 
 func TestStories(t *testing.T) { clitest.Run(t) }
+
+func TestSchema(t *testing.T) { clitest.Schema(t, run, "release-version", result{}, nil) }

@@ -3,11 +3,14 @@
 
 // Sarif-findings reads scan reports of any tool, judges them, and prints their
 // findings merged.
+//
+// What it prints under -json is described by schema.json, which -json-schema prints.
 package main
 
 import (
 	"bytes"
 	"context"
+	_ "embed"
 	"fmt"
 	"io"
 	"os"
@@ -22,6 +25,9 @@ import (
 	"github.com/HailBytes/evidence/sarif"
 	"github.com/HailBytes/evidence/sbom"
 )
+
+//go:embed schema.json
+var schema string
 
 var help = cli.Help{
 	Name: "sarif-findings",
@@ -46,6 +52,7 @@ as well. What is left out, and who decided so, stays visible:
   -trust-suppressions.`,
 	Example: `sarif-findings -fail-on high -exceptions exceptions.yaml web.trivy.sarif web.grype.sarif
 CRITICAL  CVE-2023-4863  libwebp7  1.2.4-0.2  fixed in 1.2.4-0.2+deb12u1  ghcr.io/acme/web:1.2`,
+	Schema: schema,
 }
 
 func main() { os.Exit(cli.Main(run)) }

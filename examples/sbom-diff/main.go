@@ -3,10 +3,13 @@
 
 // Sbom-diff says what changed between two software bills of materials, of the
 // same format or of two.
+//
+// What it prints under -json is described by schema.json, which -json-schema prints.
 package main
 
 import (
 	"context"
+	_ "embed"
 	"io"
 	"os"
 
@@ -15,6 +18,9 @@ import (
 	"github.com/HailBytes/evidence/sbom"
 	"github.com/HailBytes/evidence/sbom/compare"
 )
+
+//go:embed schema.json
+var schema string
 
 var help = cli.Help{
 	Name: "sbom-diff",
@@ -31,6 +37,7 @@ show the first entries of a long list, -json all of them.`,
 
 upgraded (23)
   curl  7.88.1-10+deb12u8  ->  7.88.1-10+deb12u14`,
+	Schema: schema,
 }
 
 func main() { os.Exit(cli.Main(run)) }

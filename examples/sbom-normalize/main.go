@@ -3,10 +3,13 @@
 
 // Sbom-normalize reads a software bill of materials of any common format, says
 // what is in it and what is wrong with it, and prints it in one form.
+//
+// What it prints under -json is described by schema.json, which -json-schema prints.
 package main
 
 import (
 	"context"
+	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -23,6 +26,9 @@ import (
 	"github.com/HailBytes/evidence/sbom"
 	"github.com/HailBytes/evidence/sbom/quality"
 )
+
+//go:embed schema.json
+var schema string
 
 var help = cli.Help{
 	Name: "sbom-normalize",
@@ -43,6 +49,7 @@ With -to and without -json, checks and problems are on standard error.`,
 pass  sbom.readable   spdx-json SPDX-2.3
 pass  sbom.schema     valid by spdx-2.3
 pass  sbom.semantics  no problem found`,
+	Schema: schema,
 }
 
 func main() { os.Exit(cli.Main(run)) }

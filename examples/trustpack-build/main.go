@@ -2,10 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Trustpack-build packs the evidence of a release into a Trust Pack.
+//
+// What it prints under -json is described by schema.json, which -json-schema prints.
 package main
 
 import (
 	"context"
+	_ "embed"
 	"errors"
 	"fmt"
 	"io"
@@ -24,6 +27,9 @@ import (
 	"github.com/HailBytes/evidence/trustpack"
 	"github.com/HailBytes/evidence/version"
 )
+
+//go:embed schema.json
+var schema string
 
 var help = cli.Help{
 	Name: "trustpack-build",
@@ -45,6 +51,7 @@ With -sign-key, the signed statement about the pack is written beside it, as
 PACK.zip.sigstore.json. COSIGN_PASSWORD opens an encrypted key of cosign.`,
 	Example: `trustpack-build -product asm -repo ~/src/hailbytes-asm -evidence out/evidence -out dist
 dist/hailbytes-asm-trust-pack-v1.482.zip`,
+	Schema: schema,
 }
 
 func main() { os.Exit(cli.Main(run)) }

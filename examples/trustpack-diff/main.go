@@ -2,10 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Trustpack-diff says what changed between the Trust Packs of two releases.
+//
+// What it prints under -json is described by schema.json, which -json-schema prints.
 package main
 
 import (
 	"context"
+	_ "embed"
 	"fmt"
 	"io"
 	"os"
@@ -15,6 +18,9 @@ import (
 	"github.com/HailBytes/evidence/internal/cli"
 	"github.com/HailBytes/evidence/trustpack"
 )
+
+//go:embed schema.json
+var schema string
 
 var help = cli.Help{
 	Name: "trustpack-diff",
@@ -50,6 +56,7 @@ A pack whose ZIP or manifest is damaged is not compared: exit code 2. If the res
 does not hold, standard error says so; trustpack-verify says why. Text and Markdown show the
 first entries of a long list, -json all of them.`,
 	Example: `trustpack-diff -fail-on high,licenses,tests hailbytes-asm-trust-pack-v1.481.zip hailbytes-asm-trust-pack-v1.482.zip`,
+	Schema:  schema,
 }
 
 func main() { os.Exit(cli.Main(run)) }

@@ -22,6 +22,8 @@ func TestMain(m *testing.M) {
 
 func TestStories(t *testing.T) { clitest.Run(t) }
 
+func TestSchema(t *testing.T) { clitest.Schema(t, run, "trustpack-diff", result{}, nil) }
+
 // compare is the command "compare OLD NEW FLAG...": it packs the folders OLD as demo
 // 1.7 and NEW as demo 1.8, and compares the packs. "a+b" is the files of two folders.
 func compare(ctx context.Context, args []string, std cli.Std) int {

@@ -2,10 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Trustpack-extract writes the files of a Trust Pack to a folder, if all of it holds.
+//
+// What it prints under -json is described by schema.json, which -json-schema prints.
 package main
 
 import (
 	"context"
+	_ "embed"
 	"fmt"
 	"io"
 	"os"
@@ -14,6 +17,9 @@ import (
 	"github.com/HailBytes/evidence/internal/textfmt"
 	"github.com/HailBytes/evidence/trustpack"
 )
+
+//go:embed schema.json
+var schema string
 
 var help = cli.Help{
 	Name: "trustpack-extract",
@@ -25,6 +31,7 @@ pack is checked against its manifest first: DIR gets all of it or nothing.
 A manifest cannot vouch for itself. With -sha256 or -content-digest, which you have from
 elsewhere, DIR gets the files of that pack or nothing.`,
 	Example: `trustpack-extract -out evidence hailbytes-asm-trust-pack-v1.482.zip 'sbom/*.json' 'uat/**/*.png'`,
+	Schema:  schema,
 }
 
 func main() { os.Exit(cli.Main(run)) }

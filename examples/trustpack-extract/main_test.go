@@ -16,3 +16,5 @@ func TestMain(m *testing.M) {
 }
 
 func TestScripts(t *testing.T) { clitest.Run(t) }
+
+func TestSchema(t *testing.T) { clitest.Schema(t, run, "trustpack-extract", result{}, nil) }

@@ -3,10 +3,13 @@
 
 // Trustpack-show lists what is in a Trust Pack, and answers what a person asks of
 // one vulnerability or package.
+//
+// What it prints under -json is described by schema.json, which -json-schema prints.
 package main
 
 import (
 	"context"
+	_ "embed"
 	"fmt"
 	"io"
 	"os"
@@ -19,6 +22,9 @@ import (
 	"github.com/HailBytes/evidence/trustpack"
 	"github.com/HailBytes/evidence/trustpack/table"
 )
+
+//go:embed schema.json
+var schema string
 
 var help = cli.Help{
 	Name: "trustpack-show",
@@ -37,6 +43,7 @@ exit code is 1 and standard error says so; the tables are shown all the same. A 
 nothing in the pack has is exit code 1, too.`,
 	Example: `trustpack-show hailbytes-asm-trust-pack-v1.482.zip findings
 trustpack-show hailbytes-asm-trust-pack-v1.482.zip CVE-2011-3374`,
+	Schema: schema,
 }
 
 func main() { os.Exit(cli.Main(run)) }

@@ -16,3 +16,5 @@ func TestMain(m *testing.M) {
 }
 
 func TestStories(t *testing.T) { clitest.Run(t) }
+
+func TestSchema(t *testing.T) { clitest.Schema(t, run, "trustpack-show", result{}, nil) }

@@ -3,10 +3,13 @@
 
 // Trustpack-verify checks a Trust Pack: structure, inventory and digests, and
 // against what the caller expects of it.
+//
+// What it prints under -json is described by schema.json, which -json-schema prints.
 package main
 
 import (
 	"context"
+	_ "embed"
 	"errors"
 	"fmt"
 	"io"
@@ -21,6 +24,9 @@ import (
 	"github.com/HailBytes/evidence/internal/cli"
 	"github.com/HailBytes/evidence/trustpack"
 )
+
+//go:embed schema.json
+var schema string
 
 var help = cli.Help{
 	Name: "trustpack-verify",
@@ -45,6 +51,7 @@ verification summary about the ZIP and its MANIFEST.json. All of -vsa-key, -vsa-
 unsigned summary is worth nothing, and neither is one about a pack of unknown origin. None is
 written where something could not be checked. COSIGN_PASSWORD opens an encrypted key of cosign.`,
 	Example: `trustpack-verify -expect asm@1.482 -sha256 "$PUBLISHED_SHA256" hailbytes-asm-trust-pack-v1.482.zip`,
+	Schema:  schema,
 }
 
 func main() { os.Exit(cli.Main(run)) }

@@ -113,7 +113,7 @@ func (c *vsaCase) run(vsa string, change ...string) (code int, stdout, stderr st
 	if vsa != "" {
 		args = append(args, "-vsa", vsa)
 	}
-	return clitest.Call(run, "", append(args, c.pack)...)
+	return clitest.Call(c.t, run, "", append(args, c.pack)...)
 }
 
 // read verifies a summary with the verifier's key, for the pack as it was built.

@@ -22,6 +22,7 @@ type Help struct {
 	Args    string // "[-json] [-verify TAG] [REPO]"
 	About   string // what it does, one paragraph or more
 	Example string // command lines, and what they print
+	Schema  string // JSON Schema of the object that -json prints
 }
 
 // Command is one call of a binary. It is not safe for concurrent use.
@@ -31,23 +32,26 @@ type Command struct {
 	help    Help
 	std     Std
 	json    bool
+	schema  bool
 	version bool
 	args    []string
 	code    int
 }
 
-// New returns a command with the flags -json and -tool-version, which every binary has.
+// New returns a command with the flags -json, -json-schema and -tool-version, which
+// every binary has.
 func New(std Std, help Help) *Command {
 	c := &Command{Flags: flag.NewFlagSet(help.Name, flag.ContinueOnError), help: help, std: std}
 	c.Flags.SetOutput(io.Discard) // Parse prints errors and help itself
 	c.Flags.BoolVar(&c.json, "json", false, "print one JSON object instead of text")
+	c.Flags.BoolVar(&c.schema, "json-schema", false, "print the JSON Schema of the object that -json prints")
 	c.Flags.BoolVar(&c.version, "tool-version", false, "print version, commit and Go version of this program")
 	return c
 }
 
 // Parse reads the command line, which must leave between least and most
 // arguments beside the flags (most < 0: any number). On false the command is over:
-// help was asked for and printed, or the line cannot be carried out, and
+// help or the like was asked for and printed, or the line cannot be carried out, and
 // ExitCode says which.
 func (c *Command) Parse(args []string, least, most int) bool {
 	rest, err := parse(c.Flags, args)
@@ -57,6 +61,9 @@ func (c *Command) Parse(args []string, least, most int) bool {
 		return false
 	case err != nil:
 		err = c.flagError(err)
+	case c.schema:
+		c.code = c.write(func(w io.Writer) error { _, err := io.WriteString(w, c.help.Schema); return err }, ExitHolds)
+		return false
 	case c.version:
 		c.code = c.printVersion()
 		return false

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"reflect"
 	"runtime"
 	"runtime/debug"
 )
@@ -55,9 +56,9 @@ func (c *Command) printVersion() int {
 	})
 }
 
-// schemaOf is the identifier of the JSON Schema of a binary's object. Members are
+// SchemaOf is the identifier of the JSON Schema of a binary's object. Members are
 // only ever added to it; anything else makes a new version.
-func schemaOf(name string) string { return "https://hailbytes.com/schemas/evidence/" + name + "/v1" }
+func SchemaOf(name string) string { return "https://hailbytes.com/schemas/evidence/" + name + "/v1" }
 
 // writeJSON writes the object v indented and with one newline after it, with the
 // members schema and tool behind the first one, which is ok. Characters that HTML
@@ -70,7 +71,7 @@ func (c *Command) writeJSON(w io.Writer, v any) error {
 	about, err := compact(struct {
 		Schema string `json:"schema"`
 		Tool   tool   `json:"tool"`
-	}{schemaOf(c.help.Name), c.tool()})
+	}{SchemaOf(c.help.Name), c.tool()})
 	if err != nil {
 		return err
 	}
@@ -85,6 +86,12 @@ func (c *Command) writeJSON(w io.Writer, v any) error {
 	out.WriteByte('\n')
 	_, err = out.WriteTo(w)
 	return err
+}
+
+// Common returns the types of the objects that every binary may print under -json
+// instead of its result: of -tool-version, and of a command that ended with an error.
+func Common() []reflect.Type {
+	return []reflect.Type{reflect.TypeFor[failure](), reflect.TypeFor[toolVersion]()}
 }
 
 func compact(v any) ([]byte, error) {

@@ -12,6 +12,9 @@
 //	! json POINTER                there is no such value
 //
 // and the condition [corpus], under which $CORPUS is the folder of real documents.
+//
+// What a binary prints under -json is held against its schema, the file schema.json
+// of the calling package, which [Schema] keeps as the Go types are.
 package clitest
 
 import (
@@ -73,9 +76,13 @@ func Run(t *testing.T) {
 }
 
 // Call runs a binary in this process and returns what it left.
-func Call(run cli.Run, stdin string, args ...string) (code int, stdout, stderr string) {
+func Call(t *testing.T, run cli.Run, stdin string, args ...string) (code int, stdout, stderr string) {
 	var out, errs strings.Builder
+	t.Helper()
 	code = run(context.Background(), args, cli.Std{In: strings.NewReader(stdin), Out: &out, Err: &errs})
+	if err := checkObject(args, out.String()); err != nil {
+		t.Errorf("%q: %v", args, err)
+	}
 	return code, out.String(), errs.String()
 }
 
@@ -96,6 +103,7 @@ func exitcode(ts *testscript.TestScript, neg bool, args []string) {
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
 	}
+	ts.Check(checkObject(args[2:], ts.ReadFile("stdout")))
 }
 
 func jsonValue(ts *testscript.TestScript, neg bool, args []string) {
