@@ -15,12 +15,16 @@
 //
 // The packages are
 //
-//	trustpack          build, open, verify and extract Trust Packs: one ZIP for one release
+//	trustpack          build, open, verify, compare and extract Trust Packs; Release, the evidence as one model
+//	trustpack/page     index.html of a pack, from plain data
+//	trustpack/table    the evidence as rows: CSV, JSON
 //	trustpack/uat      test reports (JUnit, Playwright), accessibility (axe-core), screenshots
 //	trustpack/license  licence inventories
 //	manifest           MANIFEST.json of a pack: types, strict parse, canonical form, JSON Schema
 //	version            1.<commit count>: parse, order, compute from git, verify a tag
-//	sbom               SPDX and CycloneDX as one Document: read, write, validate, judge
+//	sbom               SPDX and CycloneDX as one Document: read, write, validate, convert
+//	sbom/compare       what changed between two SBOMs; whether two of one product agree
+//	sbom/quality       profiles of what an SBOM must state
 //	sbom/spdxexpr      SPDX licence expressions
 //	sarif              SARIF, Trivy and govulncheck reports as one Finding; merge, compare, gate
 //	attest             DSSE, in-toto Statements, keys and policies
@@ -30,19 +34,18 @@
 // Packages called interop convert to and from the types of other libraries; no
 // other exported signature names a type of another module.
 //
-// To verify a pack and look into it:
+// To verify a pack and list the critical findings that have a fix:
 //
-//	report, err := trustpack.VerifyFile(ctx, name, trustpack.Policy{Product: "asm", Version: "1.482"}, nil)
+//	report, err := trustpack.VerifyFile(ctx, name, trustpack.Policy{Product: "asm", Version: "1.482", KeepRelease: true}, nil)
 //	if err != nil {
 //		return err // could not be checked
 //	}
 //	if err := report.Err(); err != nil {
 //		return err // checked, and does not hold
 //	}
-//	pack, err := trustpack.OpenFile(name, nil)
-//	if err != nil {
-//		return err
+//	for f := range report.Release.Findings() {
+//		if f.Severity == sarif.SeverityCritical && f.Fixable() && f.Component != nil {
+//			fmt.Println(f.ID, f.Component.PURL, f.Package.Fixed, f.Component.License(), f.Component.Relation(), f.Sources()[0])
+//		}
 //	}
-//	defer pack.Close()
-//	page, err := fs.ReadFile(pack, "index.html")
 package evidence

@@ -74,7 +74,7 @@ func compiled(t testing.TB) *schema.Schema {
 	return s
 }
 
-// beyondSchema lists what the validator refuses and the schema can not: by code
+// beyondSchema lists what the validator refuses and the schema cannot: by code
 // and a part of the message.
 var beyondSchema = []struct{ code, message, why string }{
 	{"manifest.member-case", "is spelled", "a schema compares names byte by byte"},

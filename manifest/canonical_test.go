@@ -144,7 +144,7 @@ func TestEveryByte(t *testing.T) {
 	}
 }
 
-// TestNotCanonical: bytes that a txtar file can not hold.
+// TestNotCanonical: bytes that a txtar file cannot hold.
 func TestNotCanonical(t *testing.T) {
 	text := string(golden(t)["sat.json"])
 	for name, test := range map[string]struct {

@@ -70,7 +70,7 @@
 //	manifest.members          more members that are not known than are kept
 //	manifest.member-case      a known member's name but for case
 //	manifest.member-duplicate an Extra member that is there twice or is known
-//	manifest.number           an Extra number that a double can not keep
+//	manifest.number           an Extra number that a double cannot keep
 //	manifest.text             characters that hide or reorder text, or too many of them
 //	manifest.product, .version, .tag, .commit, .repository, .created, .image-name,
 //	.reference, .digest, .platform, .size, .media-type, .format, .target, .path

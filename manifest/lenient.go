@@ -501,7 +501,7 @@ func (r *reader) foreignTime() time.Time {
 }
 
 // settle brings what another tool wrote into our vocabulary, and leaves out what
-// can not be: the problems say what.
+// cannot be: the problems say what.
 func (g *guesses) settle(m *Manifest) evidence.Problems {
 	c := &checker{m: m}
 	s := &settler{scope{c: c}, g}

@@ -86,7 +86,7 @@ func (v *Verdict) UnmarshalText(text []byte) error {
 // suppresses stays in the outcomes with the reason. An exception that is over
 // suppresses nothing, and the reason of the failure says so.
 //
-// The error is only for a gate that can not be applied: exceptions without Now.
+// The error is only for a gate that cannot be applied: exceptions without Now.
 func (g *Gate) Evaluate(findings []*Finding) (*Judgment, error) {
 	if len(g.Exceptions) > 0 && g.Now.IsZero() {
 		return nil, errors.New("sarif: a gate with exceptions needs the time to judge them at")

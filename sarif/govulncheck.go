@@ -145,7 +145,7 @@ func (r *runReader) modulesOf(f *Finding, verb string, list []string) []goModule
 
 // moduleOfPackage returns the module of a package: the longest path that the run
 // itself names as a module, else what the hosts' conventions say. A package whose
-// module can not be told stands for itself.
+// module cannot be told stands for itself.
 func (r *runReader) moduleOfPackage(pkg string) string {
 	if isStandardLibrary(pkg) {
 		return "stdlib"

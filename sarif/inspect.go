@@ -43,7 +43,7 @@ func (r *Report) OK() bool { return r.Checks.OK() }
 //	scan.health      the report is evidence of a scan, see [Log.Health]
 //
 // Formats other than SARIF have no schema and no such rules; these checks are
-// skipped. If the file can not be read, the first check fails and the others say
+// skipped. If the file cannot be read, the first check fails and the others say
 // that they were not made.
 //
 // The problems of a failed or doubtful check name the known bugs of producers that

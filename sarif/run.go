@@ -64,7 +64,7 @@ type configured struct {
 	id         string
 }
 
-// pending is what of a result can not be decided before the run is read.
+// pending is what of a result cannot be decided before the run is read.
 type pending struct {
 	finding    *Finding
 	ruleIndex  int // -1 for none

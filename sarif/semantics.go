@@ -14,7 +14,7 @@ import (
 	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
-// ValidateSemantics checks what the JSON Schema can not say: references that
+// ValidateSemantics checks what the JSON Schema cannot say: references that
 // resolve, regions and times in order, rules and messages that exist, and what
 // makes a log useful. It returns every problem in document order, at most fifty
 // of one code; the last of those says how many more there are.

@@ -11,7 +11,7 @@ import (
 )
 
 // trivy reads what Trivy writes into messages (pkg/report/sarif.go): one line
-// "Name: value" per datum. The rule is only asked where it can not be that of
+// "Name: value" per datum. The rule is only asked where it cannot be that of
 // another package: its help is overwritten by the last package that it met.
 func (r *runReader) trivy(p *pending, u *rule) {
 	f := p.finding

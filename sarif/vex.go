@@ -26,7 +26,7 @@ type VEX struct {
 	Time       time.Time // of the document; zero when not told
 	Statements []*Statement
 
-	// Problems is what reading noticed: statements that can not be honoured among
+	// Problems is what reading noticed: statements that cannot be honoured among
 	// them, as a "not affected" without a justification.
 	Problems evidence.Problems
 }
@@ -168,7 +168,7 @@ type vexReader struct {
 	subjects []string // digests of the in-toto statement around the document
 }
 
-// keep adds a statement that can be honoured, and notes why another can not.
+// keep adds a statement that can be honoured, and notes why another cannot.
 func (v *vexReader) keep(s *Statement, justifications []string) {
 	if v.d.Err() != nil {
 		return

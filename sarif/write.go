@@ -109,7 +109,7 @@ func locationText(f *Finding) string {
 
 // WriteMarkdown writes findings as a table of GitHub Flavored Markdown, worst
 // first, under a line with how many there are of each severity. All that comes
-// from a report is escaped: it can not make markup, links, mentions or columns.
+// from a report is escaped: it cannot make markup, links, mentions or columns.
 func WriteMarkdown(w io.Writer, findings []*Finding) error {
 	var b strings.Builder
 	b.WriteString(countLine(findings))

@@ -46,7 +46,7 @@
 //
 // # Verifying
 //
-// A manifest can not vouch for itself: who edits a ZIP can rewrite it. So there
+// A manifest cannot vouch for itself: who edits a ZIP can rewrite it. So there
 // are three verdicts. Consistent: the pack agrees with itself. Pinned: it is the
 // one whose digest the caller has from elsewhere. Authentic: it is signed by
 // someone whom the caller expects. A verdict that nothing was given for is
@@ -92,7 +92,7 @@
 //	sbom.pair                per image: SPDX and CycloneDX list the same packages
 //	scan.readable            per scan: it can be read (see below)
 //	scan.schema              ... it obeys the schema of SARIF (warning)
-//	scan.semantics           ... and the rules that the schema can not say (warning)
+//	scan.semantics           ... and the rules that the schema cannot say (warning)
 //	scan.health              ... the tool ran to its end, on this image
 //	scan.packages            ... the SBOMs of the image hold the packages that it names (a package that
 //	                         they do not hold is a warning, one in other versions only a failure)
@@ -151,7 +151,7 @@
 //	policy.exceptions        exceptions of the gate that serve nothing, or are over (warning)
 //	policy.required          a verdict that the caller requires is a pass
 //
-// A check that could not be made is an error, never a pass. A file that can not be
+// A check that could not be made is an error, never a pass. A file that cannot be
 // read is a failure under a profile, and a warning where none asks for it. That
 // tests failed, pages violate WCAG or licences are not known is what the evidence
 // says, not a fault of the pack: a warning, which the caller judges. Suppressions

@@ -58,7 +58,7 @@ func (p *Pack) addFolder(dir string) {
 // Open implements fs.FS. The reader of a file gives at most its declared size
 // and proves the content at its end: instead of io.EOF it returns a *Problem of
 // class ErrMismatch if the SHA-256 differs from the manifest, or if the archive
-// lies about the entry. A file that the manifest does not list can not be opened.
+// lies about the entry. A file that the manifest does not list cannot be opened.
 func (p *Pack) Open(name string) (fs.File, error) {
 	fail := func(err error) (fs.File, error) { return nil, &fs.PathError{Op: "open", Path: name, Err: err} }
 	if !fs.ValidPath(name) {

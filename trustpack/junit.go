@@ -67,7 +67,7 @@ func (r *Report) JUnit() []byte {
 		}
 		s.Cases = append(s.Cases, t)
 	}
-	// Every field is a string or a number: encoding can not fail. What XML can
+	// Every field is a string or a number: encoding cannot fail. What XML can
 	// not hold becomes U+FFFD.
 	out, err := xml.MarshalIndent(s, "", "  ")
 	if err != nil {

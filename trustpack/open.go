@@ -118,7 +118,7 @@ type PackFile struct {
 	f *os.File
 }
 
-// Close closes the file. The Pack can not be used any more.
+// Close closes the file. The Pack cannot be used any more.
 func (p *PackFile) Close() error { return p.f.Close() }
 
 // Manifest returns the manifest. It is the pack's own: do not change it.

@@ -12,7 +12,7 @@ import (
 	"github.com/HailBytes/evidence"
 )
 
-// special marks the bytes of an 8-byte word that a string can not simply take:
+// special marks the bytes of an 8-byte word that a string cannot simply take:
 // quote, backslash, controls and everything outside ASCII. The lowest mark is exact.
 func special(x uint64) uint64 {
 	const ones, high = 0x0101010101010101, 0x8080808080808080

@@ -3,7 +3,7 @@
 
 // Package recognize tells what a file of release evidence is from its content:
 // which kind and format, which tool wrote it and when, and which container image
-// it speaks of. The path is asked only where content can not tell.
+// it speaks of. The path is asked only where content cannot tell.
 //
 // It reads headers and the few members that identify a subject, not meaning: a
 // file that is recognized may still be invalid. Memory does not follow the size

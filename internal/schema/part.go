@@ -113,7 +113,7 @@ func opaque(s *jsonschema.Schema) bool {
 }
 
 // elements returns the schema of the elements if s is one of arrays whose
-// elements all obey the same one and that asks nothing else that divide can not check.
+// elements all obey the same one and that asks nothing else that divide cannot check.
 func elements(s *jsonschema.Schema) *jsonschema.Schema {
 	if s.Types == nil || !slices.Equal(s.Types.ToStrings(), []string{"array"}) {
 		return nil

@@ -16,7 +16,7 @@ import (
 
 // Parse reads a SARIF 2.1.0 log into go-sarif's types. What package sarif refuses
 // is refused: duplicate names, trailing data, other versions. Two things that are
-// valid SARIF and that go-sarif can not hold are brought into a form that it can:
+// valid SARIF and that go-sarif cannot hold are brought into a form that it can:
 // indexes of -1, which mean none, are left out, and dates without a time get one.
 // Messages of exceptions, which it takes for texts, become texts.
 func Parse(data []byte, o *sarif.ReadOptions) (*gosarif.Report, error) {

@@ -21,7 +21,7 @@ import (
 // types do not have.
 //
 // The error is that of sbom.Convert, or of class sbom.ErrFormat where the library
-// can not hold the document.
+// cannot hold the document.
 func ToSPDX(doc *sbom.Document) (*v2_3.Document, []sbom.Loss, error) {
 	data, losses, err := encode(doc, sbom.TargetSPDX23)
 	if err != nil {
@@ -83,7 +83,7 @@ func writeSPDX(doc *v2_3.Document, data *bytes.Buffer) (err error) {
 // converted too, which loses nothing that 1.6 has a place for.
 //
 // The error is that of sbom.Convert, or of class sbom.ErrFormat where the library
-// can not hold the document.
+// cannot hold the document.
 func ToCycloneDX(doc *sbom.Document) (*cyclonedx.BOM, []sbom.Loss, error) {
 	data, losses, err := encode(doc, sbom.TargetCycloneDX16)
 	if err != nil {

@@ -61,7 +61,7 @@ func TestFromCycloneDXVersions(t *testing.T) {
 	}
 }
 
-// TestEmptyTools: the library reads an empty object of tools, and can not write it.
+// TestEmptyTools: the library reads an empty object of tools, and cannot write it.
 func TestEmptyTools(t *testing.T) {
 	bom, err := peerReadCycloneDX([]byte(`{"bomFormat":"CycloneDX","specVersion":"1.5","version":1,"metadata":{"tools":{},"timestamp":"2026-01-02T03:04:05Z"},
 	  "vulnerabilities":[{"id":"CVE-1","tools":{}},{"id":"CVE-2","tools":{"components":[{"type":"application","name":"grype"}]}}]}`), sbom.FormatCycloneDXJSON)
