@@ -101,8 +101,8 @@ func run(ctx context.Context, args []string, std cli.Std) int {
 		}
 		return nil
 	})
-	cmd.Flags.Func("sha256", "SHA-256 of the ZIP, `HEX`, from elsewhere than the pack", digest(&pol.SHA256))
-	cmd.Flags.Func("content-digest", "SHA-256 of MANIFEST.json, `HEX`, from elsewhere than the pack", digest(&pol.ContentDigest))
+	cmd.Flags.Func("sha256", "SHA-256 of the ZIP, `HEX`, from elsewhere than the pack", cli.SHA256(&pol.SHA256))
+	cmd.Flags.Func("content-digest", "SHA-256 of MANIFEST.json, `HEX`, from elsewhere than the pack", cli.SHA256(&pol.ContentDigest))
 	cmd.Flags.StringVar(&bundle, "bundle", "", "the signed statement about the pack, `FILE`: PACK.zip.sigstore.json")
 	cmd.Flags.StringVar(&pol.Repository, "repo", "", "`DIR` with the product's git repository: check version, tag and commit against it")
 	cmd.Flags.StringVar(&previous, "previous", "", "the pack of the release before, `FILE`: compare what the page says of changes since")
@@ -189,12 +189,4 @@ func run(ctx context.Context, args []string, std cli.Std) int {
 		}
 		report.WriteText(w, &trustpack.TextOptions{Width: cmd.Width(), Statement: beside})
 	})
-}
-
-// digest reads a flag in the form that sha256sum prints, or with the algorithm before it.
-func digest(d *evidence.Digest) func(string) error {
-	return func(s string) (err error) {
-		*d, err = evidence.ParseSHA256(strings.ToLower(strings.TrimPrefix(s, "sha256:")))
-		return err
-	}
 }
