@@ -140,7 +140,7 @@ func rateVector(vector, source string) (Rating, bool) {
 		if err != nil {
 			return Rating{}, false
 		}
-		r.Score = v.Score()
+		r.Score = scoreCVSS4(v)
 	case strings.HasPrefix(vector, "CVSS:3.1/"):
 		v, err := cvss31.ParseVector(vector)
 		if err != nil {
