@@ -152,7 +152,7 @@ func (r *reader) cdxMetadata() {
 			id := r.cdxNested(sectionMetadataComponent, 0, nil)
 			r.rootEnd = len(doc.Components)
 			doc.Relationships = append(doc.Relationships, Relationship{
-				From: doc.ID, Type: Describes, To: id, ToState: StateStated, Origin: OriginMetadata,
+				From: doc.ID, Type: Describes, To: id, ToState: StateStated, Origin: originMetadata,
 				at: doc.Components[r.rootAt].at,
 			})
 		case "manufacture":
@@ -434,7 +434,7 @@ func (r *reader) cdxChildren(c *Component) {
 	r.array(&c.Extras, "components", func() {
 		at := r.place(sectionComponents, n, self)
 		id := r.cdxNested(sectionComponents, n, self)
-		r.nest(Relationship{Type: Contains, To: id, ToState: StateStated, Origin: OriginNested, at: at})
+		r.nest(Relationship{Type: Contains, To: id, ToState: StateStated, Origin: originNested, at: at})
 		n++
 	})
 }
@@ -532,7 +532,7 @@ func (r *reader) cdxReferences(dst *[]ExternalReference, ex *Extras) {
 			case "hashes":
 				var odd Extras
 				r.cdxHashes(&ref.Hashes, &odd)
-				r.odd = r.odd || odd.Len() > 0
+				r.odd = r.odd || odd.len() > 0
 			default:
 				r.oddMember()
 			}
@@ -761,7 +761,7 @@ func (r *reader) cdxService(at place) string {
 			r.array(ex, "services", func() {
 				child := r.place(sectionServices, n, self)
 				id := r.cdxService(child)
-				r.nest(Relationship{Type: Contains, To: id, ToState: StateStated, Origin: OriginNested, at: child})
+				r.nest(Relationship{Type: Contains, To: id, ToState: StateStated, Origin: originNested, at: child})
 				n++
 			})
 		default:
@@ -787,7 +787,7 @@ func (r *reader) cdxDependency(index int) {
 		r.array(&ex, name, func() {
 			to := d.String()
 			*add(r, &doc.Relationships) = Relationship{
-				Type: typ, To: to, ToState: StateStated, Origin: OriginDependencies, entry: entry, at: at,
+				Type: typ, To: to, ToState: StateStated, Origin: originDependencies, entry: entry, at: at,
 			}
 		})
 	}
@@ -801,14 +801,14 @@ func (r *reader) cdxDependency(index int) {
 			edges("dependsOn", DependsOn)
 			depends = len(doc.Relationships) > before
 		case "provides":
-			edges("provides", Provides)
+			edges("provides", "provides")
 		default:
 			r.extra(&ex)
 		}
 	}
 	if !depends {
 		*add(r, &doc.Relationships) = Relationship{
-			Type: DependsOn, ToState: StateNone, Origin: OriginDependencies, entry: entry, at: at,
+			Type: DependsOn, ToState: StateNone, Origin: originDependencies, entry: entry, at: at,
 		}
 	}
 	for i := from; i < len(doc.Relationships); i++ {

@@ -64,7 +64,7 @@ func (r *reader) cdxIntegers(dst *[]int, ex *Extras, name string) {
 		var n int
 		var odd Extras
 		r.integer(&n, &odd, "")
-		r.odd = r.odd || odd.Len() > 0
+		r.odd = r.odd || odd.len() > 0
 		*add(r, dst) = n
 	})
 }

@@ -60,12 +60,12 @@ func (d *Document) nesting() *nesting {
 	placedService := make([]bool, len(d.Services))
 	for i := range d.Relationships {
 		switch r := &d.Relationships[i]; r.Origin {
-		case OriginMetadata:
+		case originMetadata:
 			if c, ok := components[r.To]; ok && t.root < 0 {
 				t.root = c
 				placed[c] = true
 			}
-		case OriginNested:
+		case originNested:
 			_, inComponent := components[r.From]
 			_, inService := services[r.From]
 			if c, ok := components[r.To]; ok && inComponent && !placed[c] {
@@ -415,7 +415,7 @@ func (o *object) dependencies(d *Document) {
 	last := int32(0)
 	for i := range d.Relationships {
 		r := &d.Relationships[i]
-		if r.Origin != OriginDependencies {
+		if r.Origin != originDependencies {
 			continue
 		}
 		at, known := byRef[r.From]
@@ -431,7 +431,7 @@ func (o *object) dependencies(d *Document) {
 		}
 		switch {
 		case r.To == "" && r.ToState != StateStated:
-		case r.Type == Provides:
+		case r.Type == "provides":
 			entries[at].provides = append(entries[at].provides, r.To)
 		default:
 			entries[at].dependsOn = append(entries[at].dependsOn, r.To)

@@ -89,42 +89,21 @@ type Detail struct {
 
 // ComponentType says what a component is, in the words of CycloneDX 1.6 where
 // it has one. A word that the module does not know is kept as it is written.
+// Beside those that have a constant they are:
+//
+//   - of CycloneDX and SPDX 2.3: "application", "framework", "device", "firmware";
+//   - of CycloneDX alone: "platform", "device-driver", "machine-learning-model", "data", "cryptographic-asset";
+//   - of SPDX 2.3 alone: "source", "archive", "install", "other";
+//   - of SPDX 3 alone: "bom", "configuration", "disk-image", "documentation", "evidence", "executable",
+//     "filesystem-image", "manifest", "module", "patch", "requirement", "specification", "test".
 type ComponentType string
 
-// The types. After each the word that SPDX 2.3 has for it, if it has one.
+// The types that programs ask for.
 const (
-	TypeApplication     ComponentType = "application"      // APPLICATION
-	TypeFramework       ComponentType = "framework"        // FRAMEWORK
-	TypeLibrary         ComponentType = "library"          // LIBRARY
-	TypeContainer       ComponentType = "container"        // CONTAINER
-	TypePlatform        ComponentType = "platform"         //
-	TypeOperatingSystem ComponentType = "operating-system" // OPERATING-SYSTEM
-	TypeDevice          ComponentType = "device"           // DEVICE
-	TypeDeviceDriver    ComponentType = "device-driver"    //
-	TypeFirmware        ComponentType = "firmware"         // FIRMWARE
-	TypeFile            ComponentType = "file"             // FILE
-	TypeModel           ComponentType = "machine-learning-model"
-	TypeData            ComponentType = "data"
-	TypeCryptoAsset     ComponentType = "cryptographic-asset"
-	TypeSource          ComponentType = "source"  // SOURCE
-	TypeArchive         ComponentType = "archive" // ARCHIVE
-	TypeInstall         ComponentType = "install" // INSTALL
-	TypeOther           ComponentType = "other"   // OTHER
-
-	// Words of SPDX 3 alone.
-	TypeBOM             ComponentType = "bom"
-	TypeConfiguration   ComponentType = "configuration"
-	TypeDiskImage       ComponentType = "disk-image"
-	TypeDocumentation   ComponentType = "documentation"
-	TypeEvidence        ComponentType = "evidence"
-	TypeExecutable      ComponentType = "executable"
-	TypeFilesystemImage ComponentType = "filesystem-image"
-	TypeManifest        ComponentType = "manifest"
-	TypeModule          ComponentType = "module"
-	TypePatch           ComponentType = "patch"
-	TypeRequirement     ComponentType = "requirement"
-	TypeSpecification   ComponentType = "specification"
-	TypeTest            ComponentType = "test"
+	TypeLibrary         ComponentType = "library"
+	TypeContainer       ComponentType = "container"
+	TypeOperatingSystem ComponentType = "operating-system"
+	TypeFile            ComponentType = "file"
 )
 
 // Position returns where the component stands in its document.
@@ -138,17 +117,6 @@ func (c *Component) PURL() string {
 		}
 	}
 	return ""
-}
-
-// IdentifiersOf yields the identifiers of one kind, in document order.
-func (c *Component) IdentifiersOf(kind IdentifierKind) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		for i := range c.Identifiers {
-			if c.Identifiers[i].Kind == kind && !yield(c.Identifiers[i].Value) {
-				return
-			}
-		}
-	}
 }
 
 // CPEs yields the CPE names of both syntaxes, in document order.

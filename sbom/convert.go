@@ -38,15 +38,19 @@ var (
 	TargetCycloneDX16 = Target{FormatCycloneDXJSON, "1.6"}
 )
 
-// LossReason says why a value is not in the converted document as it was.
+// LossReason says why a value is not in the converted document as it was:
+//
+//	"no-field"     the target has no place for it
+//	"not-allowed"  the target's schema does not allow it there
+//	"changed"      it is there in another form
+//	"assumed"      the target requires a value that the source does not state
 type LossReason string
 
-// The reasons.
 const (
-	LossNoField    LossReason = "no-field"    // the target has no place for it
-	LossNotAllowed LossReason = "not-allowed" // the target's schema does not allow it there
-	LossChanged    LossReason = "changed"     // it is there in another form
-	LossAssumed    LossReason = "assumed"     // the target requires a value that the source does not state
+	lossNoField    LossReason = "no-field"
+	lossNotAllowed LossReason = "not-allowed"
+	lossChanged    LossReason = "changed"
+	lossAssumed    LossReason = "assumed"
 )
 
 // Loss is one value that a conversion did not carry over as it was.
@@ -128,7 +132,7 @@ type converter struct {
 
 func (c *converter) lose(pointer string, reason LossReason, format string, args ...any) {
 	severity := evidence.SeverityWarning
-	if reason == LossChanged || reason == LossAssumed {
+	if reason == lossChanged || reason == lossAssumed {
 		severity = evidence.SeverityInfo
 	}
 	c.losses = append(c.losses, Loss{pointer, reason, severity, fmt.Sprintf(format, args...)})
@@ -142,7 +146,7 @@ func (c *converter) gone(at Position, member string, stated bool) {
 // goneAt is gone for a value that is named otherwise than by its member.
 func (c *converter) goneAt(pointer, what string, stated bool) {
 	if stated {
-		c.lose(pointer, LossNoField, "%s has no %s", c.target, what)
+		c.lose(pointer, lossNoField, "%s has no %s", c.target, what)
 	}
 }
 
@@ -233,7 +237,7 @@ func withoutExtras(e Extras, names []string) Extras {
 func (c *converter) required() {
 	out := c.out
 	assume := func(member, value string) {
-		c.lose("/"+member, LossAssumed, "not stated; assumed to be %s", textfmt.Quote(value))
+		c.lose("/"+member, lossAssumed, "not stated; assumed to be %s", textfmt.Quote(value))
 	}
 	if out.Ref == "" {
 		out.Ref = "SPDXRef-DOCUMENT"
@@ -253,11 +257,11 @@ func (c *converter) required() {
 	}
 	if len(out.Authors)+len(out.Tools) == 0 {
 		out.MetadataExtras = cloneExtras(out.MetadataExtras)
-		out.MetadataExtras.Delete("creators")
+		out.MetadataExtras.remove("creators")
 		out.Tools = []Tool{{Name: "unknown"}}
 		assume("creationInfo/creators", "Tool: unknown")
 	}
-	out.Extras.Delete("creationInfo")
+	out.Extras.remove("creationInfo")
 	components := slices.Clone(out.Components)
 	assumed, where := 0, "/"+c.packages()
 	for i := range components {
@@ -266,9 +270,9 @@ func (c *converter) required() {
 			if assumed++; assumed == 1 && len(components) == 1 {
 				where = c.doc.Components[i].Position().Pointer
 			}
-			p.DownloadLocation = Unstated(StateNoAssertion)
+			p.DownloadLocation = unstated(StateNoAssertion)
 			p.Extras = cloneExtras(p.Extras)
-			p.Extras.Delete("downloadLocation")
+			p.Extras.remove("downloadLocation")
 		}
 		if p.Name.IsZero() {
 			p.Name = NewText("")
@@ -278,7 +282,7 @@ func (c *converter) required() {
 		}
 	}
 	if assumed > 0 {
-		c.lose(where, LossAssumed, "%d of %d state no download location; assumed to be NOASSERTION", assumed, len(components))
+		c.lose(where, lossAssumed, "%d of %d state no download location; assumed to be NOASSERTION", assumed, len(components))
 	}
 	out.Components = components
 }
@@ -356,9 +360,9 @@ func (c *converter) edges(as func(*Relationship) bool) {
 		r := c.doc.Relationships[i]
 		from, ok := c.ids[r.From]
 		to, okTo := c.ids[r.To]
-		license := r.Type == HasDeclaredLicense || r.Type == HasConcludedLicense
+		license := r.Type == hasDeclaredLicense || r.Type == hasConcludedLicense
 		if !license && (!ok || r.To != "" && !okTo || r.To == "" && r.ToState == StateEmpty) {
-			c.lose(r.Position().Pointer, LossNoField, "a relationship of type %s with an end that the result does not hold", relationLabel(&r))
+			c.lose(r.Position().Pointer, lossNoField, "a relationship of type %s with an end that the result does not hold", relationLabel(&r))
 			continue
 		}
 		if !as(&r) {

@@ -64,7 +64,7 @@ func unsaid(t testing.TB, source, target []byte, losses []Loss) (found []string)
 	said := all.String()
 	lost := map[string]bool{}
 	for _, l := range losses {
-		lost[l.Pointer] = l.Reason != LossAssumed
+		lost[l.Pointer] = l.Reason != lossAssumed
 	}
 	texts(decoded(t, source), "", func(pointer, text string) {
 		if rewritten.MatchString(pointer) || text == "NOASSERTION" || text == "NONE" || strings.Contains(said, text) {
@@ -151,7 +151,7 @@ func TestConvertAudit(t *testing.T) {
 		"/metadata/tools/0/vendor", "/components/0/supplier/url/0", "/components/0/supplier/contact", "/components/0/licenses/0/license/url",
 		"/components/0/licenses/0/license/text", "/components/0/tags",
 	} {
-		if got[pointer] != LossNoField {
+		if got[pointer] != lossNoField {
 			t.Errorf("%s is not named: %v", pointer, losses)
 		}
 		delete(got, pointer)

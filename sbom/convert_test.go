@@ -77,7 +77,7 @@ func TestConvertLosses(t *testing.T) {
 	}
 	found := false
 	for _, l := range lost {
-		found = found || l.Pointer == "/vulnerabilities" && l.Reason == LossNoField && l.Severity == evidence.SeverityWarning
+		found = found || l.Pointer == "/vulnerabilities" && l.Reason == lossNoField && l.Severity == evidence.SeverityWarning
 	}
 	if !found {
 		t.Error(lost)
@@ -86,7 +86,7 @@ func TestConvertLosses(t *testing.T) {
 		t.Error("to itself:", lost, err)
 	}
 	newer := read(t, strings.Replace(strings.Replace(goodCDX, `"1.6"`, `"1.7"`, 1), `"group": "@angular"`, `"group": "@angular", "isExternal": false`, 1))
-	if _, lost, err = Convert(newer, TargetCycloneDX15); err != nil || len(lost) != 1 || lost[0].Reason != LossNotAllowed || lost[0].Pointer != "/components/0/isExternal" {
+	if _, lost, err = Convert(newer, TargetCycloneDX15); err != nil || len(lost) != 1 || lost[0].Reason != lossNotAllowed || lost[0].Pointer != "/components/0/isExternal" {
 		t.Error("to an older version:", lost, err)
 	}
 	if _, _, err := Convert(doc, Target{FormatCycloneDXXML, "1.6"}); !errors.Is(err, evidence.ErrUnsupported) {
@@ -130,7 +130,7 @@ func TestConvertRespells(t *testing.T) {
 	} {
 		odd := strings.NewReplacer("PACKAGE_MANAGER", "PACKAGE.MANAGER", "sha1", "sha-one", "OPERATING-SYSTEM", "OPERATING.SYSTEM").Replace(old)
 		_, losses, err := Convert(read(t, strings.Replace(text, old, odd, 1)), TargetSPDX23)
-		if err != nil || len(losses) == 0 || losses[0].Pointer != pointer || losses[0].Reason != LossNotAllowed {
+		if err != nil || len(losses) == 0 || losses[0].Pointer != pointer || losses[0].Reason != lossNotAllowed {
 			t.Errorf("%s: %v, %v", odd, err, losses)
 		}
 	}

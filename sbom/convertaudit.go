@@ -82,14 +82,14 @@ func (c *converter) audit(result []byte) (*audit, error) {
 	}
 	a.say(to, "", a.said[""])
 	for _, l := range c.losses {
-		if l.Reason != LossAssumed && l.Reason != LossChanged { // these take nothing away
+		if l.Reason != lossAssumed && l.Reason != lossChanged { // these take nothing away
 			a.named[l.Pointer] = true
 		}
 	}
 	a.silent(a.source, "", a.said[""])
 	slices.Sort(a.lost)
 	for _, pointer := range a.lost {
-		c.lose(pointer, LossNoField, "%s has no place for it", c.target)
+		c.lose(pointer, lossNoField, "%s has no place for it", c.target)
 	}
 	return a, nil
 }

@@ -79,7 +79,7 @@ func (c *converter) cdxCreators() {
 		default:
 			out.Authors = append(out.Authors, *p)
 			if p.Kind == PartyOrganization {
-				c.lose("/creationInfo/creators", LossChanged, "the organization %q becomes an author, which are people in CycloneDX", p.Name.String())
+				c.lose("/creationInfo/creators", lossChanged, "the organization %q becomes an author, which are people in CycloneDX", p.Name.String())
 			}
 		}
 	}
@@ -115,7 +115,7 @@ func (c *converter) cdxAnnotations(list []Annotation, holder string) {
 		at := a.Position()
 		q := Annotation{Annotator: plainParty(a.Annotator), Date: a.Date, Text: a.Text}
 		if q.Annotator != nil && q.Annotator.Kind == PartyTool {
-			q.Annotator.Extras.Set("type", []byte(`"application"`))
+			q.Annotator.Extras.set("type", []byte(`"application"`))
 		}
 		subjects := a.Subjects
 		if len(subjects) == 0 {
@@ -199,37 +199,37 @@ func (c *converter) contain() {
 func (c *converter) cdxEdge(r *Relationship) bool {
 	d := c.doc
 	at := r.Position().Pointer
-	c.goneAt(at+"/comment", "comment of a relationship", r.Comment != "" && r.Type != HasDeclaredLicense && r.Type != HasConcludedLicense)
+	c.goneAt(at+"/comment", "comment of a relationship", r.Comment != "" && r.Type != hasDeclaredLicense && r.Type != hasConcludedLicense)
 	r.Comment = ""
 	plain := r.From != d.ID && r.To != d.ID
 	switch {
 	case r.Type == Describes && r.From == d.ID && r.To == c.root && r.To != "":
-		r.Origin = OriginMetadata
+		r.Origin = originMetadata
 		return true
 	case r.Type == Describes && r.From == d.ID && c.root != "":
-		c.lose(at, LossNoField, "a CycloneDX document describes one component, and this is another")
+		c.lose(at, lossNoField, "a CycloneDX document describes one component, and this is another")
 		return false
-	case r.Type == HasDeclaredLicense, r.Type == HasConcludedLicense:
+	case r.Type == hasDeclaredLicense, r.Type == hasConcludedLicense:
 		return false // a member of the component
 	case FollowDependencies(r) && plain && r.ToState != StateNoAssertion:
 		switch {
 		case r.Type != DependsOn:
-			c.lose(at, LossChanged, "the relationship %s becomes a dependency", r.Type)
+			c.lose(at, lossChanged, "the relationship %s becomes a dependency", r.Type)
 		case r.Scope != ScopeUnspecified:
-			c.lose(at, LossChanged, "the scope %s of the dependency is not stated for the relationship", r.Scope)
+			c.lose(at, lossChanged, "the scope %s of the dependency is not stated for the relationship", r.Scope)
 		}
 		c.depends(r)
-		r.Type, r.Scope, r.Origin = DependsOn, ScopeUnspecified, OriginDependencies
+		r.Type, r.Scope, r.Origin = DependsOn, ScopeUnspecified, originDependencies
 		return true
-	case r.Type == Provides && plain && c.target.Version == "1.6" && r.To != "":
-		r.Origin = OriginDependencies
+	case r.Type == "provides" && plain && c.target.Version == "1.6" && r.To != "":
+		r.Origin = originDependencies
 		return true
 	case r.Type == Contains && c.isParent(r):
 		if r.Scope != ScopeUnspecified {
-			c.lose(at, LossChanged, "the scope %s of the relationship becomes that of the component", r.Scope)
+			c.lose(at, lossChanged, "the scope %s of the relationship becomes that of the component", r.Scope)
 			c.depends(r)
 		}
-		r.Scope, r.Origin = ScopeUnspecified, OriginNested
+		r.Scope, r.Origin = ScopeUnspecified, originNested
 		return true
 	case r.Type == Contains && r.From == c.root && plain && r.To != "" && r.Scope == ScopeUnspecified:
 		c.listed[parentPointer(at)]++
@@ -237,7 +237,7 @@ func (c *converter) cdxEdge(r *Relationship) bool {
 	case r.ToState == StateNoAssertion:
 		return false
 	}
-	c.lose(at, LossNoField, "a relationship of type %s between these elements has no place", relationLabel(r))
+	c.lose(at, lossNoField, "a relationship of type %s between these elements has no place", relationLabel(r))
 	return false
 }
 
@@ -258,7 +258,7 @@ func parentPointer(pointer string) string {
 // inventory says what became of the relationships of which the subject contains others.
 func (c *converter) inventory() {
 	for _, pointer := range slices.Sorted(maps.Keys(c.listed)) {
-		c.lose(pointer, LossChanged, "%d relationships by which the subject contains a component: the list of components says so", c.listed[pointer])
+		c.lose(pointer, lossChanged, "%d relationships by which the subject contains a component: the list of components says so", c.listed[pointer])
 	}
 }
 
@@ -302,8 +302,8 @@ func (c *converter) cdxScopes() {
 
 // cdxTypes are the types of CycloneDX 1.5; 1.6 adds one, which SPDX does not have.
 var cdxTypes = []ComponentType{
-	TypeApplication, TypeFramework, TypeLibrary, TypeContainer, TypePlatform, TypeOperatingSystem, TypeDevice,
-	TypeDeviceDriver, TypeFirmware, TypeFile, TypeModel, TypeData,
+	"application", "framework", TypeLibrary, TypeContainer, "platform", TypeOperatingSystem, "device",
+	"device-driver", "firmware", TypeFile, "machine-learning-model", "data",
 }
 
 // cdxRef returns a bom-ref for an ID.
@@ -322,7 +322,7 @@ func (c *converter) cdxComponent(p *Component) Component {
 		ID: id, Ref: id, Type: p.Type, Name: NewText(said(p.Name)), Description: p.Description, Supplier: organization(plainParty(p.Supplier)),
 	}
 	if p.Supplier.Stated() && p.Supplier.Kind == PartyPerson {
-		c.lose(at.Pointer+"/supplier", LossChanged, "the person becomes an organization, as suppliers are in CycloneDX")
+		c.lose(at.Pointer+"/supplier", lossChanged, "the person becomes an organization, as suppliers are in CycloneDX")
 	}
 	c.cdxType(p, &q)
 	q.Hashes = c.cdxDigests(p.Hashes, at, "checksums", &q.Properties)
@@ -356,11 +356,11 @@ func (c *converter) cdxType(p, q *Component) {
 	at := p.Position()
 	q.Type = TypeLibrary
 	if p.Type == "" {
-		c.lose(at.Pointer, LossAssumed, "the type is not stated; assumed to be library")
+		c.lose(at.Pointer, lossAssumed, "the type is not stated; assumed to be library")
 		return
 	}
 	q.Properties = append(q.Properties, Property{packageProperty + "primaryPackagePurpose", p.Type.spdxPurpose()})
-	c.lose(at.Pointer+"/primaryPackagePurpose", LossChanged, "CycloneDX has no type %q; it becomes a library with the property %q", string(p.Type), packageProperty+"primaryPackagePurpose")
+	c.lose(at.Pointer+"/primaryPackagePurpose", lossChanged, "CycloneDX has no type %q; it becomes a library with the property %q", string(p.Type), packageProperty+"primaryPackagePurpose")
 }
 
 func (c *converter) cdxOriginator(p, q *Component) {
@@ -370,7 +370,7 @@ func (c *converter) cdxOriginator(p, q *Component) {
 	case o == nil:
 	case c.target.Version != "1.6":
 		q.Author = NewText(o.String())
-		c.lose(at.Pointer+"/originator", LossChanged, "the originator becomes the author")
+		c.lose(at.Pointer+"/originator", lossChanged, "the originator becomes the author")
 	case o.Kind == PartyOrganization:
 		q.Originator = organization(o)
 	default:
@@ -404,7 +404,7 @@ func (c *converter) cdxFile(f *File) Component {
 
 // cdxHashes are the algorithms of CycloneDX 1.5 and 1.6.
 var cdxHashes = []HashAlgorithm{
-	MD5, SHA1, SHA256, SHA384, SHA512, SHA3_256, SHA3_384, SHA3_512, BLAKE2b_256, BLAKE2b_384, BLAKE2b_512, BLAKE3,
+	"MD5", SHA1, SHA256, SHA384, SHA512, SHA3_256, SHA3_384, SHA3_512, "BLAKE2b-256", "BLAKE2b-384", "BLAKE2b-512", "BLAKE3",
 }
 
 // cdxDigests returns the digests that CycloneDX has an algorithm for; the others become properties, if there is a place for these.
@@ -416,9 +416,9 @@ func (c *converter) cdxDigests(list []Hash, at Position, member string, properti
 			out = append(out, h)
 		case properties != nil:
 			*properties = append(*properties, Property{packageProperty + "checksums", string(h.Algorithm) + ":" + h.Value})
-			c.lose(at.Pointer+"/"+member, LossChanged, "CycloneDX %s has no algorithm %s; kept as the property %q", c.target.Version, h.Algorithm, packageProperty+"checksums")
+			c.lose(at.Pointer+"/"+member, lossChanged, "CycloneDX %s has no algorithm %s; kept as the property %q", c.target.Version, h.Algorithm, packageProperty+"checksums")
 		default:
-			c.lose(at.Pointer+"/"+member, LossNotAllowed, "CycloneDX %s has no algorithm %s", c.target.Version, h.Algorithm)
+			c.lose(at.Pointer+"/"+member, lossNotAllowed, "CycloneDX %s has no algorithm %s", c.target.Version, h.Algorithm)
 		}
 	}
 	return out
@@ -438,7 +438,7 @@ func (c *converter) cdxIdentifiers(p, q *Component) {
 		case (id.Kind == IdentifierGitoid || id.Kind == IdentifierSWHID) && c.target.Version == "1.6":
 		default:
 			q.Properties = append(q.Properties, Property{"spdx:identifier:" + id.Kind.String(), id.Value})
-			c.lose(p.Position().Pointer+"/externalRefs", LossChanged, "a further %s is kept as a property", id.Kind)
+			c.lose(p.Position().Pointer+"/externalRefs", lossChanged, "a further %s is kept as a property", id.Kind)
 			continue
 		}
 		q.Identifiers = append(q.Identifiers, id)

@@ -159,13 +159,13 @@ func (c *converter) define(l ExtractedLicense, a *Attachment, pointer, textPoint
 	text, ok := "", false
 	if a != nil {
 		if text, ok = plainText(a); !ok {
-			c.lose(textPointer, LossNoField, "the licence is no text of %s and cannot be an extracted text", textfmt.Quote(cmp.Or(a.ContentType, "text/plain")))
+			c.lose(textPointer, lossNoField, "the licence is no text of %s and cannot be an extracted text", textfmt.Quote(cmp.Or(a.ContentType, "text/plain")))
 		}
 	}
 	if text == "" {
 		text = cmp.Or(l.Name.String(), l.ID)
 		if _, known := c.references.byText[referenceKey{l.ID, text}]; !known {
-			c.lose(pointer, LossAssumed, "no text of %s is stated; assumed to be its name", textfmt.Quote(text))
+			c.lose(pointer, lossAssumed, "no text of %s is stated; assumed to be its name", textfmt.Quote(text))
 		}
 	}
 	l.Text = text
@@ -281,12 +281,12 @@ func (c *converter) cdxStatements(licenses []License, pointer string) (list, fou
 		if concluded != "" {
 			c.keepTexts(concluded)
 			properties = append(properties, Property{packageProperty + "licenseConcluded", concluded})
-			c.lose(pointer+"/licenseConcluded", LossChanged, "kept as the property %q", packageProperty+"licenseConcluded")
+			c.lose(pointer+"/licenseConcluded", lossChanged, "kept as the property %q", packageProperty+"licenseConcluded")
 		}
 	case concluded != "":
 		list = []License{c.cdxLicense(kinds[1], concluded, false)}
 		if !roles {
-			c.lose(pointer+"/licenseConcluded", LossChanged, "CycloneDX %s does not tell a concluded licence from a declared one", c.target.Version)
+			c.lose(pointer+"/licenseConcluded", lossChanged, "CycloneDX %s does not tell a concluded licence from a declared one", c.target.Version)
 		}
 	}
 	if len(inFiles) == 1 || slices.ContainsFunc(inFiles, func(s string) bool { return !simple(s) }) {
@@ -429,7 +429,7 @@ func (c *converter) keepText(i int, id string) {
 		property("seeAlso", url)
 	}
 	property("comment", e.Comment)
-	c.lose(e.Position().Pointer, LossChanged, "the licence text is kept as the property %q", licenseProperty+id+":text")
+	c.lose(e.Position().Pointer, lossChanged, "the licence text is kept as the property %q", licenseProperty+id+":text")
 }
 
 // keepOtherTexts keeps the licences of the document that no component has.

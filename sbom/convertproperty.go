@@ -144,7 +144,7 @@ func toProperties[T any](c *converter, dst *[]Property, prefix string, members [
 			}
 		}
 		if stated && pointer != "" {
-			c.lose(pointer+"/"+m.name, LossChanged, "kept as the property %q", prefix+m.name)
+			c.lose(pointer+"/"+m.name, lossChanged, "kept as the property %q", prefix+m.name)
 		}
 	}
 }

@@ -68,7 +68,7 @@ func (c *converter) valid() (*Document, error) {
 func (r *repair) cut(p *jsonPath, why string) {
 	at, v := r.source(p), p.value()
 	if p.cut() {
-		r.lose(at, LossNotAllowed, "%s", why)
+		r.lose(at, lossNotAllowed, "%s", why)
 		r.forget(v)
 	}
 }
@@ -393,7 +393,7 @@ func (r *repair) mend(p *jsonPath) bool {
 	case "type":
 		if _, named := owner["name"]; named && isComponent(p) {
 			owner["type"] = string(TypeLibrary)
-			r.lose(r.source(p), LossNotAllowed, "CycloneDX %s has no type %s; it becomes a library", r.target.Version, textfmt.Quote(firstText(value)))
+			r.lose(r.source(p), lossNotAllowed, "CycloneDX %s has no type %s; it becomes a library", r.target.Version, textfmt.Quote(firstText(value)))
 			return true
 		}
 	case "identity":
@@ -401,7 +401,7 @@ func (r *repair) mend(p *jsonPath) bool {
 			at := r.source(p)
 			owner["identity"] = list[0]
 			for i := 1; i < len(list); i++ {
-				r.lose(at+"/"+strconv.Itoa(i), LossNotAllowed, "CycloneDX %s has evidence of one part of the identity", r.target.Version)
+				r.lose(at+"/"+strconv.Itoa(i), lossNotAllowed, "CycloneDX %s has evidence of one part of the identity", r.target.Version)
 			}
 			return true
 		}
@@ -451,7 +451,7 @@ func (r *repair) mendMakers(p *jsonPath, owner map[string]any) bool {
 		return false
 	}
 	delete(owner, name)
-	r.lose(at, LossChanged, "CycloneDX %s has no %s there; the name becomes that of the author", r.target.Version, name)
+	r.lose(at, lossChanged, "CycloneDX %s has no %s there; the name becomes that of the author", r.target.Version, name)
 	for i, v := range list {
 		maker, _ := v.(map[string]any)
 		for _, field := range slices.Sorted(maps.Keys(maker)) {
@@ -460,7 +460,7 @@ func (r *repair) mendMakers(p *jsonPath, owner map[string]any) bool {
 				if ok {
 					pointer = at + "/" + strconv.Itoa(i) + "/" + field
 				}
-				r.lose(pointer, LossNotAllowed, "CycloneDX %s has no %s of an author there", r.target.Version, field)
+				r.lose(pointer, lossNotAllowed, "CycloneDX %s has no %s of an author there", r.target.Version, field)
 			}
 		}
 	}
@@ -499,7 +499,7 @@ func (r *repair) mendLicenses(list []any, owner map[string]any, pointer string) 
 		properties, _ := owner["properties"].([]any)
 		owner["properties"] = append(properties, map[string]any{"name": packageProperty + "licenseConcluded", "value": text})
 		for _, x := range concluded {
-			r.lose(x.pointer, LossChanged, "the concluded licence is kept as the property %q", packageProperty+"licenseConcluded")
+			r.lose(x.pointer, lossChanged, "the concluded licence is kept as the property %q", packageProperty+"licenseConcluded")
 			r.details(x)
 		}
 	}
@@ -511,7 +511,7 @@ func (r *repair) mendLicenses(list []any, owner map[string]any, pointer string) 
 		for _, x := range main {
 			r.details(x)
 		}
-		r.lose(pointer, LossChanged, "the licences become one expression, for CycloneDX %s has no other list with expressions", r.target.Version)
+		r.lose(pointer, lossChanged, "the licences become one expression, for CycloneDX %s has no other list with expressions", r.target.Version)
 		main = []choice{{object: one}}
 	}
 	out := make([]any, len(main))
@@ -555,7 +555,7 @@ func (r *repair) choice(v any, pointer string) (x choice, ok bool) {
 		if info, known := spdxexpr.Lookup(id); id != "" && (!known || info.ID != id) {
 			delete(inner, "id")
 			inner["name"], name, id = id, id, ""
-			r.lose(pointer+"/id", LossChanged, "%s is no listed identifier; it becomes a name", textfmt.Quote(name))
+			r.lose(pointer+"/id", lossChanged, "%s is no listed identifier; it becomes a name", textfmt.Quote(name))
 		}
 		x.text = id
 		if id == "" && name != "" {
@@ -575,7 +575,7 @@ func (r *repair) allow(object map[string]any, members []string, pointer string) 
 	for _, name := range slices.Sorted(maps.Keys(object)) {
 		if !slices.Contains(members, name) {
 			delete(object, name)
-			r.lose(pointer+"/"+jsonPointerToken(name), LossNotAllowed, "CycloneDX %s has no %s there", r.target.Version, name)
+			r.lose(pointer+"/"+jsonPointerToken(name), lossNotAllowed, "CycloneDX %s has no %s there", r.target.Version, name)
 		}
 	}
 }
@@ -588,7 +588,7 @@ func (r *repair) details(x choice) {
 	}
 	for _, name := range []string{"text", "url", "licensing", "properties", "bom-ref"} {
 		if _, there := member(inner, name); there {
-			r.lose(at+"/"+name, LossNoField, "an expression has no %s of its licences", name)
+			r.lose(at+"/"+name, lossNoField, "an expression has no %s of its licences", name)
 		}
 	}
 }

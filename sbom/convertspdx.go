@@ -17,8 +17,8 @@ import (
 
 // spdxHashes are the algorithms of SPDX 2.3 §7.10.
 var spdxHashes = []HashAlgorithm{
-	SHA1, SHA224, SHA256, SHA384, SHA512, SHA3_256, SHA3_384, SHA3_512, BLAKE2b_256, BLAKE2b_384, BLAKE2b_512,
-	BLAKE3, MD2, MD4, MD5, MD6, ADLER32,
+	SHA1, SHA224, SHA256, SHA384, SHA512, SHA3_256, SHA3_384, SHA3_512, "BLAKE2b-256", "BLAKE2b-384", "BLAKE2b-512",
+	"BLAKE3", "MD2", "MD4", "MD5", "MD6", "ADLER32",
 }
 
 // toSPDX builds an SPDX 2.3 document from one of CycloneDX or SPDX 3.
@@ -129,25 +129,25 @@ func contactEmail(p *Party) string {
 func (c *converter) spdxEdge(r *Relationship) bool {
 	at := r.Position().Pointer
 	switch r.Type {
-	case HasDeclaredLicense, HasConcludedLicense:
+	case hasDeclaredLicense, hasConcludedLicense:
 		return false // a member of the package
-	case HasAssociatedVulnerability:
-		c.lose(at, LossNoField, "a relationship of type %s has no place", r.Type)
+	case "hasAssociatedVulnerability":
+		c.lose(at, lossNoField, "a relationship of type %s has no place", r.Type)
 		return false
 	case DependsOn:
 		if r.Scope == ScopeUnspecified && c.optional[r.To] {
 			r.Scope = ScopeOptional
 		}
 	}
-	r.Origin = OriginRelationships
+	r.Origin = originRelationships
 	word, _ := r.spdx2()
 	switch w := &relationWords[relationWordIndex[word]]; {
 	case word == "OTHER" && r.Type != Other:
 		r.Comment = strings.TrimSpace(string(r.Type) + " " + r.Comment)
 		r.Type = Other
-		c.lose(at, LossChanged, "a relationship of type %s becomes OTHER, with the type as its comment", strings.Fields(r.Comment)[0])
+		c.lose(at, lossChanged, "a relationship of type %s becomes OTHER, with the type as its comment", strings.Fields(r.Comment)[0])
 	case w.scope != r.Scope:
-		c.lose(at, LossChanged, "%s does not state the scope %s", word, r.Scope)
+		c.lose(at, lossChanged, "%s does not state the scope %s", word, r.Scope)
 	}
 	return true
 }
@@ -178,7 +178,7 @@ func (c *converter) spdxDigests(list []Hash, at Position) []Hash {
 		if slices.Contains(spdxHashes, h.Algorithm) {
 			out = append(out, h)
 		} else {
-			c.lose(at.Pointer+"/hashes", LossNotAllowed, "SPDX 2.3 has no algorithm %s", h.Algorithm)
+			c.lose(at.Pointer+"/hashes", lossNotAllowed, "SPDX 2.3 has no algorithm %s", h.Algorithm)
 		}
 	}
 	return out
@@ -251,7 +251,7 @@ func (c *converter) spdxMakers(p, q *Component) {
 	if p.Author.Stated() {
 		if q.Originator == nil {
 			q.Originator = &Party{Kind: PartyPerson, Name: p.Author}
-			c.lose(at.Pointer+"/author", LossChanged, "the author becomes the originator")
+			c.lose(at.Pointer+"/author", lossChanged, "the author becomes the originator")
 		} else {
 			c.gone(at, "author", q.Originator.Name != p.Author)
 		}
@@ -259,7 +259,7 @@ func (c *converter) spdxMakers(p, q *Component) {
 	if s := said(p.Publisher); s != "" {
 		if q.Supplier == nil {
 			q.Supplier = &Party{Kind: PartyOrganization, Name: NewText(s)}
-			c.lose(at.Pointer+"/publisher", LossChanged, "the publisher becomes the supplier")
+			c.lose(at.Pointer+"/publisher", lossChanged, "the publisher becomes the supplier")
 		} else {
 			c.gone(at, "publisher", q.Supplier.Name.String() != s)
 		}
@@ -345,7 +345,7 @@ func (c *converter) spdxEvidence(p, q *Component) {
 	}
 	if !q.Copyright.Stated() && len(e.Copyright) > 0 {
 		q.Copyright = NewText(strings.Join(e.Copyright, "\n"))
-		c.lose(at.Pointer+"/copyright", LossChanged, "the copyright that was found becomes that of the package")
+		c.lose(at.Pointer+"/copyright", lossChanged, "the copyright that was found becomes that of the package")
 	} else {
 		c.gone(at, "copyright", len(e.Copyright) > 0)
 	}
@@ -361,7 +361,7 @@ func (c *converter) spdxScope(p *Component) {
 			c.optional = map[string]bool{}
 		}
 		c.optional[p.ID] = true
-		c.lose(at.Pointer+"/scope", LossChanged, "dependencies on it become OPTIONAL_DEPENDENCY_OF")
+		c.lose(at.Pointer+"/scope", lossChanged, "dependencies on it become OPTIONAL_DEPENDENCY_OF")
 	default:
 		c.gone(at, "scope", p.Scope != "")
 	}

@@ -31,8 +31,8 @@ type extra struct {
 	value []byte
 }
 
-// Len returns the number of entries.
-func (e Extras) Len() int {
+// len returns the number of entries.
+func (e Extras) len() int {
 	if e.list == nil {
 		return 0
 	}
@@ -40,7 +40,7 @@ func (e Extras) Len() int {
 }
 
 // IsZero reports whether there is no entry.
-func (e Extras) IsZero() bool { return e.Len() == 0 }
+func (e Extras) IsZero() bool { return e.len() == 0 }
 
 // All yields each member's name and its JSON text. The text must not be changed.
 // In a document that was read from XML or tag-value, names and values are those
@@ -71,9 +71,9 @@ func (e Extras) Get(name string) []byte {
 	return nil
 }
 
-// Set puts a member in place of one of the same name, or at the end. The value
-// must be JSON text; Set keeps it and does not check it.
-func (e *Extras) Set(name string, value []byte) {
+// set puts a member in place of one of the same name, or at the end. The value
+// must be JSON text; set keeps it and does not check it.
+func (e *Extras) set(name string, value []byte) {
 	if e.list == nil {
 		e.list = new([]extra)
 	}
@@ -86,7 +86,7 @@ func (e *Extras) Set(name string, value []byte) {
 	*e.list = append(*e.list, extra{name, value})
 }
 
-// add is Set for a name that is known to be new.
+// add is set for a name that is known to be new.
 func (e *Extras) add(name string, value []byte) {
 	if e.list == nil {
 		e.list = new([]extra)
@@ -94,8 +94,8 @@ func (e *Extras) add(name string, value []byte) {
 	*e.list = append(*e.list, extra{name, value})
 }
 
-// Delete removes a member; a name that is not there is no error.
-func (e *Extras) Delete(name string) {
+// remove removes a member; a name that is not there is no error.
+func (e *Extras) remove(name string) {
 	if e.list != nil {
 		*e.list = slices.DeleteFunc(*e.list, func(x extra) bool { return x.name == name })
 	}

@@ -71,18 +71,18 @@ func (d *Document) inventory() []Relationship {
 	root, nested := "", map[string]bool{}
 	for i := range d.Relationships {
 		switch r := &d.Relationships[i]; r.Origin {
-		case OriginDependencies:
+		case originDependencies:
 			return nil
-		case OriginMetadata:
+		case originMetadata:
 			root = r.To
-		case OriginNested:
+		case originNested:
 			nested[r.To] = true
 		}
 	}
 	var implied []Relationship
 	for i := range d.Components {
 		if c := &d.Components[i]; root != "" && c.ID != root && !nested[c.ID] {
-			implied = append(implied, Relationship{From: root, Type: Contains, To: c.ID, ToState: StateStated, Origin: OriginInventory, at: c.at})
+			implied = append(implied, Relationship{From: root, Type: Contains, To: c.ID, ToState: StateStated, Origin: originInventory, at: c.at})
 		}
 	}
 	return implied
@@ -150,16 +150,16 @@ func (g *Graph) Component(id string) *Component {
 func (g *Graph) Dangling() []string {
 	var ids []string
 	for i, e := range g.elems {
-		if e.kind == ElementUnknown && !External(g.ids[i]) {
+		if e.kind == ElementUnknown && !isExternal(g.ids[i]) {
 			ids = append(ids, g.ids[i])
 		}
 	}
 	return ids
 }
 
-// External reports whether id names an element of another document by its
+// isExternal reports whether id names an element of another document by its
 // form: "DocumentRef-...:SPDXRef-..." of SPDX 2 or a CycloneDX BOM-Link.
-func External(id string) bool {
+func isExternal(id string) bool {
 	return strings.HasPrefix(id, "DocumentRef-") && strings.Contains(id, ":") || strings.HasPrefix(id, "urn:cdx:")
 }
 
@@ -202,14 +202,14 @@ type Follow func(*Relationship) bool
 // and HasDynamicLink, of any scope.
 func FollowDependencies(r *Relationship) bool {
 	switch r.Type {
-	case DependsOn, HasPrerequisite, HasStaticLink, HasDynamicLink:
+	case DependsOn, "hasPrerequisite", "hasStaticLink", "hasDynamicLink":
 		return true
 	}
 	return false
 }
 
 // FollowContained follows what A holds: Contains and ExpandsTo.
-func FollowContained(r *Relationship) bool { return r.Type == Contains || r.Type == ExpandsTo }
+func FollowContained(r *Relationship) bool { return r.Type == Contains || r.Type == "expandsTo" }
 
 // FollowIncluded follows what the document Describes, and what FollowDependencies and FollowContained do:
 // along it, everything that is in the described product is reached.

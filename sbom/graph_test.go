@@ -65,7 +65,7 @@ func TestGraph(t *testing.T) {
 		Relationship{From: "app", Type: Contains, To: "file", ToState: StateStated},
 		Relationship{From: "c", Type: DependsOn, ToState: StateNone},
 		Relationship{From: "d", Type: DependsOn, To: "gone", ToState: StateStated},
-		Relationship{From: "d", Type: HasTest, To: "service", ToState: StateStated},
+		Relationship{From: "d", Type: "hasTest", To: "service", ToState: StateStated},
 		Relationship{From: "d", Type: DependsOn, To: "DocumentRef-o:SPDXRef-p", ToState: StateStated},
 	)
 	g := doc.Graph()
@@ -294,7 +294,7 @@ func TestInventory(t *testing.T) {
 	if got, _ := reach(bare, FollowDependencies); got != "app" {
 		t.Error(got)
 	}
-	if path := g.Path("app", "b", FollowIncluded); len(path) != 2 || path[0].Origin != OriginInventory || path[0].Position().Pointer != "/components/0" {
+	if path := g.Path("app", "b", FollowIncluded); len(path) != 2 || path[0].Origin != originInventory || path[0].Position().Pointer != "/components/0" {
 		t.Error(path)
 	}
 	got, g = reach(fmt.Sprintf(text, `, "dependencies": [{"ref": "app", "dependsOn": ["c"]}]`), FollowIncluded)

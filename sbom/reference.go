@@ -79,33 +79,24 @@ type Hash struct {
 
 // HashAlgorithm is the name of an algorithm in the spelling of CycloneDX, and for those
 // that CycloneDX lacks in the same style. A name that the module does not know is kept as written.
+// Beside those that have a constant they are "MD2", "MD4", "MD5", "MD6", "BLAKE2b-256", "BLAKE2b-384",
+// "BLAKE2b-512", "BLAKE3", "ADLER32", "Streebog-256" and "Streebog-512".
 type HashAlgorithm string
 
-// The algorithms.
+// The algorithms of the Secure Hash Standards.
 const (
-	MD2          HashAlgorithm = "MD2"
-	MD4          HashAlgorithm = "MD4"
-	MD5          HashAlgorithm = "MD5"
-	MD6          HashAlgorithm = "MD6"
-	SHA1         HashAlgorithm = "SHA-1"
-	SHA224       HashAlgorithm = "SHA-224"
-	SHA256       HashAlgorithm = "SHA-256"
-	SHA384       HashAlgorithm = "SHA-384"
-	SHA512       HashAlgorithm = "SHA-512"
-	SHA3_224     HashAlgorithm = "SHA3-224"
-	SHA3_256     HashAlgorithm = "SHA3-256"
-	SHA3_384     HashAlgorithm = "SHA3-384"
-	SHA3_512     HashAlgorithm = "SHA3-512"
-	BLAKE2b_256  HashAlgorithm = "BLAKE2b-256"
-	BLAKE2b_384  HashAlgorithm = "BLAKE2b-384"
-	BLAKE2b_512  HashAlgorithm = "BLAKE2b-512"
-	BLAKE3       HashAlgorithm = "BLAKE3"
-	ADLER32      HashAlgorithm = "ADLER32"
-	Streebog_256 HashAlgorithm = "Streebog-256"
-	Streebog_512 HashAlgorithm = "Streebog-512"
+	SHA1     HashAlgorithm = "SHA-1"
+	SHA224   HashAlgorithm = "SHA-224"
+	SHA256   HashAlgorithm = "SHA-256"
+	SHA384   HashAlgorithm = "SHA-384"
+	SHA512   HashAlgorithm = "SHA-512"
+	SHA3_224 HashAlgorithm = "SHA3-224"
+	SHA3_256 HashAlgorithm = "SHA3-256"
+	SHA3_384 HashAlgorithm = "SHA3-384"
+	SHA3_512 HashAlgorithm = "SHA3-512"
 )
 
-// hashAlgorithm returns the constant that equals s but for case and hyphens, s itself if there is none.
+// hashAlgorithm returns the name that equals s but for case and hyphens, s itself if there is none.
 func hashAlgorithm(s string) HashAlgorithm {
 	if a, ok := hashNames[s]; ok {
 		return a
@@ -119,8 +110,8 @@ func hashAlgorithm(s string) HashAlgorithm {
 var hashNames = func() map[string]HashAlgorithm {
 	m := map[string]HashAlgorithm{}
 	for _, a := range []HashAlgorithm{
-		MD2, MD4, MD5, MD6, SHA1, SHA224, SHA256, SHA384, SHA512, SHA3_224, SHA3_256, SHA3_384, SHA3_512,
-		BLAKE2b_256, BLAKE2b_384, BLAKE2b_512, BLAKE3, ADLER32, Streebog_256, Streebog_512,
+		"MD2", "MD4", "MD5", "MD6", SHA1, SHA224, SHA256, SHA384, SHA512, SHA3_224, SHA3_256, SHA3_384, SHA3_512,
+		"BLAKE2b-256", "BLAKE2b-384", "BLAKE2b-512", "BLAKE3", "ADLER32", "Streebog-256", "Streebog-512",
 	} {
 		m[string(a)] = a
 		m[foldHashName(string(a))] = a
@@ -135,9 +126,9 @@ func foldHashName(s string) string {
 // hexLengths gives the length of a digest in hexadecimal digits. MD6 and BLAKE3
 // have none: their output length is a parameter.
 var hexLengths = map[HashAlgorithm]int{
-	MD2: 32, MD4: 32, MD5: 32, SHA1: 40, SHA224: 56, SHA256: 64, SHA384: 96, SHA512: 128,
+	"MD2": 32, "MD4": 32, "MD5": 32, SHA1: 40, SHA224: 56, SHA256: 64, SHA384: 96, SHA512: 128,
 	SHA3_224: 56, SHA3_256: 64, SHA3_384: 96, SHA3_512: 128,
-	BLAKE2b_256: 64, BLAKE2b_384: 96, BLAKE2b_512: 128, ADLER32: 8, Streebog_256: 64, Streebog_512: 128,
+	"BLAKE2b-256": 64, "BLAKE2b-384": 96, "BLAKE2b-512": 128, "ADLER32": 8, "Streebog-256": 64, "Streebog-512": 128,
 }
 
 // HexLength returns how many hexadecimal digits a digest of the algorithm has,

@@ -8,46 +8,49 @@ import "github.com/HailBytes/evidence/internal/enum"
 // RelationshipType says how two elements relate, in one vocabulary and one
 // direction for every format. The words are those of SPDX 3.0 (Core,
 // RelationshipType), so From is the one that has, and To is what is had: what
-// SPDX 2 writes as "A DEPENDENCY_OF B" is From B, TypeDependsOn, To A.
+// SPDX 2 writes as "A DEPENDENCY_OF B" is From B, [DependsOn], To A.
 // A word that the module does not know is kept as it is written, From and To too.
+//
+// The words beside those that have a constant, where A is From and B is To:
+//
+//	"provides"               A implements or provides B (CycloneDX 1.6)
+//	"hasPrerequisite"        A has the prerequisite B
+//	"hasStaticLink"          A links B statically
+//	"hasDynamicLink"         A links B dynamically
+//	"expandsTo"              archive A was unpacked to B
+//	"ancestorOf"             A is an earlier form of B
+//	"hasVariant"             B is a variant of A
+//	"copiedTo"               B is a copy of A
+//	"patchedBy"              B is a patch for A
+//	"modifiedBy"             B is A after a change
+//	"amendedBy"              B amends A
+//	"hasAddedFile"           file B was added to A
+//	"hasDeletedFile"         file B was deleted from A
+//	"hasDataFile"            B is a data file of A
+//	"hasDependencyManifest"  B lists the dependencies of A
+//	"hasDocumentation"       B documents A
+//	"hasExample"             B is an example of A
+//	"hasMetadata"            B is a metafile of A
+//	"hasRequirement"         B describes a requirement for A
+//	"hasSpecification"       B specifies A
+//	"hasTest"                B tests A
+//	"hasTestCase"            B is a test case of A
+//	"usesTool"               B is a tool of A; see Relationship.Scope
+//
+// and in SPDX 3 alone "hasDeclaredLicense", "hasConcludedLicense" and "hasAssociatedVulnerability".
 type RelationshipType string
 
-// The types that relationships of SPDX 2 and CycloneDX have. In the comments, A is From and B is To.
+// The types that programs ask for.
 const (
 	Describes               RelationshipType = "describes"               // document A is about B
 	Contains                RelationshipType = "contains"                // A contains B
 	DependsOn               RelationshipType = "dependsOn"               // A depends on B; see Relationship.Scope
-	Provides                RelationshipType = "provides"                // A implements or provides B (CycloneDX 1.6)
-	HasPrerequisite         RelationshipType = "hasPrerequisite"         // A has the prerequisite B
-	HasStaticLink           RelationshipType = "hasStaticLink"           // A links B statically
-	HasDynamicLink          RelationshipType = "hasDynamicLink"          // A links B dynamically
-	ExpandsTo               RelationshipType = "expandsTo"               // archive A was unpacked to B
 	Generates               RelationshipType = "generates"               // B was generated from A
-	AncestorOf              RelationshipType = "ancestorOf"              // A is an earlier form of B
-	HasVariant              RelationshipType = "hasVariant"              // B is a variant of A
-	CopiedTo                RelationshipType = "copiedTo"                // B is a copy of A
-	PatchedBy               RelationshipType = "patchedBy"               // B is a patch for A
-	ModifiedBy              RelationshipType = "modifiedBy"              // B is A after a change
-	AmendedBy               RelationshipType = "amendedBy"               // B amends A
-	HasAddedFile            RelationshipType = "hasAddedFile"            // file B was added to A
-	HasDeletedFile          RelationshipType = "hasDeletedFile"          // file B was deleted from A
-	HasDataFile             RelationshipType = "hasDataFile"             // B is a data file of A
-	HasDependencyManifest   RelationshipType = "hasDependencyManifest"   // B lists the dependencies of A
 	HasDistributionArtifact RelationshipType = "hasDistributionArtifact" // B is distributed with A
-	HasDocumentation        RelationshipType = "hasDocumentation"        // B documents A
-	HasExample              RelationshipType = "hasExample"              // B is an example of A
-	HasMetadata             RelationshipType = "hasMetadata"             // B is a metafile of A
-	HasRequirement          RelationshipType = "hasRequirement"          // B describes a requirement for A
-	HasSpecification        RelationshipType = "hasSpecification"        // B specifies A
-	HasTest                 RelationshipType = "hasTest"                 // B tests A
-	HasTestCase             RelationshipType = "hasTestCase"             // B is a test case of A
-	UsesTool                RelationshipType = "usesTool"                // B is a tool of A; see Relationship.Scope
 	Other                   RelationshipType = "other"                   // see Relationship.Comment
 
-	// Licences and vulnerabilities as elements of their own: SPDX 3 alone.
-	HasDeclaredLicense         RelationshipType = "hasDeclaredLicense"
-	HasConcludedLicense        RelationshipType = "hasConcludedLicense"
-	HasAssociatedVulnerability RelationshipType = "hasAssociatedVulnerability"
+	hasDeclaredLicense  RelationshipType = "hasDeclaredLicense"
+	hasConcludedLicense RelationshipType = "hasConcludedLicense"
 )
 
 // Scope says in which phase, or how much, a relationship matters.
@@ -81,19 +84,27 @@ func (s *Scope) UnmarshalText(text []byte) (err error) {
 	return err
 }
 
-// Origin says which part of a document states a relationship.
+// Origin says which part of a document states a relationship. Its String is one of
+//
+//	"relationships"      SPDX relationships
+//	"documentDescribes"  SPDX 2 documentDescribes
+//	"hasFiles"           SPDX 2 hasFiles; in tag-value, the files that follow a package
+//	"fileDependencies"   SPDX 2 fileDependencies
+//	"nested"             CycloneDX component or service inside another
+//	"metadata"           CycloneDX metadata.component; SPDX 3 rootElement
+//	"dependencies"       CycloneDX dependencies
+//	"inventory"          implied by CycloneDX components, see Document.Graph
 type Origin uint8
 
-// The origins.
 const (
-	OriginRelationships     Origin = iota // SPDX relationships
-	OriginDocumentDescribes               // SPDX 2 documentDescribes
-	OriginHasFiles                        // SPDX 2 hasFiles; in tag-value, the files that follow a package
-	OriginFileDependencies                // SPDX 2 fileDependencies
-	OriginNested                          // CycloneDX component or service inside another
-	OriginMetadata                        // CycloneDX metadata.component; SPDX 3 rootElement
-	OriginDependencies                    // CycloneDX dependencies
-	OriginInventory                       // implied by CycloneDX components, see Document.Graph
+	originRelationships Origin = iota
+	originDocumentDescribes
+	originHasFiles
+	originFileDependencies
+	originNested
+	originMetadata
+	originDependencies
+	originInventory
 )
 
 var originNames = enum.Values{
@@ -147,7 +158,7 @@ func (r *Relationship) Written() string {
 		return relationWords[r.written].name
 	}
 	switch r.Origin {
-	case OriginRelationships, OriginDependencies:
+	case originRelationships, originDependencies:
 		return string(r.Type)
 	}
 	return r.Origin.String()
@@ -165,23 +176,21 @@ func (r *Relationship) Completeness() Completeness {
 	return CompletenessUnspecified
 }
 
-// Completeness says whether what is listed is all there is.
+// Completeness says whether what is listed is all there is, in the words of
+// CycloneDX compositions. Beside those that have a constant they are
+// "incomplete", and of what a list leaves out:
+// "incomplete_first_party_only", "incomplete_first_party_proprietary_only",
+// "incomplete_first_party_opensource_only", "incomplete_third_party_only",
+// "incomplete_third_party_proprietary_only" and "incomplete_third_party_opensource_only".
+// SPDX 3 knows complete, incomplete and (as noAssertion) unknown.
 type Completeness string
 
-// The degrees of completeness, in the words of CycloneDX compositions; SPDX 3
-// knows complete, incomplete and (as noAssertion) unknown.
+// The degrees of completeness that programs ask for.
 const (
-	CompletenessUnspecified              Completeness = ""
-	CompletenessComplete                 Completeness = "complete"
-	CompletenessIncomplete               Completeness = "incomplete"
-	CompletenessFirstPartyOnly           Completeness = "incomplete_first_party_only"
-	CompletenessFirstPartyProprietary    Completeness = "incomplete_first_party_proprietary_only"
-	CompletenessFirstPartyOpenSourceOnly Completeness = "incomplete_first_party_opensource_only"
-	CompletenessThirdPartyOnly           Completeness = "incomplete_third_party_only"
-	CompletenessThirdPartyProprietary    Completeness = "incomplete_third_party_proprietary_only"
-	CompletenessThirdPartyOpenSourceOnly Completeness = "incomplete_third_party_opensource_only"
-	CompletenessUnknown                  Completeness = "unknown"
-	CompletenessNotSpecified             Completeness = "not_specified" // stated to be not stated
+	CompletenessUnspecified  Completeness = ""
+	CompletenessComplete     Completeness = "complete"
+	CompletenessUnknown      Completeness = "unknown"
+	CompletenessNotSpecified Completeness = "not_specified" // stated to be not stated
 )
 
 // Composition says how complete parts of the document are (CycloneDX compositions).

@@ -203,7 +203,7 @@ func (s *semantics) references() {
 		ids[id] = true
 	}
 	resolve := func(ref string, at Position, member string) {
-		if ref != "" && !ids[ref] && !External(ref) {
+		if ref != "" && !ids[ref] && !isExternal(ref) {
 			s.report(at, "sbom.dangling", evidence.SeverityError, member, "%s names nothing in the document", textfmt.Quote(ref))
 		}
 	}
@@ -314,7 +314,7 @@ func (s *semantics) repeatedDependencies() {
 	told := map[int32]bool{}
 	for i := range s.doc.Relationships {
 		r := &s.doc.Relationships[i]
-		if r.Origin != OriginDependencies {
+		if r.Origin != originDependencies {
 			continue
 		}
 		if first, ok := entry[r.From]; !ok {

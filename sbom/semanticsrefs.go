@@ -124,7 +124,7 @@ func (w *refWalk) use(name string) {
 		return
 	}
 	ref := w.d.String()
-	if ref == "" || w.named[ref] || External(ref) || w.s.doc.Format == FormatSPDX3JSON && strings.Contains(ref, "spdx.org/") || w.isReported(3) {
+	if ref == "" || w.named[ref] || isExternal(ref) || w.s.doc.Format == FormatSPDX3JSON && strings.Contains(ref, "spdx.org/") || w.isReported(3) {
 		return
 	}
 	w.report("sbom.dangling", "%s names nothing in the document", ref)

@@ -114,15 +114,15 @@ func (r *reader) purposes3(dst *[]ComponentType, ex *Extras) {
 func purpose3(s string) ComponentType {
 	switch s {
 	case "deviceDriver":
-		return TypeDeviceDriver
+		return "device-driver"
 	case "diskImage":
-		return TypeDiskImage
+		return "disk-image"
 	case "filesystemImage":
-		return TypeFilesystemImage
+		return "filesystem-image"
 	case "operatingSystem":
 		return TypeOperatingSystem
 	case "model":
-		return TypeModel
+		return "machine-learning-model"
 	}
 	return ComponentType(s)
 }
@@ -130,15 +130,15 @@ func purpose3(s string) ComponentType {
 // spdx3 returns the word of SPDX 3 for t.
 func (t ComponentType) spdx3() string {
 	switch t {
-	case TypeDeviceDriver:
+	case "device-driver":
 		return "deviceDriver"
-	case TypeDiskImage:
+	case "disk-image":
 		return "diskImage"
-	case TypeFilesystemImage:
+	case "filesystem-image":
 		return "filesystemImage"
 	case TypeOperatingSystem:
 		return "operatingSystem"
-	case TypeModel:
+	case "machine-learning-model":
 		return "model"
 	}
 	return string(t)
@@ -181,7 +181,7 @@ func (r *reader) identifiers3(ex *Extras, name string) {
 		r.identifiers.push(id)
 	})
 	if name == "externalIdentifiers" && d.Err() == nil {
-		ex.Set(name, r.from(start)) // a name that SPDX 3.0 does not have
+		ex.set(name, r.from(start)) // a name that SPDX 3.0 does not have
 	}
 }
 
@@ -362,7 +362,7 @@ func (g *graph3) relationship(item *graph3Item, at place) {
 			r.str(&word, &ex, "relationshipType")
 		case "scope":
 			r.str(&scope, &ex, "scope")
-			ex.Set("scope", quoteJSON(scope))
+			ex.set("scope", quoteJSON(scope))
 		case "comment":
 			r.str(&comment, &ex, "comment")
 		default:

@@ -128,9 +128,9 @@ func (g *graph3) party(dst **Party, at *place) {
 	case p != nil:
 		*dst = p
 	case strings.HasSuffix(id, "NoAssertionElement"):
-		*dst = &Party{Name: Unstated(StateNoAssertion), Ref: id}
+		*dst = &Party{Name: unstated(StateNoAssertion), Ref: id}
 	case strings.HasSuffix(id, "NoneElement"):
-		*dst = &Party{Name: Unstated(StateNone), Ref: id}
+		*dst = &Party{Name: unstated(StateNone), Ref: id}
 	default:
 		if _, known := g.ids[id]; !known {
 			g.report(at, "sbom.dangling", "agent "+textfmt.Quote(id)+" is no element of the document")
@@ -151,7 +151,7 @@ func (g *graph3) roots() {
 		if !seen[id] {
 			seen[id] = true
 			doc.Relationships = append(doc.Relationships, Relationship{
-				From: doc.ID, Type: Describes, To: id, ToState: StateStated, Origin: OriginMetadata, at: doc.at,
+				From: doc.ID, Type: Describes, To: id, ToState: StateStated, Origin: originMetadata, at: doc.at,
 			})
 		}
 	}
@@ -199,8 +199,8 @@ func (g *graph3) assignLicenses() {
 		r := &doc.Relationships[i]
 		kind := LicenseDeclared
 		switch r.Type {
-		case HasDeclaredLicense:
-		case HasConcludedLicense:
+		case hasDeclaredLicense:
+		case hasConcludedLicense:
 			kind = LicenseConcluded
 		default:
 			continue
@@ -220,7 +220,7 @@ func (g *graph3) assignLicenses() {
 func (g *graph3) licenseText(r *Relationship) Text {
 	switch r.ToState {
 	case StateNone, StateNoAssertion:
-		return Unstated(r.ToState)
+		return unstated(r.ToState)
 	case StateStated:
 		s, _ := g.expression(r.To, 0)
 		return assertable(s)

@@ -53,7 +53,7 @@ func (d *Document) writeGraph3(w *writer) {
 	}
 	entries := map[int32][]*Relationship{}
 	for i := range d.Relationships {
-		if r := &d.Relationships[i]; r.Origin == OriginRelationships && r.entry != 0 {
+		if r := &d.Relationships[i]; r.Origin == originRelationships && r.entry != 0 {
 			entries[r.entry] = append(entries[r.entry], r)
 		}
 	}

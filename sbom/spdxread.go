@@ -44,7 +44,7 @@ func (r *reader) spdxDocumentID() {
 	doc.ID = r.claim(doc.Ref, &doc.at)
 	for i := range doc.Relationships {
 		rel := &doc.Relationships[i]
-		if rel.Origin == OriginDocumentDescribes || rel.Type == Describes && rel.From == doc.Ref {
+		if rel.Origin == originDocumentDescribes || rel.Type == Describes && rel.From == doc.Ref {
 			rel.From = doc.ID
 		}
 	}
@@ -109,7 +109,7 @@ func (r *reader) spdxMember(name string) {
 			at := r.place(sectionDocumentDescribes, n, nil)
 			to := d.String()
 			*add(r, &r.doc.Relationships) = Relationship{
-				Type: Describes, To: to, ToState: StateStated, Origin: OriginDocumentDescribes, at: at,
+				Type: Describes, To: to, ToState: StateStated, Origin: originDocumentDescribes, at: at,
 			}
 			n++
 		})
@@ -201,7 +201,7 @@ func (r *reader) spdxCreationInfo() {
 				doc.addCreator(r, d.String())
 			})
 			if d.Err() == nil && len(doc.Authors)+len(doc.Tools) > 0 {
-				ex.Set("creators", r.from(start))
+				ex.set("creators", r.from(start))
 			}
 		default:
 			r.extra(ex)
@@ -305,7 +305,7 @@ func (r *reader) spdxPackage(c *Component, index int) {
 				at := r.place(sectionHasFiles, n, self)
 				to := d.String()
 				*add(r, &r.doc.Relationships) = Relationship{
-					Type: Contains, To: to, ToState: StateStated, Origin: OriginHasFiles, at: at,
+					Type: Contains, To: to, ToState: StateStated, Origin: originHasFiles, at: at,
 				}
 				n++
 			})
@@ -361,9 +361,9 @@ func (r *reader) spdxPurpose(c *Component) {
 func spdxPurposeType(s string) ComponentType {
 	switch s {
 	case "APPLICATION":
-		return TypeApplication
+		return "application"
 	case "FRAMEWORK":
-		return TypeFramework
+		return "framework"
 	case "LIBRARY":
 		return TypeLibrary
 	case "CONTAINER":
@@ -371,19 +371,19 @@ func spdxPurposeType(s string) ComponentType {
 	case "OPERATING_SYSTEM", "OPERATING-SYSTEM":
 		return TypeOperatingSystem
 	case "DEVICE":
-		return TypeDevice
+		return "device"
 	case "FIRMWARE":
-		return TypeFirmware
+		return "firmware"
 	case "SOURCE":
-		return TypeSource
+		return "source"
 	case "ARCHIVE":
-		return TypeArchive
+		return "archive"
 	case "FILE":
 		return TypeFile
 	case "INSTALL":
-		return TypeInstall
+		return "install"
 	case "OTHER":
-		return TypeOther
+		return "other"
 	}
 	return ComponentType(s)
 }
@@ -391,8 +391,8 @@ func spdxPurposeType(s string) ComponentType {
 // spdxPurpose returns the word of SPDX 2 for t, t itself where it has none.
 func (t ComponentType) spdxPurpose() string {
 	switch t {
-	case TypeApplication, TypeFramework, TypeLibrary, TypeContainer, TypeDevice, TypeFirmware,
-		TypeSource, TypeArchive, TypeFile, TypeInstall, TypeOther:
+	case "application", "framework", TypeLibrary, TypeContainer, "device", "firmware",
+		"source", "archive", TypeFile, "install", "other":
 		return strings.ToUpper(string(t))
 	case TypeOperatingSystem:
 		return "OPERATING_SYSTEM" // the JSON schema's word; the text of §7.24 has a hyphen
@@ -415,7 +415,7 @@ func (r *reader) spdxVerificationCode(c *Component) {
 		case "packageVerificationCodeExcludedFiles":
 			var none Extras
 			r.strings(&v.Excluded, &none, "")
-			r.odd = r.odd || none.Len() > 0
+			r.odd = r.odd || none.len() > 0
 		default:
 			r.oddMember()
 		}
@@ -615,7 +615,7 @@ func (r *reader) spdxFile(f *File, index int) {
 				at := r.place(sectionFileDependencies, n, self)
 				to := d.String()
 				*add(r, &r.doc.Relationships) = Relationship{
-					Type: DependsOn, To: to, ToState: StateStated, Origin: OriginFileDependencies, at: at,
+					Type: DependsOn, To: to, ToState: StateStated, Origin: originFileDependencies, at: at,
 				}
 				n++
 			})
@@ -625,7 +625,7 @@ func (r *reader) spdxFile(f *File, index int) {
 	}
 	f.ID = r.claim(ref, &f.at)
 	if ref != "" && f.ID != ref {
-		ex.Set("SPDXID", quoteJSON(ref))
+		ex.set("SPDXID", quoteJSON(ref))
 	}
 	for i := rels; i < len(r.doc.Relationships); i++ {
 		r.doc.Relationships[i].From = f.ID
@@ -665,7 +665,7 @@ func (r *reader) spdxSnippet(s *Snippet, index int) {
 	}
 	s.ID = r.claim(ref, &s.at)
 	if ref != "" && s.ID != ref {
-		ex.Set("SPDXID", quoteJSON(ref))
+		ex.set("SPDXID", quoteJSON(ref))
 	}
 }
 
@@ -698,7 +698,7 @@ func (r *reader) spdxPointer(n *int, file *string) (kind string) {
 			kind = key
 			var ex Extras
 			r.integer(n, &ex, "")
-			r.odd = r.odd || ex.Len() > 0
+			r.odd = r.odd || ex.len() > 0
 		case "reference":
 			r.oddStr(file)
 		default:
@@ -827,7 +827,7 @@ func (r *reader) findDangling() {
 			return // a licence of the SPDX list, or an individual that SPDX itself defines
 		}
 		what := "names no element of the document"
-		if External(id) {
+		if isExternal(id) {
 			ref, _, ok := strings.Cut(id, ":")
 			if !ok || ref == "urn" || external[ref] {
 				return

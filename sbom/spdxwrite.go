@@ -50,11 +50,11 @@ func (d *Document) relationshipsByOrigin() spdxRelationships {
 	s := spdxRelationships{hasFiles: map[string][]string{}, fileDependencies: map[string][]string{}}
 	for i := range d.Relationships {
 		switch r := &d.Relationships[i]; r.Origin {
-		case OriginDocumentDescribes:
+		case originDocumentDescribes:
 			s.describes = append(s.describes, r.To)
-		case OriginHasFiles:
+		case originHasFiles:
 			s.hasFiles[r.From] = append(s.hasFiles[r.From], r.To)
-		case OriginFileDependencies:
+		case originFileDependencies:
 			s.fileDependencies[r.From] = append(s.fileDependencies[r.From], r.To)
 		default:
 			s.plain = append(s.plain, r)

@@ -41,8 +41,11 @@ func (c *Component) Digests() []string {
 		}
 	}
 	add(c.Version.String())
-	for id := range c.IdentifiersOf(IdentifierPURL) {
-		if p, err := purl.Parse(id); err == nil {
+	for _, id := range c.Identifiers {
+		if id.Kind != IdentifierPURL {
+			continue
+		}
+		if p, err := purl.Parse(id.Value); err == nil {
 			add(p.Version)
 		}
 	}

@@ -368,7 +368,7 @@ func (c *tagConverter) annotate() {
 			if subject != nil {
 				o.remove("#SPDXREF")
 			} else {
-				if id := o.text("#SPDXREF"); id != "" && !External(id) {
+				if id := o.text("#SPDXREF"); id != "" && !isExternal(id) {
 					c.problem(o.member("#SPDXREF").at[0], evidence.SeverityWarning, "sbom.dangling", "SPDXREF %s names nothing in the document", textfmt.Quote(id))
 				}
 				subject = c.document

@@ -48,7 +48,7 @@ type Text struct {
 }
 
 // NewText returns a Text that states s; the empty string gives StateEmpty.
-// It gives no meaning to words such as NOASSERTION: see [Unstated].
+// It gives no meaning to words such as NOASSERTION: see unstated.
 func NewText(s string) Text {
 	if s == "" {
 		return Text{state: StateEmpty}
@@ -56,9 +56,9 @@ func NewText(s string) Text {
 	return Text{s, StateStated}
 }
 
-// Unstated returns a Text that holds no value for the reason given.
+// unstated returns a Text that holds no value for the reason given.
 // It panics when state is StateStated.
-func Unstated(state State) Text {
+func unstated(state State) Text {
 	switch state {
 	case StateNone:
 		return Text{"NONE", state}
@@ -67,7 +67,7 @@ func Unstated(state State) Text {
 	case StateAbsent, StateEmpty, StateRedacted:
 		return Text{state: state}
 	}
-	panic("sbom: Unstated(" + state.String() + ")")
+	panic("sbom: unstated(" + state.String() + ")")
 }
 
 // State says how the value is stated.
@@ -113,14 +113,14 @@ func (t *Text) UnmarshalJSON(data []byte) error {
 		}
 		return nil
 	}
-	var unstated struct{ State State }
-	if err := json.Unmarshal(data, &unstated); err != nil {
+	var other struct{ State State }
+	if err := json.Unmarshal(data, &other); err != nil {
 		return err
 	}
-	if unstated.State == StateStated {
+	if other.State == StateStated {
 		return errors.New("sbom: a Text that is stated is a string")
 	}
-	*t = Unstated(unstated.State)
+	*t = unstated(other.State)
 	return nil
 }
 

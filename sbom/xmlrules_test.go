@@ -100,8 +100,8 @@ func TestXMLDependencies(t *testing.T) {
 		var edges []string
 		for _, r := range v.Document.Relationships {
 			switch {
-			case r.Origin != OriginDependencies || r.To == "":
-			case r.Type == Provides:
+			case r.Origin != originDependencies || r.To == "":
+			case r.Type == "provides":
 				edges = append(edges, r.From+"!"+r.To)
 			default:
 				edges = append(edges, r.From+">"+r.To)

@@ -14,7 +14,6 @@ import (
 	"os"
 
 	"github.com/HailBytes/evidence/internal/cli"
-	"github.com/HailBytes/evidence/internal/regular"
 	"github.com/HailBytes/evidence/sbom"
 	"github.com/HailBytes/evidence/sbom/compare"
 )
@@ -111,12 +110,7 @@ func read(name string, stdin io.Reader) (*sbom.Document, error) {
 	if name == "-" {
 		return sbom.Read(stdin, nil)
 	}
-	f, err := regular.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return sbom.Read(f, nil)
+	return sbom.ReadFile(name, nil)
 }
 
 func describe(file string, doc *sbom.Document) document {

@@ -111,7 +111,7 @@ func TestComparePlanted(t *testing.T) {
 		}, []string{"root-version ghcr.io/hailbytes/hailbytes-asm-nginx", "root-digest ghcr.io/hailbytes/hailbytes-asm-nginx 1.482"}},
 		{"dependency", func(_, cdx *sbom.Document) {
 			cdx.Relationships = append(cdx.Relationships, sbom.Relationship{
-				From: named(cdx, "zlib1g").ID, Type: sbom.DependsOn, To: named(cdx, "adduser").ID, ToState: sbom.StateStated, Origin: sbom.OriginDependencies,
+				From: named(cdx, "zlib1g").ID, Type: sbom.DependsOn, To: named(cdx, "adduser").ID, ToState: sbom.StateStated,
 			})
 		}, []string{"dependency zlib1g 1:1.2.13.dfsg-1"}},
 		{"a digest of its own on each side", func(spdx, cdx *sbom.Document) {

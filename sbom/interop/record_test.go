@@ -384,27 +384,27 @@ func (m *modelFacts) relationships() {
 		r := &m.doc.Relationships[i]
 		m.pointer = r.Position().Pointer
 		from, to := m.ref(r.From), m.ref(r.To)
-		switch r.Origin {
-		case sbom.OriginNested:
+		switch r.Origin.String() {
+		case "nested":
 			m.add("nesting", m.byID[r.From], m.byID[r.To])
 			continue
-		case sbom.OriginMetadata:
+		case "metadata":
 			m.add("document", "describes", m.byID[r.To])
 			continue
-		case sbom.OriginDependencies:
+		case "dependencies":
 			if r.ToState == sbom.StateStated {
 				m.add("dependencies of "+from, string(r.Type), to)
 			} else {
 				m.add("dependencies of "+from, "entry", "without dependencies")
 			}
 			continue
-		case sbom.OriginHasFiles:
+		case "hasFiles":
 			m.add("relationships of "+m.byID[r.From], "has file", to)
 			continue
-		case sbom.OriginFileDependencies:
+		case "fileDependencies":
 			m.add("relationships of "+m.byID[r.From], "file dependency", to)
 			continue
-		case sbom.OriginDocumentDescribes:
+		case "documentDescribes":
 			m.add("relationships of the document", "documentDescribes", to)
 			continue
 		}
