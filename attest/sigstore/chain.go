@@ -22,7 +22,7 @@ type authority struct {
 	since time.Time // zero for no bound
 	until time.Time
 	paths []path
-	whole bool // paths can not stand for this authority: ask it for each chain
+	whole bool // paths cannot stand for this authority: ask it for each chain
 }
 
 // path is a verified chain from an issuer of leaves up to the root.
@@ -173,10 +173,7 @@ func (t *instance) chains(leaf *x509.Certificate, times []attest.Time) ([][]*x50
 		}
 	}
 	if !known {
-		return nil, &attest.Error{
-			Stage: attest.StageCertificate, Kind: attest.ErrTrustRoot,
-			Message: fmt.Sprintf("not in this trust root: certificate issued by %q", leaf.Issuer.String()),
-		}
+		return nil, notInRoot(leaf)
 	}
 	return nil, &attest.Error{Stage: attest.StageCertificate, Kind: attest.ErrCertificate, Message: "certificate does not chain up to the trust root", Errs: causes}
 }

@@ -42,6 +42,7 @@
 // that Go modules carry are older than its Rekor v2 log and timestamp authority, and would
 // refuse what is signed today. "cosign trusted-root create" and "gh attestation
 // trusted-root" write the current one; the latter writes several, one a line, and each
-// attestation must hold by one of them. "cosign trusted-root create" without
+// attestation is judged by the instance whose authority issued its certificate, wherever it
+// stands in the file. "cosign trusted-root create" without
 // --with-default-services writes an empty one, by which nothing holds. What the log would say today is not looked at.
 package sigstore

@@ -452,6 +452,27 @@ func TestInstances(t *testing.T) {
 			t.Errorf("%s: got %v, want %v", name, err, tt.kind)
 		}
 	}
+	// The instance that issued the certificate judges, so that the reason is its own, in
+	// whatever line it stands.
+	a = newAttempt()
+	a.signing.Holder = sigtest.Workflow("HailBytes", "hailbytes-asm", "build.yml", "refs/tags/v1.481")
+	for _, file := range [][]byte{slices.Concat(mine, other), slices.Concat(other, mine)} {
+		root, err := sigstore.ParseTrustedRoot(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := sigstore.NewVerifier(root, a.expected, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b, err = attest.ParseBundle(a.data(), nil); err != nil {
+			t.Fatal(err)
+		}
+		_, err = attest.Verify(t.Context(), b, attest.DigestSubject(evidence.Sum256(artifact)), attest.AtLeast(1, v))
+		if !errors.Is(err, attest.ErrIdentity) || errors.Is(err, attest.ErrTrustRoot) {
+			t.Errorf("got %v, want the identity to be refused", err)
+		}
+	}
 	for name, file := range map[string][]byte{
 		"text":       slices.Concat(compact(mine), []byte("text\n")),
 		"no root":    slices.Concat(compact(mine), []byte("{}[]\n")),
@@ -461,6 +482,27 @@ func TestInstances(t *testing.T) {
 	} {
 		if _, err := sigstore.ParseTrustedRoot(file); !evidence.IsVerdict(err) {
 			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+// TestNewest: a root is as new as the newest of its keys and authorities, of whatever kind.
+func TestNewest(t *testing.T) {
+	later := time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC)
+	for name, change := range map[string]func(*sigtest.Instance){
+		"certificate authority": func(in *sigtest.Instance) { in.Fulcio.From = later },
+		"certificate log":       func(in *sigtest.Instance) { in.CT[1].From = later },
+		"log":                   func(in *sigtest.Instance) { in.Tiles.From = later },
+		"timestamp authority":   func(in *sigtest.Instance) { in.TSA[0].From = later },
+	} {
+		in := elsewhere().Clone()
+		change(in)
+		root, err := sigstore.ParseTrustedRoot(append(trusted().TrustedRoot(), in.TrustedRoot()...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := root.Newest(); !got.Equal(later) {
+			t.Errorf("%s: got %v, want %v", name, got, later)
 		}
 	}
 }

@@ -60,6 +60,10 @@ var refused = map[string]refusal{
 
 	// The certificate.
 	"another instance": {func(_ *testing.T, a *attempt) { a.in = elsewhere().Clone() }, attest.StageLog, attest.ErrTrustRoot, []string{"not in this trust root"}},
+	"another instance, without a log": {func(_ *testing.T, a *attempt) {
+		a.in = elsewhere().Clone()
+		a.signing.Entries = []string{}
+	}, attest.StageCertificate, attest.ErrTrustRoot, []string{"not in this trust root: certificate issued by", "fulcio.elsewhere.test"}},
 	"authority of another instance": {func(_ *testing.T, a *attempt) {
 		a.in = mixed(a.trusted, func(in, other *sigtest.Instance) { in.Fulcio = other.Fulcio })
 	}, attest.StageCertificate, attest.ErrTrustRoot, []string{"not in this trust root", "fulcio.elsewhere.test"}},

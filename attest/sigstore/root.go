@@ -4,13 +4,17 @@
 package sigstore
 
 import (
+	"crypto/x509"
 	"encoding/hex"
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/sigstore/sigstore-go/pkg/root"
 	"github.com/sigstore/sigstore/pkg/signature"
 
 	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/attest"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
 )
 
@@ -70,6 +74,53 @@ func ParseTrustedRoot(data []byte) (*TrustedRoot, error) {
 		return nil, fmt.Errorf("sigstore: no trusted root in the file: %w", evidence.ErrFormat)
 	}
 	return t, nil
+}
+
+// Newest returns when the newest key or authority of the root became valid: a root is at
+// least as new as that. It does not say when it was fetched.
+func (t *TrustedRoot) Newest() time.Time {
+	var newest time.Time
+	since := func(start time.Time) {
+		if start.After(newest) {
+			newest = start.UTC()
+		}
+	}
+	for _, i := range t.instances {
+		for _, log := range i.root.RekorLogs() {
+			since(log.ValidityPeriodStart)
+		}
+		for _, log := range i.root.CTLogs() {
+			since(log.ValidityPeriodStart)
+		}
+		for _, ca := range i.root.FulcioCertificateAuthorities() {
+			if f, ok := ca.(*root.FulcioCertificateAuthority); ok {
+				since(f.ValidityPeriodStart)
+			}
+		}
+		for _, tsa := range i.root.TimestampingAuthorities() {
+			if a, ok := tsa.(*root.SigstoreTimestampingAuthority); ok {
+				since(a.ValidityPeriodStart)
+			}
+		}
+	}
+	return newest
+}
+
+// issuers returns the instances that may judge a signature by a certificate: those with
+// the authority that issued it, whatever their place in the file.
+func (t *TrustedRoot) issuers(leaf *x509.Certificate) []*instance {
+	var issuers []*instance
+	for _, i := range t.instances {
+		if slices.ContainsFunc(i.authorities, func(a *authority) bool { return a.issues(leaf) }) {
+			issuers = append(issuers, i)
+		}
+	}
+	return issuers
+}
+
+// notInRoot is the error of a certificate that no authority of the root issued.
+func notInRoot(leaf *x509.Certificate) *attest.Error {
+	return refuse(attest.StageCertificate, attest.ErrTrustRoot, "not in this trust root: certificate issued by %q", leaf.Issuer.String())
 }
 
 // maxInstances bounds the instances of one root, each of which may judge an attestation.

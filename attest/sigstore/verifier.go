@@ -69,7 +69,7 @@ func (o *Options) thresholds(key bool) (thresholds, error) {
 	} else {
 		t.scts = pick(o.SCTs, 1, o.UnsafeNoSCT, "signed certificate timestamp")
 		if o.UnsafeNoTimestamp {
-			err = errors.New("sigstore: a certificate can not be verified without a trusted time")
+			err = errors.New("sigstore: a certificate cannot be verified without a trusted time")
 		}
 	}
 	return t, err
@@ -142,12 +142,29 @@ func (v *judge) Judge(ctx context.Context, in *signed.Input, i int) (signer atte
 	if len(in.Signatures) != 1 {
 		return signer, refuse(attest.StageSignature, attest.ErrSignature, "%d signatures, want one for one certificate and log entry", len(in.Signatures))
 	}
+	signature := judgement{judge: v, in: in, sig: in.Signatures[i].Bytes}
+	if failed := signature.material(); failed != nil {
+		return signer, failed
+	}
+	instances, known := v.root.instances, true
+	if leaf := signature.leaf; leaf != nil {
+		// Without an issuer none will accept; what they refuse first is the reason then.
+		if issuers := v.root.issuers(leaf); len(issuers) > 0 {
+			instances = issuers
+		} else {
+			known = false
+		}
+	}
 	var failed *attest.Error
-	for _, instance := range v.root.instances {
-		j := &judgement{judge: v, root: instance, in: in, sig: in.Signatures[i].Bytes}
+	for _, instance := range instances {
+		j := signature
+		j.root = instance
 		refused := j.run()
 		if refused == nil {
 			return j.signer, nil
+		}
+		if !known && refused.Kind == attest.ErrThreshold {
+			refused = notInRoot(signature.leaf) // which is why there was nothing to count
 		}
 		// Why an instance refuses what is its own tells more than that another does not know it.
 		if failed == nil || failed.Kind == attest.ErrTrustRoot {
@@ -171,7 +188,7 @@ type judgement struct {
 }
 
 func (j *judgement) run() *attest.Error {
-	steps := []func() *attest.Error{j.material, j.log, j.times, j.logPeriods, j.chain, j.signature, j.identity}
+	steps := []func() *attest.Error{j.log, j.times, j.logPeriods, j.chain, j.signature, j.identity}
 	for _, step := range steps {
 		if err := step(); err != nil {
 			return err
