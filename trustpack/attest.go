@@ -204,11 +204,17 @@ func (v *verification) whyNotJudged(bundles []*attest.Bundle) string {
 	return ""
 }
 
+// Statement returns the in-toto Statement about a pack that was built, for a tool that
+// signs it: its subjects are the ZIP, by the name fileName, and MANIFEST.json.
+func (b *Built) Statement(fileName string) ([]byte, error) {
+	return newPackStatement(b.Manifest, b.ContentDigest, b.SHA256, fileName).statement()
+}
+
 // Sign makes the signed statement about a pack that was built, to be published as
 // StatementName beside it. fileName is the name of the ZIP. The signer holds a key
 // (attest.ParsePrivateKey), or wraps a keyless tool.
 func (b *Built) Sign(ctx context.Context, fileName string, s attest.PayloadSigner) ([]byte, error) {
-	statement, err := newPackStatement(b.Manifest, b.ContentDigest, b.SHA256, fileName).statement()
+	statement, err := b.Statement(fileName)
 	if err != nil {
 		return nil, err
 	}

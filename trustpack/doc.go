@@ -130,6 +130,8 @@
 //	attest.certificate       per certificate file: it is that of a signature in the pack. Per image:
 //	                         its signer is whom the manifest names
 //	attest.root              the trust roots in the pack list the authorities of its signatures (warning)
+//	attest.trusted           per trusted root and key of the caller: how old the root is; that the pack
+//	                         holds the same file is a warning
 //	attest.statement         a statement about the pack, signed by one of Policy.Publisher (authentic)
 //	attest.present           per image: something that an expected signer made about it
 //	attest.readable          per attestation: it can be read

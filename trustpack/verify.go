@@ -49,6 +49,10 @@ type Policy struct {
 	Publisher    []attest.Verifier
 	ImageSigners []attest.Verifier
 
+	// TrustFiles are the files that Publisher and ImageSigners were read from. One that
+	// the pack holds too proves nothing by itself, and the report says so.
+	TrustFiles []TrustFile
+
 	// Require names verdicts that must be a pass.
 	Require []Verdict
 
@@ -302,6 +306,7 @@ func (v *verification) run() error {
 		return err
 	}
 	v.checkImages(release)
+	v.checkTrustFiles()
 	r.settle()
 	r.require(v.pol)
 	return nil

@@ -21,6 +21,7 @@ import (
 	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/attest"
 	"github.com/HailBytes/evidence/attest/layout"
+	"github.com/HailBytes/evidence/examples/internal/signers"
 	"github.com/HailBytes/evidence/internal/cli"
 	"github.com/HailBytes/evidence/internal/regular"
 	"github.com/HailBytes/evidence/internal/textfmt"
@@ -65,34 +66,30 @@ func main() { os.Exit(cli.Main(run)) }
 
 // options are the flags.
 type options struct {
-	artifact, digest                            string
-	anySubject                                  bool
-	root, identity, pattern, issuer, repository string
-	tlog, timestamps, signedTimestamps, sct     int
-	keys, layoutKeys                            cli.Strings
-	threshold                                   int
-	linkDir                                     string
-	inspections                                 bool
-	predicateType, predicate                    string
-	summary                                     attest.VSA
-	levels                                      cli.Strings
+	artifact, digest string
+	anySubject       bool
+	signers.Evidence
+	identity, pattern, issuer, repository string
+	keys, layoutKeys                      cli.Strings
+	threshold                             int
+	linkDir                               string
+	inspections                           bool
+	predicateType, predicate              string
+	summary                               attest.VSA
+	levels                                cli.Strings
 }
 
 func flags(cmd *cli.Command) *options {
 	o := &options{}
+	o.Define(cmd)
 	f := cmd.Flags
 	f.StringVar(&o.artifact, "artifact", "", "the attestation must be about `FILE`")
 	f.StringVar(&o.digest, "digest", "", "the attestation must be about the artifact with the digest `ALG:HEX`")
 	f.BoolVar(&o.anySubject, "unsafe-any-subject", false, "accept an attestation about any artifact")
-	f.StringVar(&o.root, "trusted-root", "", "the Sigstore instance that is trusted: trusted_root.json in `FILE`")
 	f.StringVar(&o.identity, "certificate-identity", "", "who must have signed: exactly `NAME`")
 	f.StringVar(&o.pattern, "certificate-identity-regexp", "", "who must have signed: a name that the whole of `PATTERN` (RE2) matches")
 	f.StringVar(&o.issuer, "certificate-oidc-issuer", "", "who must have vouched for the name: exactly `URL`")
 	f.StringVar(&o.repository, "source-repository", "", "the source repository in the certificate must be `URI`")
-	f.IntVar(&o.tlog, "min-tlog", 1, "least `NUMBER` of transparency logs with an entry")
-	f.IntVar(&o.timestamps, "min-timestamps", 1, "least `NUMBER` of trusted times of signing, of logs or timestamp authorities")
-	f.IntVar(&o.signedTimestamps, "min-signed-timestamps", 0, "least `NUMBER` of RFC 3161 timestamps")
-	f.IntVar(&o.sct, "min-sct", 1, "least `NUMBER` of signed certificate timestamps")
 	f.Var(&o.keys, "key", "a public key that may have signed: `FILE` with PEM, DER, a JWK or a JWK Set (may be repeated)")
 	f.IntVar(&o.threshold, "threshold", 1, "least `NUMBER` of different keys that signed")
 	f.Var(&o.layoutKeys, "layout-key", "a public key in `FILE` that must have signed the layout (may be repeated)")

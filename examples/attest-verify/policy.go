@@ -10,6 +10,7 @@ import (
 
 	"github.com/HailBytes/evidence/attest"
 	"github.com/HailBytes/evidence/attest/sigstore"
+	"github.com/HailBytes/evidence/examples/internal/signers"
 	"github.com/HailBytes/evidence/internal/cli"
 )
 
@@ -30,7 +31,7 @@ func (o *options) check(cmd *cli.Command) string {
 	keyless := given("certificate-identity", "certificate-identity-regexp", "certificate-oidc-issuer", "source-repository")
 	summary := given(summaryFlags...)
 	if len(o.layoutKeys) > 0 {
-		if keyless+given("artifact", "digest", "unsafe-any-subject", "trusted-root", "key", "threshold", "min-tlog", "min-timestamps", "min-signed-timestamps", "min-sct", "predicate-type", "predicate")+summary > 0 {
+		if keyless+given("artifact", "digest", "unsafe-any-subject", "trusted-root", "key", "threshold", "predicate-type", "predicate")+given(signers.EvidenceFlags...)+summary > 0 {
 			return "a layout takes -layout-key, -link-dir and -unsafe-run-inspections only"
 		}
 		if o.linkDir == "" {
@@ -47,11 +48,11 @@ func (o *options) check(cmd *cli.Command) string {
 		return "choose one of -artifact, -digest and -unsafe-any-subject"
 	case len(o.keys) > 0 && keyless > 0:
 		return "-key and the flags for a certificate: choose one"
-	case len(o.keys) > 1 && o.root != "":
+	case len(o.keys) > 1 && o.RootFile != "":
 		return "-trusted-root goes with one -key"
 	case len(o.keys) > 0 && cmd.IsSet("min-sct"):
 		return "a key has no signed certificate timestamps: -min-sct is for certificates"
-	case len(o.keys) > 0 && o.root == "" && given("min-tlog", "min-timestamps", "min-signed-timestamps") > 0:
+	case len(o.keys) > 0 && o.RootFile == "" && given("min-tlog", "min-timestamps", "min-signed-timestamps") > 0:
 		return "-min-tlog, -min-timestamps and -min-signed-timestamps need -trusted-root"
 	case len(o.keys) > 0:
 		if o.threshold < 1 {
@@ -60,7 +61,7 @@ func (o *options) check(cmd *cli.Command) string {
 		return ""
 	case cmd.IsSet("threshold"):
 		return "-threshold needs -key"
-	case o.root == "":
+	case o.RootFile == "":
 		return "say whom to trust: -key, or -trusted-root with an identity and issuer"
 	case given("certificate-identity", "certificate-identity-regexp") != 1 || o.identity+o.pattern == "":
 		return "choose one of -certificate-identity and -certificate-identity-regexp"
@@ -92,7 +93,7 @@ func (o *options) signers() (attest.Policy, error) {
 	if err != nil {
 		return attest.Policy{}, err
 	}
-	if o.root == "" {
+	if o.RootFile == "" {
 		var all []attest.Verifier
 		for _, k := range keys {
 			all = append(all, k)
@@ -102,38 +103,22 @@ func (o *options) signers() (attest.Policy, error) {
 	if len(keys) > 1 {
 		return attest.Policy{}, fmt.Errorf("-trusted-root goes with one -key, and %s holds %d", o.keys[0], len(keys))
 	}
-	data, err := cli.ReadFile(o.root, cli.MaxSettings)
+	root, err := o.Root()
 	if err != nil {
 		return attest.Policy{}, err
 	}
-	root, err := sigstore.ParseTrustedRoot(data)
-	if err != nil {
-		return attest.Policy{}, cannot(o.root, err)
-	}
 	var v *sigstore.Verifier
 	if len(keys) > 0 {
-		v, err = sigstore.NewKeyVerifier(root, keys[0], o.evidence(true))
+		v, err = sigstore.NewKeyVerifier(root, keys[0], o.Options(true))
 	} else {
 		v, err = sigstore.NewVerifier(root, sigstore.Identity{
 			SAN: o.identity, SANPattern: o.pattern, Issuer: o.issuer, SourceRepository: o.repository,
-		}, o.evidence(false))
+		}, o.Options(false))
 	}
 	if err != nil {
 		return attest.Policy{}, err
 	}
 	return attest.AtLeast(o.threshold, v), nil
-}
-
-// evidence returns how much evidence the flags ask for.
-func (o *options) evidence(key bool) *sigstore.Options {
-	e := &sigstore.Options{
-		LogEntries: o.tlog, Timestamps: o.timestamps, SignedTimestamps: o.signedTimestamps,
-		UnsafeNoLogEntry: o.tlog == 0, UnsafeNoTimestamp: o.timestamps == 0,
-	}
-	if !key {
-		e.SCTs, e.UnsafeNoSCT = o.sct, o.sct == 0
-	}
-	return e
 }
 
 func readKeys(files []string) ([]*attest.Key, error) {

@@ -33,7 +33,7 @@ var schema string
 
 var help = cli.Help{
 	Name: "trustpack-build",
-	Args: "-product NAME -evidence DIR (-version VERSION | -repo DIR) [-image NAME=REF@sha256:HEX]... [-commit SHA] [-repository URL] [-created TIME] [-gap KIND[:IMAGE]=REASON]... [-config FILE] [-profile NAME|FILE|none] [-sign-key FILE] [-out DIR] [-json]",
+	Args: "-product NAME -evidence DIR (-version VERSION | -repo DIR) [-image NAME=REF@sha256:HEX]... [-commit SHA] [-repository URL] [-created TIME] [-gap KIND[:IMAGE]=REASON]... [-config FILE] [-profile NAME|FILE|none] [-sign-key FILE | -statement FILE] [-out DIR] [-json]",
 	About: `Packs every file below -evidence into a Trust Pack, verifies it, and prints its path and
 digests. What each file is comes from its content: SBOMs, scans, test reports, signatures,
 pins. What nothing places is packed as "other", with a warning. Files of the desktop
@@ -48,7 +48,10 @@ the ZIP, which are else the time of the release: -created, or the newest time th
 evidence itself states. An interrupted build leaves no pack.
 
 With -sign-key, the signed statement about the pack is written beside it, as
-PACK.zip.sigstore.json. COSIGN_PASSWORD opens an encrypted key of cosign.`,
+PACK.zip.sigstore.json. COSIGN_PASSWORD opens an encrypted key of cosign. With -statement,
+the statement is written as it is, for a tool that signs without a key:
+
+  cosign attest-blob --statement FILE --new-bundle-format --bundle PACK.zip.sigstore.json --yes`,
 	Example: `trustpack-build -product asm -repo ~/src/hailbytes-asm -evidence out/evidence -out dist
 dist/hailbytes-asm-trust-pack-v1.482.zip`,
 	Schema: schema,
@@ -64,7 +67,7 @@ type result struct {
 	Version       string            `json:"version"`
 	SHA256        string            `json:"sha256"`
 	ContentDigest string            `json:"contentDigest"`
-	Statement     string            `json:"statement,omitempty"` // path of the signed statement
+	Statement     string            `json:"statement,omitempty"` // path of the statement: signed with -sign-key, not with -statement
 	Size          int64             `json:"size"`
 	Tag           string            `json:"tag"`
 	Commit        string            `json:"commit,omitempty"`
@@ -83,6 +86,7 @@ type job struct {
 	repo     string
 	config   string
 	signKey  string
+	unsigned string // where the statement goes that another tool signs
 	profile  string
 	previous string
 	out      string
@@ -100,6 +104,9 @@ func run(ctx context.Context, args []string, std cli.Std) int {
 	}
 	if j.repo != "" && j.rel.Version != "" {
 		return cmd.Usage("-version and -repo exclude each other")
+	}
+	if j.signKey != "" && j.unsigned != "" {
+		return cmd.Usage("-sign-key and -statement exclude each other")
 	}
 	if err := j.complete(ctx); err != nil {
 		return cmd.Fail(err)
@@ -139,12 +146,9 @@ func run(ctx context.Context, args []string, std cli.Std) int {
 	if err != nil {
 		return cmd.Fail(err)
 	}
-	statement := ""
-	if signer != nil {
-		statement = trustpack.StatementName(name)
-		if err := sign(ctx, built, name, statement, signer); err != nil {
-			return cmd.Fail(err)
-		}
+	statement, err := j.state(ctx, built, name, signer)
+	if err != nil {
+		return cmd.Fail(err)
 	}
 	for _, w := range built.Warnings {
 		cmd.Warn("warning: " + w.Error())
@@ -192,13 +196,24 @@ func (j *job) signer() (*attest.KeySigner, error) {
 	return signers.PrivateKey("-sign-key", j.signKey)
 }
 
-// sign writes the statement whole or not at all.
-func sign(ctx context.Context, built *trustpack.Built, pack, statement string, signer attest.PayloadSigner) error {
-	data, err := built.Sign(ctx, filepath.Base(pack), signer)
-	if err != nil {
-		return err
+// state writes the statement about the pack, signed or as it is, and returns its path;
+// empty if none is asked for.
+func (j *job) state(ctx context.Context, built *trustpack.Built, pack string, signer *attest.KeySigner) (file string, err error) {
+	var data []byte
+	switch {
+	case signer != nil:
+		file = trustpack.StatementName(pack)
+		data, err = built.Sign(ctx, filepath.Base(pack), signer)
+	case j.unsigned != "":
+		file = j.unsigned
+		data, err = built.Statement(filepath.Base(pack))
+	default:
+		return "", nil
 	}
-	return signers.WriteBundle(statement, data)
+	if err != nil {
+		return "", err
+	}
+	return file, signers.WriteFile(file, data)
 }
 
 func (j *job) flags(cmd *cli.Command) {
@@ -212,6 +227,7 @@ func (j *job) flags(cmd *cli.Command) {
 	f.StringVar(&j.config, "config", "", "release.json: `FILE` with what files cannot say")
 	f.StringVar(&j.profile, "profile", "", "`NAME|FILE` of the profile that the pack must meet, asm, sat or a file; none checks nothing (default: that of the product, which is only reported)")
 	f.StringVar(&j.signKey, "sign-key", "", "private key in PEM, `FILE`: sign the statement about the pack")
+	f.StringVar(&j.unsigned, "statement", "", "write the statement about the pack, for another tool to sign, to `FILE`")
 	f.StringVar(&j.previous, "previous", "", "the pack of the previous release, `FILE`: the page opens on what changed since")
 	f.StringVar(&j.out, "out", ".", "`DIR` to write the pack to; made if it is not there")
 	f.Func("created", "`TIME` of the release, RFC 3339 (default: the newest that the evidence states)", func(s string) (err error) {

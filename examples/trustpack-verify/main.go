@@ -39,7 +39,13 @@ Consistent is not authentic: who edits a pack can rewrite its manifest. Compare 
 with a digest that you have from elsewhere (-sha256, -content-digest), or say who must
 have signed it (-bundle with the statement that is published beside the pack, and -key, or
 -trusted-root with -certificate-identity and -certificate-oidc-issuer). The signatures and
-attestations in the pack are then held against the same signers.
+attestations in the pack are then held against the same identity; -image-key or
+-image-certificate-identity name the signers of images where these are others.
+
+A trusted root comes from elsewhere too: "trusted-root" fetches one, "gh attestation
+trusted-root" writes several in one file. The root is chosen by the issuer of the
+certificate. GitHub's instance for private repositories has no logs: it needs -min-tlog 0
+-min-sct 0 -min-signed-timestamps 1.
 
 SBOMs, scans, tests and licences are held against the images and against each other. What
 they say of the product - findings, failing tests, licences - is reported; -policy says which
@@ -130,11 +136,8 @@ func run(ctx context.Context, args []string, std cli.Std) int {
 			return cmd.Fail(fmt.Errorf("-policy: %s: %v", policy, err)) // without its class: nothing was checked
 		}
 	}
-	if pol.Publisher, err = trusted.Verifiers(); err != nil {
+	if err := trusted.Apply(&pol, bundle != ""); err != nil {
 		return cmd.Fail(err)
-	}
-	if bundle == "" || trusted.Keyless() { // keys beside -bundle are those of the statement
-		pol.ImageSigners = pol.Publisher
 	}
 	if bundle != "" {
 		if bundleData, err = cli.ReadFile(bundle, evidence.Limits{}.OrDefault().BundleBytes); err != nil {

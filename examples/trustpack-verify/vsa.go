@@ -93,7 +93,7 @@ func (s *summary) write(ctx context.Context, report *trustpack.Report, pack stri
 	if err != nil {
 		return err
 	}
-	return signers.WriteBundle(s.file, data)
+	return signers.WriteFile(s.file, data)
 }
 
 // judged reports whether the report is a verdict: it holds, or something in it does not.

@@ -28,9 +28,9 @@ func PrivateKey(flag, file string) (*attest.KeySigner, error) {
 	return signer, nil
 }
 
-// WriteBundle writes a signed statement whole or not at all, also where another
-// process writes the same one.
-func WriteBundle(file string, data []byte) error {
+// WriteFile writes a JSON document whole or not at all, also where another process
+// writes the same one.
+func WriteFile(file string, data []byte) error {
 	dir, base := filepath.Split(file)
 	partial := dir + "." + base + "." + rand.Text()[:8] + ".partial"
 	err := os.WriteFile(partial, append(bytes.TrimSpace(data), '\n'), 0o644)

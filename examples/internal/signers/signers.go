@@ -5,72 +5,127 @@
 package signers
 
 import (
-	"errors"
 	"fmt"
+	"slices"
 
+	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/attest"
 	"github.com/HailBytes/evidence/attest/sigstore"
 	"github.com/HailBytes/evidence/internal/cli"
+	"github.com/HailBytes/evidence/trustpack"
 )
 
-// Flags are -trusted-root, -certificate-identity, -certificate-identity-regexp,
-// -certificate-oidc-issuer and -key.
+// Flags are those of [Evidence], and for the publisher -certificate-identity,
+// -certificate-identity-regexp, -certificate-oidc-issuer, -source-repository and -key.
+// The first two and -key are there once more, with "image-" before the name, for those
+// who sign images, where these are others.
 type Flags struct {
-	root     string
-	identity sigstore.Identity
-	keys     cli.Strings
+	Evidence
+	cmd        *cli.Command
+	issuer     string
+	repository string
+	publisher  signer
+	images     signer
+	files      []trustpack.TrustFile
+}
+
+// signer is who must have signed one kind of thing.
+type signer struct {
+	prefix       string // of its flags
+	san, pattern string
+	keys         cli.Strings
 }
 
 // Define adds the flags to a command.
 func (f *Flags) Define(cmd *cli.Command) {
-	cmd.Flags.StringVar(&f.root, "trusted-root", "", "trusted_root.json of the Sigstore instance to trust, `FILE`")
-	cmd.Flags.StringVar(&f.identity.SAN, "certificate-identity", "", "exact identity of the signer, `URL`")
-	cmd.Flags.StringVar(&f.identity.SANPattern, "certificate-identity-regexp", "", "`PATTERN` (RE2) for the whole identity of the signer; one that strangers match is refused")
-	cmd.Flags.StringVar(&f.identity.Issuer, "certificate-oidc-issuer", "", "exact OIDC issuer of the signer, `URL`")
-	cmd.Flags.Var(&f.keys, "key", "public key of a signer, `FILE` with PEM, DER, a JWK or a JWK Set; may be repeated")
+	f.cmd = cmd
+	f.Evidence.Define(cmd)
+	cmd.Flags.StringVar(&f.issuer, "certificate-oidc-issuer", "", "exact OIDC issuer of the signers, `URL`")
+	cmd.Flags.StringVar(&f.repository, "source-repository", "", "exact source repository in the certificates of the signers, `URI`")
+	f.publisher.define(cmd, "", "the signer of the pack's statement, and of images unless -image-… names another")
+	f.images.define(cmd, "image-", "the signer of images and of what is attested of them, where that is not the publisher")
 }
 
-// Verifiers returns the signers that the flags name, none if they name none. Its
-// errors mean that nothing could be checked.
-func (f *Flags) Verifiers() ([]attest.Verifier, error) {
-	var signers []attest.Verifier
-	for _, name := range f.keys {
+func (s *signer) define(cmd *cli.Command, prefix, who string) {
+	s.prefix = prefix
+	cmd.Flags.StringVar(&s.san, prefix+"certificate-identity", "", "exact identity of "+who+", `URL`")
+	cmd.Flags.StringVar(&s.pattern, prefix+"certificate-identity-regexp", "", "`PATTERN` (RE2) for the whole identity; one that strangers match is refused")
+	cmd.Flags.Var(&s.keys, prefix+"key", "public key of "+who+", `FILE` with PEM, DER, a JWK or a JWK Set; may be repeated")
+}
+
+func (s *signer) keyless() bool { return s.san != "" || s.pattern != "" }
+
+func (s *signer) given() bool { return s.keyless() || len(s.keys) > 0 }
+
+// Apply fills in who must have signed the pack and the images: Publisher, ImageSigners
+// and TrustFiles of the policy. Statement says that the pack's statement was given: keys
+// without an -image- flag are then those of the statement, whose maker need not have
+// signed the images. Its errors mean that nothing could be checked.
+func (f *Flags) Apply(pol *trustpack.Policy, statement bool) error {
+	keyless := append([]string{"trusted-root", "certificate-oidc-issuer", "source-repository"}, EvidenceFlags...)
+	if slices.ContainsFunc(keyless, f.cmd.IsSet) && !f.publisher.keyless() && !f.images.keyless() {
+		return f.incomplete(&f.publisher)
+	}
+	publisher, err := f.verifiers(&f.publisher)
+	if err != nil {
+		return err
+	}
+	images, err := f.verifiers(&f.images)
+	if err != nil {
+		return err
+	}
+	pol.Publisher, pol.ImageSigners = publisher, images
+	if !f.images.given() && (!statement || f.publisher.keyless()) {
+		pol.ImageSigners = publisher
+	}
+	pol.TrustFiles = f.files
+	return nil
+}
+
+func (f *Flags) incomplete(s *signer) error {
+	return &cli.UsageError{Message: fmt.Sprintf("a keyless signer takes -trusted-root, -certificate-oidc-issuer, and -%scertificate-identity or -%[1]scertificate-identity-regexp", s.prefix)}
+}
+
+// verifiers returns the signers that the flags name, none if they name none.
+func (f *Flags) verifiers(s *signer) ([]attest.Verifier, error) {
+	var all []attest.Verifier
+	for _, name := range s.keys {
 		data, err := cli.ReadFile(name, cli.MaxSettings)
 		if err != nil {
 			return nil, err
 		}
 		keys, err := attest.ParseKeys(data)
 		if err != nil {
-			return nil, &cli.UsageError{Message: fmt.Sprintf("-key %s: %v", name, err)}
+			return nil, &cli.UsageError{Message: fmt.Sprintf("-%skey %s: %v", s.prefix, name, err)}
 		}
+		f.read(trustpack.TrustFile{Name: name, SHA256: evidence.Sum256(data)})
 		for _, key := range keys {
-			signers = append(signers, key)
+			all = append(all, key)
 		}
 	}
-	keyless := f.Keyless()
-	switch {
-	case !keyless && f.identity.Issuer == "" && f.root == "":
-		return signers, nil
-	case !keyless || f.root == "" || f.identity.Issuer == "":
-		return nil, &cli.UsageError{Message: "a keyless signer takes -trusted-root, -certificate-oidc-issuer, and -certificate-identity or -certificate-identity-regexp"}
+	if !s.keyless() {
+		return all, nil
 	}
-	data, err := cli.ReadFile(f.root, cli.MaxSettings)
+	if f.RootFile == "" || f.issuer == "" {
+		return nil, f.incomplete(s)
+	}
+	root, err := f.Root()
 	if err != nil {
 		return nil, err
 	}
-	root, err := sigstore.ParseTrustedRoot(data)
-	if err != nil {
-		return nil, cannot(fmt.Errorf("-trusted-root %s: %w", f.root, err))
-	}
-	signer, err := sigstore.NewVerifier(root, f.identity, nil)
+	f.read(trustpack.TrustFile{Name: f.RootFile, SHA256: f.bytes, Newest: root.Newest()})
+	keyless, err := sigstore.NewVerifier(root, sigstore.Identity{
+		SAN: s.san, SANPattern: s.pattern, Issuer: f.issuer, SourceRepository: f.repository,
+	}, f.Options(false))
 	if err != nil {
 		return nil, cannot(err)
 	}
-	return append(signers, signer), nil
+	return append(all, keyless), nil
 }
 
-// Keyless reports whether the flags name an identity, beside keys or alone.
-func (f *Flags) Keyless() bool { return f.identity.SAN != "" || f.identity.SANPattern != "" }
-
-// cannot says of an error about what the caller trusts that it is not a verdict on what is checked.
-func cannot(err error) error { return errors.New(err.Error()) }
+// read notes a file that says who is trusted, once.
+func (f *Flags) read(file trustpack.TrustFile) {
+	if !slices.Contains(f.files, file) {
+		f.files = append(f.files, file)
+	}
+}
