@@ -57,7 +57,7 @@ func ParseBundle(data []byte, o *ParseOptions) (*Bundle, error) {
 	b := &Bundle{limits: limits}
 	r.document(&b.content)
 	if err := r.End(); err != nil {
-		return nil, malformed(StageBundle, "", err)
+		return nil, malformed(signed.StageBundle, "", err)
 	}
 	return b, nil
 }
@@ -82,7 +82,7 @@ func ParseBundles(data []byte, o *ParseOptions) ([]*Bundle, error) {
 		all = append(all, b)
 	}
 	if err := r.End(); err != nil {
-		return nil, malformed(StageBundle, "", err)
+		return nil, malformed(signed.StageBundle, "", err)
 	}
 	return all, nil
 }
@@ -104,11 +104,11 @@ func newReader(data []byte, l evidence.Limits) *reader {
 
 func checkSize(data []byte, l evidence.Limits) error {
 	if n := int64(len(data)); n > l.BundleBytes {
-		return refuse(StageLimits, evidence.ErrLimit, "attestation of %d bytes, the limit is %d", n, l.BundleBytes)
+		return refuse(signed.StageLimits, evidence.ErrLimit, "attestation of %d bytes, the limit is %d", n, l.BundleBytes)
 	}
 	switch strings.TrimSpace(string(data[:min(len(data), 64)])) {
 	case "", "[]", "null":
-		return refuse(StageBundle, ErrNoAttestation, "no attestation: the input is empty")
+		return refuse(signed.StageBundle, ErrNoAttestation, "no attestation: the input is empty")
 	}
 	return nil
 }

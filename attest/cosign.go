@@ -41,7 +41,7 @@ func ParseCosignLayer(layer []byte, annotations map[string]string, o *ParseOptio
 	if annotations[annotationSignature] != "" {
 		r.signatureLayer(&b.content, layer, annotations)
 		if err := r.End(); err != nil {
-			return nil, malformed(StageBundle, "", err)
+			return nil, malformed(signed.StageBundle, "", err)
 		}
 		return b, nil
 	}
@@ -49,7 +49,7 @@ func ParseCosignLayer(layer []byte, annotations map[string]string, o *ParseOptio
 	r.envelope(&b.content, false)
 	r.annotated(&b.content, annotations)
 	if err := r.End(); err != nil {
-		return nil, malformed(StageBundle, "", err)
+		return nil, malformed(signed.StageBundle, "", err)
 	}
 	b.content.LoggedEnvelope = sha256.Sum256(layer)
 	return b, nil

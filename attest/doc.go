@@ -25,8 +25,8 @@
 //     were signed
 //
 // Of predicates these are known by meaning: [SPDX], [CycloneDX], [ProvenanceV02],
-// [ProvenanceV1], [VSAV1], [TestResultV01], [VulnsV01], [VulnsV02], [CosignVulnV1]. Any
-// other is kept as it is.
+// [ProvenanceV1], [VSAV1], [TestResultV01], and the vulnerability reports of in-toto
+// (v0.1, v0.2) and cosign. Any other is kept as it is.
 //
 // # Rules
 //

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/signed"
 	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
@@ -41,27 +42,24 @@ func (s *sentinel) Unwrap() error { return s.class }
 
 // Stage says how far an attestation came. Stages are passed in the order below;
 // the one in an [*Error] is the first that does not hold.
+//
+//	"limits"              sizes and counts; may come up while any part is read
+//	"bundle"              the bundle, envelope or layer is well-formed
+//	"tlog"                the transparency log entries are of this very signature
+//	"time"                trusted times of signing, enough of them, within the validity of certificate and key
+//	"certificate"         the certificate chains up to the trust root
+//	"sct"                 the certificate was itself logged
+//	"signature"           the signatures verify, enough of them
+//	"identity"            the certificate is of the expected identity and issuer
+//	"identity.extension"  ... and of the expected repository, workflow, ref
+//	"statement"           the payload is an in-toto Statement
+//	"subject"             a subject is the artifact
+//	"predicateType"       the predicate is of an expected type
+//	"predicate"           the predicate holds what its type needs, or what was expected of it
+//	"provenance"          provenance, certificate and release agree
+//	"layout"              in-toto layout verification
+//	"policy"              the policy itself cannot be met, or accepts anything
 type Stage string
-
-// The stages.
-const (
-	StageLimits        Stage = "limits"             // sizes and counts; may come up while any part is read
-	StageBundle        Stage = "bundle"             // the bundle, envelope or layer is well-formed
-	StageLog           Stage = "tlog"               // the transparency log entries are of this very signature
-	StageTime          Stage = "time"               // trusted times of signing, enough of them, within the validity of certificate and key
-	StageCertificate   Stage = "certificate"        // the certificate chains up to the trust root
-	StageSCT           Stage = "sct"                // the certificate was itself logged
-	StageSignature     Stage = "signature"          // the signatures verify, enough of them
-	StageIdentity      Stage = "identity"           // the certificate is of the expected identity and issuer
-	StageExtension     Stage = "identity.extension" // ... and of the expected repository, workflow, ref
-	StageStatement     Stage = "statement"          // the payload is an in-toto Statement
-	StageSubject       Stage = "subject"            // a subject is the artifact
-	StagePredicateType Stage = "predicateType"      // the predicate is of an expected type
-	StagePredicate     Stage = "predicate"          // the predicate holds what its type needs, or what was expected of it
-	StageProvenance    Stage = "provenance"         // provenance, certificate and release agree
-	StageLayout        Stage = "layout"             // in-toto layout verification
-	StagePolicy        Stage = "policy"             // the policy itself cannot be met, or accepts anything
-)
 
 // Error says why an attestation is refused. errors.Is matches Kind, the class of
 // Kind, and what Errs wrap.
@@ -120,7 +118,7 @@ func malformed(stage Stage, what string, err error) *Error {
 		}
 	}
 	if e.Kind == evidence.ErrLimit {
-		e.Stage = StageLimits
+		e.Stage = signed.StageLimits
 	}
 	return e
 }

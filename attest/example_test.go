@@ -51,13 +51,8 @@ func Example() {
 		return
 	}
 	subject, digests := verified.Subject()
-	predicate, err := verified.Statement().Decode()
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
 	fmt.Println(subject.Name, digests[0].Algorithm())
-	fmt.Println(predicate.(*attest.TestResult).Result)
+	fmt.Println(verified.Statement().Result())
 	// Output:
 	// web.tar sha256
 	// PASSED

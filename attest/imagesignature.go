@@ -61,11 +61,11 @@ func ParseImageSignature(payload []byte, o *ParseOptions) (*ImageSignature, erro
 	err := r.End()
 	switch {
 	case err != nil:
-		return nil, malformed(StageStatement, "image signature", err)
+		return nil, malformed(signed.StageStatement, "image signature", err)
 	case typ != "cosign container image signature":
-		return nil, &Error{Stage: StageStatement, Kind: evidence.ErrUnsupported, Message: "type of the image signature", Got: typ, Want: "cosign container image signature"}
+		return nil, &Error{Stage: signed.StageStatement, Kind: evidence.ErrUnsupported, Message: "type of the image signature", Got: typ, Want: "cosign container image signature"}
 	case s.Digest.IsZero():
-		return nil, refuse(StageStatement, evidence.ErrFormat, "image signature without docker-manifest-digest")
+		return nil, refuse(signed.StageStatement, evidence.ErrFormat, "image signature without docker-manifest-digest")
 	}
 	return s, nil
 }

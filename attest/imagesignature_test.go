@@ -84,19 +84,19 @@ func TestImageSignature(t *testing.T) {
 		{name: "signed", payload: payload, by: s},
 		{name: "optional null", payload: edited(`{"env":"prod"}`, "null"), by: s},
 		{name: "no reference", payload: edited("ghcr.io/hailbytes/web", ""), by: s},
-		{name: "stranger", payload: payload, by: stranger, stage: attest.StageSignature, kind: attest.ErrSignature},
-		{name: "edited", payload: edited("web", "app"), by: s, over: payload, stage: attest.StageSignature, kind: attest.ErrSignature},
-		{name: "over PAE", payload: payload, by: s, over: string(attest.PAE("application/vnd.dev.cosign.simplesigning.v1+json", []byte(payload))), stage: attest.StageSignature, kind: attest.ErrSignature},
-		{name: "another image", payload: edited(image.Hex(), strings.Repeat("0", 64)), by: s, stage: attest.StageSubject, kind: attest.ErrSubject},
-		{name: "another type", payload: edited("cosign container image signature", "atomic container signature"), by: s, stage: attest.StageStatement, kind: evidence.ErrUnsupported},
-		{name: "unknown critical", payload: edited(`"critical":{`, `"critical":{"expires":1,`), by: s, stage: attest.StageStatement, kind: evidence.ErrFormat},
-		{name: "unknown member", payload: edited(`"optional"`, `"other"`), by: s, stage: attest.StageStatement, kind: evidence.ErrFormat},
-		{name: "no digest", payload: edited(`"image":{"docker-manifest-digest":"`+image.String()+`"},`, ""), by: s, stage: attest.StageStatement, kind: evidence.ErrFormat},
-		{name: "bad digest", payload: edited("sha256:", "sha256-"), by: s, stage: attest.StageStatement, kind: evidence.ErrFormat},
-		{name: "statement", payload: statement(image.Hex()), by: s, stage: attest.StageStatement, kind: evidence.ErrFormat},
+		{name: "stranger", payload: payload, by: stranger, stage: "signature", kind: attest.ErrSignature},
+		{name: "edited", payload: edited("web", "app"), by: s, over: payload, stage: "signature", kind: attest.ErrSignature},
+		{name: "over PAE", payload: payload, by: s, over: string(attest.PAE("application/vnd.dev.cosign.simplesigning.v1+json", []byte(payload))), stage: "signature", kind: attest.ErrSignature},
+		{name: "another image", payload: edited(image.Hex(), strings.Repeat("0", 64)), by: s, stage: "subject", kind: attest.ErrSubject},
+		{name: "another type", payload: edited("cosign container image signature", "atomic container signature"), by: s, stage: "statement", kind: evidence.ErrUnsupported},
+		{name: "unknown critical", payload: edited(`"critical":{`, `"critical":{"expires":1,`), by: s, stage: "statement", kind: evidence.ErrFormat},
+		{name: "unknown member", payload: edited(`"optional"`, `"other"`), by: s, stage: "statement", kind: evidence.ErrFormat},
+		{name: "no digest", payload: edited(`"image":{"docker-manifest-digest":"`+image.String()+`"},`, ""), by: s, stage: "statement", kind: evidence.ErrFormat},
+		{name: "bad digest", payload: edited("sha256:", "sha256-"), by: s, stage: "statement", kind: evidence.ErrFormat},
+		{name: "statement", payload: statement(image.Hex()), by: s, stage: "statement", kind: evidence.ErrFormat},
 	}
 	_, err := attest.ParseImageSignature([]byte(edited(`"optional"`, `"critical":{},"optional"`)), nil)
-	refused(t, err, attest.StageStatement, evidence.ErrFormat)
+	refused(t, err, "statement", evidence.ErrFormat)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			over := tt.over
@@ -148,7 +148,7 @@ func TestImageSignatureForm(t *testing.T) {
 			t.Errorf("%s: accepted", tt.name)
 			continue
 		}
-		refused(t, err, attest.StageBundle, evidence.ErrFormat)
+		refused(t, err, "bundle", evidence.ErrFormat)
 	}
 }
 
@@ -169,9 +169,9 @@ func TestBlobSignature(t *testing.T) {
 		}
 	}
 	_, err := attest.Verify(t.Context(), bundle(stranger, der(stranger)), attest.BytesSubject(artifact), attest.AtLeast(1, s.key))
-	refused(t, err, attest.StageSignature, attest.ErrSignature)
+	refused(t, err, "signature", attest.ErrSignature)
 	_, err = attest.Verify(t.Context(), bundle(s, ""), attest.BytesSubject([]byte("another")), attest.AtLeast(1, s.key))
-	refused(t, err, attest.StageSignature, attest.ErrSignature)
+	refused(t, err, "signature", attest.ErrSignature)
 }
 
 // TestRealImageSignatures: what "cosign sign --key" of 2.6.1 left for the images of both
@@ -199,7 +199,7 @@ func TestRealImageSignatures(t *testing.T) {
 				t.Errorf("%s: %v", file, err)
 			}
 			_, err = attest.Verify(t.Context(), b, attest.DigestSubject(evidence.Sum256(nil)), attest.AtLeast(1, key))
-			refused(t, err, attest.StageSubject, attest.ErrSubject)
+			refused(t, err, "subject", attest.ErrSubject)
 			n++
 		}
 	}

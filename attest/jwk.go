@@ -16,6 +16,7 @@ import (
 
 	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
+	"github.com/HailBytes/evidence/internal/signed"
 	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
@@ -34,7 +35,7 @@ func ParseKeys(data []byte) ([]*Key, error) {
 		return nil, err
 	}
 	if set && len(list) == 0 {
-		return nil, refuse(StageSignature, evidence.ErrFormat, "JWK Set without a key")
+		return nil, refuse(signed.StageSignature, evidence.ErrFormat, "JWK Set without a key")
 	}
 	var keys []*Key
 	for _, j := range list {
@@ -43,7 +44,7 @@ func ParseKeys(data []byte) ([]*Key, error) {
 			return nil, err
 		}
 		if slices.ContainsFunc(keys, func(o *Key) bool { return o.id == k.id }) {
-			return nil, refuse(StageSignature, evidence.ErrFormat, "JWK Set with one key twice: thumbprint %s", k.Thumbprint())
+			return nil, refuse(signed.StageSignature, evidence.ErrFormat, "JWK Set with one key twice: thumbprint %s", k.Thumbprint())
 		}
 		keys = append(keys, k)
 	}
@@ -87,7 +88,7 @@ func parseJWKs(data []byte) (list []*jwk, set bool, err error) {
 		list = append(list, one)
 	}
 	if err := r.End(); err != nil {
-		return nil, false, malformed(StageSignature, "not a public key", err)
+		return nil, false, malformed(signed.StageSignature, "not a public key", err)
 	}
 	return list, set, nil
 }

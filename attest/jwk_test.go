@@ -59,10 +59,10 @@ func TestJWKVectors(t *testing.T) {
 		t.Fatalf("%d keys, %v", len(keys), err)
 	}
 	_, err = attest.ParseKey([]byte(set))
-	refused(t, err, attest.StageSignature, evidence.ErrFormat)
+	refused(t, err, "signature", evidence.ErrFormat)
 	// The EC key of appendix A.1 is for encryption.
 	_, err = attest.ParseKey([]byte(rfc7517EC))
-	refused(t, err, attest.StageSignature, evidence.ErrUnsupported)
+	refused(t, err, "signature", evidence.ErrUnsupported)
 }
 
 // TestJWKByNode: PEM and JWK of one key, as Node.js 20 writes both, are one key.
@@ -222,7 +222,7 @@ func TestJWKRefused(t *testing.T) {
 	// The key is weak only when it is one: its JWK is written from Go's own key.
 	n := base64.RawURLEncoding.EncodeToString(weak.N.Bytes())
 	_, err = attest.ParseKey([]byte(`{"kty":"RSA","n":"` + n + `","e":"AQAB"}`))
-	refused(t, err, attest.StageSignature, attest.ErrWeakKey)
+	refused(t, err, "signature", attest.ErrWeakKey)
 }
 
 // FuzzParseKey: a key that is read survives being written as a JWK and in PEM.

@@ -37,7 +37,7 @@ func ParseKey(data []byte) (*Key, error) {
 		case err != nil:
 			return nil, err
 		case len(keys) > 1:
-			return nil, refuse(StageSignature, evidence.ErrFormat, "%d keys, want one", len(keys))
+			return nil, refuse(signed.StageSignature, evidence.ErrFormat, "%d keys, want one", len(keys))
 		}
 		return keys[0], nil
 	}
@@ -45,7 +45,7 @@ func ParseKey(data []byte) (*Key, error) {
 	if block, rest := pem.Decode(data); block != nil {
 		der, blockType = block.Bytes, block.Type
 		if next, _ := pem.Decode(rest); next != nil {
-			return nil, refuse(StageSignature, evidence.ErrFormat, "more than one PEM block, want one public key")
+			return nil, refuse(signed.StageSignature, evidence.ErrFormat, "more than one PEM block, want one public key")
 		}
 	}
 	var pub crypto.PublicKey
@@ -61,7 +61,7 @@ func ParseKey(data []byte) (*Key, error) {
 		err = fmt.Errorf("PEM block %s, want a public key", textfmt.Quote(blockType))
 	}
 	if err != nil {
-		return nil, &Error{Stage: StageSignature, Kind: evidence.ErrFormat, Message: "not a public key", Errs: []error{err}}
+		return nil, &Error{Stage: signed.StageSignature, Kind: evidence.ErrFormat, Message: "not a public key", Errs: []error{err}}
 	}
 	return NewKey(pub)
 }
@@ -70,11 +70,11 @@ func ParseKey(data []byte) (*Key, error) {
 // ed25519.PublicKey or *rsa.PublicKey, as crypto.Signer.Public returns them.
 func NewKey(pub crypto.PublicKey) (*Key, error) {
 	if err := signed.CheckKey(pub); err != nil {
-		return nil, &Error{Stage: StageSignature, Kind: ErrWeakKey, Errs: []error{err}}
+		return nil, &Error{Stage: signed.StageSignature, Kind: ErrWeakKey, Errs: []error{err}}
 	}
 	id, err := signed.KeyID(pub)
 	if err != nil {
-		return nil, &Error{Stage: StageSignature, Kind: evidence.ErrFormat, Errs: []error{err}}
+		return nil, &Error{Stage: signed.StageSignature, Kind: evidence.ErrFormat, Errs: []error{err}}
 	}
 	return &Key{pub: pub, id: id}, nil
 }
@@ -92,7 +92,7 @@ func (k *Key) judge(_ context.Context, in *signed.Input, i int) (Signer, error) 
 	if err == nil {
 		return Signer{KeyID: k.id}, nil
 	}
-	e := &Error{Stage: StageSignature, Kind: ErrSignature, Message: fmt.Sprintf("signature %d is not by key %s", i, k.id[:16])}
+	e := &Error{Stage: signed.StageSignature, Kind: ErrSignature, Message: fmt.Sprintf("signature %d is not by key %s", i, k.id[:16])}
 	if !errors.Is(err, signed.ErrSignature) {
 		e.Errs = []error{err}
 	}

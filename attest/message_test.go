@@ -49,14 +49,14 @@ func TestMessageDigest(t *testing.T) {
 		{name: "null", digest: "null"},
 		{name: "right", digest: digestJSON("SHA2_256", sum[:])},
 		{name: "right, SHA-512", digest: digestJSON("SHA2_512", sum512[:])},
-		{"short", digestJSON("SHA2_256", sum[:20]), attest.StageBundle, evidence.ErrFormat},
-		{"long", digestJSON("SHA2_256", sum512[:]), attest.StageBundle, evidence.ErrFormat},
-		{"empty", digestJSON("SHA2_256", nil), attest.StageBundle, evidence.ErrFormat},
-		{"algorithm alone", `{"algorithm":"SHA2_256"}`, attest.StageBundle, evidence.ErrFormat},
-		{"digest alone", `{"digest":"` + base64.StdEncoding.EncodeToString(sum[:]) + `"}`, attest.StageBundle, evidence.ErrFormat},
-		{"empty object", `{}`, attest.StageBundle, evidence.ErrFormat},
-		{"unknown algorithm", digestJSON("SHA3_256", sum[:]), attest.StageBundle, evidence.ErrUnsupported},
-		{"of another artifact", digestJSON("SHA2_256", other[:]), attest.StageSubject, attest.ErrSubject},
+		{"short", digestJSON("SHA2_256", sum[:20]), "bundle", evidence.ErrFormat},
+		{"long", digestJSON("SHA2_256", sum512[:]), "bundle", evidence.ErrFormat},
+		{"empty", digestJSON("SHA2_256", nil), "bundle", evidence.ErrFormat},
+		{"algorithm alone", `{"algorithm":"SHA2_256"}`, "bundle", evidence.ErrFormat},
+		{"digest alone", `{"digest":"` + base64.StdEncoding.EncodeToString(sum[:]) + `"}`, "bundle", evidence.ErrFormat},
+		{"empty object", `{}`, "bundle", evidence.ErrFormat},
+		{"unknown algorithm", digestJSON("SHA3_256", sum[:]), "bundle", evidence.ErrUnsupported},
+		{"of another artifact", digestJSON("SHA2_256", other[:]), "subject", attest.ErrSubject},
 	} {
 		sig, err := base64.StdEncoding.DecodeString(s.over(t, string(artifact)))
 		if err != nil {
@@ -103,14 +103,14 @@ func TestOneOf(t *testing.T) {
 					t.Errorf("%s: matched %v", tt.name, matched)
 				}
 			case digest != "":
-				refused(t, err, attest.StageSubject, attest.ErrSubject)
+				refused(t, err, "subject", attest.ErrSubject)
 			default:
-				refused(t, err, attest.StageSignature, tt.kind)
+				refused(t, err, "signature", tt.kind)
 			}
 		}
 	}
 	_, err = attest.Verify(t.Context(), parse(t, messageBundle(sig, "")), attest.OneOf(first, attest.UnsafeAnySubject()), attest.AtLeast(1, s.key))
-	refused(t, err, attest.StageSubject, attest.ErrSubject)
+	refused(t, err, "subject", attest.ErrSubject)
 }
 
 // changing gives other bytes when it is read again.
@@ -219,7 +219,7 @@ func TestSummary(t *testing.T) {
 	}
 	_, err := attest.Verify(t.Context(), parse(t, envelope(t, attest.PayloadType, artifactStatement(), s)), attest.BytesSubject(artifact),
 		attest.All(attest.AtLeast(1, s.Key()), attest.Summary(attest.VSA{})))
-	refused(t, err, attest.StagePredicateType, attest.ErrPredicateType)
+	refused(t, err, "predicateType", attest.ErrPredicateType)
 }
 
 // TestPredicateNotAsked: what a predicate lacks is a warning where nobody asks for its
@@ -241,7 +241,7 @@ func TestPredicateNotAsked(t *testing.T) {
 		{attest.SPDX, `{"bomFormat":"CycloneDX","specVersion":"1.5"}`, false, "no SPDX document"},
 		{attest.SPDX, `{}`, true, ""},
 		{attest.SPDX, `null`, true, ""},
-		{attest.CosignVulnV1, `{"scanner":{"uri":"","result":null},"metadata":{"scanStartedOn":"0001-01-01T00:00:00Z","scanFinishedOn":"0001-01-01T00:00:00Z"}}`, true, ""},
+		{"https://cosign.sigstore.dev/attestation/vuln/v1", `{"scanner":{"uri":"","result":null},"metadata":{"scanStartedOn":"0001-01-01T00:00:00Z","scanFinishedOn":"0001-01-01T00:00:00Z"}}`, true, ""},
 		{attest.TestResultV01, `{"spdxVersion":"SPDX-2.3"}`, true, ""},
 		{attest.TestResultV01, `{"result":"FAILED","configuration":[]}`, false, "FAILED"},
 		{"https://docs.pypi.org/attestations/publish/v1", `null`, false, ""},
@@ -250,7 +250,7 @@ func TestPredicateNotAsked(t *testing.T) {
 		v, err := attest.Verify(t.Context(), parse(t, envelope(t, attest.PayloadType, text, s)), attest.BytesSubject(artifact), attest.AtLeast(1, s.Key()))
 		if tt.refused {
 			var e *attest.Error
-			if !errors.As(err, &e) || e.Stage != attest.StagePredicate {
+			if !errors.As(err, &e) || e.Stage != "predicate" {
 				t.Errorf("%s %s: got %v", tt.predicateType, tt.predicate, err)
 			}
 			continue

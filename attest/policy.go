@@ -56,7 +56,7 @@ func (a *atLeast) statement(*Statement, *asked) error { return nil }
 
 func (a *atLeast) signatures(v *votes) error {
 	if a.n < 1 {
-		return refuse(StagePolicy, nil, "a threshold of %d accepts what nobody signed", a.n)
+		return refuse(signed.StagePolicy, nil, "a threshold of %d accepts what nobody signed", a.n)
 	}
 	if n := v.count(a); n < a.n {
 		return v.tooFew(a, n)
@@ -102,7 +102,7 @@ func (p predicateType) signatures(*votes) error { return nil }
 func (p predicateType) statement(st *Statement, a *asked) error {
 	want := strings.Join(p, " or ")
 	if st == nil {
-		return &Error{Stage: StagePredicateType, Kind: ErrPredicateType, Message: "a message signature has no predicate", Want: want}
+		return &Error{Stage: signed.StagePredicateType, Kind: ErrPredicateType, Message: "a message signature has no predicate", Want: want}
 	}
 	for _, t := range p {
 		if st.isType(t) {
@@ -110,12 +110,12 @@ func (p predicateType) statement(st *Statement, a *asked) error {
 			return st.CheckPredicate()
 		}
 	}
-	return &Error{Stage: StagePredicateType, Kind: ErrPredicateType, Message: "predicate type", Got: st.PredicateType, Want: want}
+	return &Error{Stage: signed.StagePredicateType, Kind: ErrPredicateType, Message: "predicate type", Got: st.PredicateType, Want: want}
 }
 
 func (p Policy) signatures(v *votes) error {
 	if p.rule == nil {
-		return refuse(StagePolicy, nil, "no policy")
+		return refuse(signed.StagePolicy, nil, "no policy")
 	}
 	return p.rule.signatures(v)
 }
@@ -123,7 +123,7 @@ func (p Policy) signatures(v *votes) error {
 // check refuses a policy that a document without any signature would meet.
 func (p Policy) check() error {
 	if p.rule == nil {
-		return refuse(StagePolicy, nil, "no policy: it says neither whose signature is wanted nor how many")
+		return refuse(signed.StagePolicy, nil, "no policy: it says neither whose signature is wanted nor how many")
 	}
 	for _, a := range p.rule.thresholds() {
 		for _, v := range a.v {
@@ -133,7 +133,7 @@ func (p Policy) check() error {
 		}
 	}
 	if err := p.signatures(&votes{}); err == nil {
-		return refuse(StagePolicy, nil, "the policy asks for no signature: it would accept anything")
+		return refuse(signed.StagePolicy, nil, "the policy asks for no signature: it would accept anything")
 	}
 	return nil
 }
@@ -186,7 +186,7 @@ func (v *votes) tooFew(a *atLeast, n int) error {
 	if len(causes) == 1 && a.n == 1 {
 		return causes[0]
 	}
-	e := &Error{Stage: StageSignature, Kind: ErrThreshold, Errs: causes}
+	e := &Error{Stage: signed.StageSignature, Kind: ErrThreshold, Errs: causes}
 	if n == 0 && a.n == 1 && len(causes) > 0 {
 		e.Kind = ErrSignature
 	}

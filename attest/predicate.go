@@ -8,10 +8,12 @@ import (
 	"strings"
 
 	"github.com/HailBytes/evidence/internal/jsonstrict"
+	"github.com/HailBytes/evidence/internal/signed"
 	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
-// Predicate types that are known by meaning. Any other type is kept as it is.
+// Predicate types that are known by meaning, beside the reports of vulnerability
+// scanners: in-toto vulns v0.1 and v0.2, and cosign's own. Any other type is kept as it is.
 const (
 	SPDX          = "https://spdx.dev/Document" // and with a version: ".../v2.3"
 	CycloneDX     = "https://cyclonedx.org/bom" // and with a version: ".../v1.5"
@@ -19,9 +21,10 @@ const (
 	ProvenanceV1  = "https://slsa.dev/provenance/v1"
 	VSAV1         = "https://slsa.dev/verification_summary/v1"
 	TestResultV01 = "https://in-toto.io/attestation/test-result/v0.1"
-	VulnsV01      = "https://in-toto.io/attestation/vulns/v0.1"
-	VulnsV02      = "https://in-toto.io/attestation/vulns/v0.2"
-	CosignVulnV1  = "https://cosign.sigstore.dev/attestation/vuln/v1"
+
+	vulnsV01     = "https://in-toto.io/attestation/vulns/v0.1"
+	vulnsV02     = "https://in-toto.io/attestation/vulns/v0.2"
+	cosignVulnV1 = "https://cosign.sigstore.dev/attestation/vuln/v1"
 )
 
 // family splits a predicate type that may carry the document's version.
@@ -74,13 +77,13 @@ func (s *Statement) CheckPredicate() error {
 
 func (s *Statement) isSBOM() bool { return s.isType(SPDX) || s.isType(CycloneDX) }
 
-// result returns what a verification summary or a test result says, whatever else of it
-// is missing or malformed.
-func (s *Statement) result() string {
+// Result returns what a verification summary ("PASSED", "FAILED") or a test result (these
+// and "WARNED") says, whatever else of it is missing or malformed; "" for any other type.
+func (s *Statement) Result() string {
 	switch p, _ := s.decode(); p := p.(type) {
 	case *VSA:
 		return p.Result
-	case *TestResult:
+	case *testResult:
 		return p.Result
 	}
 	return ""
@@ -99,9 +102,9 @@ func (s *Statement) checkFormat() error {
 		if h.format != "" {
 			got = strings.TrimSpace(h.format + " " + h.version)
 		}
-		return &Error{Stage: StagePredicate, Kind: ErrPredicate, Message: "the predicate is no " + want + " document", Got: got, Want: strings.TrimSpace(want + " " + version)}
+		return &Error{Stage: signed.StagePredicate, Kind: ErrPredicate, Message: "the predicate is no " + want + " document", Got: got, Want: strings.TrimSpace(want + " " + version)}
 	case version != "" && h.version != version:
-		return &Error{Stage: StagePredicate, Kind: ErrPredicate, Message: "version of the document", Got: h.version, Want: version}
+		return &Error{Stage: signed.StagePredicate, Kind: ErrPredicate, Message: "version of the document", Got: h.version, Want: version}
 	}
 	return nil
 }

@@ -9,13 +9,13 @@ import (
 	"time"
 
 	"github.com/HailBytes/evidence"
-	"github.com/HailBytes/evidence/internal/jsonstrict"
+	"github.com/HailBytes/evidence/internal/signed"
 	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
-// Provenance is a SLSA provenance predicate, v0.2 or v1, in one shape. What it
+// provenance is a SLSA provenance predicate, v0.2 or v1, in one shape. What it
 // says is the builder's word; see [Verified.Provenance] for what is shown.
-type Provenance struct {
+type provenance struct {
 	Version      string               // "0.2" or "1"
 	BuilderID    string               // required: v1 runDetails.builder.id, v0.2 builder.id
 	BuildType    string               // required: v1 buildDefinition.buildType
@@ -70,8 +70,8 @@ func (v *VSA) Statement(subject []ResourceDescriptor) ([]byte, error) {
 	}{id{v.VerifierID}, verified, v.ResourceURI, v.Policy, v.InputAttestations, v.Result, levels, v.SLSAVersion})
 }
 
-// TestResult is an in-toto test result, v0.1.
-type TestResult struct {
+// testResult is an in-toto test result, v0.1.
+type testResult struct {
 	Result        string               // required: "PASSED", "WARNED" or "FAILED"
 	Configuration []ResourceDescriptor // required, may be empty
 	URL           string
@@ -80,9 +80,9 @@ type TestResult struct {
 	FailedTests   []string
 }
 
-// Vulns is the result of a vulnerability scan: in-toto vulns v0.1 and v0.2, and
+// vulns is the result of a vulnerability scan: in-toto vulns v0.1 and v0.2, and
 // the cosign type that they come from.
-type Vulns struct {
+type vulns struct {
 	ScannerURI      string // required
 	ScannerVersion  string
 	DatabaseURI     string
@@ -90,42 +90,6 @@ type Vulns struct {
 	Result          json.RawMessage // required: a list, or the scanner's own report
 	StartedOn       time.Time       // required
 	FinishedOn      time.Time       // required
-}
-
-// SBOM is what an SPDX or CycloneDX predicate says of itself. Read the document
-// with package sbom.
-type SBOM struct {
-	Format  string // "SPDX" or "CycloneDX", which may be another than the predicate type says
-	Version string // "2.3", "1.5"
-	// Document is the document: the predicate itself, or the content of a
-	// predicate that is a JSON string, which may be tag-value text or XML.
-	Document []byte
-}
-
-// Decode returns the predicate as *[SBOM], *[Provenance], *[VSA], *[TestResult]
-// or *[Vulns], by its type; nil for a type that is not known by meaning. The error is that of [Statement.CheckPredicate], but an SBOM may be of
-// another format than the type says.
-func (s *Statement) Decode() (any, error) {
-	if !s.isSBOM() {
-		v, err := s.decode()
-		if err != nil {
-			return nil, err
-		}
-		return v, nil
-	}
-	h := s.sbom()
-	if h.format == "" {
-		return nil, s.checkFormat()
-	}
-	doc := []byte(s.Predicate)
-	if len(doc) > 0 && doc[0] == '"' {
-		d := jsonstrict.NewBytes(doc, jsonstrict.Options{})
-		doc = []byte(d.String())
-		if err := d.End(); err != nil {
-			return nil, malformed(StagePredicate, "", err)
-		}
-	}
-	return &SBOM{h.format, h.version, doc}, nil
 }
 
 // decode reads a predicate that is known by meaning and no SBOM. Beside an error it
@@ -137,10 +101,10 @@ func (s *Statement) decode() (any, error) {
 	}
 	v, r := decode(s)
 	if err := r.End(); err != nil {
-		return v, malformed(StagePredicate, "predicate of type "+quote(s.PredicateType), err)
+		return v, malformed(signed.StagePredicate, "predicate of type "+quote(s.PredicateType), err)
 	}
 	if len(r.missing) > 0 {
-		return v, refuse(StagePredicate, ErrPredicate, "predicate of type %s lacks %s", quote(s.PredicateType), strings.Join(r.missing, ", "))
+		return v, refuse(signed.StagePredicate, ErrPredicate, "predicate of type %s lacks %s", quote(s.PredicateType), strings.Join(r.missing, ", "))
 	}
 	return v, nil
 }
@@ -167,9 +131,9 @@ var decoders = map[string]func(*Statement) (any, *predicateReader){
 	ProvenanceV1:  decodeProvenanceV1,
 	VSAV1:         decodeVSA,
 	TestResultV01: decodeTestResult,
-	VulnsV01:      decodeVulns,
-	VulnsV02:      decodeVulns,
-	CosignVulnV1:  decodeVulns,
+	vulnsV01:      decodeVulns,
+	vulnsV02:      decodeVulns,
+	cosignVulnV1:  decodeVulns,
 }
 
 // predicateReader reads one predicate and collects what it lacks.
@@ -254,7 +218,7 @@ func (r *predicateReader) need(ok bool, pointer string) {
 }
 
 func decodeProvenanceV1(s *Statement) (any, *predicateReader) {
-	r, p := newPredicateReader(s), &Provenance{Version: "1"}
+	r, p := newPredicateReader(s), &provenance{Version: "1"}
 	r.object(map[string]func(){
 		"buildDefinition": func() {
 			r.object(map[string]func(){
@@ -284,7 +248,7 @@ func decodeProvenanceV1(s *Statement) (any, *predicateReader) {
 }
 
 func decodeProvenanceV02(s *Statement) (any, *predicateReader) {
-	r, p := newPredicateReader(s), &Provenance{Version: "0.2"}
+	r, p := newPredicateReader(s), &provenance{Version: "0.2"}
 	r.object(map[string]func(){
 		"builder":   func() { r.object(map[string]func(){"id": r.text(&p.BuilderID)}) },
 		"buildType": r.text(&p.BuildType),
@@ -330,7 +294,7 @@ func decodeVSA(s *Statement) (any, *predicateReader) {
 }
 
 func decodeTestResult(s *Statement) (any, *predicateReader) {
-	r, p := newPredicateReader(s), &TestResult{}
+	r, p := newPredicateReader(s), &testResult{}
 	r.object(map[string]func(){
 		"result":        r.text(&p.Result),
 		"configuration": r.resources(&p.Configuration),
@@ -345,7 +309,7 @@ func decodeTestResult(s *Statement) (any, *predicateReader) {
 }
 
 func decodeVulns(s *Statement) (any, *predicateReader) {
-	r, p := newPredicateReader(s), &Vulns{}
+	r, p := newPredicateReader(s), &vulns{}
 	r.object(map[string]func(){
 		"scanner": func() {
 			r.object(map[string]func(){

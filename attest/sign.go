@@ -42,7 +42,7 @@ type PayloadSigner interface {
 // and returns the bundle. It makes sure that what the signer returns is an attestation
 // of that statement; who signed it, [Verify] says.
 func Sign(ctx context.Context, s PayloadSigner, statement []byte) ([]byte, error) {
-	if _, err := ParseStatement(statement, nil); err != nil {
+	if _, err := parseStatement(statement, nil); err != nil {
 		return nil, err
 	}
 	data, err := s.SignPayload(ctx, PayloadType, statement)
@@ -54,10 +54,10 @@ func Sign(ctx context.Context, s PayloadSigner, statement []byte) ([]byte, error
 		return nil, fmt.Errorf("attest: what the signer returned: %w", err)
 	}
 	if b.content.PayloadType != PayloadType || !bytes.Equal(b.content.Payload, statement) {
-		return nil, refuse(StageBundle, evidence.ErrMismatch, "the signer returned an attestation of something else")
+		return nil, refuse(signed.StageBundle, evidence.ErrMismatch, "the signer returned an attestation of something else")
 	}
 	if len(b.content.Signatures) == 0 {
-		return nil, refuse(StageSignature, ErrSignature, "the signer returned no signature")
+		return nil, refuse(signed.StageSignature, ErrSignature, "the signer returned no signature")
 	}
 	return data, nil
 }
@@ -86,15 +86,15 @@ func NewKeySigner(key crypto.Signer) (*KeySigner, error) {
 func ParsePrivateKey(data, password []byte) (*KeySigner, error) {
 	block, rest := pem.Decode(data)
 	if block == nil || len(bytes.TrimSpace(rest)) > 0 {
-		return nil, refuse(StageSignature, evidence.ErrFormat, "not one private key in PEM")
+		return nil, refuse(signed.StageSignature, evidence.ErrFormat, "not one private key in PEM")
 	}
 	key, err := privateKey(block, password)
 	if err != nil {
-		return nil, &Error{Stage: StageSignature, Kind: evidence.ErrFormat, Message: "not a private key that can be used", Errs: []error{err}}
+		return nil, &Error{Stage: signed.StageSignature, Kind: evidence.ErrFormat, Message: "not a private key that can be used", Errs: []error{err}}
 	}
 	signer, ok := key.(crypto.Signer)
 	if !ok {
-		return nil, refuse(StageSignature, evidence.ErrUnsupported, "private key of type %T", key)
+		return nil, refuse(signed.StageSignature, evidence.ErrUnsupported, "private key of type %T", key)
 	}
 	return NewKeySigner(signer)
 }
@@ -200,6 +200,6 @@ func NewStatement(subject []ResourceDescriptor, predicateType string, predicate 
 		return nil, err
 	}
 	payload := bytes.TrimSpace(b.Bytes())
-	_, err = ParseStatement(payload, nil)
+	_, err = parseStatement(payload, nil)
 	return payload, err
 }

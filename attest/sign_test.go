@@ -59,7 +59,7 @@ func TestParsePrivateKey(t *testing.T) {
 			t.Errorf("%s: accepted", name)
 			continue
 		}
-		refused(t, err, attest.StageSignature, evidence.ErrFormat)
+		refused(t, err, "signature", evidence.ErrFormat)
 	}
 	if _, err := attest.ParseKey(block("PRIVATE KEY", pkcs8)); err == nil {
 		t.Error("a private key was taken for a public one")
@@ -75,7 +75,7 @@ func (l liar) SignPayload(ctx context.Context, payloadType string, payload []byt
 
 func TestSignChecks(t *testing.T) {
 	_, err := attest.Sign(t.Context(), liar{newSigner(t, elliptic.P256())}, []byte(artifactStatement()))
-	refused(t, err, attest.StageBundle, evidence.ErrMismatch)
+	refused(t, err, "bundle", evidence.ErrMismatch)
 	_, err = attest.Sign(t.Context(), newSigner(t, elliptic.P256()), []byte(`{}`))
-	refused(t, err, attest.StageStatement, evidence.ErrFormat)
+	refused(t, err, "statement", evidence.ErrFormat)
 }

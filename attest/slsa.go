@@ -9,11 +9,12 @@ import (
 
 	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
+	"github.com/HailBytes/evidence/internal/signed"
 )
 
-// ProvenanceFacts is what a verified provenance shows about a build. It is no
+// Provenance is what a verified provenance shows about a build. It is no
 // certification: a level says what the evidence is consistent with.
-type ProvenanceFacts struct {
+type Provenance struct {
 	BuilderID    string // who the builder says it is
 	BuildType    string
 	Repository   string // source repository, "https://github.com/HailBytes/hailbytes-asm"; empty when not said
@@ -34,19 +35,19 @@ type ProvenanceFacts struct {
 
 // Provenance returns what the verified statement shows, if it is a SLSA provenance
 // v0.2 or v1. The error is of stage predicateType for any other.
-func (v *Verified) Provenance() (*ProvenanceFacts, error) {
+func (v *Verified) Provenance() (*Provenance, error) {
 	if v.statement == nil {
-		return nil, refuse(StagePredicateType, ErrPredicateType, "a message signature has no predicate")
+		return nil, refuse(signed.StagePredicateType, ErrPredicateType, "a message signature has no predicate")
 	}
-	decoded, err := v.statement.Decode()
+	decoded, err := v.statement.decode()
 	if err != nil {
 		return nil, err
 	}
-	p, ok := decoded.(*Provenance)
+	p, ok := decoded.(*provenance)
 	if !ok {
-		return nil, &Error{Stage: StagePredicateType, Kind: ErrPredicateType, Message: "not a provenance", Got: v.statement.PredicateType, Want: ProvenanceV1 + " or " + ProvenanceV02}
+		return nil, &Error{Stage: signed.StagePredicateType, Kind: ErrPredicateType, Message: "not a provenance", Got: v.statement.PredicateType, Want: ProvenanceV1 + " or " + ProvenanceV02}
 	}
-	f := &ProvenanceFacts{BuilderID: p.BuilderID, BuildType: p.BuildType, InvocationID: p.InvocationID}
+	f := &Provenance{BuilderID: p.BuilderID, BuildType: p.BuildType, InvocationID: p.InvocationID}
 	f.source(p)
 	f.judge(v.accepted)
 	return f, nil
@@ -54,7 +55,7 @@ func (v *Verified) Provenance() (*ProvenanceFacts, error) {
 
 // source finds repository, ref and commit: in v1 the workflow that was asked for and
 // the dependency that is its source, in v0.2 the configuration's source.
-func (f *ProvenanceFacts) source(p *Provenance) {
+func (f *Provenance) source(p *provenance) {
 	if p.Version == "0.2" {
 		f.Repository, f.Ref = splitSource(p.ConfigSource.URI)
 		f.Commit = commitOf(p.ConfigSource.Digest)
@@ -121,7 +122,7 @@ func commitOf(set DigestSet) string {
 
 // judge holds the provenance against the certificate it was signed with, and says
 // which level the evidence is consistent with (SLSA v1.0, Build track).
-func (f *ProvenanceFacts) judge(signers []Signer) {
+func (f *Provenance) judge(signers []Signer) {
 	f.Level = 1
 	f.because("level 1: provenance exists and says how the artifact was built")
 	var c *Certificate
@@ -161,20 +162,20 @@ func (f *ProvenanceFacts) judge(signers []Signer) {
 	f.because("level 3: signed by a workflow of another repository, " + quote(c.BuildSignerURI) + ", apart from the build's own steps")
 }
 
-func (f *ProvenanceFacts) because(reason string) { f.Reasons = append(f.Reasons, reason) }
+func (f *Provenance) because(reason string) { f.Reasons = append(f.Reasons, reason) }
 
 // contradict notes two different statements of one fact; one that is missing
 // contradicts nothing.
-func (f *ProvenanceFacts) contradict(what, provenance, certificate string) {
+func (f *Provenance) contradict(what, provenance, certificate string) {
 	if provenance != "" && certificate != "" && provenance != certificate {
 		f.Contradictions = append(f.Contradictions, &Error{
-			Stage: StageProvenance, Kind: evidence.ErrMismatch, Message: what + " of the provenance is not that of the certificate", Got: provenance, Want: certificate,
+			Stage: signed.StageProvenance, Kind: evidence.ErrMismatch, Message: what + " of the provenance is not that of the certificate", Got: provenance, Want: certificate,
 		})
 	}
 }
 
 // String says in one line what is shown.
-func (f *ProvenanceFacts) String() string {
+func (f *Provenance) String() string {
 	return fmt.Sprintf("built by %s from %s at %s, commit %s; consistent with SLSA Build level %d",
 		quote(f.BuilderID), quote(f.Repository), quote(f.Ref), quote(f.Commit), f.Level)
 }

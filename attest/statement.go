@@ -58,7 +58,7 @@ var digestLengths = map[string][]int{
 	"gitCommit": {40, 64}, "gitTree": {40, 64}, "gitBlob": {40, 64}, "gitTag": {40, 64},
 }
 
-// ParseStatement reads an in-toto Statement and holds its predicate against what
+// parseStatement reads an in-toto Statement and holds its predicate against what
 // the predicate type needs. It says nothing about who made the statement. It
 // keeps payload, which must not change afterwards.
 //
@@ -66,7 +66,7 @@ var digestLengths = map[string][]int{
 // without a digest, a digest that is not of its algorithm's form, a member whose
 // name is a known one but for case, and a predicate that lacks what its type requires. The error is an [*Error] of stage statement, predicate
 // or limits.
-func ParseStatement(payload []byte, o *ParseOptions) (*Statement, error) {
+func parseStatement(payload []byte, o *ParseOptions) (*Statement, error) {
 	s, err := readStatement(payload, o.limits())
 	if err == nil {
 		err = s.CheckPredicate()
@@ -81,9 +81,9 @@ func ParseStatement(payload []byte, o *ParseOptions) (*Statement, error) {
 func parsePayload(c *signed.Content, l evidence.Limits) (*Statement, error) {
 	switch {
 	case c.IsMessage:
-		return nil, refuse(StageStatement, evidence.ErrUnsupported, "a message signature has no statement")
+		return nil, refuse(signed.StageStatement, evidence.ErrUnsupported, "a message signature has no statement")
 	case c.PayloadType != PayloadType:
-		return nil, &Error{Stage: StageStatement, Kind: evidence.ErrUnsupported, Message: "payload type", Got: c.PayloadType, Want: PayloadType}
+		return nil, &Error{Stage: signed.StageStatement, Kind: evidence.ErrUnsupported, Message: "payload type", Got: c.PayloadType, Want: PayloadType}
 	}
 	return readStatement(c.Payload, l)
 }
@@ -126,7 +126,7 @@ func readStatement(payload []byte, l evidence.Limits) (*Statement, error) {
 		r.fail("statement", evidence.ErrFormat, "statement without predicateType")
 	}
 	if err := r.End(); err != nil {
-		return nil, malformed(StageStatement, "", err)
+		return nil, malformed(signed.StageStatement, "", err)
 	}
 	s.header = s.sbom()
 	return s, nil

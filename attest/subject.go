@@ -132,21 +132,21 @@ func (s Subject) check() error {
 		return nil
 	}
 	if len(s.artifacts) == 0 {
-		return refuse(StageSubject, nil, "no artifact to hold the attestation against")
+		return refuse(signed.StageSubject, nil, "no artifact to hold the attestation against")
 	}
 	for _, a := range s.artifacts {
 		seen := map[evidence.Algorithm]bool{}
 		for _, d := range a.digests {
 			if d.IsZero() {
-				return refuse(StageSubject, nil, "a digest that was asked for is missing")
+				return refuse(signed.StageSubject, nil, "a digest that was asked for is missing")
 			}
 			if seen[d.Algorithm()] {
-				return refuse(StageSubject, nil, "two %s digests for one artifact", d.Algorithm())
+				return refuse(signed.StageSubject, nil, "two %s digests for one artifact", d.Algorithm())
 			}
 			seen[d.Algorithm()] = true
 		}
 		if len(seen) == 0 {
-			return refuse(StageSubject, nil, "an artifact without a digest")
+			return refuse(signed.StageSubject, nil, "an artifact without a digest")
 		}
 	}
 	return nil
@@ -173,12 +173,12 @@ func (s Subject) forMessage(m signed.Message) ([]artifact, error) {
 	if m.Algorithm != 0 {
 		var err error
 		if hint, err = evidence.NewDigest(algorithmOf(m.Algorithm), m.Digest); err != nil {
-			return nil, malformed(StageBundle, "messageDigest", err)
+			return nil, malformed(signed.StageBundle, "messageDigest", err)
 		}
 	}
 	if s.any {
 		if hint.IsZero() {
-			return nil, refuse(StageSubject, ErrSubject, "a message signature that does not say its digest needs the artifact")
+			return nil, refuse(signed.StageSubject, ErrSubject, "a message signature that does not say its digest needs the artifact")
 		}
 		return []artifact{{digests: []evidence.Digest{hint}}}, nil
 	}
@@ -187,7 +187,7 @@ func (s Subject) forMessage(m signed.Message) ([]artifact, error) {
 	for _, a := range s.artifacts {
 		i := slices.IndexFunc(a.digests, func(d evidence.Digest) bool { return d.Algorithm() == hint.Algorithm() && d != hint })
 		if !hint.IsZero() && i >= 0 {
-			contradiction = &Error{Stage: StageSubject, Kind: ErrSubject, Message: "signature of another artifact", Got: hint.String(), Want: a.digests[i].String()}
+			contradiction = &Error{Stage: signed.StageSubject, Kind: ErrSubject, Message: "signature of another artifact", Got: hint.String(), Want: a.digests[i].String()}
 			continue
 		}
 		list = append(list, a)
@@ -222,7 +222,7 @@ func (s Subject) match(st *Statement) (index int, matched []evidence.Digest, err
 				return i, agree, nil
 			case len(agree) > 0 && contradiction == nil:
 				contradiction = &Error{
-					Stage: StageSubject, Kind: ErrSubject, Message: fmt.Sprintf("subject agrees in %s and differs in %s", agree[0].Algorithm(), differ.Algorithm()),
+					Stage: signed.StageSubject, Kind: ErrSubject, Message: fmt.Sprintf("subject agrees in %s and differs in %s", agree[0].Algorithm(), differ.Algorithm()),
 					Got: st.Subject[i].Digest[string(differ.Algorithm())], Want: differ.Hex(),
 				}
 			}
@@ -231,7 +231,7 @@ func (s Subject) match(st *Statement) (index int, matched []evidence.Digest, err
 	if contradiction != nil {
 		return -1, nil, contradiction
 	}
-	return -1, nil, &Error{Stage: StageSubject, Kind: ErrSubject, Message: "no subject is the artifact", Got: describeSubjects(st.Subject), Want: s.String()}
+	return -1, nil, &Error{Stage: signed.StageSubject, Kind: ErrSubject, Message: "no subject is the artifact", Got: describeSubjects(st.Subject), Want: s.String()}
 }
 
 // compareDigests returns the digests in which both sides agree, and one in which

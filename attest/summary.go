@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/HailBytes/evidence/internal/signed"
 )
 
 // Summary is met when the statement is a verification summary ([VSAV1]) that says what
@@ -46,12 +48,12 @@ func (s *summary) statement(st *Statement, a *asked) error {
 		{"resource", got.ResourceURI, s.want.ResourceURI},
 	} {
 		if c.want != "" && c.got != c.want {
-			return &Error{Stage: StagePredicate, Kind: ErrPredicate, Message: c.what + " of the verification summary", Got: c.got, Want: c.want}
+			return &Error{Stage: signed.StagePredicate, Kind: ErrPredicate, Message: c.what + " of the verification summary", Got: c.got, Want: c.want}
 		}
 	}
 	for _, want := range s.want.VerifiedLevels {
 		if !slices.ContainsFunc(got.VerifiedLevels, func(level string) bool { return reaches(level, want) }) {
-			return &Error{Stage: StagePredicate, Kind: ErrPredicate, Message: "levels of the verification summary", Got: strings.Join(got.VerifiedLevels, ", "), Want: want}
+			return &Error{Stage: signed.StagePredicate, Kind: ErrPredicate, Message: "levels of the verification summary", Got: strings.Join(got.VerifiedLevels, ", "), Want: want}
 		}
 	}
 	return nil

@@ -44,7 +44,7 @@ type outcome struct {
 func usable(v Verifier) (err error) {
 	defer broken(&err)
 	if v == nil {
-		return refuse(StagePolicy, nil, "a verifier of the policy is nil")
+		return refuse(signed.StagePolicy, nil, "a verifier of the policy is nil")
 	}
 	_ = v.String()
 	return nil
@@ -67,6 +67,6 @@ func judge(ctx context.Context, v Verifier, in *signed.Input) (list []outcome, e
 // broken turns the panic of a verifier into an error of the policy.
 func broken(err *error) {
 	if p := recover(); p != nil {
-		*err = refuse(StagePolicy, nil, "a verifier of the policy cannot be used: %s", textfmt.Clip(fmt.Sprint(p), 200))
+		*err = refuse(signed.StagePolicy, nil, "a verifier of the policy cannot be used: %s", textfmt.Clip(fmt.Sprint(p), 200))
 	}
 }

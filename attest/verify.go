@@ -39,7 +39,7 @@ type Verified struct {
 // The error is an [*Error]; a cancelled context is returned as it is.
 func Verify(ctx context.Context, b *Bundle, subject Subject, pol Policy) (*Verified, error) {
 	if b == nil {
-		return nil, refuse(StageBundle, ErrNoAttestation, "no attestation")
+		return nil, refuse(signed.StageBundle, ErrNoAttestation, "no attestation")
 	}
 	if err := pol.check(); err != nil {
 		return nil, err
@@ -70,10 +70,10 @@ func Verify(ctx context.Context, b *Bundle, subject Subject, pol Policy) (*Verif
 func (b *Bundle) checkSignatures() error {
 	switch n := len(b.content.Signatures); {
 	case n == 0:
-		return refuse(StageSignature, ErrSignature, "envelope without a signature")
+		return refuse(signed.StageSignature, ErrSignature, "envelope without a signature")
 	case n > 1 && b.content.Form == signed.FormBundle:
 		// sigstore_bundle.proto, dsse_envelope: exactly one.
-		return refuse(StageSignature, ErrSignature, "envelope of a Sigstore bundle with %d signatures, want one", n)
+		return refuse(signed.StageSignature, ErrSignature, "envelope of a Sigstore bundle with %d signatures, want one", n)
 	}
 	return nil
 }
@@ -146,10 +146,10 @@ func (v *Verified) predicate(st *Statement, pol Policy) error {
 		}
 		v.warnings = append(v.warnings, err.Error())
 	}
-	result := st.result()
+	result := st.Result()
 	switch {
 	case st.PredicateType == VSAV1 && !a.result && result != passed:
-		return &Error{Stage: StagePredicate, Kind: ErrPredicate, Message: "result of the verification summary", Got: result, Want: passed}
+		return &Error{Stage: signed.StagePredicate, Kind: ErrPredicate, Message: "result of the verification summary", Got: result, Want: passed}
 	case result == "FAILED":
 		v.warnings = append(v.warnings, "the signed result is FAILED: the signature holds, what it signs is that the artifact does not")
 	}

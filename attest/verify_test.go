@@ -129,7 +129,7 @@ func TestKeys(t *testing.T) {
 				t.Errorf("signers %+v", got)
 			}
 			_, err = attest.Verify(t.Context(), parse(t, data), attest.BytesSubject(artifact), attest.AtLeast(1, newSigner(t, elliptic.P256()).Key()))
-			refused(t, err, attest.StageSignature, attest.ErrSignature)
+			refused(t, err, "signature", attest.ErrSignature)
 			again, err := s.SignPayload(t.Context(), attest.PayloadType, []byte(artifactStatement()))
 			if err != nil || string(again) != string(data) {
 				t.Errorf("signing twice gives different bundles (%v)", err)
@@ -163,13 +163,13 @@ func TestWeakKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = attest.NewKey(key.Public())
-	refused(t, err, attest.StageSignature, attest.ErrWeakKey)
+	refused(t, err, "signature", attest.ErrWeakKey)
 	p224, err := ecdsa.GenerateKey(elliptic.P224(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, err = attest.NewKey(p224.Public())
-	refused(t, err, attest.StageSignature, attest.ErrWeakKey)
+	refused(t, err, "signature", attest.ErrWeakKey)
 }
 
 func TestThreshold(t *testing.T) {
@@ -227,7 +227,7 @@ func TestEmbedded(t *testing.T) {
 		}
 		// The same key in two verifiers is one signer.
 		_, err = attest.Verify(t.Context(), b, attest.BytesSubject(artifact), attest.AtLeast(2, v, s.Key()))
-		refused(t, err, attest.StageSignature, attest.ErrThreshold)
+		refused(t, err, "signature", attest.ErrThreshold)
 	}
 }
 
@@ -244,7 +244,7 @@ func TestPolicyProbe(t *testing.T) {
 	} {
 		_, err := attest.Verify(t.Context(), parse(t, data), attest.BytesSubject(artifact), pol)
 		var e *attest.Error
-		if !errors.As(err, &e) || e.Stage != attest.StagePolicy || e.Kind != nil {
+		if !errors.As(err, &e) || e.Stage != "policy" || e.Kind != nil {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
@@ -277,20 +277,20 @@ func TestStatement(t *testing.T) {
 		{"no predicate", strings.Replace(good, `,"predicate":{}`, "", 1), "", nil},
 		{"nameless subject", strings.Replace(good, `"name":"a",`, "", 1), "", nil},
 		{"unknown algorithm too", strings.Replace(good, `"digest":{`, `"digest":{"gce_image_id":"89",`, 1), "", nil},
-		{"no type", strings.Replace(good, `"_type"`, `"type"`, 1), attest.StageStatement, evidence.ErrFormat},
-		{"another type", strings.Replace(good, "Statement/v1", "Statement/v2", 1), attest.StageStatement, evidence.ErrUnsupported},
-		{"case of a member", strings.Replace(good, `"subject"`, `"Subject"`, 1), attest.StageStatement, evidence.ErrFormat},
-		{"second subject list", strings.Replace(good, `"subject"`, `"subject":[],"subject"`, 1), attest.StageStatement, evidence.ErrFormat},
-		{"empty subject list", `{"_type":"https://in-toto.io/Statement/v1","subject":[],"predicateType":"x"}`, attest.StageStatement, evidence.ErrFormat},
-		{"digest too short", strings.Replace(good, `":{"sha256":"`, `":{"sha256":"0`, 1), attest.StageStatement, evidence.ErrFormat},
-		{"digest in upper case", strings.Replace(good, evidence.Sum256(artifact).Hex(), strings.ToUpper(evidence.Sum256(artifact).Hex()), 1), attest.StageStatement, evidence.ErrFormat},
-		{"algorithm misspelt", strings.Replace(good, `"sha256"`, `"SHA-256"`, 1), attest.StageStatement, evidence.ErrFormat},
-		{"no digest", strings.Replace(good, `"digest":{"sha256":"`+evidence.Sum256(artifact).Hex()+`"}`, `"digest":{}`, 1), attest.StageStatement, evidence.ErrFormat},
+		{"no type", strings.Replace(good, `"_type"`, `"type"`, 1), "statement", evidence.ErrFormat},
+		{"another type", strings.Replace(good, "Statement/v1", "Statement/v2", 1), "statement", evidence.ErrUnsupported},
+		{"case of a member", strings.Replace(good, `"subject"`, `"Subject"`, 1), "statement", evidence.ErrFormat},
+		{"second subject list", strings.Replace(good, `"subject"`, `"subject":[],"subject"`, 1), "statement", evidence.ErrFormat},
+		{"empty subject list", `{"_type":"https://in-toto.io/Statement/v1","subject":[],"predicateType":"x"}`, "statement", evidence.ErrFormat},
+		{"digest too short", strings.Replace(good, `":{"sha256":"`, `":{"sha256":"0`, 1), "statement", evidence.ErrFormat},
+		{"digest in upper case", strings.Replace(good, evidence.Sum256(artifact).Hex(), strings.ToUpper(evidence.Sum256(artifact).Hex()), 1), "statement", evidence.ErrFormat},
+		{"algorithm misspelt", strings.Replace(good, `"sha256"`, `"SHA-256"`, 1), "statement", evidence.ErrFormat},
+		{"no digest", strings.Replace(good, `"digest":{"sha256":"`+evidence.Sum256(artifact).Hex()+`"}`, `"digest":{}`, 1), "statement", evidence.ErrFormat},
 		{"null predicate", strings.Replace(good, `"predicate":{}`, `"predicate":null`, 1), "", nil},
-		{"no predicate type", strings.Replace(good, `"predicateType"`, `"predicateTypes"`, 1), attest.StageStatement, evidence.ErrFormat},
-		{"trailing", good + "{}", attest.StageStatement, evidence.ErrFormat},
-		{"another artifact", statement(strings.Repeat("0", 64)), attest.StageSubject, attest.ErrSubject},
-		{"another sha512", strings.Replace(good, `"digest":{`, `"digest":{"sha512":"`+sha512+`",`, 1), attest.StageSubject, attest.ErrSubject},
+		{"no predicate type", strings.Replace(good, `"predicateType"`, `"predicateTypes"`, 1), "statement", evidence.ErrFormat},
+		{"trailing", good + "{}", "statement", evidence.ErrFormat},
+		{"another artifact", statement(strings.Repeat("0", 64)), "subject", attest.ErrSubject},
+		{"another sha512", strings.Replace(good, `"digest":{`, `"digest":{"sha512":"`+sha512+`",`, 1), "subject", attest.ErrSubject},
 	}
 	s := newSigner(t, elliptic.P256())
 	for _, tt := range tests {
@@ -330,16 +330,16 @@ func TestPredicates(t *testing.T) {
 		{attest.VSAV1, `{"verifier":{"id":"v"},"resourceUri":"r","policy":{"uri":"p"},"verificationResult":"MAYBE","verifiedLevels":[]}`, "/verificationResult"},
 		{attest.TestResultV01, `{"result":"PASSED","configuration":[]}`, ""},
 		{attest.TestResultV01, `{"result":"","configuration":[]}`, "/result"},
-		{attest.CosignVulnV1, `{"scanner":{"uri":"u","result":{}},"metadata":{"scanStartedOn":"2026-01-01T00:00:00Z","scanFinishedOn":"2026-01-01T00:00:01Z"}}`, ""},
-		{attest.VulnsV02, `{"scanner":{"uri":"u","result":null},"metadata":{"scanStartedOn":"0001-01-01T00:00:00Z","scanFinishedOn":"2026-01-01T00:00:01Z"}}`, "/scanner/result, /metadata/scanStartedOn"},
+		{"https://cosign.sigstore.dev/attestation/vuln/v1", `{"scanner":{"uri":"u","result":{}},"metadata":{"scanStartedOn":"2026-01-01T00:00:00Z","scanFinishedOn":"2026-01-01T00:00:01Z"}}`, ""},
+		{"https://in-toto.io/attestation/vulns/v0.2", `{"scanner":{"uri":"u","result":null},"metadata":{"scanStartedOn":"0001-01-01T00:00:00Z","scanFinishedOn":"2026-01-01T00:00:01Z"}}`, "/scanner/result, /metadata/scanStartedOn"},
 		{"https://example.com/unknown", `{}`, ""},
 		{"https://docs.pypi.org/attestations/publish/v1", `null`, ""},
 	}
 	for _, tt := range tests {
 		text := strings.Replace(strings.Replace(artifactStatement(), "https://example.com/p", tt.predicateType, 1), `"predicate":{}`, `"predicate":`+tt.predicate, 1)
-		st, err := attest.ParseStatement([]byte(text), nil)
+		_, err := attest.ParseStatement([]byte(text), nil)
 		if tt.lacks != "" {
-			refused(t, err, attest.StagePredicate, attest.ErrPredicate)
+			refused(t, err, "predicate", attest.ErrPredicate)
 			if err != nil && !strings.Contains(err.Error(), tt.lacks) {
 				t.Errorf("%s %s: %v, want %q in it", tt.predicateType, tt.predicate, err, tt.lacks)
 			}
@@ -347,10 +347,6 @@ func TestPredicates(t *testing.T) {
 		}
 		if err != nil {
 			t.Errorf("%s %s: %v", tt.predicateType, tt.predicate, err)
-			continue
-		}
-		if _, err := st.Decode(); err != nil {
-			t.Errorf("%s: Decode: %v", tt.predicateType, err)
 		}
 	}
 }
@@ -400,13 +396,13 @@ func TestLimits(t *testing.T) {
 		if !errors.Is(err, evidence.ErrLimit) {
 			t.Errorf("%s: got %v", name, err)
 		}
-		refused(t, err, attest.StageLimits, evidence.ErrLimit)
+		refused(t, err, "limits", evidence.ErrLimit)
 	}
 	_, err := attest.ParseBundle(make([]byte, 48<<20+1), nil)
-	refused(t, err, attest.StageLimits, evidence.ErrLimit)
+	refused(t, err, "limits", evidence.ErrLimit)
 	data := envelope(t, attest.PayloadType, artifactStatement(), s, s, s)
 	_, err = attest.ParseBundle(data, &attest.ParseOptions{Limits: evidence.Limits{Signatures: 2}})
-	refused(t, err, attest.StageLimits, evidence.ErrLimit)
+	refused(t, err, "limits", evidence.ErrLimit)
 }
 
 // TestMembers: an envelope may have members that are not known, but not without end.
@@ -421,7 +417,7 @@ func TestMembers(t *testing.T) {
 		for _, text := range []string{data + `,"x":{` + names.String()[1:] + `}}`, data + `,"x":[0` + strings.Repeat(",0", n-1) + `]}`} {
 			_, err := attest.ParseBundles([]byte(text), nil)
 			if kind != nil {
-				refused(t, err, attest.StageLimits, kind)
+				refused(t, err, "limits", kind)
 			} else if err != nil {
 				t.Errorf("%d: %v", n, err)
 			}
@@ -432,9 +428,9 @@ func TestMembers(t *testing.T) {
 func TestNoAttestation(t *testing.T) {
 	for _, text := range []string{"", " \n", "[]", "null"} {
 		_, err := attest.ParseBundle([]byte(text), nil)
-		refused(t, err, attest.StageBundle, attest.ErrNoAttestation)
+		refused(t, err, "bundle", attest.ErrNoAttestation)
 		_, err = attest.ParseBundles([]byte(text), nil)
-		refused(t, err, attest.StageBundle, attest.ErrNoAttestation)
+		refused(t, err, "bundle", attest.ErrNoAttestation)
 	}
 	s := newSigner(t, elliptic.P256())
 	line := string(envelope(t, attest.PayloadType, artifactStatement(), s))
@@ -515,8 +511,8 @@ func FuzzParseStatement(f *testing.F) {
 		if len(st.Subject) == 0 || len(st.Subject[0].Digest) == 0 || st.Type != attest.StatementV01 && st.Type != attest.StatementV1 {
 			t.Fatalf("accepted %+v", st)
 		}
-		if _, err := st.Decode(); err != nil {
-			t.Fatalf("accepted, but does not decode: %v", err)
+		if err := st.CheckPredicate(); err != nil {
+			t.Fatalf("accepted, but its predicate does not hold: %v", err)
 		}
 	})
 }

@@ -126,11 +126,11 @@ func (c *imageCheck) subjects() (attest.Subject, error) {
 	h := c.digest.Algorithm().New()
 	h.Write(c.oci)
 	if got, err := evidence.NewDigest(c.digest.Algorithm(), h.Sum(nil)); err != nil || got != c.digest {
-		return attest.Subject{}, &attest.Error{Stage: attest.StageSubject, Kind: evidence.ErrMismatch, Message: "digest of the image's manifest", Got: got.String(), Want: c.digest.String()}
+		return attest.Subject{}, &attest.Error{Stage: "subject", Kind: evidence.ErrMismatch, Message: "digest of the image's manifest", Got: got.String(), Want: c.digest.String()}
 	}
 	m, err := readOCI(c.oci, c.limits)
 	if err != nil {
-		return attest.Subject{}, &attest.Error{Stage: attest.StageSubject, Kind: evidence.ErrFormat, Message: "manifest of the image", Errs: []error{err}}
+		return attest.Subject{}, &attest.Error{Stage: "subject", Kind: evidence.ErrFormat, Message: "manifest of the image", Errs: []error{err}}
 	}
 	all := []attest.Subject{own}
 	c.platforms = map[evidence.Digest]string{}
@@ -166,7 +166,7 @@ func (c *imageCheck) file(ctx context.Context, e evidenceFile) {
 			c.refused(e.path, err)
 			c.refusals = append(c.refusals, refusal{len(c.checks) - 1, b})
 		default:
-			if !saysFailed(v) {
+			if st := v.Statement(); st == nil || st.Result() != "FAILED" {
 				c.hold(b, v)
 			}
 			c.accepted(e.path, v)
@@ -174,31 +174,17 @@ func (c *imageCheck) file(ctx context.Context, e evidenceFile) {
 	}
 }
 
-// saysFailed reports whether what is signed is that the image does not pass.
-func saysFailed(v *attest.Verified) bool {
-	if v.Statement() == nil {
-		return false
-	}
-	switch decoded, _ := v.Statement().Decode(); p := decoded.(type) {
-	case *attest.TestResult:
-		return p.Result == "FAILED"
-	case *attest.VSA:
-		return p.Result == "FAILED"
-	}
-	return false
-}
-
 // stageChecks says which check a stage belongs to, in the order in which they are made.
 var stageChecks = []struct {
 	check  string
 	stages []attest.Stage
 }{
-	{checkReadable, []attest.Stage{attest.StageBundle, attest.StageLimits}},
-	{checkTransparency, []attest.Stage{attest.StageLog, attest.StageTime, attest.StageSCT}},
-	{checkSignature, []attest.Stage{attest.StageCertificate, attest.StageSignature, attest.StagePolicy}},
-	{checkIdentity, []attest.Stage{attest.StageIdentity, attest.StageExtension}},
-	{checkSubject, []attest.Stage{attest.StageStatement, attest.StageSubject}},
-	{checkPredicate, []attest.Stage{attest.StagePredicateType, attest.StagePredicate}},
+	{checkReadable, []attest.Stage{"bundle", "limits"}},
+	{checkTransparency, []attest.Stage{"tlog", "time", "sct"}},
+	{checkSignature, []attest.Stage{"certificate", "signature", "policy"}},
+	{checkIdentity, []attest.Stage{"identity", "identity.extension"}},
+	{checkSubject, []attest.Stage{"statement", "subject"}},
+	{checkPredicate, []attest.Stage{"predicateType", "predicate"}},
 }
 
 // refused adds the check at which an attestation stopped. Of the checks before, those
@@ -286,7 +272,7 @@ func signedWhen(times []attest.Time) string {
 // said that the predicate itself does not hold.
 func (c *imageCheck) bind(path string, v *attest.Verified) (refused bool) {
 	c.boundTried = true
-	var first *attest.Binding
+	var first error
 	var firstPath string
 	for _, e := range c.sboms {
 		data, err := e.data()
@@ -297,14 +283,14 @@ func (c *imageCheck) bind(path string, v *attest.Verified) (refused bool) {
 		if !sameFormat(v.Statement(), data) {
 			continue
 		}
-		b := v.Bind(data)
-		if b.Match != attest.Different {
+		how, err := v.Bind(data)
+		if err == nil {
 			c.bound = true
-			c.add(checkPredicate, evidence.StatusPass, path, string(b.Match)+" to "+e.path)
+			c.add(checkPredicate, evidence.StatusPass, path, how+" to "+e.path)
 			return false
 		}
 		if first == nil {
-			first, firstPath = b, e.path
+			first, firstPath = err, e.path
 		}
 	}
 	switch err := v.Statement().CheckPredicate(); {
@@ -314,7 +300,7 @@ func (c *imageCheck) bind(path string, v *attest.Verified) (refused bool) {
 	case first == nil:
 		c.add(checkPredicate, evidence.StatusSkip, path, "no SBOM file of this format and image to hold the signed SBOM against")
 	default:
-		ck := c.failed(checkPredicate, path, first.Err())
+		ck := c.failed(checkPredicate, path, first)
 		ck.Message = firstPath + ": " + ck.Message
 		c.checks = append(c.checks, ck)
 	}
@@ -344,7 +330,7 @@ func (c *imageCheck) checkProvenance(path string, v *attest.Verified) {
 // compareProvenance holds the facts of a provenance against what the
 // manifest says of the release: each error is one fact that differs, or that the
 // provenance does not state although the release does.
-func compareProvenance(f *attest.ProvenanceFacts, rel manifest.Release) []error {
+func compareProvenance(f *attest.Provenance, rel manifest.Release) []error {
 	var errs []error
 	for _, c := range []struct{ what, got, want string }{
 		{"repository", f.Repository, strings.TrimSuffix(rel.Repository, ".git")},
@@ -352,7 +338,7 @@ func compareProvenance(f *attest.ProvenanceFacts, rel manifest.Release) []error 
 		{"commit", f.Commit, rel.Commit},
 	} {
 		if c.want != "" && c.want != "refs/tags/" && c.got != c.want {
-			errs = append(errs, &attest.Error{Stage: attest.StageProvenance, Kind: evidence.ErrMismatch, Message: c.what + " of the provenance is not that of the release", Got: c.got, Want: c.want})
+			errs = append(errs, &attest.Error{Stage: "provenance", Kind: evidence.ErrMismatch, Message: c.what + " of the provenance is not that of the release", Got: c.got, Want: c.want})
 		}
 	}
 	return errs
@@ -376,7 +362,7 @@ func (c *imageCheck) present() {
 		case declared && len(c.attestations) == 0, declared && id != checkPresent:
 			c.add(id, evidence.StatusSkip, c.name, "declared absent: "+reason)
 		case id == checkPresent, id == checkSBOM:
-			ck := c.failed(id, c.name, &attest.Error{Stage: attest.StageSubject, Kind: attest.ErrNoAttestation, Message: lacking})
+			ck := c.failed(id, c.name, &attest.Error{Stage: "subject", Kind: attest.ErrNoAttestation, Message: lacking})
 			c.checks = append(c.checks, ck)
 		default:
 			c.add(id, evidence.StatusWarn, c.name, lacking)

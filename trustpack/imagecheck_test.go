@@ -134,7 +134,7 @@ func TestCheckImage(t *testing.T) {
 func TestCompareProvenance(t *testing.T) {
 	commit := strings.Repeat("6", 40)
 	release := manifest.Release{Tag: "v1.482", Commit: commit, Repository: "https://github.com/HailBytes/hailbytes-asm"}
-	f := &attest.ProvenanceFacts{Repository: release.Repository, Ref: "refs/tags/v1.482", Commit: commit}
+	f := &attest.Provenance{Repository: release.Repository, Ref: "refs/tags/v1.482", Commit: commit}
 	if errs := compareProvenance(f, release); len(errs) > 0 {
 		t.Error(errs)
 	}

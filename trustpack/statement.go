@@ -69,7 +69,7 @@ func (p *packStatement) verify(ctx context.Context, b *attest.Bundle, pol attest
 		{"commit", said.Commit, p.Commit},
 	} {
 		if c.got != c.want && (c.what != "commit" || c.got != "" && c.want != "") {
-			return nil, false, anotherPack(attest.StagePredicate, attest.ErrPredicate, c.what, c.got, c.want)
+			return nil, false, anotherPack("predicate", attest.ErrPredicate, c.what, c.got, c.want)
 		}
 	}
 	named := func(d evidence.Digest) bool {
@@ -77,7 +77,7 @@ func (p *packStatement) verify(ctx context.Context, b *attest.Bundle, pol attest
 	}
 	alone := len(v.Statement().Subject) == 1
 	if !named(p.ContentDigest) && !alone {
-		return nil, false, anotherPack(attest.StageSubject, attest.ErrSubject, manifest.Name+" is no subject", "", p.ContentDigest.String())
+		return nil, false, anotherPack("subject", attest.ErrSubject, manifest.Name+" is no subject", "", p.ContentDigest.String())
 	}
 	return v, !named(p.sha256) && !alone, nil
 }
@@ -109,7 +109,7 @@ func parseStatementPredicate(data []byte) (*statementPredicate, error) {
 		p.ContentDigest, err = evidence.ParseDigest(digest)
 	}
 	if err != nil {
-		return nil, &attest.Error{Stage: attest.StagePredicate, Kind: attest.ErrPredicate, Message: "predicate of the statement", Errs: []error{err}}
+		return nil, &attest.Error{Stage: "predicate", Kind: attest.ErrPredicate, Message: "predicate of the statement", Errs: []error{err}}
 	}
 	return p, nil
 }

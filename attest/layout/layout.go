@@ -22,6 +22,7 @@ import (
 
 	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/attest"
+	"github.com/HailBytes/evidence/internal/signed"
 	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
@@ -201,7 +202,7 @@ func (v *verification) checkLayout(layout *in_toto.Layout) error {
 	}
 	if !now.Before(expires) {
 		return &attest.Error{
-			Stage: attest.StageLayout, Kind: attest.ErrTime, Message: "layout has expired",
+			Stage: signed.StageLayout, Kind: attest.ErrTime, Message: "layout has expired",
 			Got: expires.UTC().Format(time.RFC3339), Want: "after " + now.UTC().Format(time.RFC3339),
 		}
 	}
@@ -406,9 +407,9 @@ func digests(artifacts map[string]in_toto.HashObj) map[string]attest.DigestSet {
 }
 
 func refuse(kind error, format string, args ...any) *attest.Error {
-	return &attest.Error{Stage: attest.StageLayout, Kind: kind, Message: fmt.Sprintf(format, args...)}
+	return &attest.Error{Stage: signed.StageLayout, Kind: kind, Message: fmt.Sprintf(format, args...)}
 }
 
 func wrap(kind error, what string, err error) *attest.Error {
-	return &attest.Error{Stage: attest.StageLayout, Kind: kind, Message: what, Errs: []error{err}}
+	return &attest.Error{Stage: signed.StageLayout, Kind: kind, Message: what, Errs: []error{err}}
 }

@@ -50,7 +50,7 @@ func TestCorpus(t *testing.T) {
 			}
 			if err != nil {
 				var e *attest.Error
-				if !errors.As(err, &e) || e.Stage != attest.StageLayout || !errors.Is(err, kinds[c.ID]) {
+				if !errors.As(err, &e) || e.Stage != "layout" || !errors.Is(err, kinds[c.ID]) {
 					t.Errorf("want kind %v, got %v", kinds[c.ID], err)
 				}
 			} else if len(r.Steps) == 0 || len(r.Products) == 0 {
@@ -281,7 +281,7 @@ func TestRefused(t *testing.T) {
 				return
 			}
 			var e *attest.Error
-			if !errors.As(err, &e) || e.Stage != attest.StageLayout || !errors.Is(err, tt.want) {
+			if !errors.As(err, &e) || e.Stage != "layout" || !errors.Is(err, tt.want) {
 				t.Errorf("want %v, got %v", tt.want, err)
 			}
 		})

@@ -94,10 +94,10 @@ func TestCosignSignatures(t *testing.T) {
 	}
 	// As an image signature it comes as far as its payload, which is no such thing.
 	var stage *attest.Error
-	if _, err := verify(image(artifact), artifact); !errors.As(err, &stage) || stage.Stage != attest.StageStatement {
+	if _, err := verify(image(artifact), artifact); !errors.As(err, &stage) || stage.Stage != "statement" {
 		t.Errorf("not an image signature: %v", err)
 	}
-	if _, err := verify(image(append(artifact, '\n')), artifact); !errors.As(err, &stage) || stage.Stage != attest.StageLog {
+	if _, err := verify(image(append(artifact, '\n')), artifact); !errors.As(err, &stage) || stage.Stage != "tlog" {
 		t.Errorf("another payload: %v", err)
 	}
 }

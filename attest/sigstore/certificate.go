@@ -14,6 +14,7 @@ import (
 
 	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/attest"
+	"github.com/HailBytes/evidence/internal/signed"
 )
 
 // checkUsage refuses a certificate that is not for signing code (Fulcio,
@@ -22,11 +23,11 @@ import (
 func checkUsage(leaf *x509.Certificate) *attest.Error {
 	switch {
 	case leaf.BasicConstraintsValid && leaf.IsCA:
-		return refuse(attest.StageCertificate, attest.ErrCertificate, "certificate of an authority, want one that signs code")
+		return refuse(signed.StageCertificate, attest.ErrCertificate, "certificate of an authority, want one that signs code")
 	case !slices.Contains(leaf.ExtKeyUsage, x509.ExtKeyUsageCodeSigning):
-		return refuse(attest.StageCertificate, attest.ErrCertificate, "certificate without the extended key usage code signing")
+		return refuse(signed.StageCertificate, attest.ErrCertificate, "certificate without the extended key usage code signing")
 	case leaf.KeyUsage != 0 && leaf.KeyUsage&x509.KeyUsageDigitalSignature == 0:
-		return refuse(attest.StageCertificate, attest.ErrCertificate, "certificate without the key usage digital signature")
+		return refuse(signed.StageCertificate, attest.ErrCertificate, "certificate without the key usage digital signature")
 	}
 	return nil
 }
@@ -35,9 +36,9 @@ func checkUsage(leaf *x509.Certificate) *attest.Error {
 func checkNames(leaf *x509.Certificate) *attest.Error {
 	switch n, err := countNames(leaf); {
 	case err != nil:
-		return &attest.Error{Stage: attest.StageIdentity, Kind: evidence.ErrFormat, Message: "names of the certificate", Errs: []error{err}}
+		return &attest.Error{Stage: signed.StageIdentity, Kind: evidence.ErrFormat, Message: "names of the certificate", Errs: []error{err}}
 	case n != 1:
-		return refuse(attest.StageIdentity, attest.ErrCertificate, "certificate with %d names, want one", n)
+		return refuse(signed.StageIdentity, attest.ErrCertificate, "certificate with %d names, want one", n)
 	}
 	return nil
 }
@@ -95,7 +96,7 @@ func checkClaims(leaf *x509.Certificate, c *attest.Certificate) *attest.Error {
 }
 
 func differ(what, old, new string) *attest.Error {
-	return &attest.Error{Stage: attest.StageIdentity, Kind: attest.ErrCertificate, Message: "certificate states its " + what + " twice and differently", Got: old, Want: new}
+	return &attest.Error{Stage: signed.StageIdentity, Kind: attest.ErrCertificate, Message: "certificate states its " + what + " twice and differently", Got: old, Want: new}
 }
 
 func newCertificate(s *certificate.Summary, leaf *x509.Certificate) *attest.Certificate {

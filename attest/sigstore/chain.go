@@ -12,6 +12,7 @@ import (
 	"github.com/sigstore/sigstore-go/pkg/root"
 
 	"github.com/HailBytes/evidence/attest"
+	"github.com/HailBytes/evidence/internal/signed"
 )
 
 // authority is a certificate authority of the trust root. Above the certificates
@@ -175,7 +176,7 @@ func (t *instance) chains(leaf *x509.Certificate, times []attest.Time) ([][]*x50
 	if !known {
 		return nil, notInRoot(leaf)
 	}
-	return nil, &attest.Error{Stage: attest.StageCertificate, Kind: attest.ErrCertificate, Message: "certificate does not chain up to the trust root", Errs: causes}
+	return nil, &attest.Error{Stage: signed.StageCertificate, Kind: attest.ErrCertificate, Message: "certificate does not chain up to the trust root", Errs: causes}
 }
 
 // issues reports whether the authority has a certificate whose name and key id

@@ -53,7 +53,7 @@ func TestCosignLayer(t *testing.T) {
 			switch kind := v.Signers()[0].Logged[0].Kind; {
 			case kind != "intoto/0.0.1" && err != nil:
 				t.Errorf("%s: %v", kind, err)
-			case kind == "intoto/0.0.1" && (!errors.As(err, &e) || e.Stage != attest.StageLog || !errors.Is(err, attest.ErrLog)):
+			case kind == "intoto/0.0.1" && (!errors.As(err, &e) || e.Stage != "tlog" || !errors.Is(err, attest.ErrLog)):
 				t.Errorf("%s of other bytes: %v", kind, err)
 			}
 		})

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/HailBytes/evidence/attest"
+	"github.com/HailBytes/evidence/internal/signed"
 )
 
 // GitHubIssuer is the OIDC issuer of GitHub Actions.
@@ -85,11 +86,11 @@ func (id Identity) compile() (*matcher, error) {
 	m.match = func(c *attest.Certificate) *attest.Error {
 		switch {
 		case c.Issuer != id.Issuer:
-			return mismatch(attest.StageIdentity, "issuer", c.Issuer, id.Issuer)
+			return mismatch(signed.StageIdentity, "issuer", c.Issuer, id.Issuer)
 		case !same(c.Identity):
-			return mismatch(attest.StageIdentity, "identity", c.Identity, want)
+			return mismatch(signed.StageIdentity, "identity", c.Identity, want)
 		case id.SourceRepository != "" && c.SourceRepositoryURI != id.SourceRepository:
-			return mismatch(attest.StageExtension, "source repository", c.SourceRepositoryURI, id.SourceRepository)
+			return mismatch(signed.StageExtension, "source repository", c.SourceRepositoryURI, id.SourceRepository)
 		}
 		return nil
 	}
@@ -120,11 +121,11 @@ func (w GitHubWorkflow) compile() (*matcher, error) {
 		pullRequests: func(*attest.Certificate) bool { return false },
 		match: func(c *attest.Certificate) *attest.Error {
 			if c.Issuer != GitHubIssuer {
-				return mismatch(attest.StageIdentity, "issuer", c.Issuer, GitHubIssuer)
+				return mismatch(signed.StageIdentity, "issuer", c.Issuer, GitHubIssuer)
 			}
 			at, ok := strings.CutPrefix(c.Identity, prefix)
 			if !ok || !ref.MatchString(at) {
-				return mismatch(attest.StageIdentity, "identity", c.Identity, prefix+ref.String())
+				return mismatch(signed.StageIdentity, "identity", c.Identity, prefix+ref.String())
 			}
 			return w.extensions(c, owner, repository, at)
 		},
@@ -141,16 +142,16 @@ func (w GitHubWorkflow) extensions(c *attest.Certificate, owner, repository, ref
 		{"workflow that was started", c.BuildConfigURI, c.Identity},
 	} {
 		if e.got != e.want {
-			return mismatch(attest.StageExtension, e.what, e.got, e.want)
+			return mismatch(signed.StageExtension, e.what, e.got, e.want)
 		}
 	}
 	switch {
 	case c.SourceRepositoryDigest == "":
-		return mismatch(attest.StageExtension, "commit of the source", "", "a commit")
+		return mismatch(signed.StageExtension, "commit of the source", "", "a commit")
 	case c.BuildTrigger == "" || strings.HasPrefix(c.BuildTrigger, "pull_request"):
-		return mismatch(attest.StageExtension, "trigger", c.BuildTrigger, "no pull request")
+		return mismatch(signed.StageExtension, "trigger", c.BuildTrigger, "no pull request")
 	case c.RunnerEnvironment != "github-hosted" && !w.UnsafeSelfHosted:
-		return mismatch(attest.StageExtension, "runner", c.RunnerEnvironment, "github-hosted")
+		return mismatch(signed.StageExtension, "runner", c.RunnerEnvironment, "github-hosted")
 	}
 	return nil
 }

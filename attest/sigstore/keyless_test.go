@@ -378,12 +378,12 @@ func TestKeylessCosignLayer(t *testing.T) {
 		stage       attest.Stage
 		kind        error
 	}{
-		"other bytes":                        {append(bytes.Clone(layer), ' '), annotations, attest.StageLog, attest.ErrLog},
-		"entry of another envelope":          {layer, with(entry, other[entry]), attest.StageLog, attest.ErrLog},
-		"certificate of another envelope":    {layer, with(certificate, other[certificate]), attest.StageLog, attest.ErrLog},
-		"public key in place of certificate": {layer, with(certificate, string(publicPEM(t, newKey(t)))), attest.StageBundle, evidence.ErrFormat},
-		"no entry":                           {layer, with(entry, ""), attest.StageLog, attest.ErrThreshold},
-		"time of the entry":                  {layer, with(entry, strings.Replace(annotations[entry], `"integratedTime":1`, `"integratedTime":2`, 1)), attest.StageLog, attest.ErrLog},
+		"other bytes":                        {append(bytes.Clone(layer), ' '), annotations, "tlog", attest.ErrLog},
+		"entry of another envelope":          {layer, with(entry, other[entry]), "tlog", attest.ErrLog},
+		"certificate of another envelope":    {layer, with(certificate, other[certificate]), "tlog", attest.ErrLog},
+		"public key in place of certificate": {layer, with(certificate, string(publicPEM(t, newKey(t)))), "bundle", evidence.ErrFormat},
+		"no entry":                           {layer, with(entry, ""), "tlog", attest.ErrThreshold},
+		"time of the entry":                  {layer, with(entry, strings.Replace(annotations[entry], `"integratedTime":1`, `"integratedTime":2`, 1)), "tlog", attest.ErrLog},
 	} {
 		var e *attest.Error
 		if err := verify(tt.layer, tt.annotations); !errors.As(err, &e) || e.Stage != tt.stage || !errors.Is(err, tt.kind) {

@@ -43,7 +43,7 @@ func (j *judgement) log() *attest.Error {
 		if slices.ContainsFunc(j.in.LogEntries[:i], func(o signed.LogEntry) bool {
 			return bytes.Equal(o.LogID, e.LogID) && o.LogIndex == e.LogIndex
 		}) {
-			return refuse(attest.StageLog, attest.ErrLog, "log entry %d is there twice", e.LogIndex)
+			return refuse(signed.StageLog, attest.ErrLog, "log entry %d is there twice", e.LogIndex)
 		}
 		log := j.root.log(e.LogID)
 		if log == nil {
@@ -58,9 +58,9 @@ func (j *judgement) log() *attest.Error {
 	}
 	if n := len(logs); n < j.want.logEntries {
 		if n == 0 && len(strange) > 0 {
-			return &attest.Error{Stage: attest.StageLog, Kind: attest.ErrTrustRoot, Message: "not in this trust root", Errs: strange}
+			return &attest.Error{Stage: signed.StageLog, Kind: attest.ErrTrustRoot, Message: "not in this trust root", Errs: strange}
 		}
-		return tooFew(attest.StageLog, "transparency log entries", n, j.want.logEntries, strange)
+		return tooFew(signed.StageLog, "transparency log entries", n, j.want.logEntries, strange)
 	}
 	return nil
 }
@@ -69,7 +69,7 @@ func (j *judgement) log() *attest.Error {
 func (j *judgement) logged(log *rekorLog, e *signed.LogEntry) *attest.Error {
 	promise, proof := len(e.SET) > 0, e.Proof != nil
 	if !promise && !proof {
-		return refuse(attest.StageLog, attest.ErrLog, "log entry without inclusion proof and promise")
+		return refuse(signed.StageLog, attest.ErrLog, "log entry without inclusion proof and promise")
 	}
 	if promise {
 		if err := verifySET(log, e); err != nil {
@@ -123,11 +123,11 @@ func (j *judgement) logPeriods() *attest.Error {
 		}
 		since, until := l.log.ValidityPeriodStart, l.log.ValidityPeriodEnd
 		if len(times) == 0 && !until.IsZero() {
-			return refuse(attest.StageLog, attest.ErrLog, "key of log %s was valid until %s, and nothing says when the entry was made", l.log.BaseURL, stamp(until))
+			return refuse(signed.StageLog, attest.ErrLog, "key of log %s was valid until %s, and nothing says when the entry was made", l.log.BaseURL, stamp(until))
 		}
 		for _, t := range times {
 			if t.Before(since) || !until.IsZero() && t.After(until) {
-				e := refuse(attest.StageLog, attest.ErrLog, "key of log %s not valid when the entry was made", l.log.BaseURL)
+				e := refuse(signed.StageLog, attest.ErrLog, "key of log %s not valid when the entry was made", l.log.BaseURL)
 				e.Got, e.Want = stamp(t), "from "+stamp(since)
 				if !until.IsZero() {
 					e.Want += " to " + stamp(until)
@@ -141,7 +141,7 @@ func (j *judgement) logPeriods() *attest.Error {
 
 func logError(err error) *attest.Error {
 	// The libraries print hashes as lists of numbers.
-	return refuse(attest.StageLog, attest.ErrLog, "transparency log evidence does not hold: %s", textfmt.Clip(err.Error(), 240))
+	return refuse(signed.StageLog, attest.ErrLog, "transparency log evidence does not hold: %s", textfmt.Clip(err.Error(), 240))
 }
 
 // rekor verifies an entry of a kind that sigstore-go reads.
@@ -151,7 +151,7 @@ func (j *judgement) rekor(log *rekorLog, e *signed.LogEntry) *attest.Error {
 		err = tlog.ValidateEntry(entry)
 	}
 	if err != nil {
-		return &attest.Error{Stage: attest.StageLog, Kind: evidence.ErrFormat, Message: "body of the log entry", Errs: []error{err}}
+		return &attest.Error{Stage: signed.StageLog, Kind: evidence.ErrFormat, Message: "body of the log entry", Errs: []error{err}}
 	}
 	if entry.IsRekorV2() {
 		return j.rekorV2(entry, e)
@@ -175,12 +175,12 @@ func (j *judgement) rekor(log *rekorLog, e *signed.LogEntry) *attest.Error {
 // and content.
 func (j *judgement) rekorV2(entry *tlog.Entry, e *signed.LogEntry) *attest.Error {
 	if e.Proof == nil {
-		return refuse(attest.StageLog, attest.ErrLog, "Rekor v2 entry without an inclusion proof")
+		return refuse(signed.StageLog, attest.ErrLog, "Rekor v2 entry without an inclusion proof")
 	}
 	// A tree id in the checkpoint's origin is Rekor v1's; sigstore-go would then
 	// compare nothing with the entry.
 	if origin, _, _ := strings.Cut(e.Proof.Checkpoint, "\n"); treeID(origin) {
-		return refuse(attest.StageLog, attest.ErrLog, "Rekor v2 entry under a Rekor v1 checkpoint")
+		return refuse(signed.StageLog, attest.ErrLog, "Rekor v2 entry under a Rekor v1 checkpoint")
 	}
 	_, err := verify.VerifyTlogEntry(&entity{judgement: j, logged: entry}, j.trusted(), 1, false)
 	if err == nil {
@@ -215,13 +215,13 @@ func checkpointSize(p *signed.InclusionProof) error {
 // valid, but only one is about this signature.
 func (j *judgement) bound(entry *tlog.Entry) *attest.Error {
 	if !j.isKey(entry.PublicKey()) {
-		return refuse(attest.StageLog, attest.ErrLog, "log entry is by another certificate or key")
+		return refuse(signed.StageLog, attest.ErrLog, "log entry is by another certificate or key")
 	}
 	if !bytes.Equal(entry.Signature(), j.sig) {
 		if failed := j.signature(); failed != nil {
 			return failed
 		}
-		return refuse(attest.StageLog, attest.ErrLog, "log entry is of another signature")
+		return refuse(signed.StageLog, attest.ErrLog, "log entry is of another signature")
 	}
 	if sum, ok := entry.GetDssePayloadHash(); ok && !j.in.IsMessage {
 		return sameDigest("payload", sum, j.in.PayloadSHA256(), "sha256")
@@ -230,12 +230,12 @@ func (j *judgement) bound(entry *tlog.Entry) *attest.Error {
 	// that are signed (Sigstore client specification, bundle content and log entry).
 	sum, algorithm, ok := entry.GetHashedRekordDigest()
 	if !ok {
-		return refuse(attest.StageLog, attest.ErrLog, "log entry is not one of what is signed")
+		return refuse(signed.StageLog, attest.ErrLog, "log entry is not one of what is signed")
 	}
 	hashes := map[string]crypto.Hash{"sha256": crypto.SHA256, "sha384": crypto.SHA384, "sha512": crypto.SHA512}
 	mine := j.in.Digest(hashes[algorithm])
 	if mine == nil {
-		return refuse(attest.StageLog, attest.ErrSubject, "log entry has the %q digest of the artifact, which is not known here", algorithm)
+		return refuse(signed.StageLog, attest.ErrSubject, "log entry has the %q digest of the artifact, which is not known here", algorithm)
 	}
 	return sameDigest("artifact", sum, mine, algorithm)
 }
@@ -245,7 +245,7 @@ func sameDigest(what string, got, want []byte, algorithm string) *attest.Error {
 		return nil
 	}
 	return &attest.Error{
-		Stage: attest.StageLog, Kind: attest.ErrLog, Message: "log entry is of another " + what,
+		Stage: signed.StageLog, Kind: attest.ErrLog, Message: "log entry is of another " + what,
 		Got: algorithm + ":" + hex.EncodeToString(got), Want: algorithm + ":" + hex.EncodeToString(want),
 	}
 }
@@ -291,7 +291,7 @@ func verifySET(log *rekorLog, e *signed.LogEntry) error {
 // is to verify: cosign kept no inclusion proof.
 func (j *judgement) intoto001(e *signed.LogEntry) *attest.Error {
 	if j.in.Form != signed.FormCosignLayer || len(e.SET) == 0 {
-		return refuse(attest.StageLog, evidence.ErrUnsupported, "log entry of kind intoto/0.0.1 outside a cosign layer: it cannot be tied to the signature")
+		return refuse(signed.StageLog, evidence.ErrUnsupported, "log entry of kind intoto/0.0.1 outside a cosign layer: it cannot be tied to the signature")
 	}
 	var kind, version, algorithm, hash, payloadHash string
 	var key []byte
@@ -322,20 +322,20 @@ func (j *judgement) intoto001(e *signed.LogEntry) *attest.Error {
 		},
 	})
 	if err := d.End(); err != nil {
-		return &attest.Error{Stage: attest.StageLog, Kind: evidence.ErrFormat, Message: "body of the log entry", Errs: []error{err}}
+		return &attest.Error{Stage: signed.StageLog, Kind: evidence.ErrFormat, Message: "body of the log entry", Errs: []error{err}}
 	}
 	switch {
 	case kind != e.Kind || version != e.Version:
-		return refuse(attest.StageLog, evidence.ErrFormat, "body of the log entry is of another kind")
+		return refuse(signed.StageLog, evidence.ErrFormat, "body of the log entry is of another kind")
 	case !j.isKey(publicKey(key)):
-		return refuse(attest.StageLog, attest.ErrLog, "log entry is by another certificate or key")
+		return refuse(signed.StageLog, attest.ErrLog, "log entry is by another certificate or key")
 	case algorithm != "sha256" || hash != hex.EncodeToString(j.in.LoggedEnvelope[:]):
 		if failed := j.signature(); failed != nil {
 			return failed
 		}
-		return refuse(attest.StageLog, attest.ErrLog, "log entry is of another envelope")
+		return refuse(signed.StageLog, attest.ErrLog, "log entry is of another envelope")
 	case payloadHash != "" && (payloadAlgorithm != "sha256" || payloadHash != hex.EncodeToString(j.in.PayloadSHA256())):
-		return refuse(attest.StageLog, attest.ErrLog, "log entry is of another payload")
+		return refuse(signed.StageLog, attest.ErrLog, "log entry is of another payload")
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/attest"
+	"github.com/HailBytes/evidence/internal/signed"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
 )
 
@@ -120,7 +121,7 @@ func (t *TrustedRoot) issuers(leaf *x509.Certificate) []*instance {
 
 // notInRoot is the error of a certificate that no authority of the root issued.
 func notInRoot(leaf *x509.Certificate) *attest.Error {
-	return refuse(attest.StageCertificate, attest.ErrTrustRoot, "not in this trust root: certificate issued by %q", leaf.Issuer.String())
+	return refuse(signed.StageCertificate, attest.ErrTrustRoot, "not in this trust root: certificate issued by %q", leaf.Issuer.String())
 }
 
 // maxInstances bounds the instances of one root, each of which may judge an attestation.

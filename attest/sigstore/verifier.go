@@ -136,11 +136,11 @@ func (v *judge) Judge(ctx context.Context, in *signed.Input, i int) (signer atte
 	defer func() {
 		// The libraries below read what a stranger wrote.
 		if p := recover(); p != nil {
-			err = &attest.Error{Stage: attest.StageBundle, Kind: evidence.ErrFormat, Message: textfmt.Clip(fmt.Sprintf("malformed evidence: %v", p), 200)}
+			err = &attest.Error{Stage: signed.StageBundle, Kind: evidence.ErrFormat, Message: textfmt.Clip(fmt.Sprintf("malformed evidence: %v", p), 200)}
 		}
 	}()
 	if len(in.Signatures) != 1 {
-		return signer, refuse(attest.StageSignature, attest.ErrSignature, "%d signatures, want one for one certificate and log entry", len(in.Signatures))
+		return signer, refuse(signed.StageSignature, attest.ErrSignature, "%d signatures, want one for one certificate and log entry", len(in.Signatures))
 	}
 	signature := judgement{judge: v, in: in, sig: in.Signatures[i].Bytes}
 	if failed := signature.material(); failed != nil {
@@ -206,11 +206,11 @@ func (j *judgement) material() *attest.Error {
 		return nil
 	}
 	if len(j.in.Certificates) == 0 {
-		return &attest.Error{Stage: attest.StageIdentity, Kind: attest.ErrIdentity, Message: "signed with a key, not with a certificate: there is no identity", Want: j.expected.text}
+		return &attest.Error{Stage: signed.StageIdentity, Kind: attest.ErrIdentity, Message: "signed with a key, not with a certificate: there is no identity", Want: j.expected.text}
 	}
 	leaf, err := x509.ParseCertificate(j.in.Certificates[0])
 	if err != nil {
-		return &attest.Error{Stage: attest.StageCertificate, Kind: evidence.ErrFormat, Errs: []error{err}}
+		return &attest.Error{Stage: signed.StageCertificate, Kind: evidence.ErrFormat, Errs: []error{err}}
 	}
 	// Fulcio writes user names as an otherName, which crypto/x509 does not read;
 	// SummarizeCertificate does.
@@ -219,7 +219,7 @@ func (j *judgement) material() *attest.Error {
 	})
 	j.leaf, j.public = leaf, leaf.PublicKey
 	if j.signer.KeyID, err = signed.KeyID(leaf.PublicKey); err != nil {
-		return &attest.Error{Stage: attest.StageCertificate, Kind: evidence.ErrFormat, Errs: []error{err}}
+		return &attest.Error{Stage: signed.StageCertificate, Kind: evidence.ErrFormat, Errs: []error{err}}
 	}
 	j.signer.Weakened = j.want.weakened
 	return nil
@@ -230,17 +230,17 @@ func (j *judgement) material() *attest.Error {
 func (j *judgement) times() *attest.Error {
 	stamps, causes, err := verify.VerifySignedTimestamp(&entity{judgement: j}, j.root.root)
 	if err != nil {
-		return &attest.Error{Stage: attest.StageTime, Kind: attest.ErrTime, Errs: []error{err}}
+		return &attest.Error{Stage: signed.StageTime, Kind: attest.ErrTime, Errs: []error{err}}
 	}
 	for _, t := range stamps {
 		j.signer.Times = append(j.signer.Times, attest.Time{Source: "tsa", Authority: t.URI, Time: t.Time.UTC()})
 	}
 	slices.SortStableFunc(j.signer.Times, func(a, b attest.Time) int { return a.Time.Compare(b.Time) })
 	if n := len(stamps); n < j.want.signedTimestamps {
-		return tooFew(attest.StageTime, "signed timestamps", n, j.want.signedTimestamps, causes)
+		return tooFew(signed.StageTime, "signed timestamps", n, j.want.signedTimestamps, causes)
 	}
 	if n := len(j.signer.Times); n < j.want.timestamps {
-		return tooFew(attest.StageTime, "trusted times of signing", n, j.want.timestamps, causes)
+		return tooFew(signed.StageTime, "trusted times of signing", n, j.want.timestamps, causes)
 	}
 	if j.leaf == nil {
 		return nil
@@ -248,7 +248,7 @@ func (j *judgement) times() *attest.Error {
 	for _, t := range append(j.signer.Times[:len(j.signer.Times):len(j.signer.Times)], j.entry...) {
 		if t.Time.Before(j.leaf.NotBefore) || t.Time.After(j.leaf.NotAfter) {
 			return &attest.Error{
-				Stage: attest.StageTime, Kind: attest.ErrTime, Message: "certificate not valid at the time of signing that the " + sourceName(t.Source) + " states",
+				Stage: signed.StageTime, Kind: attest.ErrTime, Message: "certificate not valid at the time of signing that the " + sourceName(t.Source) + " states",
 				Got: stamp(t.Time), Want: stamp(j.leaf.NotBefore) + " to " + stamp(j.leaf.NotAfter),
 			}
 		}
@@ -279,7 +279,7 @@ func (j *judgement) chain() *attest.Error {
 		return nil
 	}
 	if err := verify.VerifySignedCertificateTimestamp(chains, j.want.scts, j.root.root); err != nil {
-		return &attest.Error{Stage: attest.StageSCT, Kind: attest.ErrLog, Message: "certificate not in a certificate log of the trust root", Errs: []error{err}}
+		return &attest.Error{Stage: signed.StageSCT, Kind: attest.ErrLog, Message: "certificate not in a certificate log of the trust root", Errs: []error{err}}
 	}
 	return nil
 }
@@ -289,9 +289,9 @@ func (j *judgement) signature() *attest.Error {
 	case err == nil:
 		return nil
 	case errors.Is(err, signed.ErrSignature):
-		return &attest.Error{Stage: attest.StageSignature, Kind: attest.ErrSignature}
+		return &attest.Error{Stage: signed.StageSignature, Kind: attest.ErrSignature}
 	default:
-		return &attest.Error{Stage: attest.StageSignature, Kind: attest.ErrSignature, Errs: []error{err}}
+		return &attest.Error{Stage: signed.StageSignature, Kind: attest.ErrSignature, Errs: []error{err}}
 	}
 }
 
@@ -305,7 +305,7 @@ func (j *judgement) identity() *attest.Error {
 	}
 	summary, err := certificate.SummarizeCertificate(j.leaf)
 	if err != nil {
-		return &attest.Error{Stage: attest.StageIdentity, Kind: attest.ErrCertificate, Errs: []error{err}}
+		return &attest.Error{Stage: signed.StageIdentity, Kind: attest.ErrCertificate, Errs: []error{err}}
 	}
 	c := newCertificate(&summary, j.leaf)
 	if failed := j.expected.match(c); failed != nil {

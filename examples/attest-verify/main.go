@@ -121,7 +121,7 @@ type attested struct {
 	Subject   []string          `json:"subject,omitempty"`   // digests in which statement and artifact agree
 	Signers   []attest.Signer   `json:"signers,omitempty"`
 	Rejected  int               `json:"rejected,omitempty"`  // signatures that nobody of the policy made
-	Predicate attest.Match      `json:"predicate,omitempty"` // with -predicate
+	Predicate string            `json:"predicate,omitempty"` // with -predicate
 	Weakened  []string          `json:"weakened,omitempty"`
 	Warnings  []string          `json:"warnings,omitempty"`
 }
@@ -230,11 +230,10 @@ func (o *options) attested(v *attest.Verified, document []byte) (attested, error
 		a.Statement = &attest.Statement{Type: st.Type, Subject: st.Subject, PredicateType: st.PredicateType}
 	}
 	if o.predicate != "" {
-		binding := v.Bind(document)
-		if err := binding.Err(); err != nil {
+		var err error
+		if a.Predicate, err = v.Bind(document); err != nil {
 			return attested{}, err
 		}
-		a.Predicate = binding.Match
 	}
 	return a, nil
 }
