@@ -42,7 +42,7 @@ type PayloadSigner interface {
 // and returns the bundle. It makes sure that what the signer returns is an attestation
 // of that statement; who signed it, [Verify] says.
 func Sign(ctx context.Context, s PayloadSigner, statement []byte) ([]byte, error) {
-	if _, err := parseStatement(statement, nil); err != nil {
+	if _, err := ParseStatement(statement, nil); err != nil {
 		return nil, err
 	}
 	data, err := s.SignPayload(ctx, PayloadType, statement)
@@ -200,6 +200,6 @@ func NewStatement(subject []ResourceDescriptor, predicateType string, predicate 
 		return nil, err
 	}
 	payload := bytes.TrimSpace(b.Bytes())
-	_, err = parseStatement(payload, nil)
+	_, err = ParseStatement(payload, nil)
 	return payload, err
 }

@@ -58,7 +58,7 @@ var digestLengths = map[string][]int{
 	"gitCommit": {40, 64}, "gitTree": {40, 64}, "gitBlob": {40, 64}, "gitTag": {40, 64},
 }
 
-// parseStatement reads an in-toto Statement and holds its predicate against what
+// ParseStatement reads an in-toto Statement and holds its predicate against what
 // the predicate type needs. It says nothing about who made the statement. It
 // keeps payload, which must not change afterwards.
 //
@@ -66,7 +66,7 @@ var digestLengths = map[string][]int{
 // without a digest, a digest that is not of its algorithm's form, a member whose
 // name is a known one but for case, and a predicate that lacks what its type requires. The error is an [*Error] of stage statement, predicate
 // or limits.
-func parseStatement(payload []byte, o *ParseOptions) (*Statement, error) {
+func ParseStatement(payload []byte, o *ParseOptions) (*Statement, error) {
 	s, err := readStatement(payload, o.limits())
 	if err == nil {
 		err = s.CheckPredicate()

@@ -15,8 +15,8 @@ import (
 
 	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/attest"
-	"github.com/HailBytes/evidence/internal/signed"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
+	"github.com/HailBytes/evidence/internal/signed"
 )
 
 // maxRootBytes bounds a trusted root; the largest public one has 30 kB.
