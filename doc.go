@@ -18,6 +18,7 @@
 //	trustpack          build, open, verify, compare and extract Trust Packs; Release, the evidence as one model
 //	trustpack/page     index.html of a pack, from plain data
 //	trustpack/table    the evidence as rows: CSV, JSON
+//	trustpack/controls which controls of which frameworks the evidence speaks to
 //	trustpack/uat      test reports (JUnit, Playwright), accessibility (axe-core), screenshots
 //	trustpack/license  licence inventories
 //	manifest           MANIFEST.json of a pack: types, strict parse, canonical form, JSON Schema

@@ -23,6 +23,21 @@ func licenseChecks(r *Release) evidence.Checks {
 		return nil
 	}
 	subject := strings.Join(each(r.sum.licenses, func(d *Document) string { return d.File.Path }), ", ")
+	checks := licenseComplete(r)
+	checks = append(checks, r.sum.reportsOf(subject), r.sum.licensesInSBOM(subject, reported, held))
+	if len(r.sum.licenses) > 1 {
+		checks = append(checks, r.sum.reportsAgree(subject))
+	}
+	return checks
+}
+
+// licenseComplete says whether the licence of every module is known.
+func licenseComplete(r *Release) evidence.Checks {
+	reported, _ := r.sum.inventory()
+	if reported == nil {
+		return nil
+	}
+	subject := strings.Join(each(r.sum.licenses, func(d *Document) string { return d.File.Path }), ", ")
 	sum := license.Summarize(reported)
 	var unknown evidence.Problems
 	for _, name := range sum.Unknown {
@@ -31,12 +46,7 @@ func licenseChecks(r *Release) evidence.Checks {
 	for _, p := range sum.Problems {
 		unknown = append(unknown, p.At(subject))
 	}
-	checks := evidence.Checks{evidence.Judge("license.complete", subject, unknown, fmt.Sprintf("the licence of each of %s is known", textfmt.Count(sum.Modules, "module")))}
-	checks = append(checks, r.sum.reportsOf(subject), r.sum.licensesInSBOM(subject, reported, held))
-	if len(r.sum.licenses) > 1 {
-		checks = append(checks, r.sum.reportsAgree(subject))
-	}
-	return checks
+	return evidence.Checks{evidence.Judge("license.complete", subject, unknown, fmt.Sprintf("the licence of each of %s is known", textfmt.Count(sum.Modules, "module")))}
 }
 
 // reportsOf says whether each report is one of this product: it is of another one if it

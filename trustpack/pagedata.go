@@ -37,12 +37,14 @@ type pageData struct {
 	page.Data
 	licenses map[string]*page.License // by identifier
 	known    map[string]bool          // "name@version" of packages
+	manifest *manifest.Manifest
+	facts    *controlFacts
 }
 
 // newPageData starts with what the manifest states. An entry for the page itself is left
 // out, so that the page can be made before, and compared after, it is listed.
 func newPageData(m *manifest.Manifest) *pageData {
-	d := &pageData{licenses: map[string]*page.License{}, known: map[string]bool{}, Data: page.Data{
+	d := &pageData{manifest: m, facts: newControlFacts(m, false), licenses: map[string]*page.License{}, known: map[string]bool{}, Data: page.Data{
 		Rules: page.Rules, Product: m.Product, Version: m.Version, Tag: m.Release.Tag, Commit: m.Release.Commit,
 		Repository: m.Release.Repository, Created: timeText(m.Release.Created), Commands: packCommands(m),
 	}}
@@ -93,6 +95,7 @@ func (d *pageData) add(s *Subject) {
 		d.Findings = append(d.Findings, findingOnPage(s, f, at))
 	}
 	for _, doc := range s.Documents {
+		d.read(s, doc)
 		if doc.Scan != nil {
 			d.Scans = append(d.Scans, scanOnPage(doc))
 		}
@@ -320,6 +323,7 @@ func (d *pageData) finish(s *summarizer) *page.Data {
 	})
 	d.tests(s)
 	d.accessibility(s)
+	d.controls(s)
 	return &d.Data
 }
 

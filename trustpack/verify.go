@@ -549,6 +549,16 @@ func (v *verification) checkRelease() {
 		}
 		r.judge("release.expected", subject, problems, "is the expected release")
 	}
+	r.add(versionChecks(m)...)
+	if v.pol.Repository != "" {
+		parsed, _ := version.Parse(m.Version)
+		r.add(v.checkRepository(subject, parsed))
+	}
+}
+
+// versionChecks say whether version and tag are of the form that releases have.
+func versionChecks(m *manifest.Manifest) evidence.Checks {
+	subject := m.Product + "@" + m.Version
 	parsed, err := version.Parse(m.Version)
 	var rule, tag evidence.Problems
 	if err != nil {
@@ -559,15 +569,11 @@ func (v *verification) checkRelease() {
 			Message: fmt.Sprintf("the tag of version %s is %s, the manifest says %s", m.Version, parsed.Tag(), m.Release.Tag),
 		}}
 	}
-	r.judge("release.version", subject, rule, "the version is of the form 1.<commit count>")
+	checks := evidence.Checks{evidence.Judge("release.version", subject, rule, "the version is of the form 1.<commit count>")}
 	if m.Release.Tag == "" {
-		r.add(evidence.Check{ID: "release.tag", Status: evidence.StatusSkip, Subject: subject, Message: "the manifest names no tag"})
-	} else {
-		r.judge("release.tag", subject, tag, "the tag is that of the version")
+		return append(checks, evidence.Check{ID: "release.tag", Status: evidence.StatusSkip, Subject: subject, Message: "the manifest names no tag"})
 	}
-	if v.pol.Repository != "" {
-		r.add(v.checkRepository(subject, parsed))
-	}
+	return append(checks, evidence.Judge("release.tag", subject, tag, "the tag is that of the version"))
 }
 
 // checkRepository holds the release against the product's own history.

@@ -30,9 +30,9 @@ var help = cli.Help{
 	Name: "trustpack-show",
 	Args: "[-json | -csv] PACK.zip [WHAT]",
 	About: `Shows what the evidence of a release states. WHAT is one of the tables images, packages,
-findings, licenses, tests, accessibility, attestations, files, checks and gaps; or the id of a
-vulnerability (CVE-2026-1234), a package URL (pkg:deb/debian/openssl) or the name of a package.
-Without WHAT it sums up the release.
+findings, licenses, tests, accessibility, attestations, files, checks, controls and gaps; or the
+id of a vulnerability (CVE-2026-1234), a package URL (pkg:deb/debian/openssl) or the name of a
+package. Without WHAT it sums up the release.
 
 For a vulnerability or package it shows, for each image: through which packages it came in,
 where the SBOMs list it, which scans report it, what fixes it, what lets it pass, and which

@@ -79,6 +79,10 @@ var tables = map[string]shown{
 		}),
 	"checks": of("STATUS CHECK SUBJECT MESSAGE", func(r *table.Rows) []table.Check { return r.Checks },
 		func(c *table.Check) []string { return []string{c.Status.String(), c.ID, c.Subject, c.Message} }),
+	"controls": of("STATE CONTROL FRAMEWORK STRENGTH EVIDENCE WHY", func(r *table.Rows) []table.Control { return r.Controls },
+		func(c *table.Control) []string {
+			return []string{c.State, c.ID, c.Framework + " " + c.Edition, c.Strength, c.Evidence, c.Reason}
+		}),
 	"gaps": of("KIND IMAGE TARGET REASON", func(r *table.Rows) []table.Gap { return r.Gaps },
 		func(g *table.Gap) []string { return []string{g.Kind, g.Image, g.Target, g.Reason} }),
 }

@@ -6,7 +6,7 @@ package page
 // Rules is the version of what a page shows and how it counts. It grows with every
 // change that gives other Data for the same evidence, so that the page of an older
 // pack is not taken for a false one.
-const Rules = 2
+const Rules = 3
 
 // Data is what a page shows: plain values, every string hostile text. Lists are in
 // the order in which they are shown. Where a fact stands is "path#pointer": a path of
@@ -199,7 +199,8 @@ type Control struct {
 	Framework string   `json:"framework"`
 	ID        string   `json:"id"`
 	About     string   `json:"about,omitempty"`
-	Status    string   `json:"status"` // "satisfied", "observed", "not satisfied", "gap"
+	Status    string   `json:"status"` // "satisfied", "not satisfied", "not assessed", "declared gap"
+	Reason    string   `json:"reason,omitempty"`
 	Checks    []string `json:"checks,omitempty"`
 	Files     []string `json:"files,omitempty"`
 }

@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -107,7 +108,7 @@ func TestReadRefuses(t *testing.T) {
 
 // TestReadRules: data of other rules are read as far as they are known.
 func TestReadRules(t *testing.T) {
-	text := bytes.Replace(render(t, &page.Data{Product: "demo", Version: "1.0"}), []byte(`{"rules":2,`), []byte(`{"rules":99,"new":[],`), 1)
+	text := bytes.Replace(render(t, &page.Data{Product: "demo", Version: "1.0"}), []byte(fmt.Sprintf(`{"rules":%d,`, page.Rules)), []byte(`{"rules":99,"new":[],`), 1)
 	d, err := page.Read(text)
 	if err != nil || d.Rules != 99 {
 		t.Errorf("got %+v, %v, want rules 99", d, err)

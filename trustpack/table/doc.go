@@ -18,6 +18,7 @@
 //	accessibility   rule of axe-core that fails, or needs a person, on a page
 //	attestations    signature or signed statement in a file
 //	checks          check of the verification
+//	controls        kind of evidence that speaks to a control, of the built-in table of package controls
 //	gaps            gap of the manifest
 //
 // [WriteCSV] writes rows for spreadsheets; no cell of it can act as a formula.

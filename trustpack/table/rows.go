@@ -15,6 +15,7 @@ import (
 	"github.com/HailBytes/evidence/manifest"
 	"github.com/HailBytes/evidence/sbom/spdxexpr"
 	"github.com/HailBytes/evidence/trustpack"
+	"github.com/HailBytes/evidence/trustpack/controls"
 	"github.com/HailBytes/evidence/trustpack/license"
 	"github.com/HailBytes/evidence/version"
 )
@@ -43,6 +44,7 @@ func Of(report *trustpack.Report) *Rows {
 		}
 		b.Checks = append(b.Checks, Check{b.key, c.ID, c.Status, c.Subject, c.Message, at})
 	}
+	b.controls(report.Controls(nil))
 	return &b.Rows
 }
 
@@ -100,6 +102,29 @@ func (b *builder) listed(m *manifest.Manifest) {
 	for i := range m.Gaps {
 		g := &m.Gaps[i]
 		b.Gaps = append(b.Gaps, Gap{b.key, string(g.Kind), g.Image, g.Reason, g.Target.String(), at("gaps", i)})
+	}
+}
+
+// controls makes the rows of what the release says of each control.
+func (b *builder) controls(results []controls.Result) {
+	for i := range results {
+		c := &results[i]
+		for j := range c.Rows {
+			o := &c.Rows[j]
+			row := Control{
+				Key: b.key, Framework: c.Framework, Edition: c.Edition, ID: c.ID, State: c.Status.String(), Strength: o.Strength.String(), Evidence: o.Evidence,
+				Result: o.Status.String(), Reason: c.Reason, About: o.About, CheckIDs: []string{}, At: b.manifest,
+			}
+			for _, check := range o.Checks {
+				if !slices.Contains(row.CheckIDs, check.ID) {
+					row.CheckIDs = append(row.CheckIDs, check.ID)
+				}
+			}
+			if len(o.Sources) > 0 {
+				row.At = at(o.Sources[0])
+			}
+			b.Controls = append(b.Controls, row)
+		}
 	}
 }
 

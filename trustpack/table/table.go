@@ -31,6 +31,7 @@ type Rows struct {
 	Accessibility []Accessibility `json:"accessibility"`
 	Attestations  []Attestation   `json:"attestations"`
 	Checks        []Check         `json:"checks"`
+	Controls      []Control       `json:"controls"`
 	Gaps          []Gap           `json:"gaps"`
 }
 
@@ -160,6 +161,23 @@ type Check struct {
 	Subject string          `json:"subject"`
 	Message string          `json:"message"`
 	At
+}
+
+// Control is one kind of evidence that speaks to one control, and what the release says of
+// the control by all of them: see package controls.
+type Control struct {
+	Key
+	Framework string   `json:"framework"`
+	Edition   string   `json:"edition"`
+	ID        string   `json:"control_id"`
+	State     string   `json:"state"`    // of the control: "satisfied", "not satisfied", "not assessed", "declared gap"
+	Strength  string   `json:"strength"` // of this kind of evidence: "shows", "supports", "gap"
+	Evidence  string   `json:"evidence"` // the kind
+	Result    string   `json:"result"`   // of this kind of evidence, as for a check
+	Reason    string   `json:"reason"`   // why the state is what it is
+	About     string   `json:"about"`
+	CheckIDs  []string `json:"check_ids"` // that were looked at
+	At                 // the first file that is the evidence, else the manifest
 }
 
 // Gap is evidence, or a control, that the manifest declares absent.

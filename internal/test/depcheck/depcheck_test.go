@@ -24,6 +24,7 @@ func TestEachWallFalls(t *testing.T) {
 	for _, tt := range []struct{ why, chain, allowed string }{
 		{"manifest and version", "manifest internal/x golang.org/x/text", "manifest internal/x "},
 		{"manifest and version", "version sbom", "version os/exec"},
+		{"controls is a table", "trustpack/controls trustpack", "trustpack trustpack/controls"},
 		{"spdxexpr is a leaf", "sbom/spdxexpr sbom", "sbom sbom/spdxexpr"},
 		{"package evidence is", " manifest", " internal/enum"},
 		{"do not import each other", "sbom internal/x sarif", "sbom internal/x"},

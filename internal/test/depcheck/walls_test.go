@@ -44,6 +44,11 @@ var walls = []depcheck.Wall{
 		From: []string{m + "/sbom"}, Ban: []string{m + "/sbom/compare", m + "/sbom/quality"},
 	},
 	{
+		Why:   "controls is a table and its evaluation: it knows checks and manifests, and links no library",
+		From:  []string{m + "/trustpack/controls"},
+		Allow: []string{m, m + "/manifest", m + "/internal/..."},
+	},
+	{
 		Why:   "package evidence is the vocabulary that every other package imports: nothing but the standard library and two small helpers",
 		From:  []string{m},
 		Allow: []string{m + "/internal/enum", m + "/internal/textfmt"},

@@ -35,7 +35,7 @@ export interface Criterion { id: string; name: string; level: string; status: st
 export interface Attestation {
   image?: string; type: string; subject?: string; about?: string; identity?: string; issuer?: string; time?: string; file: string;
 }
-export interface Control { framework: string; id: string; about?: string; status: string; checks?: string[]; files?: string[] }
+export interface Control { framework: string; id: string; about?: string; status: string; reason?: string; checks?: string[]; files?: string[] }
 export interface File { path: string; kind: string; format?: string; image?: string; tool?: string; size: number; sha256: string }
 export interface Gap { kind: string; image?: string; reason: string; target?: string }
 export interface Changes { version: string; commit?: string; sha256: string; contentDigest: string; rows?: Change[]; notCompared?: string[] }

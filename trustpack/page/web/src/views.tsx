@@ -307,20 +307,24 @@ export class Views {
   }
 
   private controls(): View {
+    const rows = this.data.controls ?? [];
+    const statuses = ['not satisfied', 'declared gap', 'satisfied', 'not assessed'];
     const table: Table<Control> = {
-      id: 'controls', title: 'controls', rows: this.data.controls ?? [], key: c => c.framework + '|' + c.id,
+      id: 'controls', title: 'controls', rows, key: c => c.framework + '|' + c.id,
       columns: [
         { id: 'id', title: 'Control', value: c => c.id },
         { id: 'framework', title: 'Framework', value: c => c.framework },
         { id: 'about', title: 'About', value: c => c.about ?? '', room: 2 },
-        { id: 'status', title: 'Status', value: c => c.status },
-        { id: 'checks', title: 'Checks', value: c => c.checks?.join(', ') ?? '', room: 3 },
+        { id: 'status', title: 'Status', value: c => c.status, rank: c => statuses.indexOf(c.status) },
+        { id: 'reason', title: 'Why', value: c => c.reason ?? '', room: 3 },
       ],
-      facets: [{ id: 'framework', title: 'Framework', of: c => c.framework }, { id: 'status', title: 'Status', of: c => c.status }],
-      text: c => c.files?.join('\n') ?? '',
-      details: c => <Facts list={[['About', c.about], ['Checks', c.checks?.join(', ')], ['Evidence', this.sources(c.files)]]} />,
+      facets: [{ id: 'status', title: 'Status', of: c => c.status }, { id: 'framework', title: 'Framework', of: c => c.framework }],
+      text: c => [...(c.checks ?? []), ...(c.files ?? [])].join('\n'),
+      details: c => <Facts list={[['About', c.about], ['Why', c.reason], ['Checks', c.checks?.join(', ')], ['Evidence', this.sources(c.files)]]} />,
     };
-    return { id: 'controls', title: 'Controls', table };
+    const above = <p class="quiet">What the files of this pack show by themselves. Who signed them, and whether this pack is the published one, depends on whom you expect: trustpack-export, with the same flags as
+      trustpack-verify, judges these controls too. Evidence that only supports an assessment never satisfies a control.</p>;
+    return { id: 'controls', title: 'Controls', table, above };
   }
 
   private fileList(): View {

@@ -39,6 +39,22 @@ test('two clicks from the overview to package, fix, path and who says so', async
   assert.ok(await detail.locator('.path li').count() >= 2);
 });
 
+test('controls: the worst first by status, filtered by it, each with why, checks and evidence', async t => {
+  const page = await open(t, 'sample', { fragment: '#controls' });
+  assert.equal(await rows(page).count(), 4);
+  await page.getByRole('columnheader', { name: 'Status' }).getByRole('button').click();
+  assert.ok((await rows(page).first().textContent()).includes('SCA-1'), 'not satisfied comes first');
+  await page.locator('summary', { hasText: 'Status' }).click();
+  await page.getByRole('checkbox', { name: 'declared gap' }).check();
+  await page.keyboard.press('Escape');
+  assert.equal(await rows(page).count(), 1);
+  await rows(page).first().getByRole('button').click();
+  const detail = await page.locator('tr.detail').textContent();
+  for (const part of ['The yearly test is booked.', 'MANIFEST.json#/gaps/0']) assert.ok(detail.includes(part), part);
+  const found = await open(t, 'sample', { fragment: '#controls?q=scan.health' });
+  assert.deepEqual(await rows(found).count(), 1, 'the search reads checks and files');
+});
+
 test('search, facets and order stand in the address, and the address brings them back', async t => {
   const page = await open(t, 'sample', { fragment: '#packages' });
   await page.getByRole('searchbox').first().fill('ssl');
