@@ -150,7 +150,9 @@
 //	policy.licenses          no module whose licence the gate denies; one to be reviewed is a warning
 //	policy.tests             the tests passed
 //	policy.accessibility     no page violates WCAG 2.1 A or AA
-//	policy.exceptions        exceptions of the gate that serve nothing, or are over (warning)
+//	policy.exceptions        exceptions of the gate that are unused or expired (warning)
+//	policy.weakened          what the gate lets pass that it would refuse otherwise (warning)
+//	policy.age               pack, scans and vulnerability data are not older than Gate.MaxAge
 //	policy.required          a verdict that the caller requires is a pass
 //
 // A check that could not be made is an error, never a pass. A file that cannot be

@@ -4,6 +4,7 @@
 package trustpack
 
 import (
+	"context"
 	"fmt"
 	"iter"
 	"slices"
@@ -16,9 +17,9 @@ import (
 	"github.com/HailBytes/evidence/trustpack/license"
 )
 
-// Gate is what a caller asks of the product, beyond a pack whose evidence is sound:
-// which findings, licences and test results are not acceptable. The zero Gate
-// asks nothing. [ParseGate] reads one from a file.
+// Gate says what of the product is not acceptable, beyond a pack whose evidence is
+// sound: findings, licences, test results, old evidence. The zero Gate checks nothing.
+// Package trustpack/policy reads one from a file.
 //
 // What the pack itself says in favour of the product counts only where the gate
 // names it: suppressions by Findings.TrustSuppressions, VEX documents by TrustVEX.
@@ -26,6 +27,10 @@ type Gate struct {
 	// Findings judges the findings of all scans; nil judges none. Its Now is
 	// Policy.Now if it is zero.
 	Findings *sarif.Gate
+
+	// UnsafeNewSince is a release that was accepted, as [Pack.Release] reads it: findings
+	// that it has too pass, unless their severity has risen since; nil for none.
+	UnsafeNewSince *Release
 
 	// TrustVEX are patterns of paths in the pack, "scans/*.openvex.json": VEX
 	// documents there count. Those in Findings.VEX are the caller's own.
@@ -38,6 +43,18 @@ type Gate struct {
 
 	Tests         bool // test reports must be there, and be a pass
 	Accessibility bool // axe-core results must be there, and free of violations of WCAG 2.1 A and AA
+
+	MaxAge Ages // how old the evidence may be at Policy.Now
+
+	// Rules are the caller's own, judged when all other checks are made. While there are
+	// any, the whole evidence stays in memory.
+	Rules []Rule
+}
+
+// Rule makes checks of the caller's own. It is given all checks and verdicts made so
+// far, and Report.Release.
+type Rule interface {
+	Judge(ctx context.Context, r *Report) evidence.Checks
 }
 
 // gate is one run of a Gate.
@@ -49,6 +66,7 @@ type gate struct {
 	joined   []*Finding       // the same
 	subjects []string         // of which there are scans
 	counts   []int            // of found, by subject
+	known    int              // findings left out, as UnsafeNewSince has them too
 	trusted  []*sarif.VEX
 }
 
@@ -78,15 +96,21 @@ func (g *gate) add(s *Subject) {
 	if g.Findings == nil || !scanned {
 		return
 	}
-	for _, f := range s.Findings {
+	judged := s.Findings
+	if g.UnsafeNewSince != nil {
+		judged = newSince(g.UnsafeNewSince.Subject(s.Name), s)
+		g.known += len(s.Findings) - len(judged)
+	}
+	for _, f := range judged {
 		g.found = append(g.found, f.Finding)
 	}
-	g.joined = append(g.joined, s.Findings...)
-	g.subjects, g.counts = append(g.subjects, s.Name), append(g.counts, len(s.Findings))
+	g.joined = append(g.joined, judged...)
+	g.subjects, g.counts = append(g.subjects, s.Name), append(g.counts, len(judged))
 }
 
-// checks judges what was added, and what s summed up.
-func (g *gate) checks(s *summarizer) (checks evidence.Checks) {
+// checks judges what was added.
+func (g *gate) checks(r *Release) (checks evidence.Checks) {
+	s := r.sum
 	checks = append(checks, g.weakened()...)
 	if g.Findings != nil {
 		checks = append(checks, g.findings()...)
@@ -108,6 +132,9 @@ func (g *gate) checks(s *summarizer) (checks evidence.Checks) {
 			a := s.Accessibility
 			return a.OK(), fmt.Sprintf("%s fail rules of WCAG 2.1 A or AA on %s", textfmt.Count(a.Violations.Elements, "element"), textfmt.Count(len(a.Pages), "page"))
 		}))
+	}
+	if g.MaxAge != (Ages{}) {
+		checks = append(checks, g.MaxAge.check(r))
 	}
 	return checks
 }
@@ -147,6 +174,9 @@ func (g *gate) findings() evidence.Checks {
 	for i, about := range g.subjects {
 		checks = append(checks, left[:g.counts[i]].Check(subjectName(about)))
 		left = left[g.counts[i]:]
+	}
+	if g.known > 0 {
+		checks = append(checks, evidence.Check{ID: id, Status: evidence.StatusPass, Message: fmt.Sprintf("%s passed because %s has them too", textfmt.Count(g.known, "finding"), g.UnsafeNewSince.label())})
 	}
 	return append(checks, judged.Checks()...)
 }

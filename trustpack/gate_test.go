@@ -4,6 +4,7 @@
 package trustpack
 
 import (
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -11,11 +12,38 @@ import (
 
 	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/manifest"
+	"github.com/HailBytes/evidence/sarif"
+	"github.com/HailBytes/evidence/trustpack/license"
 )
 
+// parseGate reads a gate as package policy does, which cannot be imported from here.
 func parseGate(t testing.TB, text string) *Gate {
 	t.Helper()
-	g, err := ParseGate([]byte(text))
+	var file struct {
+		Findings *struct {
+			FailOn                                                 string
+			TrustVEX, TrustSuppressions                            []string
+			Exceptions                                             []any
+			UnsafePassUnknown, UnsafeOnlyFixable, UnsafeAnyProduct bool
+		}
+		Licenses             map[string]any
+		Tests, Accessibility bool
+	}
+	d := json.NewDecoder(strings.NewReader(text))
+	d.DisallowUnknownFields()
+	err := d.Decode(&file)
+	g := &Gate{Tests: file.Tests, Accessibility: file.Accessibility}
+	if f := file.Findings; f != nil && err == nil {
+		g.TrustVEX = f.TrustVEX
+		g.Findings = &sarif.Gate{
+			FailOn: sarif.ParseSeverity(f.FailOn), TrustSuppressions: f.TrustSuppressions,
+			UnsafePassUnknown: f.UnsafePassUnknown, UnsafeOnlyFixable: f.UnsafeOnlyFixable, UnsafeAnyProduct: f.UnsafeAnyProduct,
+		}
+		g.Findings.Exceptions, err = sarif.ParseExceptions([]byte(text), "policy", "/findings/exceptions")
+	}
+	if file.Licenses != nil && err == nil {
+		g.Licenses, err = license.ParsePolicy([]byte(text), "", "/licenses")
+	}
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
@@ -135,70 +163,4 @@ func TestGateTrustsNamedVEX(t *testing.T) {
 			t.Errorf("%s: %s: %s", tt.name, got.Status, got.Message)
 		}
 	}
-}
-
-func TestParseGate(t *testing.T) {
-	parseGate(t, `{"findings":{"failOn":"high","trustVEX":["scans/*.json"],"trustSuppressions":["Trivy"],"unsafePassUnknown":true,"unsafeOnlyFixable":true},"tests":true,"accessibility":false}`)
-	for _, tt := range []struct {
-		text, code   string
-		line, column int
-	}{
-		{"", "policy.empty", 1, 1},
-		{"{}", "policy.empty", 1, 1},
-		{`{"tests":false}`, "policy.empty", 1, 1},
-		{"{\n \"tests\": 1}", "policy.type", 2, 11},
-		{"{\"tests\":true,\"tests\":true}", "policy.duplicate", 1, 15},
-		{"{\"other\":true}", "policy.unknown", 1, 10},
-		{"{\"findings\":{}}", "policy.required", 1, 13},
-		{"{\"findings\":{\"failOn\":\"worse\"}}", "policy.severity", 1, 23},
-		{"{\"findings\":{\"failOn\":\"high\",\"x\":1}}", "policy.unknown", 1, 34},
-		{"{\"findings\":{\"failOn\":\"high\",\"trustVEX\":[\"[\"]}}", "policy.pattern", 1, 42},
-		{"{\"findings\":{\"failOn\":\"high\",\n  \"exceptions\":[{\"vulnerability\":\"CVE-1\",\"owner\":\"\",\"reason\":\"r\",\"expires\":\"2027-01-01\"}]}}", "policy.empty", 2, 50},
-		{"{\n \"licenses\":{\"allow\":[\"No-Such\"]}}", "policy.license", 2, 23},
-		{"{\n \"licenses\":{\"nope\":[]}}", "policy.unknown", 2, 21},
-	} {
-		_, err := ParseGate([]byte(tt.text))
-		var first *evidence.Problem
-		if list, ok := errors.AsType[evidence.Problems](err); ok {
-			first = list[0]
-		} else if p, ok := errors.AsType[*evidence.Problem](err); ok {
-			first = p
-		}
-		if first == nil || first.Code != tt.code || first.Line != tt.line || first.Column != tt.column || !errors.Is(err, evidence.ErrFormat) {
-			t.Errorf("%q: got %v (%+v), want %s at %d:%d", tt.text, err, *first, tt.code, tt.line, tt.column)
-		}
-	}
-}
-
-// TestParseGateSize: one byte more than people write is refused before it is read.
-func TestParseGateSize(t *testing.T) {
-	const most = 4 << 20
-	text := `{"tests":true}`
-	fits := text + strings.Repeat(" ", most-len(text))
-	parseGate(t, fits)
-	_, err := ParseGate([]byte(fits + " "))
-	wantProblem(t, err, "policy.size", evidence.ErrLimit)
-}
-
-func FuzzParseGate(f *testing.F) {
-	f.Add([]byte(`{"findings":{"failOn":"high","exceptions":[{"vulnerability":"CVE-1","owner":"o","reason":"r","expires":"2027-01-01"}],"trustVEX":["a/*"]},"licenses":{"allow":["MIT"]},"tests":true}`))
-	f.Add([]byte("{\n\"licenses\":{\"categories\":{\"permissive\":\"allow\"}}}"))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		g, err := ParseGate(data)
-		if (g == nil) == (err == nil) {
-			t.Fatalf("%v, %v", g, err)
-		}
-		for _, p := range problemsOfAny(err) {
-			if p.Line < 0 || p.Line > 1+strings.Count(string(data), "\n") {
-				t.Errorf("line %d of %q", p.Line, data)
-			}
-		}
-	})
-}
-
-func problemsOfAny(err error) evidence.Problems {
-	if err == nil {
-		return nil
-	}
-	return problemsOf(err)
 }

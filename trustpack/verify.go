@@ -308,7 +308,34 @@ func (v *verification) run() error {
 	v.checkImages(release)
 	v.checkTrustFiles()
 	r.settle()
+	if err := v.checkRules(); err != nil {
+		return err
+	}
 	r.require(v.pol)
+	return nil
+}
+
+// keepRelease reports whether all of the evidence stays in memory to the end.
+func (v *verification) keepRelease() bool {
+	return v.pol.KeepRelease || v.pol.Gate != nil && len(v.pol.Gate.Rules) > 0
+}
+
+// checkRules adds what the caller's own rules say of all that was found out.
+func (v *verification) checkRules() error {
+	if v.pol.Gate == nil {
+		return nil
+	}
+	var checks evidence.Checks
+	for _, rule := range v.pol.Gate.Rules {
+		checks = append(checks, rule.Judge(v.ctx, v.report)...)
+		if err := v.ctx.Err(); err != nil {
+			return err
+		}
+	}
+	v.report.add(checks...)
+	if !v.pol.KeepRelease {
+		v.report.Release = nil
+	}
 	return nil
 }
 
@@ -365,7 +392,7 @@ func (v *verification) evidence() (*Release, error) {
 		if r.gate != nil {
 			r.gate.add(s)
 		}
-		if !v.pol.KeepRelease {
+		if !v.keepRelease() {
 			s.release()
 		}
 	})
@@ -385,10 +412,10 @@ func (v *verification) checkEvidence(r *Release) error {
 		v.report.add(check(r)...)
 	}
 	if r.gate != nil {
-		v.report.add(r.gate.checks(r.sum)...)
+		v.report.add(r.gate.checks(r)...)
 	}
 	v.report.Summary = r.Summary
-	if v.pol.KeepRelease {
+	if v.keepRelease() {
 		v.report.Release = r
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/sarif"
 )
 
 // weakened names everything in a gate that lets findings pass which the gate would
@@ -14,7 +15,7 @@ import (
 func (g *Gate) weakened() evidence.Checks {
 	f := g.Findings
 	if f == nil {
-		return nil
+		f = &sarif.Gate{}
 	}
 	const id = "policy.weakened"
 	var problems evidence.Problems
@@ -44,6 +45,9 @@ func (g *Gate) weakened() evidence.Checks {
 	}
 	if len(f.TrustSuppressions) > 0 {
 		add("trustSuppressions", "what "+strings.Join(f.TrustSuppressions, ", ")+" suppresses passes")
+	}
+	if g.UnsafeNewSince != nil {
+		add("unsafeNewSince", "findings that "+g.UnsafeNewSince.label()+" has too pass")
 	}
 	if len(g.TrustVEX) > 0 {
 		add("trustVEX", "VEX of the pack counts: "+strings.Join(g.TrustVEX, ", "))

@@ -23,6 +23,7 @@ import (
 	"github.com/HailBytes/evidence/examples/internal/signers"
 	"github.com/HailBytes/evidence/internal/cli"
 	"github.com/HailBytes/evidence/trustpack"
+	"github.com/HailBytes/evidence/trustpack/policy"
 )
 
 //go:embed schema.json
@@ -30,7 +31,7 @@ var schema string
 
 var help = cli.Help{
 	Name: "trustpack-verify",
-	Args: "[-json | -junit FILE] [-v] [-expect PRODUCT@VERSION] [-require VERDICTS] [-sha256 HEX] [-content-digest HEX] [-bundle FILE] [-trusted-root FILE] [-key FILE] [-certificate-identity S | -certificate-identity-regexp RE] [-certificate-oidc-issuer S] [-repo DIR] [-profile NAME|FILE|none] [-policy FILE] [-vsa FILE -vsa-key FILE -vsa-verifier URI -vsa-resource-uri URI -vsa-policy-uri URI] PACK.zip",
+	Args: "[-json | -junit FILE] [-v] [-expect PRODUCT@VERSION] [-require VERDICTS] [-sha256 HEX] [-content-digest HEX] [-bundle FILE] [-trusted-root FILE] [-key FILE] [-certificate-identity S | -certificate-identity-regexp RE] [-certificate-oidc-issuer S] [-repo DIR] [-profile NAME|FILE|none] [-policy NAME|FILE] [-vsa FILE -vsa-key FILE -vsa-verifier URI -vsa-resource-uri URI -vsa-policy-uri URI] PACK.zip",
 	About: `Checks that a Trust Pack is consistent: that the ZIP is sound, that it holds exactly
 the files that its MANIFEST.json lists, each with its SHA-256, and all the evidence that
 a release of the product must have. It reads nothing from the network.
@@ -49,7 +50,7 @@ certificate. GitHub's instance for private repositories has no logs: it needs -m
 
 SBOMs, scans, tests and licences are held against the images and against each other. What
 they say of the product - findings, failing tests, licences - is reported; -policy says which
-of it is not acceptable (go doc trustpack.ParseGate shows the file).
+of it is not acceptable (go doc trustpack/policy shows the file).
 
 With -vsa the verdict, PASSED or FAILED, is signed and written for policy engines, as a SLSA
 verification summary about the ZIP and its MANIFEST.json. All of -vsa-key, -vsa-verifier,
@@ -82,7 +83,7 @@ type result struct {
 func run(ctx context.Context, args []string, std cli.Std) int {
 	cmd := cli.New(std, help)
 	pol := trustpack.Policy{Now: time.Now()}
-	var profile, bundle, policy, previous string
+	var profile, bundle, policyName, previous string
 	var trusted signers.Flags
 	trusted.Define(cmd)
 	var vsa summary
@@ -113,30 +114,31 @@ func run(ctx context.Context, args []string, std cli.Std) int {
 	cmd.Flags.StringVar(&pol.Repository, "repo", "", "`DIR` with the product's git repository: check version, tag and commit against it")
 	cmd.Flags.StringVar(&previous, "previous", "", "the pack of the release before, `FILE`: compare what the page says of changes since")
 	cmd.Flags.StringVar(&profile, "profile", "", "what the pack must hold: a built-in `NAME`, a file, or none (default: that of the product)")
-	cmd.Flags.StringVar(&policy, "policy", "", "what is not acceptable, as JSON in `FILE`: findings, licences, failing tests, violations of WCAG")
+	cmd.Flags.StringVar(&policyName, "policy", "", "what is expected and what is not acceptable: a shipped policy (enterprise-strict, procurement-review, install-gate) or a `FILE`")
 	if !cmd.Parse(args, 1, 1) {
 		return cmd.ExitCode()
 	}
 	if *junit != "" && cmd.JSON() {
 		return cmd.Usage("-json and -junit exclude each other")
 	}
-	if err := vsa.check(cmd, pol.Require); err != nil {
-		return cmd.Fail(err)
-	}
 	var policyData, bundleData []byte
 	var err error
 	if pol.Profile, pol.UnsafeNoProfile, err = trustpack.LoadProfile(profile); err != nil {
 		return cmd.Usage("-profile: %v", err)
 	}
-	if policy != "" {
-		if policyData, err = cli.ReadFile(policy, cli.MaxSettings); err != nil {
+	if err := trusted.Apply(&pol, bundle != ""); err != nil {
+		return cmd.Fail(err)
+	}
+	if policyName != "" {
+		var asked *policy.Policy
+		if asked, policyData, err = policy.Load(policyName); err != nil {
+			return cmd.Fail(fmt.Errorf("-policy: %v", err)) // without its class: nothing was checked
+		}
+		if err := signers.ApplyPolicy(ctx, asked, &pol); err != nil {
 			return cmd.Fail(err)
 		}
-		if pol.Gate, err = trustpack.ParseGate(policyData); err != nil {
-			return cmd.Fail(fmt.Errorf("-policy: %s: %v", policy, err)) // without its class: nothing was checked
-		}
 	}
-	if err := trusted.Apply(&pol, bundle != ""); err != nil {
+	if err := vsa.check(cmd, pol.Require); err != nil {
 		return cmd.Fail(err)
 	}
 	if bundle != "" {

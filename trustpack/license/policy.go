@@ -124,6 +124,7 @@ func (c *policyChecker) bad(code, pointer, format string, args ...any) {
 }
 
 func (c *policyChecker) lists(rules PolicyRules) {
+	where := map[string]string{} // list by licence: "mit" is in "deny"
 	check := func(name string, list []string) []string {
 		var good []string
 		for i, l := range list {
@@ -131,6 +132,11 @@ func (c *policyChecker) lists(rules PolicyRules) {
 				c.bad("policy.license", fmt.Sprintf("/%s/%d", name, i), "%s", message(err))
 				continue
 			}
+			if other := where[strings.ToLower(l)]; other != "" && other != name {
+				c.bad("policy.contradiction", fmt.Sprintf("/%s/%d", name, i), "%s is in %s, too", l, other)
+				continue
+			}
+			where[strings.ToLower(l)] = name
 			good = append(good, l)
 		}
 		return good

@@ -78,6 +78,12 @@ var walls = []depcheck.Wall{
 		Ban:    append([]string{m + "/sbom/interop", m + "/sarif/interop", m + "/trustpack/uat/interop"}, interchange...),
 	},
 	{
+		Why:    "rules in CEL are linked by trustpack/policy, and by what reads policies; trustpack takes an interface",
+		From:   public,
+		Except: []string{m + "/trustpack/policy"},
+		Ban:    []string{"cel.dev/..."},
+	},
+	{
 		Why:  "importing sbom does not link Sigstore, or another package's interchange types",
 		From: []string{m + "/sbom/..."}, Ban: append(interchange[2:4:4], sigstore...),
 	},
