@@ -6,6 +6,7 @@ package attest
 import (
 	"cmp"
 	"strings"
+	"sync"
 
 	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
@@ -20,6 +21,10 @@ import (
 type Bundle struct {
 	content signed.Content
 	limits  evidence.Limits
+
+	once      sync.Once // for what follows
+	statement *Statement
+	refused   error
 }
 
 // ParseOptions says how to read an attestation; nil means the defaults.
@@ -202,9 +207,11 @@ func (b *Bundle) UnverifiedPayload() (payloadType string, payload []byte) {
 }
 
 // UnverifiedStatement parses the payload as an in-toto Statement, for showing and
-// sorting attestations. Nobody vouches for what it says.
+// sorting attestations. Nobody vouches for what it says. It is parsed once, and must
+// not be changed.
 func (b *Bundle) UnverifiedStatement() (*Statement, error) {
-	return parsePayload(&b.content, b.limits)
+	b.once.Do(func() { b.statement, b.refused = parsePayload(&b.content, b.limits) })
+	return b.statement, b.refused
 }
 
 // UnverifiedKeyIDs returns what the bundle says of the key of each signature, in the

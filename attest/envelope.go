@@ -58,11 +58,11 @@ func (r *reader) base64() []byte {
 }
 
 func decodeBase64(text []byte) ([]byte, error) {
-	if bytes.ContainsAny(text, "\r\n") { // which package base64 would skip
+	if bytes.IndexByte(text, '\r') >= 0 || bytes.IndexByte(text, '\n') >= 0 { // which package base64 would skip
 		return nil, errors.New("line break in it")
 	}
 	enc := base64.RawStdEncoding
-	if bytes.ContainsAny(text, "-_") {
+	if bytes.IndexByte(text, '-') >= 0 || bytes.IndexByte(text, '_') >= 0 {
 		enc = base64.RawURLEncoding
 	}
 	if len(text)%4 == 0 {

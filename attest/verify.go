@@ -121,7 +121,7 @@ func (v *Verified) content(b *Bundle, subject Subject, pol Policy) error {
 	if b.content.IsMessage {
 		return pol.rule.statement(nil, &asked{})
 	}
-	st, err := parsePayload(&b.content, b.limits)
+	st, err := b.UnverifiedStatement()
 	if err != nil {
 		return err
 	}

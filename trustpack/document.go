@@ -248,6 +248,8 @@ func (d *Document) read(data []byte, format manifest.Format, r *evidenceReader) 
 			d.Accessibility.Problems = d.located(d.Accessibility.Problems)
 		}
 		return d.judge(id, nil, err, "is a result of axe-core that can be read")
+	case format == manifest.FormatPNG && r.skim:
+		return nil
 	case format == manifest.FormatPNG:
 		d.Screenshot, err = uat.ReadScreenshot(bytes.NewReader(data), &uat.ScreenshotOptions{Limits: r.limits, DecodePixels: r.decodePixels()})
 		var problems evidence.Problems

@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/filelock"
 	"github.com/HailBytes/evidence/internal/regular"
 )
 
@@ -55,7 +56,7 @@ func createPartial(pack string) (*partial, error) {
 			return nil, err
 		}
 		p := &partial{f, pack, before}
-		lockFile(f, true) // where files cannot be locked, what is left behind stays
+		filelock.Lock(f, true) // where files cannot be locked, what is left behind stays
 		if p.exists() {
 			return p, nil
 		}
@@ -80,7 +81,7 @@ func removeStale(name string) {
 		return
 	}
 	defer f.Close()
-	if !lockFile(f, false) {
+	if !filelock.Lock(f, false) {
 		return
 	}
 	if runtime.GOOS == "windows" {

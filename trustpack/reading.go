@@ -25,6 +25,7 @@ type evidenceReader struct {
 	limits  evidence.Limits
 	workers int  // 0 means one for each CPU
 	judge   bool // schema and semantics too
+	skim    bool // screenshots are not decoded
 	keep    bool // the bytes of SBOMs, to hold them against attestations
 
 	once   sync.Once

@@ -167,16 +167,9 @@ func VerifyFile(ctx context.Context, name string, pol Policy, o *OpenOptions) (*
 func Verify(ctx context.Context, p *Pack, pol Policy) (*Report, error) {
 	v := verification{ctx: ctx, p: p, pol: pol, report: &Report{}}
 	if !pol.SHA256.IsZero() || pol.Statement != nil {
-		// The digest of the ZIP must be that of the bytes which are checked.
-		f, err := fix(ctx, p.r, p.size)
-		if err != nil {
+		if err := v.fix(); err != nil {
 			return nil, err
 		}
-		if v.p, err = Open(f, p.size, &OpenOptions{Limits: p.limits}); err != nil {
-			return nil, fmt.Errorf("the pack was changed after it was opened: %v", err)
-		}
-		v.zip = f.digest
-		v.report.SHA256 = f.digest.Hex()
 	}
 	if err := v.run(); err != nil {
 		return nil, err
@@ -214,6 +207,21 @@ type verification struct {
 	kinds    evidence.Problems
 	verified int
 	done     int64 // bytes read
+}
+
+// fix takes the digest of the ZIP, and sees to it that it is that of the bytes which
+// are checked.
+func (v *verification) fix() error {
+	f, err := fix(v.ctx, v.p.r, v.p.size)
+	if err != nil {
+		return err
+	}
+	if v.p, err = Open(f, v.p.size, &OpenOptions{Limits: v.p.limits}); err != nil {
+		return fmt.Errorf("the pack was changed after it was opened: %v", err)
+	}
+	v.zip = f.digest
+	v.report.SHA256 = f.digest.Hex()
+	return nil
 }
 
 // start begins the one pass over the archive: each entry is inflated, hashed and
@@ -367,15 +375,8 @@ func (v *verification) evidence() (*Release, error) {
 		}
 	}
 	noProfile := v.profile() == nil
-	reader := &evidenceReader{
-		m: v.p.m, open: v.bytes, limits: v.p.limits, workers: v.pol.Workers, judge: true, keep: len(v.pol.ImageSigners) > 0,
-		size: func(f *manifest.File) int64 {
-			if e := v.p.archive.Entry(f.Path); e != nil {
-				return e.Size
-			}
-			return 0
-		},
-	}
+	reader := v.reader()
+	reader.judge, reader.keep = true, len(v.pol.ImageSigners) > 0
 	err = reader.subjects(v.ctx, func(s *Subject) {
 		s.join()
 		if noProfile {
@@ -401,6 +402,19 @@ func (v *verification) evidence() (*Release, error) {
 	}
 	r.Summary = r.sum.summary()
 	return r, nil
+}
+
+// reader reads the evidence in the one pass over the archive.
+func (v *verification) reader() *evidenceReader {
+	return &evidenceReader{
+		m: v.p.m, open: v.bytes, limits: v.p.limits, workers: v.pol.Workers,
+		size: func(f *manifest.File) int64 {
+			if e := v.p.archive.Entry(f.Path); e != nil {
+				return e.Size
+			}
+			return 0
+		},
+	}
 }
 
 // checkEvidence adds what the evidence was found to be.

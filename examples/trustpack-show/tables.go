@@ -78,7 +78,7 @@ var tables = map[string]shown{
 			return []string{f.Path, f.Kind, f.Format, textfmt.Size(f.Size), f.Image, f.SHA256}
 		}),
 	"checks": of("STATUS CHECK SUBJECT MESSAGE", func(r *table.Rows) []table.Check { return r.Checks },
-		func(c *table.Check) []string { return []string{c.Status.String(), c.ID, c.Subject, c.Message} }),
+		func(c *table.Check) []string { return []string{c.Status, c.ID, c.Subject, c.Message} }),
 	"controls": of("STATE CONTROL FRAMEWORK STRENGTH EVIDENCE WHY", func(r *table.Rows) []table.Control { return r.Controls },
 		func(c *table.Control) []string {
 			return []string{c.State, c.ID, c.Framework + " " + c.Edition, c.Strength, c.Evidence, c.Reason}

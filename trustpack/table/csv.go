@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,20 +18,16 @@ import (
 // Columns returns the names of the columns of a row type, in order.
 func Columns[T any]() []string {
 	var names []string
-	columns(reflect.TypeFor[T](), func(f reflect.StructField, _ []int) { names = append(names, f.Tag.Get("json")) }, nil)
+	for _, f := range Fields(reflect.TypeFor[T]()) {
+		names = append(names, f.Tag.Get("json"))
+	}
 	return names
 }
 
-// columns calls visit for each field, those of Key and At in their place.
-func columns(t reflect.Type, visit func(reflect.StructField, []int), at []int) {
-	for i := range t.NumField() {
-		f, index := t.Field(i), append(at[:len(at):len(at)], i)
-		if f.Anonymous {
-			columns(f.Type, visit, index)
-			continue
-		}
-		visit(f, index)
-	}
+// Fields returns the fields of a row type, those of [Key] and [At] in their place:
+// one for each column, whose name is its json tag.
+func Fields(row reflect.Type) []reflect.StructField {
+	return slices.DeleteFunc(reflect.VisibleFields(row), func(f reflect.StructField) bool { return f.Anonymous })
 }
 
 // WriteCSV writes rows of one table with a line of column names first (RFC 4180).
@@ -58,9 +55,9 @@ func WriteCSV[T any](w io.Writer, rows []T) error {
 func Cells[T any](row *T) []string {
 	v := reflect.ValueOf(row).Elem()
 	var cells []string
-	columns(v.Type(), func(_ reflect.StructField, index []int) {
-		cells = append(cells, cell(v.FieldByIndex(index).Interface()))
-	}, nil)
+	for _, f := range Fields(v.Type()) {
+		cells = append(cells, cell(v.FieldByIndex(f.Index).Interface()))
+	}
 	return cells
 }
 
@@ -70,6 +67,8 @@ func cell(v any) string {
 		return v
 	case []string:
 		return strings.Join(v, "; ")
+	case Time:
+		return v.String()
 	case int64:
 		return strconv.FormatInt(v, 10)
 	case float64:

@@ -8,10 +8,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/imageref"
+	"github.com/HailBytes/evidence/internal/purl"
+	"github.com/HailBytes/evidence/internal/recognize"
 	"github.com/HailBytes/evidence/manifest"
 	"github.com/HailBytes/evidence/sbom/spdxexpr"
 	"github.com/HailBytes/evidence/trustpack"
@@ -38,11 +39,11 @@ func Of(report *trustpack.Report) *Rows {
 	}
 	slices.SortStableFunc(b.Findings, func(a, b Finding) int { return cmp.Compare(b.SeverityRank, a.SeverityRank) })
 	for _, c := range report.Checks {
-		at := At{SourcePath: c.Subject}
+		at := b.manifest // of what is about no file in particular
 		if f := m.File(c.Subject); f != nil {
-			at.SourceSHA256 = f.SHA256.Hex()
+			at = At{SourcePath: f.Path, SourceSHA256: f.SHA256.Hex()}
 		}
-		b.Checks = append(b.Checks, Check{b.key, c.ID, c.Status, c.Subject, c.Message, at})
+		b.Checks = append(b.Checks, Check{b.key, c.ID, c.Status.String(), c.Subject, c.Message, at})
 	}
 	b.controls(report.Controls(nil))
 	return &b.Rows
@@ -70,11 +71,8 @@ func (b *builder) pack(report *trustpack.Report) {
 	m := report.Release.Manifest
 	p := Pack{
 		Key: b.key, ZIPSHA256: report.SHA256, Tag: m.Release.Tag, Commit: m.Release.Commit, Repository: m.Release.Repository,
-		Consistent: report.Verdicts.Consistent, Pinned: report.Verdicts.Pinned, Authentic: report.Verdicts.Authentic,
-		Files: int64(len(m.Files)), At: b.manifest,
-	}
-	if !m.Release.Created.IsZero() {
-		p.Created = m.Release.Created.UTC().Format(time.RFC3339)
+		Created: timeOf(m.Release.Created), Consistent: report.Verdicts.Consistent.String(), Pinned: report.Verdicts.Pinned.String(),
+		Authentic: report.Verdicts.Authentic.String(), Files: int64(len(m.Files)), SchemaVersion: SchemaVersion, At: b.manifest,
 	}
 	for i := range m.Files {
 		p.Bytes += max(m.Files[i].Size, 0)
@@ -101,7 +99,7 @@ func (b *builder) listed(m *manifest.Manifest) {
 	}
 	for i := range m.Gaps {
 		g := &m.Gaps[i]
-		b.Gaps = append(b.Gaps, Gap{b.key, string(g.Kind), g.Image, g.Reason, g.Target.String(), at("gaps", i)})
+		b.Gaps = append(b.Gaps, Gap{b.key, string(g.Kind), g.Image, g.Reason, g.Target.String(), timeOf(g.Target.End()), at("gaps", i)})
 	}
 }
 
@@ -131,11 +129,7 @@ func (b *builder) controls(results []controls.Result) {
 // subject makes the rows of what the evidence states about one image, or the release.
 func (b *builder) subject(s *trustpack.Subject) {
 	for _, c := range s.Components {
-		b.Packages = append(b.Packages, Package{
-			Key: b.key, Image: s.Name, PURL: c.PURL, Type: purlType(c.PURL), Name: c.Name, PackageVersion: c.Version,
-			License: c.License(), LicenseCategory: category(c.License()), Relation: c.Relation().String(),
-			SourceCount: int64(len(c.Sources())), Findings: int64(len(c.Findings())), At: first(c.Sources()),
-		})
+		b.Packages = append(b.Packages, b.component(c))
 	}
 	for _, f := range s.Findings {
 		b.Findings = append(b.Findings, b.finding(f))
@@ -163,11 +157,51 @@ func (b *builder) subject(s *trustpack.Subject) {
 	}
 }
 
+func (b *builder) component(c *trustpack.Component) Package {
+	row := Package{
+		Key: b.key, Image: c.Subject.Name, PURL: c.PURL, Name: c.Name, PackageVersion: c.Version, License: c.License(),
+		LicenseCategory: category(c.License()), Licenses: []string{}, CPEs: []string{}, Relation: c.Relation().String(),
+		Findings: int64(len(c.Findings())), At: first(c.Sources()),
+	}
+	if p, err := purl.Parse(c.PURL); err == nil {
+		row.Type, row.Namespace, row.Distro, row.Arch = p.Type, p.Namespace, p.Qualifier("distro"), p.Qualifier("arch")
+	}
+	if e, err := spdxexpr.Parse(row.License, nil); err == nil {
+		for l := range e.Licenses() {
+			row.Licenses = append(row.Licenses, l.ID)
+		}
+		slices.Sort(row.Licenses)
+		row.Licenses = slices.Compact(row.Licenses)
+	}
+	for d, e := range c.Entries() {
+		row.SourceCount++
+		row.InSPDX, row.InCycloneDX = row.InSPDX || d.SBOM.Format.SPDX(), row.InCycloneDX || d.SBOM.Format.CycloneDX()
+		if row.Supplier == "" && e.Supplier != nil {
+			row.Supplier = e.Supplier.Name.String()
+		}
+		if list := e.Digests(); row.SHA256 == "" && len(list) > 0 {
+			row.SHA256 = strings.TrimPrefix(list[0], "sha256:")
+		}
+		for cpe := range e.CPEs() {
+			if !slices.Contains(row.CPEs, cpe) {
+				row.CPEs = append(row.CPEs, cpe)
+			}
+		}
+	}
+	return row
+}
+
 func (b *builder) finding(f *trustpack.Finding) Finding {
 	row := Finding{
 		Key: b.key, Image: f.Subject.Name, Vulnerability: f.ID, Class: f.Class.String(), Aliases: nonNil(f.Aliases), Severity: f.Severity.String(),
 		SeverityRank: int64(f.Severity), CVSSScore: f.Score, Fixed: []string{}, Tools: []string{}, Reachable: f.Reachability.String(),
 		Waivers: []string{}, Title: f.Title, At: first(f.Sources()),
+	}
+	for _, r := range f.Ratings {
+		if r.Vector != "" && r.Score == f.Score {
+			row.CVSSVector, row.CVSSVersion = r.Vector, cvssVersion(r.Vector)
+			break
+		}
 	}
 	if p := f.Package; p != nil {
 		row.PURL, row.Name, row.Installed, row.Fixed = p.PURL, p.Name, strings.Join(p.Versions, " "), nonNil(p.Fixed)
@@ -218,7 +252,22 @@ func (b *builder) attestation(a *trustpack.Attestation) Attestation {
 		}
 		slices.Sort(row.Subjects)
 	}
+	if list := a.UnverifiedCertificates(); len(list) > 0 {
+		s := recognize.SignerOf(list[0])
+		row.SignerIdentity, row.SignerIssuer = s.Identity, s.Issuer
+		row.SourceRepository, row.SourceCommit, row.SourceRef = s.Repository, s.Commit, s.Ref
+	}
 	return row
+}
+
+// cvssVersion returns the version of a CVSS vector: "3.1". One of version 2 names none.
+func cvssVersion(vector string) string {
+	version, ok := strings.CutPrefix(vector, "CVSS:")
+	if !ok {
+		return "2.0"
+	}
+	version, _, _ = strings.Cut(version, "/")
+	return version
 }
 
 func nonNil(list []string) []string {
@@ -241,15 +290,6 @@ func at(s evidence.Source) At {
 		out.SourcePointer = "line " + strconv.Itoa(s.Line)
 	}
 	return out
-}
-
-// purlType returns the type of a package URL: "deb".
-func purlType(purl string) string {
-	typ, _, found := strings.Cut(strings.TrimPrefix(purl, "pkg:"), "/")
-	if !found {
-		return ""
-	}
-	return strings.ToLower(typ)
 }
 
 // category sorts a licence as package license does; empty for none.

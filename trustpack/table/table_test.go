@@ -7,18 +7,15 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
-	"encoding/json"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
-	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/test/packtest"
 	"github.com/HailBytes/evidence/manifest"
 	"github.com/HailBytes/evidence/trustpack"
 )
@@ -66,53 +63,10 @@ func TestRowsLeadBack(t *testing.T) {
 			if key.PackID != pack.ContentDigest().Hex() || key.Product != "asm" || key.Version != "1.482" || key.VersionNumber != 482 {
 				t.Fatalf("%s %d: key %+v", name, j, key)
 			}
-			if name != "Checks" {
-				leadsBack(t, pack, name+" "+strconv.Itoa(j), at)
+			if err := packtest.LeadsBack(pack, at.SourcePath, at.SourceSHA256, at.SourcePointer); err != nil {
+				t.Errorf("%s %d: %v", name, j, err)
 			}
 		}
-	}
-}
-
-func leadsBack(t *testing.T, pack *trustpack.Pack, row string, at At) {
-	t.Helper()
-	data, err := fs.ReadFile(pack, at.SourcePath)
-	if err != nil {
-		t.Errorf("%s: %v", row, err)
-		return
-	}
-	if got := evidence.Sum256(data).Hex(); got != at.SourceSHA256 {
-		t.Errorf("%s: %s has SHA-256 %s, the row says %s", row, at.SourcePath, got, at.SourceSHA256)
-	}
-	if line, ok := strings.CutPrefix(at.SourcePointer, "line "); ok {
-		if n, err := strconv.Atoi(line); err != nil || n < 1 || n > bytes.Count(data, []byte("\n"))+1 {
-			t.Errorf("%s: %s has no %s", row, at.SourcePath, at.SourcePointer)
-		}
-		return
-	}
-	if at.SourcePointer == "" {
-		return
-	}
-	var v any
-	if err := json.Unmarshal(data, &v); err != nil {
-		t.Errorf("%s: %v", row, err)
-		return
-	}
-	for _, token := range strings.Split(at.SourcePointer[1:], "/") {
-		switch node := v.(type) {
-		case map[string]any:
-			v = node[strings.NewReplacer("~1", "/", "~0", "~").Replace(token)]
-		case []any:
-			if i, err := strconv.Atoi(token); err == nil && i < len(node) {
-				v = node[i]
-				continue
-			}
-			v = nil
-		default:
-			v = nil
-		}
-	}
-	if v == nil {
-		t.Errorf("%s: %s has nothing at %s", row, at.SourcePath, at.SourcePointer)
 	}
 }
 
@@ -122,7 +76,12 @@ func TestColumns(t *testing.T) {
 	rows := reflect.TypeFor[Rows]()
 	for i := range rows.NumField() {
 		var list []string
-		columns(rows.Field(i).Type.Elem(), func(f reflect.StructField, _ []int) { list = append(list, f.Tag.Get("json")) }, nil)
+		for _, f := range Fields(rows.Field(i).Type.Elem()) {
+			list = append(list, f.Tag.Get("json"))
+			if name, _, _ := strings.Cut(f.Tag.Get("parquet"), ","); name != f.Tag.Get("json") {
+				t.Errorf("%s: column %q is %q in Parquet", rows.Field(i).Name, f.Tag.Get("json"), name)
+			}
+		}
 		for _, c := range list {
 			if !name.MatchString(c) {
 				t.Errorf("%s: column %q", rows.Field(i).Name, c)
@@ -150,6 +109,67 @@ func TestWriteCSV(t *testing.T) {
 	}
 	if want := []string{"'=cmd()", "'+1", "two lines", "a,b"}; !slices.Equal(got[1][4:8], want) {
 		t.Errorf("got %q, want %q", got[1][4:8], want)
+	}
+}
+
+// TestHostileCells: whatever stands in a text column of any table, no cell of the CSV is a
+// formula or ends its line, and its text is not lost.
+func TestHostileCells(t *testing.T) {
+	for _, hostile := range []string{"=cmd|' /C calc'!A0", "+1", "-1", "@SUM(1)", "\t=1", "\r\n=1", " =1", "\ufeff=1", "＝1", "a\x00b", "\"=1", "a,=1", "\u202e=1", "\xff=1"} {
+		hostileIn(t, hostile, Pack{}, Image{}, File{}, Package{}, Finding{}, Test{}, Accessibility{}, Attestation{}, Check{}, Control{}, Gap{})
+	}
+}
+
+func hostileIn(t *testing.T, text string, rows ...any) {
+	t.Helper()
+	for _, row := range rows {
+		v := reflect.New(reflect.TypeOf(row)).Elem()
+		for _, f := range Fields(v.Type()) {
+			switch cell := v.FieldByIndex(f.Index); cell.Interface().(type) {
+			case string:
+				cell.SetString(text)
+			case []string:
+				cell.Set(reflect.ValueOf([]string{text, text}))
+			}
+		}
+		var b bytes.Buffer
+		var err error
+		switch row := v.Interface().(type) {
+		case Pack:
+			err = WriteCSV(&b, []Pack{row})
+		case Image:
+			err = WriteCSV(&b, []Image{row})
+		case File:
+			err = WriteCSV(&b, []File{row})
+		case Package:
+			err = WriteCSV(&b, []Package{row})
+		case Finding:
+			err = WriteCSV(&b, []Finding{row})
+		case Test:
+			err = WriteCSV(&b, []Test{row})
+		case Accessibility:
+			err = WriteCSV(&b, []Accessibility{row})
+		case Attestation:
+			err = WriteCSV(&b, []Attestation{row})
+		case Check:
+			err = WriteCSV(&b, []Check{row})
+		case Control:
+			err = WriteCSV(&b, []Control{row})
+		case Gap:
+			err = WriteCSV(&b, []Gap{row})
+		}
+		lines, readErr := csv.NewReader(&b).ReadAll()
+		if err != nil || readErr != nil || len(lines) != 2 {
+			t.Fatalf("%T with %q: %d lines, %v, %v", row, text, len(lines), err, readErr)
+		}
+		for i, cell := range lines[1] {
+			if strings.IndexAny(strings.TrimLeft(cell, " \u00a0\u3000\ufeff"), "=+-@＝＋－＠−") == 0 {
+				t.Errorf("%T, column %s: %q", row, lines[0][i], cell)
+			}
+			if strings.ContainsAny(cell, "\r\n\t\x00") {
+				t.Errorf("%T, column %s: %q has a control character", row, lines[0][i], cell)
+			}
+		}
 	}
 }
 

@@ -5,6 +5,7 @@
 package signers
 
 import (
+	"flag"
 	"fmt"
 	"slices"
 
@@ -27,6 +28,7 @@ type Flags struct {
 	publisher  signer
 	images     signer
 	files      []trustpack.TrustFile
+	others     map[string]bool // flags of the command that were there before
 }
 
 // signer is who must have signed one kind of thing.
@@ -38,7 +40,8 @@ type signer struct {
 
 // Define adds the flags to a command.
 func (f *Flags) Define(cmd *cli.Command) {
-	f.cmd = cmd
+	f.cmd, f.others = cmd, map[string]bool{}
+	cmd.Flags.VisitAll(func(other *flag.Flag) { f.others[other.Name] = true })
 	f.Evidence.Define(cmd)
 	cmd.Flags.StringVar(&f.issuer, "certificate-oidc-issuer", "", "exact OIDC issuer of the signers, `URL`")
 	cmd.Flags.StringVar(&f.repository, "source-repository", "", "exact source repository in the certificates of the signers, `URI`")
@@ -80,6 +83,25 @@ func (f *Flags) Apply(pol *trustpack.Policy, statement bool) error {
 	}
 	pol.TrustFiles = f.files
 	return nil
+}
+
+// Fingerprint returns the SHA-256 of these flags and of the files that they name, once
+// Apply has read them: whoever is trusted in another way has another one. It is empty
+// where none is given. The command must define its own flags before these.
+func (f *Flags) Fingerprint() string {
+	var said []string
+	f.cmd.Flags.Visit(func(given *flag.Flag) {
+		if !f.others[given.Name] {
+			said = append(said, given.Name, given.Value.String())
+		}
+	})
+	for _, file := range f.files {
+		said = append(said, file.SHA256.String())
+	}
+	if len(said) == 0 {
+		return ""
+	}
+	return evidence.Sum256(fmt.Appendf(nil, "%q", said)).Hex()
 }
 
 func (f *Flags) incomplete(s *signer) error {

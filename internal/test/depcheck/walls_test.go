@@ -98,7 +98,7 @@ var walls = []depcheck.Wall{
 	{
 		Why:    "reading evidence does not link an HTTP client: no network unless a flag asks for it",
 		From:   public,
-		Except: []string{m + "/attest/...", m + "/sbom/interop", m + "/sarif/interop"}, // in-toto-golang, Sigstore and the interchange types link one
+		Except: []string{m + "/attest/...", m + "/sbom/interop", m + "/sarif/interop", m + "/trustpack/table/fleet"}, // in-toto-golang, Sigstore, the interchange types and the brotli of Parquet link one
 		Ban:    []string{"net/http"},
 	},
 	{
@@ -118,6 +118,12 @@ var walls = []depcheck.Wall{
 		Except: []string{m + "/internal/imageref"},
 		Ban:    []string{"github.com/distribution/reference"},
 		Direct: true,
+	},
+	{
+		Why:    "Parquet is linked by those who write tables of many packs",
+		From:   append([]string{m + "/internal/..."}, public...),
+		Except: []string{m + "/trustpack/table/fleet"},
+		Ban:    []string{"github.com/parquet-go/...", m + "/trustpack/table/fleet"},
 	},
 	{
 		Why:    "a command is flags in, one library call, output: its library is not in examples/",

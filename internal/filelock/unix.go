@@ -3,16 +3,17 @@
 
 //go:build darwin || dragonfly || freebsd || linux || netbsd || openbsd
 
-package trustpack
+// Package filelock locks files against other processes.
+package filelock
 
 import (
 	"os"
 	"syscall"
 )
 
-// lockFile locks a file until it is closed, or the process ends. It reports
+// Lock locks a file until it is closed, or the process ends. It reports
 // whether it could: wait says to wait for another process that holds the lock.
-func lockFile(f *os.File, wait bool) bool {
+func Lock(f *os.File, wait bool) bool {
 	how := syscall.LOCK_EX
 	if !wait {
 		how |= syscall.LOCK_NB
