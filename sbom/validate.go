@@ -232,9 +232,6 @@ func (v *validator) schema(version, wrapper string) (evidence.Check, error) {
 	case FormatSPDXTagValue:
 		c.Status, c.Message = evidence.StatusSkip, "tag-value has no official schema"
 		return c, nil
-	case FormatSPDX3JSON:
-		v.result.Schema = "spdx-3.0.1"
-		problems, err = validateSPDX3(v.data, v.lim)
 	case FormatCycloneDXXML:
 		problems, err = v.xmlSchema(version)
 		if v.result.Schema == "" && err == nil {

@@ -88,7 +88,7 @@ func (v *validator) xmlSchemaFor(version string) (*schema.Schema, string, error)
 // onlyJSON reports whether a problem is one by the JSON Schema alone.
 func onlyJSON(p *evidence.Problem) bool {
 	return p.Code == "schema.unique-items" ||
-		p.Code == "schema.required" && p.Pointer == "" && p.Message == "missing property 'version'" ||
+		p.Code == "schema.required" && p.Pointer == "" && p.Message == `missing property "version"` ||
 		p.Code == "schema.format" && strings.Contains(p.Message, "idn-email") ||
 		p.Code == "schema.one-of" && strings.HasPrefix(p.Pointer, "/declarations/affirmation/signatories/")
 }

@@ -89,6 +89,8 @@ type Decoder struct {
 	members []member
 	scratch []byte
 
+	nameStart, nameEnd int // the last name, quotes included, in buf; for NewIndex
+
 	// A place whose line is known; lineAt counts from it in either direction.
 	knownAt   int64
 	knownLine int
@@ -561,10 +563,12 @@ func (d *Decoder) name(f *frame, c byte, ok bool) bool {
 		return false
 	}
 	at := d.offset()
+	d.nameStart = d.pos
 	text, ok := d.scanString(true)
 	if !ok {
 		return false
 	}
+	d.nameEnd = d.pos
 	m := member{hash: hashName(text), start: len(d.names)}
 	d.names = append(d.names, text...)
 	m.end = len(d.names)

@@ -7,29 +7,91 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"net/url"
 	"strings"
+	"time"
 	"unicode/utf8"
-
-	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
-// formats are those that the schemas use and the library does not check, or only
-// roughly.
-var formats = []*jsonschema.Format{
-	{Name: "idn-email", Validate: ofString(CheckEmail)},
-	{Name: "iri-reference", Validate: ofString(CheckIRIReference)},
-	{Name: "uri", Validate: ofString(checkURI)},
+// format is a named form that a string must have.
+type format struct {
+	name  string
+	check func(string) error
 }
 
-func ofString(check func(string) error) func(any) error {
-	return func(v any) error {
-		if s, ok := v.(string); ok {
-			return check(s)
-		}
-		return nil
+// formats are those that the schemas use. All are asserted.
+var formats = map[string]*format{}
+
+func init() {
+	for _, f := range []format{
+		{"date", checkDate},
+		{"date-time", checkDateTime},
+		{"idn-email", CheckEmail},
+		{"iri-reference", CheckIRIReference},
+		{"uri", checkURI},
+		{"uri-reference", checkURIReference},
+	} {
+		formats[f.name] = &f
 	}
+}
+
+// checkDate checks a full-date of RFC 3339 §5.6.
+func checkDate(s string) error {
+	if _, err := time.Parse(time.DateOnly, s); err != nil {
+		return errors.New("want a date as 2006-01-02")
+	}
+	return nil
+}
+
+// checkDateTime checks a date-time of RFC 3339 §5.6, in which T and Z may be small
+// letters and the last second of a day in UTC may be a leap second.
+func checkDateTime(s string) error {
+	const plain = "2006-01-02T15:04:05"
+	if len(s) <= len(plain) || s[10] != 'T' && s[10] != 't' {
+		return errors.New("want a date, T, a time and a zone, as 2006-01-02T15:04:05Z")
+	}
+	seconds, rest := s[17:19], s[len(plain):]
+	leap := seconds == "60"
+	if leap {
+		seconds = "59"
+	}
+	if digits, ok := strings.CutPrefix(rest, "."); ok {
+		if rest = strings.TrimLeft(digits, "0123456789"); len(rest) == len(digits) {
+			return errors.New("no digit behind the point")
+		}
+	}
+	if rest == "z" {
+		rest = "Z"
+	}
+	t, err := time.Parse(time.RFC3339, s[:10]+"T"+s[11:17]+seconds+rest)
+	if err != nil {
+		return errors.New("no such date, time or zone; want them as 2006-01-02T15:04:05Z")
+	}
+	if utc := t.UTC(); leap && (utc.Hour() != 23 || utc.Minute() != 59) {
+		return errors.New("second 60 is none of a leap second, which ends a day in UTC")
+	}
+	return nil
+}
+
+// checkURIReference checks what SARIF has as a reference to a file. RFC 3986 has no
+// blanks in it; tools write them, and every reader takes them, so only what cannot be
+// taken apart is refused.
+func checkURIReference(s string) error {
+	if strings.Contains(s, `\`) {
+		return errors.New("a backslash")
+	}
+	u, err := url.Parse(s)
+	if err != nil {
+		return errors.Unwrap(err)
+	}
+	if host := u.Hostname(); strings.Contains(host, ":") {
+		if a, err := netip.ParseAddr(host); err != nil || !a.Is6() || a.Zone() != "" || !strings.HasPrefix(u.Host, "[") {
+			return errors.New("no address in the brackets of the host")
+		}
+	}
+	return nil
 }
 
 // CheckEmail checks an address of RFC 6531 §3.3, the local part and the domain of

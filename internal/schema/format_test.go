@@ -55,11 +55,11 @@ func TestMessages(t *testing.T) {
 	}
 	for in, want := range map[string]string{
 		`{"either": {"id": 1, "name": 2}}`:  `schema.one-of: has "id" and "name", want only one of the two`,
-		`{"either": {}}`:                    `schema.one-of: fits none of the alternatives: missing property 'id'; or missing property 'name'`,
+		`{"either": {}}`:                    `schema.one-of: fits none of the alternatives: missing property "id"; or missing property "name"`,
 		`{"kinds": "a"}`:                    `schema.one-of: fits several of the alternatives, want exactly one`,
 		`{"without": {"x": 1}}`:             `schema.not: has "x", want it left out`,
-		`{"uri": "a/b"}`:                    `schema.format: 'a/b' is not valid uri: no scheme`,
-		`{"uri": "https://bücher.example"}`: `schema.format: 'https://bücher.example' is not valid uri: a character beyond ASCII that is not percent-encoded`,
+		`{"uri": "a/b"}`:                    `schema.format: "a/b" is not a valid uri: no scheme`,
+		`{"uri": "https://bücher.example"}`: `schema.format: "https://bücher.example" is not a valid uri: a character beyond ASCII that is not percent-encoded`,
 	} {
 		problems, err := s.Validate([]byte(in), evidence.Limits{})
 		if err != nil || len(problems) != 1 || problems[0].Code+": "+problems[0].Message != want {

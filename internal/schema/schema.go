@@ -4,12 +4,10 @@
 package schema
 
 import (
-	"errors"
+	"bytes"
+	"cmp"
 	"fmt"
 	"slices"
-	"sync"
-
-	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
@@ -20,95 +18,65 @@ import (
 const MaxProblems = 1000
 
 // Schema is a compiled schema. It is safe for concurrent use.
-type Schema struct {
-	root  *part
-	index func() map[string]*jsonschema.Schema // every part of it by its location
-}
+type Schema struct{ root *node }
 
 // Compile compiles the schema whose identifier is id. The files, by identifier
-// (an absolute URI), are all the schemas there are: each may refer to the others,
-// to parts of itself and to the JSON Schema drafts. Compiling is slow (tens of
-// milliseconds); do it once.
+// (an absolute URI), are all the schemas there are: each may refer to the others and to
+// parts of itself. Only those that are referred to are read. Compiling takes a
+// few milliseconds; do it once.
+//
+// The files are trusted: Compile does not hold them against the meta-schema. It refuses
+// a keyword, a format and a draft that it does not know.
 func Compile(id string, files map[string][]byte) (*Schema, error) {
-	c := jsonschema.NewCompiler()
-	c.AssertFormat()
-	for _, f := range formats {
-		c.RegisterFormat(f)
-	}
-	c.UseLoader(noLoader{})
-	c.UseRegexpEngine(compilePattern)
-	for uri, text := range files {
-		d := jsonstrict.NewBytes(text, jsonstrict.Options{AllowBOM: true})
-		doc := newBuilder(d).value()
-		if err := d.End(); err != nil {
-			return nil, fmt.Errorf("schema %s: %w", uri, err)
-		}
-		if err := c.AddResource(uri, doc); err != nil {
-			return nil, fmt.Errorf("schema %s: %w", uri, err)
-		}
-	}
-	s, err := c.Compile(id)
+	c := &compiler{files: files, docs: map[string]*document{}, nodes: map[jsonstrict.Value]*node{}}
+	doc, err := c.document(id)
 	if err != nil {
-		return nil, fmt.Errorf("schema %s: %w", id, err)
+		return nil, err
 	}
-	index := sync.OnceValue(func() map[string]*jsonschema.Schema {
-		found := map[string]*jsonschema.Schema{}
-		indexSchema(s, found)
-		return found
-	})
-	return &Schema{root: divider{}.divide(s, maxDivisions), index: index}, nil
+	root := c.schema(doc, doc.root)
+	state := map[*node]bool{}
+	for _, n := range c.nodes {
+		if err := n.resting(state); err != nil && c.err == nil {
+			c.err = fmt.Errorf("schema %s: %w", id, err)
+		}
+	}
+	if c.err != nil {
+		return nil, c.err
+	}
+	return &Schema{root}, nil
 }
-
-// noLoader keeps the compiler from the file system and the network.
-type noLoader struct{}
-
-func (noLoader) Load(uri string) (any, error) { return nil, errors.New("not among the given files") }
 
 // Validate returns where data differs from the schema, in document order; none
 // means valid. The error is for data that is not one strict JSON value within l:
-// it was then not judged to its end, and the problems are what was found so far.
+// it was then not judged.
 func (s *Schema) Validate(data []byte, l evidence.Limits) (evidence.Problems, error) {
-	opts := jsonstrict.Options{Limits: l, AllowBOM: true, AllowNUL: true}
-	v := &validation{opts: opts, index: s.index}
-	d := jsonstrict.NewBytes(data, opts)
-	s.root.judge(v, d, "")
-	err := d.End()
-	return v.located(data), err
-}
-
-// validation is the state of one call of Validate.
-type validation struct {
-	opts     jsonstrict.Options
-	index    func() map[string]*jsonschema.Schema
-	problems evidence.Problems
-	seen     int // differences, listed or not
-}
-
-// located fills in positions and sorts by them.
-func (v *validation) located(data []byte) evidence.Problems {
-	if len(v.problems) == 0 {
-		return nil
+	x, err := jsonstrict.NewIndex(data, jsonstrict.Options{Limits: l, AllowBOM: true, AllowNUL: true})
+	if err != nil {
+		return nil, err
 	}
-	pointers := make([]string, len(v.problems))
-	for i, p := range v.problems {
-		pointers[i] = p.Pointer
-	}
-	at := jsonstrict.Locate(data, pointers, v.opts)
-	for _, p := range v.problems {
-		pos := at[p.Pointer]
-		p.Offset, p.Line, p.Column = pos.Offset, pos.Line, pos.Column
-	}
-	slices.SortStableFunc(v.problems, func(a, b *evidence.Problem) int {
-		if a.Offset != b.Offset {
-			return int(min(max(a.Offset-b.Offset, -1), 1))
-		}
-		return 0
-	})
-	if v.seen > len(v.problems) {
-		v.problems = append(v.problems, &evidence.Problem{
+	r := &run{most: MaxProblems}
+	r.apply(s.root, x.Root(), nil)
+	locate(r.problems, data)
+	if more := r.faults - len(r.problems); more > 0 {
+		r.problems = append(r.problems, &evidence.Problem{
 			Code: "schema.more", Severity: evidence.SeverityInfo, Err: evidence.ErrFormat,
-			Message: fmt.Sprintf("%d more differences are not listed", v.seen-len(v.problems)),
+			Message: fmt.Sprintf("%d more differences are not listed", more),
 		})
 	}
-	return v.problems
+	return r.problems, nil
+}
+
+// locate sorts problems by offset and gives each its line and column.
+func locate(problems evidence.Problems, data []byte) {
+	slices.SortStableFunc(problems, func(a, b *evidence.Problem) int { return cmp.Compare(a.Offset, b.Offset) })
+	line, start, from := 1, 0, 0 // start of the line; lines are counted up to from
+	for _, p := range problems {
+		at := int(p.Offset)
+		if n := bytes.Count(data[from:at], []byte{'\n'}); n > 0 {
+			line += n
+			start = from + bytes.LastIndexByte(data[from:at], '\n') + 1
+		}
+		from = at
+		p.Line, p.Column = line, at-start+1
+	}
 }

@@ -1,0 +1,175 @@
+// Copyright The evidence Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package jsonstrict
+
+import (
+	"iter"
+	"math"
+	"unsafe"
+
+	"github.com/HailBytes/evidence"
+)
+
+// Index is JSON text that was read once, by the rules of a [Decoder], and can then be
+// walked in any order and as often as it takes. It is a list and no tree: eight bytes
+// for each value and for each member name, in the order of the text.
+//
+// An Index is safe for concurrent use. The text must not change as long as it is used.
+type Index struct {
+	text  []byte
+	cells []cell
+}
+
+// cell is where one value stands, or the name of a member. A name stands right before
+// the value of its member; what an object or array holds stands right behind it.
+type cell struct {
+	at   uint32 // offset in the text
+	size uint32 // of an object or array: the cell behind all that it holds. Of others: bytes, and escapedBit
+}
+
+// escapedBit marks a string or name that holds escapes. No string is longer than half of what an offset can be.
+const escapedBit = 1 << 31
+
+// NewIndex reads data, which must be exactly one JSON value.
+func NewIndex(data []byte, o Options) (*Index, error) {
+	d := NewBytes(data, o)
+	if len(data) > math.MaxInt32 {
+		d.fail(0, "json.size", evidence.ErrLimit, "document is %d bytes, an index holds at most %d", len(data), math.MaxInt32)
+	}
+	x := &Index{text: data, cells: make([]cell, 0, len(data)/24+16)}
+	var open []int // cells of the objects and arrays that are not read to their end
+	for {
+		kind := d.Kind()
+		at := d.pos
+		switch kind {
+		case Object, Array:
+			d.enter(kind)
+			open = append(open, len(x.cells))
+			x.cells = append(x.cells, cell{at: uint32(at)})
+		case String:
+			d.value, d.pending = int64(at), false
+			text, _ := d.scanString(false)
+			x.addText(at, d.pos, len(text))
+		case Number:
+			d.value, d.pending = int64(at), false
+			d.scanNumber()
+			x.cells = append(x.cells, cell{uint32(at), uint32(d.pos - at)})
+		default:
+			d.Skip() // a word, or an error
+			x.cells = append(x.cells, cell{uint32(at), uint32(d.pos - at)})
+		}
+		for len(open) > 0 && !d.Next() {
+			if d.err != nil {
+				return nil, d.err
+			}
+			last := len(open) - 1
+			x.cells[open[last]].size = uint32(len(x.cells))
+			open = open[:last]
+		}
+		if len(open) == 0 {
+			break
+		}
+		if f := &d.stack[len(d.stack)-1]; !f.array {
+			m := d.members[len(d.members)-1]
+			x.addText(d.nameStart, d.nameEnd, m.end-m.start)
+		}
+	}
+	return x, d.End()
+}
+
+// addText adds a string that stands from start to end with its quotes, and has so many bytes without escapes.
+func (x *Index) addText(start, end, bytes int) {
+	size := uint32(end - start)
+	if end-start != bytes+2 {
+		size |= escapedBit
+	}
+	x.cells = append(x.cells, cell{uint32(start), size})
+}
+
+// Root returns the value that the text is.
+func (x *Index) Root() Value { return Value{x, 0} }
+
+// Value is one value of an Index, or one name of a member, which is a string.
+type Value struct {
+	x *Index
+	i uint32
+}
+
+// Kind returns the kind of v.
+func (v Value) Kind() Kind {
+	c := v.x.text[v.x.cells[v.i].at]
+	if c == '-' || '0' <= c && c <= '9' {
+		return Number
+	}
+	return Kind(c)
+}
+
+// Offset returns where v begins in the text.
+func (v Value) Offset() int64 { return int64(v.x.cells[v.i].at) }
+
+// String returns the content of a string, and anything but an object or array as it is
+// written. It shares the memory of the text where that holds no escapes.
+func (v Value) String() string {
+	c := v.x.cells[v.i]
+	text := v.x.text[c.at : c.at+c.size&^escapedBit]
+	switch {
+	case c.size&escapedBit != 0:
+		d := NewBytes(text, Options{AllowNUL: true, Limits: evidence.Limits{StringBytes: len(text)}})
+		return string(d.Bytes())
+	case text[0] == '"':
+		text = text[1 : len(text)-1]
+	}
+	return unsafe.String(unsafe.SliceData(text), len(text))
+}
+
+// end returns the cell behind v and all that it holds.
+func (v Value) end() uint32 {
+	if k := v.x.text[v.x.cells[v.i].at]; k == '{' || k == '[' {
+		return v.x.cells[v.i].size
+	}
+	return v.i + 1
+}
+
+// Members returns names and values of an object, in the order of the text; none of anything else.
+func (v Value) Members() iter.Seq2[Value, Value] {
+	return func(yield func(Value, Value) bool) {
+		if v.Kind() != Object {
+			return
+		}
+		for i, end := v.i+1, v.end(); i < end; {
+			value := Value{v.x, i + 1}
+			if !yield(Value{v.x, i}, value) {
+				return
+			}
+			i = value.end()
+		}
+	}
+}
+
+// Elements returns index and value of each element of an array; none of anything else.
+func (v Value) Elements() iter.Seq2[int, Value] {
+	return func(yield func(int, Value) bool) {
+		if v.Kind() != Array {
+			return
+		}
+		n := 0
+		for i, end := v.i+1, v.end(); i < end; n++ {
+			value := Value{v.x, i}
+			if !yield(n, value) {
+				return
+			}
+			i = value.end()
+		}
+	}
+}
+
+// Member returns the value of a member of an object.
+func (v Value) Member(name string) (Value, bool) {
+	for n, value := range v.Members() {
+		if n.String() == name {
+			return value, true
+		}
+	}
+	return Value{}, false
+}
