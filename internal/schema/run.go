@@ -19,10 +19,10 @@ import (
 type run struct {
 	path     []step // from the root to the value at hand
 	problems evidence.Problems
-	most     int              // problems that are kept; 0 in a trial
-	faults   int              // all of them, kept or not
-	trial    bool             // whether it fits is all that matters: the first fault ends it
-	nested   bool             // for one of several reasons of a fault
+	most     int  // problems that are kept; 0 in a trial
+	faults   int  // all of them, kept or not
+	trial    bool // whether it fits is all that matters: the first fault ends it
+	nested   bool // for one of several reasons of a fault
 	decided  map[decision]int
 	hasher   *jsonstrict.Hasher
 }
