@@ -21,6 +21,7 @@ const (
 	ProvenanceV1  = "https://slsa.dev/provenance/v1"
 	VSAV1         = "https://slsa.dev/verification_summary/v1"
 	TestResultV01 = "https://in-toto.io/attestation/test-result/v0.1"
+	ReleaseV02    = "https://in-toto.io/attestation/release/v0.2" // what GitHub signs of an immutable release
 
 	vulnsV01     = "https://in-toto.io/attestation/vulns/v0.1"
 	vulnsV02     = "https://in-toto.io/attestation/vulns/v0.2"

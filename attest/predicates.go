@@ -134,6 +134,7 @@ var decoders = map[string]func(*Statement) (any, *predicateReader){
 	vulnsV01:      decodeVulns,
 	vulnsV02:      decodeVulns,
 	cosignVulnV1:  decodeVulns,
+	ReleaseV02:    decodeRelease,
 }
 
 // predicateReader reads one predicate and collects what it lacks.

@@ -133,6 +133,8 @@
 //	attest.trusted           per trusted root and key of the caller: how old the root is; that the pack
 //	                         holds the same file is a warning
 //	attest.statement         a statement about the pack, signed by one of Policy.Publisher (authentic)
+//	attest.release           GitHub signed that the ZIP is an asset of the release's tag and commit, in
+//	                         the repository that the caller names (authentic)
 //	attest.present           per image: something that an expected signer made about it
 //	attest.readable          per attestation: it can be read
 //	attest.signature         ... signature and certificate verify

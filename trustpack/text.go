@@ -152,6 +152,9 @@ func (s *screen) release(r *Report) {
 // madeBy says who vouches for the pack.
 func madeBy(r *Report) string {
 	c := r.Check("attest.statement")
+	if c == nil || c.Status == evidence.StatusSkip {
+		c = r.Check(releaseAttestationID)
+	}
 	switch {
 	case c == nil || c.Status == evidence.StatusSkip:
 		return "not shown"

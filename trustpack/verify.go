@@ -42,6 +42,10 @@ type Policy struct {
 	// for none.
 	Statement *attest.Bundle
 
+	// Release is what GitHub signed of the release that the pack is an asset of; nil for
+	// nothing. Beside the Statement both must hold.
+	Release *ReleaseAttestation
+
 	// Publisher are those whose signature on the Statement counts, and ImageSigners
 	// those whose signatures on images and attestations in the pack do; one of them
 	// is enough. Without any, what is signed is not judged. Make them with
@@ -166,7 +170,7 @@ func VerifyFile(ctx context.Context, name string, pol Policy, o *OpenOptions) (*
 // failed, or ctx ended. A pack that does not hold gives a Report whose Err says so.
 func Verify(ctx context.Context, p *Pack, pol Policy) (*Report, error) {
 	v := verification{ctx: ctx, p: p, pol: pol, report: &Report{}}
-	if !pol.SHA256.IsZero() || pol.Statement != nil {
+	if !pol.SHA256.IsZero() || pol.Statement != nil || pol.Release != nil {
 		if err := v.fix(); err != nil {
 			return nil, err
 		}
@@ -192,14 +196,15 @@ func VerifyStructure(ctx context.Context, p *Pack, fileName string) (*Report, er
 
 // verification is one run of Verify.
 type verification struct {
-	ctx     context.Context
-	p       *Pack
-	pol     Policy
-	report  *Report
-	zip     evidence.Digest // of the whole file, if it is asked for
-	content *safezip.Verification
-	shown   *pageData     // what the page must show
-	changes *page.Changes // since the previous release, if the caller gives its pack
+	ctx       context.Context
+	p         *Pack
+	pol       Policy
+	report    *Report
+	zip       evidence.Digest // of the whole file, if it is asked for
+	content   *safezip.Verification
+	tagObject string        // what the tag names in Policy.Repository, where that was read
+	shown     *pageData     // what the page must show
+	changes   *page.Changes // since the previous release, if the caller gives its pack
 
 	mu       sync.Mutex // guards what follows, filled by many workers
 	sizes    evidence.Problems
@@ -311,6 +316,9 @@ func (v *verification) run() error {
 	v.checkPins()
 	v.checkTools()
 	if err := v.checkStatement(); err != nil {
+		return err
+	}
+	if err := v.checkReleaseAttestation(release); err != nil {
 		return err
 	}
 	v.checkImages(release)
@@ -626,6 +634,9 @@ func (v *verification) checkRepository(subject string, claimed version.Version) 
 		tag = claimed.Tag()
 	}
 	found, err := version.VerifyTag(v.ctx, v.pol.Repository, tag, nil)
+	if found != nil {
+		v.tagObject = found.Object
+	}
 	var problems evidence.Problems
 	add := func(format string, args ...any) {
 		problems = append(problems, &evidence.Problem{Code: id, Severity: evidence.SeverityError, Path: subject, Err: evidence.ErrMismatch, Message: fmt.Sprintf(format, args...)})
@@ -782,7 +793,7 @@ func (r *Report) settle() {
 			return id == "release.tag" || id == "release.version"
 		}),
 		Pinned:    settle(r.Checks, pin),
-		Authentic: settle(r.Checks, func(id string) bool { return id == "attest.statement" }),
+		Authentic: settle(r.Checks, func(id string) bool { return id == "attest.statement" || id == releaseAttestationID }),
 	}
 }
 

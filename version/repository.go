@@ -29,6 +29,7 @@ type Options struct {
 type Release struct {
 	Version  Version   // 1.<number of commits reachable, the commit included>
 	Commit   string    // object name, 40 or 64 lower-case hexadecimal digits
+	Object   string    // what the tag or HEAD names: the commit, or the object of an annotated tag
 	Tag      string    // Options.Tag; else Version.Tag() where it names the commit; else empty
 	Tags     []string  // every tag that names the commit, directly or annotated, sorted
 	Time     time.Time // committer time, UTC; zero under CountOnly, or where the year has not four digits
@@ -75,7 +76,7 @@ func read(ctx context.Context, dir string, o *Options) (r *Release, inner string
 		return nil, "", err
 	}
 	commit := at.commit
-	r = &Release{Commit: commit, Tag: tag}
+	r = &Release{Commit: commit, Object: at.object, Tag: tag}
 	tasks := []func() error{func() (err error) { r.Version, err = g.count(ctx, commit); return err }}
 	if !o.CountOnly {
 		tasks = append(tasks,
@@ -179,6 +180,7 @@ func exists(path string) bool {
 
 // resolved is what a reference names.
 type resolved struct {
+	object string // what the reference holds
 	commit string
 	head   string // the commit that is checked out; no object name if there is none
 	inner  string // the name inside an annotated tag
@@ -218,7 +220,7 @@ func (g *git) resolve(ctx context.Context, tag string) (resolved, error) {
 	case answers[1] != held:
 		return resolved{}, missing
 	}
-	return resolved{commit: answers[2], head: answers[3], inner: inner}, nil
+	return resolved{object: answers[1], commit: answers[2], head: answers[3], inner: inner}, nil
 }
 
 // fatal returns err unless git itself answered with it.

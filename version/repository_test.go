@@ -34,7 +34,7 @@ func TestFromRepository(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := &version.Release{
-		Version: parse(t, "1.23"), Commit: commit, Tag: "v1.23", Tags: []string{"beta", "v1.23"},
+		Version: parse(t, "1.23"), Commit: commit, Object: commit, Tag: "v1.23", Tags: []string{"beta", "v1.23"},
 		Time: time.Unix(1_700_000_023, 0).UTC(), WorkTree: version.StateClean,
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(version.Version{})); diff != "" {
@@ -44,9 +44,15 @@ func TestFromRepository(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want = &version.Release{Version: want.Version, Commit: commit}
+	want = &version.Release{Version: want.Version, Commit: commit, Object: commit}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(version.Version{})); diff != "" {
 		t.Error(diff)
+	}
+	if got, err = version.FromRepository(t.Context(), r.dir, &version.Options{Tag: "beta", CountOnly: true}); err != nil {
+		t.Fatal(err)
+	}
+	if object := r.git("rev-parse", "refs/tags/beta"); got.Commit != commit || got.Object != object || object == commit {
+		t.Errorf("an annotated tag: commit %s, object %s; want %s, %s", got.Commit, got.Object, commit, object)
 	}
 }
 

@@ -132,6 +132,27 @@ func (w GitHubWorkflow) compile() (*matcher, error) {
 	}, nil
 }
 
+// releaseService matches the service of GitHub that signs releases. Its certificate is
+// issued to no workflow: it has no OIDC issuer and no source repository.
+func releaseService() *matcher {
+	const name, authority = "https://dotcom.releases.github.com", `O=GitHub\, Inc.`
+	return &matcher{
+		text:         "GitHub's release service " + name,
+		pullRequests: func(*attest.Certificate) bool { return false },
+		match: func(c *attest.Certificate) *attest.Error {
+			switch {
+			case c.Identity != name:
+				return mismatch(signed.StageIdentity, "identity", c.Identity, name)
+			case c.Issuer != "":
+				return mismatch(signed.StageIdentity, "issuer", c.Issuer, "none")
+			case !strings.HasSuffix(c.CertificateIssuer, ","+authority):
+				return mismatch(signed.StageIdentity, "certificate authority", c.CertificateIssuer, authority)
+			}
+			return nil
+		},
+	}
+}
+
 // extensions holds the Fulcio extensions against the name that was accepted.
 func (w GitHubWorkflow) extensions(c *attest.Certificate, owner, repository, ref string) *attest.Error {
 	for _, e := range []struct{ what, got, want string }{

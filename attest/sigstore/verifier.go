@@ -109,6 +109,18 @@ func NewVerifier(r *TrustedRoot, expected Expected, o *Options) (*Verifier, erro
 	return seal(&judge{root: r, want: want, expected: m}), nil
 }
 
+// NewGitHubReleaseVerifier returns a verifier of what GitHub signs of immutable releases:
+// a statement of type [attest.ReleaseV02]. The signer is GitHub's release service alone,
+// by a certificate of GitHub's own authority, at a time that one of its timestamp
+// authorities states. GitHub keeps these signatures in no log, so none is asked for, here
+// and nowhere else. The root is the one that "gh attestation trusted-root" writes.
+func NewGitHubReleaseVerifier(r *TrustedRoot) (*Verifier, error) {
+	if r == nil {
+		return nil, errors.New("sigstore: a verifier needs a trusted root")
+	}
+	return seal(&judge{root: r, want: thresholds{timestamps: 1, signedTimestamps: 1}, expected: releaseService()}), nil
+}
+
 // NewKeyVerifier returns a verifier of signatures by a key whose bundle also
 // shows, as o asks, that they were logged and when they were made. A key without
 // such evidence is verified by the key itself.

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -47,6 +48,11 @@ type keyless struct {
 
 func newKeyless(t *testing.T, more fstest.MapFS) *keyless {
 	t.Helper()
+	return newKeylessOf(t, sigtest.Commit, more)
+}
+
+func newKeylessOf(t *testing.T, commit string, more fstest.MapFS) *keyless {
+	t.Helper()
 	c := &keyless{t: t, dir: t.TempDir()}
 	c.pack = filepath.Join(c.dir, trustpack.FileName("demo", "1.7"))
 	web := evidence.Sum256([]byte("image web"))
@@ -64,7 +70,7 @@ func newKeyless(t *testing.T, more fstest.MapFS) *keyless {
 	}
 	var pack bytes.Buffer
 	c.built, err = trustpack.Build(t.Context(), &pack, manifest.Config{
-		Product: "demo", Version: "1.7", Release: manifest.Release{Created: sigtest.Epoch, Tag: "v1.7", Commit: sigtest.Commit, Repository: "https://github.com/acme/app"},
+		Product: "demo", Version: "1.7", Release: manifest.Release{Created: sigtest.Epoch, Tag: "v1.7", Commit: commit, Repository: "https://github.com/acme/app"},
 		Images: []manifest.Image{{Name: "web", Reference: "ghcr.io/acme/web", Digest: web}},
 	}, src, nil)
 	if err != nil {
@@ -267,6 +273,122 @@ func TestTrustFiles(t *testing.T) {
 	}
 	write(t, trustpack.StatementName(c.pack), data)
 	c.want(0, []string{"warn   attest.trusted", `as "signatures/release.pub"`}, "-key", filepath.Join(c.dir, "publisher.pub"))
+}
+
+// TestReleaseAttestation: what GitHub signed of a release makes the pack authentic that
+// is an asset of it, and none of another release, commit, repository or file.
+func TestReleaseAttestation(t *testing.T) {
+	in := sigtest.NewGitHub()
+	c := newKeyless(t, nil)
+	both := append(instance().TrustedRoot(), in.TrustedRoot()...)
+	c.file("both.jsonl", both)
+	zip := c.built.SHA256.Hex()
+	// signed writes the attestation with some of its words replaced.
+	signed := func(replace ...string) string {
+		text := strings.NewReplacer(replace...).Replace(`{"_type":"https://in-toto.io/Statement/v1","subject":[` +
+			`{"uri":"pkg:github/acme/app@v1.7","digest":{"sha1":"` + sigtest.Commit + `"}},{"name":"notes.txt","digest":{"sha256":"` + strings.Repeat("a", 64) + `"}},{"name":"pack.zip","digest":{"sha256":"` + zip + `"}}],` +
+			`"predicateType":"https://in-toto.io/attestation/release/v0.2","predicate":{"databaseId":"1","ownerId":"2","packageId":"3","purl":"pkg:github/acme/app@v1.7","repository":"acme/app","repositoryId":"3","tag":"v1.7"}}`)
+		return c.file("release.jsonl", in.Attest([]byte(text), in.ReleaseSigning()).JSON())
+	}
+	verify := func(code int, says string, file string, flags ...string) {
+		t.Helper()
+		line := []string{"-v", "-profile", "none", "-require", "authentic", "-release-attestation", file, "-trusted-root", filepath.Join(c.dir, "both.jsonl")}
+		got, stdout, stderr := clitest.Call(t, run, "", append(append(line, flags...), c.pack)...)
+		if got != code || !strings.Contains(stdout+stderr, says) {
+			t.Errorf("exit code %d, want %d and %q\n%s%s", got, code, says, stdout, stderr)
+		}
+	}
+	app := []string{"-repository", "acme/app"}
+	verify(0, "pass   attest.release", signed(), app...)
+	verify(0, "made by        an asset of release v1.7 of acme/app", signed(), app...)
+	verify(0, "pass   attest.release", signed(), "-repository", "Acme/App")
+	for name, replace := range map[string][]string{
+		"repository":                 {"acme/app", "acme/other"},
+		"tag":                        {"v1.7", "v1.6"},
+		"commit":                     {sigtest.Commit, strings.Repeat("b", 40)},
+		"subject":                    {zip, strings.Repeat("b", 64)},
+		"predicate type":             {"release/v0.2", "release/v0.9"},
+		"subject of another release": {`"uri":"pkg:github/acme/app@v1.7"`, `"uri":"pkg:github/acme/app@v1.6"`},
+		"no subject is the tag":      {`{"uri":"pkg:github/acme/app@v1.7","digest":{"sha1":"` + sigtest.Commit + `"}},`, ""},
+		"lacks /tag":                 {`"tag"`, `"label"`},
+	} {
+		if name == "predicate type" {
+			name = "no attestation of a release"
+		}
+		verify(1, name, signed(replace...), app...)
+	}
+	verify(1, "repository", signed(), "-repository", "acme/other")
+	verify(1, "repository that the pack names", signed("acme/app", "evil/app"), "-repository", "evil/app")
+	verify(2, "-repository OWNER/NAME", signed())
+	verify(2, "-repository OWNER/NAME", signed(), "-repository", "acme")
+
+	// Beside provenance, as they are downloaded together; and beside a statement, both must hold.
+	release, err := os.ReadFile(signed())
+	if err != nil {
+		t.Fatal(err)
+	}
+	provenance := instance().Attest([]byte(`{"_type":"https://in-toto.io/Statement/v1","subject":[{"digest":{"sha256":"`+zip+`"}}],"predicateType":"https://slsa.dev/provenance/v1","predicate":{}}`), sigtest.Signing{}).JSON()
+	verify(0, "pass   attest.release", c.file("two.jsonl", slices.Concat(provenance, []byte("\n"), release)), app...)
+	verify(1, "no attestation of a release", c.file("provenance.json", provenance), app...)
+	c.sign(instance(), sigtest.Signing{Holder: identity("build.yml")})
+	by := []string{"-bundle", trustpack.StatementName(c.pack), "-certificate-oidc-issuer", sigtest.GitHubIssuer, "-certificate-identity", identity("build.yml").Name}
+	verify(0, "pass   attest.statement", signed(), append(by, app...)...)
+	verify(1, "fail   attest.release", signed("v1.7", "v1.6"), append(by, app...)...)
+	c.rezip()
+	verify(1, "fail   attest.release", signed(), app...)
+}
+
+// TestAnnotatedTag: of an annotated tag GitHub signs the object, not the commit. Only the
+// repository shows that the one names the other.
+func TestAnnotatedTag(t *testing.T) {
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skip("no git")
+	}
+	repo := t.TempDir()
+	git := func(args ...string) string {
+		t.Helper()
+		cmd := exec.Command("git", append([]string{"-C", repo, "-c", "user.name=a", "-c", "user.email=a@example.com"}, args...)...)
+		cmd.Env = append(os.Environ(), "GIT_COMMITTER_DATE=2026-02-01T00:00:00Z", "GIT_AUTHOR_DATE=2026-02-01T00:00:00Z")
+		out, err := cmd.Output()
+		if err != nil {
+			t.Fatalf("git %q: %v", args, err)
+		}
+		return strings.TrimSpace(string(out))
+	}
+	git("init", "-q")
+	for range 7 {
+		git("commit", "-q", "--allow-empty", "-m", "change")
+	}
+	git("tag", "-a", "v1.7", "-m", "release")
+	commit, object := git("rev-parse", "HEAD"), git("rev-parse", "refs/tags/v1.7")
+	history := filepath.Join(t.TempDir(), "source.bundle")
+	git("bundle", "create", "-q", history, "v1.7")
+	data, err := os.ReadFile(history)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := sigtest.NewGitHub()
+	for name, tt := range map[string]struct {
+		files  fstest.MapFS
+		object string
+		flags  []string
+		code   int
+	}{
+		"commit":                    {nil, commit, nil, 0},
+		"object":                    {nil, object, nil, 1},
+		"object, with -repo":        {nil, object, []string{"-repo", repo}, 0},
+		"object, with a git bundle": {fstest.MapFS{"source/app.bundle": {Data: data}}, object, nil, 0},
+		"another, with both":        {fstest.MapFS{"source/app.bundle": {Data: data}}, strings.Repeat("b", 40), []string{"-repo", repo}, 1},
+	} {
+		c := newKeylessOf(t, commit, tt.files)
+		text := `{"_type":"https://in-toto.io/Statement/v1","subject":[{"uri":"pkg:github/acme/app@v1.7","digest":{"sha1":"` + tt.object + `"}},{"digest":{"sha256":"` + c.built.SHA256.Hex() + `"}}],` +
+			`"predicateType":"https://in-toto.io/attestation/release/v0.2","predicate":{"purl":"pkg:github/acme/app@v1.7","repository":"acme/app","tag":"v1.7"}}`
+		file, root := c.file("release.json", in.Attest([]byte(text), in.ReleaseSigning()).JSON()), c.file("github.json", in.TrustedRoot())
+		line := append([]string{"-profile", "none", "-release-attestation", file, "-repository", "acme/app", "-trusted-root", root}, tt.flags...)
+		if code, stdout, stderr := clitest.Call(t, run, "", append(line, c.pack)...); code != tt.code {
+			t.Errorf("%s: exit code %d, want %d\n%s%s", name, code, tt.code, stdout, stderr)
+		}
+	}
 }
 
 func compactJSON(t *testing.T, data []byte) []byte {

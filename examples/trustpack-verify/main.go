@@ -18,8 +18,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/HailBytes/evidence"
-	"github.com/HailBytes/evidence/attest"
 	"github.com/HailBytes/evidence/examples/internal/signers"
 	"github.com/HailBytes/evidence/internal/cli"
 	"github.com/HailBytes/evidence/trustpack"
@@ -31,7 +29,7 @@ var schema string
 
 var help = cli.Help{
 	Name: "trustpack-verify",
-	Args: "[-json | -junit FILE] [-v] [-expect PRODUCT@VERSION] [-require VERDICTS] [-sha256 HEX] [-content-digest HEX] [-bundle FILE] [-trusted-root FILE] [-key FILE] [-certificate-identity S | -certificate-identity-regexp RE] [-certificate-oidc-issuer S] [-repo DIR] [-profile NAME|FILE|none] [-policy NAME|FILE] [-vsa FILE -vsa-key FILE -vsa-verifier URI -vsa-resource-uri URI -vsa-policy-uri URI] PACK.zip",
+	Args: "[-json | -junit FILE] [-v] [-expect PRODUCT@VERSION] [-require VERDICTS] [-sha256 HEX] [-content-digest HEX] [-bundle FILE] [-release-attestation FILE -repository OWNER/NAME] [-trusted-root FILE] [-key FILE] [-certificate-identity S | -certificate-identity-regexp RE] [-certificate-oidc-issuer S] [-image-key FILE | -image-certificate-identity S | -image-certificate-identity-regexp RE] [-repo DIR] [-profile NAME|FILE|none] [-policy NAME|FILE] [-vsa FILE -vsa-key FILE -vsa-verifier URI -vsa-resource-uri URI -vsa-policy-uri URI] PACK.zip",
 	About: `Checks that a Trust Pack is consistent: that the ZIP is sound, that it holds exactly
 the files that its MANIFEST.json lists, each with its SHA-256, and all the evidence that
 a release of the product must have. It reads nothing from the network.
@@ -42,6 +40,10 @@ have signed it (-bundle with the statement that is published beside the pack, an
 -trusted-root with -certificate-identity and -certificate-oidc-issuer). The signatures and
 attestations in the pack are then held against the same identity; -image-key or
 -image-certificate-identity name the signers of images where these are others.
+
+Of an immutable release GitHub itself signs which assets it has: -release-attestation takes
+what "gh attestation download" wrote, and shows that the ZIP was published at the pack's tag
+and commit in -repository.
 
 A trusted root comes from elsewhere too: "trusted-root" fetches one, "gh attestation
 trusted-root" writes several in one file. The root is chosen by the issuer of the
@@ -83,8 +85,8 @@ type result struct {
 func run(ctx context.Context, args []string, std cli.Std) int {
 	cmd := cli.New(std, help)
 	pol := trustpack.Policy{Now: time.Now()}
-	var profile, bundle, policyName, previous string
-	var trusted signers.Flags
+	var profile, policyName, previous string
+	var trusted signers.Signed
 	trusted.Define(cmd)
 	var vsa summary
 	vsa.define(cmd)
@@ -110,7 +112,6 @@ func run(ctx context.Context, args []string, std cli.Std) int {
 	})
 	cmd.Flags.Func("sha256", "SHA-256 of the ZIP, `HEX`, from elsewhere than the pack", cli.SHA256(&pol.SHA256))
 	cmd.Flags.Func("content-digest", "SHA-256 of MANIFEST.json, `HEX`, from elsewhere than the pack", cli.SHA256(&pol.ContentDigest))
-	cmd.Flags.StringVar(&bundle, "bundle", "", "the signed statement about the pack, `FILE`: PACK.zip.sigstore.json")
 	cmd.Flags.StringVar(&pol.Repository, "repo", "", "`DIR` with the product's git repository: check version, tag and commit against it")
 	cmd.Flags.StringVar(&previous, "previous", "", "the pack of the release before, `FILE`: compare what the page says of changes since")
 	cmd.Flags.StringVar(&profile, "profile", "", "what the pack must hold: a built-in `NAME`, a file, or none (default: that of the product)")
@@ -121,12 +122,12 @@ func run(ctx context.Context, args []string, std cli.Std) int {
 	if *junit != "" && cmd.JSON() {
 		return cmd.Usage("-json and -junit exclude each other")
 	}
-	var policyData, bundleData []byte
+	var policyData []byte
 	var err error
 	if pol.Profile, pol.UnsafeNoProfile, err = trustpack.LoadProfile(profile); err != nil {
 		return cmd.Usage("-profile: %v", err)
 	}
-	if err := trusted.Apply(&pol, bundle != ""); err != nil {
+	if err := trusted.Apply(&pol); err != nil {
 		return cmd.Fail(err)
 	}
 	if policyName != "" {
@@ -141,14 +142,6 @@ func run(ctx context.Context, args []string, std cli.Std) int {
 	if err := vsa.check(cmd, pol.Require); err != nil {
 		return cmd.Fail(err)
 	}
-	if bundle != "" {
-		if bundleData, err = cli.ReadFile(bundle, evidence.Limits{}.OrDefault().BundleBytes); err != nil {
-			return cmd.Fail(err)
-		}
-		if pol.Statement, err = attest.ParseBundle(bundleData, nil); err != nil {
-			return cmd.Fail(fmt.Errorf("%s: %w", bundle, err))
-		}
-	}
 	if previous != "" {
 		p, err := trustpack.OpenFile(previous, nil)
 		if err != nil {
@@ -159,7 +152,7 @@ func run(ctx context.Context, args []string, std cli.Std) int {
 	}
 	name := cmd.Arg(0)
 	beside := false // a statement was published with the pack, and not given
-	if bundle == "" {
+	if trusted.StatementFile == "" {
 		_, err := os.Stat(trustpack.StatementName(name))
 		beside = err == nil
 	}
@@ -176,7 +169,7 @@ func run(ctx context.Context, args []string, std cli.Std) int {
 			return cmd.Fail(err)
 		}
 	}
-	if err := vsa.write(ctx, report, name, pol.Now, policyData, bundleData); err != nil {
+	if err := vsa.write(ctx, report, name, pol.Now, policyData, trusted.Statement); err != nil {
 		return cmd.Fail(fmt.Errorf("-vsa: %w", err))
 	}
 	out := result{

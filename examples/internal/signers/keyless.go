@@ -20,8 +20,8 @@ type Evidence struct {
 	RootFile                                string
 	tlog, timestamps, signedTimestamps, sct int
 
-	root  *sigstore.TrustedRoot // once it was read
-	bytes evidence.Digest       // of the file
+	root   *sigstore.TrustedRoot // once it was read
+	digest evidence.Digest       // of the file
 }
 
 // EvidenceFlags are the names of the flags that say how much a signature must show.
@@ -50,7 +50,7 @@ func (e *Evidence) Root() (*sigstore.TrustedRoot, error) {
 	if err != nil {
 		return nil, cannot(fmt.Errorf("-trusted-root %s: %w", e.RootFile, err))
 	}
-	e.root, e.bytes = root, evidence.Sum256(data)
+	e.root, e.digest = root, evidence.Sum256(data)
 	return root, nil
 }
 

@@ -29,6 +29,7 @@ type Flags struct {
 	images     signer
 	files      []trustpack.TrustFile
 	others     map[string]bool // flags of the command that were there before
+	alone      bool            // a trusted root is of use without an identity
 }
 
 // signer is who must have signed one kind of thing.
@@ -65,7 +66,10 @@ func (s *signer) given() bool { return s.keyless() || len(s.keys) > 0 }
 // without an -image- flag are then those of the statement, whose maker need not have
 // signed the images. Its errors mean that nothing could be checked.
 func (f *Flags) Apply(pol *trustpack.Policy, statement bool) error {
-	keyless := append([]string{"trusted-root", "certificate-oidc-issuer", "source-repository"}, EvidenceFlags...)
+	keyless := append([]string{"certificate-oidc-issuer", "source-repository"}, EvidenceFlags...)
+	if !f.alone {
+		keyless = append(keyless, "trusted-root")
+	}
 	if slices.ContainsFunc(keyless, f.cmd.IsSet) && !f.publisher.keyless() && !f.images.keyless() {
 		return f.incomplete(&f.publisher)
 	}
@@ -131,11 +135,10 @@ func (f *Flags) verifiers(s *signer) ([]attest.Verifier, error) {
 	if f.RootFile == "" || f.issuer == "" {
 		return nil, f.incomplete(s)
 	}
-	root, err := f.Root()
+	root, err := f.trustedRoot()
 	if err != nil {
 		return nil, err
 	}
-	f.read(trustpack.TrustFile{Name: f.RootFile, SHA256: f.bytes, Newest: root.Newest()})
 	keyless, err := sigstore.NewVerifier(root, sigstore.Identity{
 		SAN: s.san, SANPattern: s.pattern, Issuer: f.issuer, SourceRepository: f.repository,
 	}, f.Options(false))
@@ -143,6 +146,15 @@ func (f *Flags) verifiers(s *signer) ([]attest.Verifier, error) {
 		return nil, cannot(err)
 	}
 	return append(all, keyless), nil
+}
+
+// trustedRoot reads the trusted root, and notes its file.
+func (f *Flags) trustedRoot() (*sigstore.TrustedRoot, error) {
+	root, err := f.Root()
+	if err == nil {
+		f.read(trustpack.TrustFile{Name: f.RootFile, SHA256: f.digest, Newest: root.Newest()})
+	}
+	return root, err
 }
 
 // read notes a file that says who is trusted, once.

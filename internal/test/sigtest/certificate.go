@@ -83,7 +83,7 @@ func (a *Authority) trusted() any {
 // Holder is who a certificate is issued to.
 type Holder struct {
 	Name   string         // subject alternative name: a URL or an e-mail address
-	Issuer string         // of the OIDC token
+	Issuer string         // of the OIDC token; empty for a service that has none
 	Claims map[int]string // the further extensions 1.3.6.1.4.1.57264.1.N, by N
 
 	// Change, if not nil, changes the certificate before it is signed.
@@ -118,8 +118,10 @@ func (h Holder) extensions() []pkix.Extension {
 		}
 		list = append(list, pkix.Extension{Id: asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 57264, 1, n}, Value: raw})
 	}
-	add(1, h.Issuer)
-	add(8, h.Issuer)
+	if h.Issuer != "" {
+		add(1, h.Issuer)
+		add(8, h.Issuer)
+	}
 	for n := range 32 {
 		if value, ok := h.Claims[n]; ok {
 			add(n, value)

@@ -43,6 +43,19 @@ func New(domain string) *Instance {
 	}
 }
 
+// NewGitHub returns an instance like GitHub's own, which signs releases: as nobody asks it
+// for log entries, [ReleaseSigning] has none.
+func NewGitHub() *Instance {
+	in := New("githubapp.test")
+	in.Fulcio = NewFulcio("GitHub, Inc.", founded, closed)
+	return in
+}
+
+// ReleaseSigning is how GitHub signs an immutable release.
+func (in *Instance) ReleaseSigning() Signing {
+	return Signing{Holder: Holder{Name: "https://dotcom.releases.github.com"}, SCTs: []*Log{}, Entries: []string{}, TSAs: in.TSA[:1]}
+}
+
 // Clone returns an instance with the same keys, whose parts may be changed without
 // changing those of in. Making keys is most of the time that a test takes.
 func (in *Instance) Clone() *Instance {
