@@ -262,7 +262,7 @@ func TestEvidence(t *testing.T) {
 	if len(docs) != 37 || count["sbom"] != 2 || count["scan"] != 2 || count["tests"] != 3 || count["axe"] != 3 || count["shot"] != 15 {
 		t.Errorf("%d documents: %v", len(docs), count)
 	}
-	got, want := Summarize(docs), built.Summary
+	got, want := summarize(docs), built.Summary
 	a, err := json.Marshal(got)
 	if err != nil {
 		t.Fatal(err)

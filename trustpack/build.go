@@ -185,7 +185,7 @@ func (b *builder) build(ctx context.Context, w io.Writer) (*Built, error) {
 func (b *builder) complete(m *manifest.Manifest, notRead map[string]string) (evidence.Checks, error) {
 	p := b.Profile
 	if p == nil {
-		p = BuiltinProfile(m.Product)
+		p, _ = ProfileNamed(m.Product)
 	}
 	if p == nil {
 		return nil, nil

@@ -9,6 +9,7 @@ import (
 
 	"github.com/HailBytes/evidence/internal/imageref"
 	"github.com/HailBytes/evidence/manifest"
+	"github.com/HailBytes/evidence/trustpack/page"
 )
 
 // The identity that the product documents for its signatures, and who vouches for it.
@@ -17,14 +18,7 @@ const (
 	githubIssuer       = "https://token.actions.githubusercontent.com"
 )
 
-// Command is one command line that a person can copy into a POSIX shell.
-type Command struct {
-	Label string // what it does, and what it does not show
-	Line  string // quoted; nothing from the pack can break out of its argument
-	Weak  bool   // accepts more than it should; Label says what
-}
-
-// VerifyCommands renders the commands that check the signature of img with
+// verifyCommands renders the commands that check the signature of img with
 // cosign: first the one that the product documents, then the safe one. It
 // returns none for an unsigned image, or one whose reference cannot be read.
 // Nothing of this is stored in a pack.
@@ -34,7 +28,7 @@ type Command struct {
 // for the exact workflow at the exact tag. It needs to know that workflow: from
 // the certificate identity in the manifest, which is a claim, so the reader is told
 // to compare it with what they expect.
-func VerifyCommands(m *manifest.Manifest, img *manifest.Image) []Command {
+func verifyCommands(m *manifest.Manifest, img *manifest.Image) []page.Command {
 	repository := imageref.Repository(img.Reference)
 	if img.Signing.Status != manifest.Signed || repository == "" {
 		return nil
@@ -48,7 +42,7 @@ func VerifyCommands(m *manifest.Manifest, img *manifest.Image) []Command {
 	if pattern == "" {
 		pattern = documentedIdentity
 	}
-	documented := Command{
+	documented := page.Command{
 		Label: "As the product documents it. The pattern also accepts runs of pull requests and other repositories:",
 		Line:  cosignVerify("--certificate-identity-regexp", pattern, issuer, target),
 		Weak:  true,
@@ -59,10 +53,10 @@ func VerifyCommands(m *manifest.Manifest, img *manifest.Image) []Command {
 	}
 	workflow := workflowOf(img.Signing.CertificateIdentity)
 	if workflow == "" {
-		return []Command{documented}
+		return []page.Command{documented}
 	}
 	exact := workflow + "@refs/tags/" + tag
-	return []Command{
+	return []page.Command{
 		{
 			Label: "Safe: exactly this workflow at exactly this tag. Check that it is the repository you expect:",
 			Line:  cosignVerify("--certificate-identity", exact, issuer, target),

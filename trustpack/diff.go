@@ -27,14 +27,14 @@ type Changes struct {
 	After  ReleaseName `json:"after"`
 	Totals Totals      `json:"totals"` // counts what the lists hold
 
-	Images        []ImageChange             `json:"images"`             // by name
+	Images        []NamedChange             `json:"images"`             // by name
 	Packages      []PackageChanges          `json:"packages"`           // of each image by name, then of the release
 	Findings      []FindingChanges          `json:"findings"`           // likewise
 	Licenses      *license.Changes          `json:"licenses,omitempty"` // of licence reports and SBOMs; nil where not compared
 	Tests         *uat.TestChanges          `json:"tests,omitempty"`    // likewise
 	Accessibility *uat.AccessibilityChanges `json:"accessibility,omitempty"`
 	Signatures    []SignatureChange         `json:"signatures"` // of images that both releases have, by name
-	Tools         []ToolChange              `json:"tools"`      // by name
+	Tools         []NamedChange             `json:"tools"`      // by name
 	Pins          []PinChange               `json:"pins"`       // by path, kind and name
 	Gaps          []GapChange               `json:"gaps"`       // by kind and image
 
@@ -53,11 +53,12 @@ type ReleaseName struct {
 	ContentDigest evidence.Digest `json:"contentDigest,omitzero"` // of MANIFEST.json; zero for a release that is not packed yet
 }
 
-// ImageChange is an image that came, went, or is another one.
-type ImageChange struct {
+// NamedChange is an image, or a tool that made evidence, that came, went, or is of
+// another digest or version.
+type NamedChange struct {
 	Name   string `json:"name"`
-	Before string `json:"before,omitempty"` // digest; empty for an image that is new
-	After  string `json:"after,omitempty"`  // digest; empty for an image that is gone
+	Before string `json:"before,omitempty"` // the image's digest; the tool's versions, joined by ", ", or "unknown"; empty for what is new
+	After  string `json:"after,omitempty"`  // likewise; empty for what is gone
 }
 
 // PackageChanges is what changed between the SBOMs of one subject. All packages of a
@@ -92,29 +93,20 @@ type FindingChange struct {
 // SignatureChange is a fact about the signing of an image that both releases have.
 // What a pack says of it is a claim: only verification shows who signed.
 type SignatureChange struct {
-	Image  string        `json:"image"`
-	Fact   SignatureFact `json:"fact"`
-	Before string        `json:"before"`
-	After  string        `json:"after"`
-	Lost   bool          `json:"lost"` // the image was signed by this fact, and no longer is
+	Image string `json:"image"`
+	// Fact is "status" (the manifest says "signed" or "unsigned"), "identity" (who signed, as
+	// the manifest says) or "attestations" (types of those in the pack that name the image by its digest).
+	Fact   string `json:"fact"`
+	Before string `json:"before"`
+	After  string `json:"after"`
+	Lost   bool   `json:"lost"` // the image was signed by this fact, and no longer is
 }
 
-// SignatureFact is what is said of the signing of an image.
-type SignatureFact string
-
-// The facts about signing.
 const (
-	FactStatus       SignatureFact = "status"       // the manifest says "signed" or "unsigned"
-	FactIdentity     SignatureFact = "identity"     // who signed, as the manifest says
-	FactAttestations SignatureFact = "attestations" // types of the attestations in the pack that name the image by its digest
+	factStatus       = "status"
+	factIdentity     = "identity"
+	factAttestations = "attestations"
 )
-
-// ToolChange is a tool that made evidence and came, went, or is of another version.
-type ToolChange struct {
-	Name   string `json:"name"`
-	Before string `json:"before,omitempty"` // versions, joined by ", "; "unknown" for a tool that states none
-	After  string `json:"after,omitempty"`
-}
 
 // GapChange is a declared gap that was opened or closed.
 type GapChange struct {
@@ -151,7 +143,7 @@ func (c *Changes) Empty() bool {
 func Diff(before, after *Release) *Changes {
 	d := differ{before: newSide(before), after: newSide(after), out: &Changes{
 		Before: nameOf(before.Manifest), After: nameOf(after.Manifest),
-		Images: []ImageChange{}, Packages: []PackageChanges{}, Findings: []FindingChanges{}, Signatures: []SignatureChange{},
+		Images: []NamedChange{}, Packages: []PackageChanges{}, Findings: []FindingChanges{}, Signatures: []SignatureChange{},
 		Pins: []PinChange{}, NotCompared: []NotCompared{},
 	}}
 	if older(after.Manifest.Version, before.Manifest.Version) {
@@ -232,12 +224,12 @@ func (d *differ) images() {
 		was, is := d.before.images[name], d.after.images[name]
 		switch {
 		case was == nil:
-			d.out.Images = append(d.out.Images, ImageChange{Name: name, After: is.Digest.String()})
+			d.out.Images = append(d.out.Images, NamedChange{Name: name, After: is.Digest.String()})
 		case is == nil:
-			d.out.Images = append(d.out.Images, ImageChange{Name: name, Before: was.Digest.String()})
+			d.out.Images = append(d.out.Images, NamedChange{Name: name, Before: was.Digest.String()})
 		default:
 			if was.Digest != is.Digest {
-				d.out.Images = append(d.out.Images, ImageChange{name, was.Digest.String(), is.Digest.String()})
+				d.out.Images = append(d.out.Images, NamedChange{name, was.Digest.String(), is.Digest.String()})
 			}
 			d.signing(was, is)
 		}
@@ -425,12 +417,12 @@ func worseLicenses(c *license.Changes, before *license.Inventory) []license.Chan
 // signing compares what is said of the signing of an image. An identity that names
 // the tag of the release is the same if nothing else of it changed.
 func (d *differ) signing(was, is *manifest.Image) {
-	add := func(fact SignatureFact, before, after string, lost bool) {
+	add := func(fact, before, after string, lost bool) {
 		if before != after {
 			d.out.Signatures = append(d.out.Signatures, SignatureChange{was.Name, fact, before, after, lost})
 		}
 	}
-	add(FactStatus, string(was.Signing.Status), string(is.Signing.Status), was.Signing.Status == manifest.Signed)
+	add(factStatus, string(was.Signing.Status), string(is.Signing.Status), was.Signing.Status == manifest.Signed)
 	identity := func(s *manifest.Signing) string {
 		who := cmp.Or(s.CertificateIdentity, s.CertificateIdentityRegexp)
 		if who == "" || s.CertificateOIDCIssuer == "" {
@@ -443,9 +435,9 @@ func (d *differ) signing(was, is *manifest.Image) {
 	if same := strings.ReplaceAll(who, ref+d.before.Manifest.Release.Tag, ref+d.after.Manifest.Release.Tag); same == identity(&is.Signing) {
 		who = same
 	}
-	add(FactIdentity, who, identity(&is.Signing), false)
+	add(factIdentity, who, identity(&is.Signing), false)
 	before, after := attestationTypes(d.before.subjects[was.Name]), attestationTypes(d.after.subjects[is.Name])
-	add(FactAttestations, before, after, after == "")
+	add(factAttestations, before, after, after == "")
 }
 
 // attestationTypes lists the types of the attestations that name the image by its
@@ -484,10 +476,10 @@ func (d *differ) tools() {
 	was, is := toolVersions(d.before.Release), toolVersions(d.after.Release)
 	names := maps.Clone(was)
 	maps.Copy(names, is)
-	d.out.Tools = []ToolChange{}
+	d.out.Tools = []NamedChange{}
 	for _, name := range slices.Sorted(maps.Keys(names)) {
 		if was[name] != is[name] {
-			d.out.Tools = append(d.out.Tools, ToolChange{name, was[name], is[name]})
+			d.out.Tools = append(d.out.Tools, NamedChange{name, was[name], is[name]})
 		}
 	}
 }

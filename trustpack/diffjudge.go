@@ -16,31 +16,38 @@ import (
 )
 
 // Regression is a way in which a release can be worse than the one before. The zero
-// value is invalid.
+// value is invalid. In text a regression is one of
+//
+//	"critical"       a new critical finding
+//	"high"           a new finding of severity high or above
+//	"medium", "low"  likewise
+//	"licenses"       a package whose licence came into a worse category, or a new one that is not under a permissive licence
+//	"tests"          a test that fails and did not before, or passed and is skipped; or fewer tests that ran
+//	"accessibility"  a new violation of WCAG 2.1 A or AA, or a page that is no longer tested
+//	"unsigned"       an image that the manifest called signed, or attestations named, and no longer do
+//	"pins"           a pin that leaves more open than before, or any that names another digest than the manifest
 //
 // A regression of a kind is also that the later release lacks the evidence by which it
 // is judged, where the earlier one had it. Findings that the scan itself suppresses
 // count as any other; so do findings without a severity, whatever the limit.
 type Regression uint8
 
-// The regressions.
 const (
-	RegressionInvalid       Regression = iota
-	RegressionCritical      Regression = iota // a new critical finding
-	RegressionHigh          Regression = iota // a new finding of severity high or above
-	RegressionMedium        Regression = iota // likewise
-	RegressionLow           Regression = iota // likewise
-	RegressionLicenses      Regression = iota // a package whose licence came into a worse category, or a new one that is not under a permissive licence
-	RegressionTests         Regression = iota // a test that fails and did not before, or passed and is skipped; or fewer tests that ran
-	RegressionAccessibility Regression = iota // a new violation of WCAG 2.1 A or AA, or a page that is no longer tested
-	RegressionUnsigned      Regression = iota // an image that the manifest called signed, or attestations named, and no longer do
-	RegressionPins          Regression = iota // a pin that leaves more open than before, or any that names another digest than the manifest
+	regressionInvalid Regression = iota
+	regressionCritical
+	regressionHigh
+	regressionMedium
+	regressionLow
+	regressionLicenses
+	regressionTests
+	regressionAccessibility
+	regressionUnsigned
+	regressionPins
 )
 
 var regressionNames = enum.Names{"invalid", "critical", "high", "medium", "low", "licenses", "tests", "accessibility", "unsigned", "pins"}
 
-// String returns "critical", "high", "medium", "low", "licenses", "tests",
-// "accessibility", "unsigned" or "pins"; "invalid" for any other value.
+// String returns the word for r, "invalid" for a value that has none.
 func (r Regression) String() string { return regressionNames.Name(uint8(r)) }
 
 // MarshalText implements encoding.TextMarshaler; an invalid regression is an error.
@@ -63,23 +70,23 @@ func (r *Regression) UnmarshalText(text []byte) error {
 // that could not be made.
 func (c *Changes) Judge(kinds ...Regression) evidence.Checks {
 	checks := evidence.Checks{}
-	subject := c.Title()
+	subject := c.title()
 	for _, kind := range kinds {
 		id := "diff." + kind.String()
 		j := regressions{id: id}
 		ok := ""
 		switch kind {
-		case RegressionCritical, RegressionHigh, RegressionMedium, RegressionLow:
+		case regressionCritical, regressionHigh, regressionMedium, regressionLow:
 			ok = j.findings(c, sarif.ParseSeverity(kind.String()))
-		case RegressionLicenses:
+		case regressionLicenses:
 			ok = j.licenses(c)
-		case RegressionTests:
+		case regressionTests:
 			ok = j.tests(c)
-		case RegressionAccessibility:
+		case regressionAccessibility:
 			ok = j.accessibility(c)
-		case RegressionUnsigned:
+		case regressionUnsigned:
 			ok = j.unsigned(c)
-		case RegressionPins:
+		case regressionPins:
 			ok = j.pins(c)
 		default:
 			checks = append(checks, evidence.Check{ID: id, Status: evidence.StatusError, Subject: subject, Message: "there is no such kind of regression"})
@@ -187,7 +194,7 @@ func (j *regressions) accessibility(c *Changes) (ok string) {
 func (j *regressions) unsigned(c *Changes) (ok string) {
 	for _, s := range c.Signatures {
 		if s.Lost {
-			j.add("image %s has no %s any more: before %s", s.Image, map[SignatureFact]string{FactStatus: "signature", FactAttestations: "attestation"}[s.Fact], s.Before)
+			j.add("image %s has no %s any more: before %s", s.Image, map[string]string{factStatus: "signature", factAttestations: "attestation"}[s.Fact], s.Before)
 		}
 	}
 	return "every image that was signed is signed"

@@ -149,7 +149,7 @@ func pinLevel(p *Pin) int {
 	switch {
 	case p.Value == "":
 		return 0
-	case p.Kind == PinImage:
+	case p.Kind == pinImage:
 		ref, err := imageref.Parse(p.Value)
 		switch {
 		case err != nil:
@@ -159,9 +159,9 @@ func pinLevel(p *Pin) int {
 		case looseTag(ref) != "":
 			level = 2
 		}
-	case p.Kind == PinPlugin && !exactVersion.MatchString(p.Value):
+	case p.Kind == pinPlugin && !exactVersion.MatchString(p.Value):
 		level = 2
-	case p.Kind == PinRef && !commitForm.MatchString(p.Value) && !exactTag.MatchString(strings.TrimPrefix(p.Value, "refs/tags/")):
+	case p.Kind == pinRef && !commitForm.MatchString(p.Value) && !exactTag.MatchString(strings.TrimPrefix(p.Value, "refs/tags/")):
 		level = 2
 	}
 	if p.Open {

@@ -11,33 +11,37 @@ import (
 
 // Totals counts Changes. What is in two images counts twice.
 type Totals struct {
-	Images        ImageTotals          `json:"images"`
-	Packages      PackageTotals        `json:"packages"`
+	Images struct {
+		Added   int `json:"added"`
+		Removed int `json:"removed"`
+		Changed int `json:"changed"` // of another digest
+	} `json:"images"`
+	Packages struct {
+		Added          int `json:"added"`
+		Removed        int `json:"removed"`
+		Upgraded       int `json:"upgraded"`
+		Downgraded     int `json:"downgraded"`
+		VersionChanged int `json:"versionChanged"` // to a version that has no order with the one before
+	} `json:"packages"`
 	New           *SeverityCounts      `json:"new"`           // findings; nil where no scans were compared
 	Fixed         *SeverityCounts      `json:"fixed"`         // likewise
 	Licenses      *LicenseTotals       `json:"licenses"`      // nil where not compared, as the others
 	Tests         *TestTotals          `json:"tests"`         //
 	Accessibility *AccessibilityTotals `json:"accessibility"` //
-	Signatures    SignatureTotals      `json:"signatures"`
-	Tools         int                  `json:"tools"` // that came, went, or are of another version
-	Pins          PinTotals            `json:"pins"`
-	Gaps          GapTotals            `json:"gaps"`
-}
-
-// ImageTotals counts images.
-type ImageTotals struct {
-	Added   int `json:"added"`
-	Removed int `json:"removed"`
-	Changed int `json:"changed"` // of another digest
-}
-
-// PackageTotals counts packages.
-type PackageTotals struct {
-	Added          int `json:"added"`
-	Removed        int `json:"removed"`
-	Upgraded       int `json:"upgraded"`
-	Downgraded     int `json:"downgraded"`
-	VersionChanged int `json:"versionChanged"` // to a version that has no order with the one before
+	Signatures    struct {             // images
+		Lost    int `json:"lost"`    // were signed, and no longer are
+		Changed int `json:"changed"` // something else about their signing changed
+	} `json:"signatures"`
+	Tools int `json:"tools"` // that came, went, or are of another version
+	Pins  struct {
+		Changed int `json:"changed"` // came and went too, and files of which something else changed
+		Looser  int `json:"looser"`
+		Wrong   int `json:"wrong"` // name another digest than the manifest
+	} `json:"pins"`
+	Gaps struct { // declared
+		Opened int `json:"opened"`
+		Closed int `json:"closed"`
+	} `json:"gaps"`
 }
 
 // SeverityCounts counts findings by severity.
@@ -52,7 +56,7 @@ type SeverityCounts struct {
 // LicenseTotals counts packages by what became of their licences.
 type LicenseTotals struct {
 	Changed int `json:"changed"`
-	Worse   int `json:"worse"` // changed to, or new with, a licence that asks for more; see RegressionLicenses
+	Worse   int `json:"worse"` // changed to, or new with, a licence that asks for more; see Regression
 }
 
 // TestTotals counts tests.
@@ -71,25 +75,6 @@ type AccessibilityTotals struct {
 	New   int `json:"new"`
 	Fixed int `json:"fixed"`
 	Pages int `json:"pages"` // that are no longer tested, or look like another page now
-}
-
-// SignatureTotals counts images.
-type SignatureTotals struct {
-	Lost    int `json:"lost"`    // were signed, and no longer are
-	Changed int `json:"changed"` // something else about their signing changed
-}
-
-// PinTotals counts pins.
-type PinTotals struct {
-	Changed int `json:"changed"` // came and went too, and files of which something else changed
-	Looser  int `json:"looser"`
-	Wrong   int `json:"wrong"` // name another digest than the manifest
-}
-
-// GapTotals counts declared gaps.
-type GapTotals struct {
-	Opened int `json:"opened"`
-	Closed int `json:"closed"`
 }
 
 func (d *differ) totals() Totals {
@@ -136,9 +121,9 @@ func (d *differ) totals() Totals {
 	if a := c.Accessibility; a != nil {
 		t.Accessibility = &AccessibilityTotals{len(a.New), len(a.Fixed), len(a.Removed) + len(a.Collapsed)}
 	}
-	t.Signatures = c.signatureTotals()
+	t.Signatures.Lost, t.Signatures.Changed = c.signatureTotals()
 	t.Tools = len(c.Tools)
-	t.Pins = PinTotals{Changed: len(c.Pins), Wrong: len(c.wrongPins)}
+	t.Pins.Changed, t.Pins.Wrong = len(c.Pins), len(c.wrongPins)
 	for _, p := range c.Pins {
 		if p.Looser {
 			t.Pins.Looser++
@@ -172,15 +157,15 @@ func (n *SeverityCounts) add(list []FindingChange) {
 }
 
 // signatureTotals counts each image once, whatever number of facts changed.
-func (c *Changes) signatureTotals() (t SignatureTotals) {
-	lost, changed := map[string]bool{}, map[string]bool{}
+func (c *Changes) signatureTotals() (lost, changed int) {
+	losing, changing := map[string]bool{}, map[string]bool{}
 	for _, s := range c.Signatures {
-		changed[s.Image] = true
+		changing[s.Image] = true
 		if s.Lost {
-			lost[s.Image] = true
+			losing[s.Image] = true
 		}
 	}
-	return SignatureTotals{len(lost), len(changed) - len(lost)}
+	return len(losing), len(changing) - len(losing)
 }
 
 // testsRun is how many tests ran to an end that says something.

@@ -33,7 +33,7 @@ const mostRows = 100
 func (c *Changes) sections() sections {
 	var list sections
 	add(&list, "Not compared", []string{"What"}, c.NotCompared, func(n NotCompared) []string { return []string{n.Message} })
-	add(&list, "Images", []string{"Image", "Before", "After"}, c.Images, func(i ImageChange) []string { return []string{i.Name, i.Before, i.After} })
+	add(&list, "Images", []string{"Image", "Before", "After"}, c.Images, func(i NamedChange) []string { return []string{i.Name, i.Before, i.After} })
 	for _, f := range c.Findings {
 		list.findings(f)
 	}
@@ -52,7 +52,7 @@ func (c *Changes) sections() sections {
 	add(&list, "Signing of images", []string{"Image", "Fact", "Before", "After"}, c.Signatures, func(x SignatureChange) []string {
 		return []string{x.Image, string(x.Fact), x.Before, x.After}
 	})
-	add(&list, "Tools", []string{"Tool", "Before", "After"}, c.Tools, func(x ToolChange) []string { return []string{x.Name, x.Before, x.After} })
+	add(&list, "Tools", []string{"Tool", "Before", "After"}, c.Tools, func(x NamedChange) []string { return []string{x.Name, x.Before, x.After} })
 	add(&list, "Pins", []string{"File", "Kind", "Name", "Before", "After", "Remark"}, c.Pins, func(p PinChange) []string {
 		remark := ""
 		switch {
@@ -174,8 +174,8 @@ func (s *sections) accessibility(c *uat.AccessibilityChanges) {
 	s.notes("Pages that look like another page now", c.Collapsed)
 }
 
-// Title says what is compared: "asm 1.481 to 1.482".
-func (c *Changes) Title() string {
+// title says what is compared: "asm 1.481 to 1.482".
+func (c *Changes) title() string {
 	return c.Before.Product + " " + c.Before.Version + " to " + c.After.Version
 }
 
@@ -184,7 +184,7 @@ func (c *Changes) Title() string {
 // packs stands there as plain text, whatever it holds.
 func (c *Changes) WriteMarkdown(w io.Writer, checks evidence.Checks) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# %s\n\n| | |\n|---|---|\n", markdown.Text(c.Title()))
+	fmt.Fprintf(&b, "# %s\n\n| | |\n|---|---|\n", markdown.Text(c.title()))
 	for _, row := range c.Totals.rows() {
 		fmt.Fprintf(&b, "| %s | %s |\n", row[0], row[1])
 	}
@@ -217,7 +217,7 @@ const mostLines = 20
 // WriteText is WriteMarkdown for a terminal.
 func (c *Changes) WriteText(w io.Writer, checks evidence.Checks) error {
 	var b strings.Builder
-	fmt.Fprintln(&b, textfmt.Printable(c.Title()))
+	fmt.Fprintln(&b, textfmt.Printable(c.title()))
 	for _, row := range c.Totals.rows() {
 		fmt.Fprintf(&b, "  %-13s  %s\n", row[0], row[1])
 	}

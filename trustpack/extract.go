@@ -49,7 +49,7 @@ func ExtractFile(ctx context.Context, name, dir string, o *ExtractOptions, patte
 	if want := o.ContentDigest; !want.IsZero() && p.ContentDigest() != want {
 		return nil, otherPack("manifest.content-digest", manifest.Name, p.ContentDigest(), want)
 	}
-	return Extract(ctx, p.Pack, dir, patterns...)
+	return Extract(ctx, p, dir, patterns...)
 }
 
 // copyOf copies the file to where nobody else changes it: beside dir, which has

@@ -88,7 +88,7 @@ func (c *identityCheck) products() {
 			c.warn(o, "%s is of product %s, other images are of %s: a pack is of one product", o.what, textfmt.Quote(o.value), c.m.Product)
 		}
 	}
-	for _, s := range c.stated(c.r.Subject(""), PinProduct) {
+	for _, s := range c.stated(c.r.Subject(""), pinProduct) {
 		c.compared++
 		if other := c.otherProduct(s.value); other != "" {
 			c.fail(s, "%s names product %s, the release is of %s", s.what, textfmt.Quote(other), c.m.Product)
@@ -126,13 +126,13 @@ func (c *identityCheck) versions() {
 		if s.Name == "" {
 			continue
 		}
-		list := append(c.stated(s, PinVersion), deployed[s.Image]...)
+		list := append(c.stated(s, pinVersion), deployed[s.Image]...)
 		own := c.own.isProduct(s.Name)
 		if s.Image != nil {
 			ref, err := imageref.Parse(s.Image.Reference)
 			own = own || err == nil && c.own.isProduct(ref.Name())
 			if err == nil && ref.Tag != "" {
-				list = append(list, stated{kind: PinVersion, value: ref.Tag, what: "reference", at: evidence.Source{Path: manifest.Name}})
+				list = append(list, stated{kind: pinVersion, value: ref.Tag, what: "reference", at: evidence.Source{Path: manifest.Name}})
 				if loose := looseTag(imageref.Ref{Path: ref.Path, Tag: ref.Tag}); loose != "" {
 					c.warn(list[len(list)-1], "the reference of image %s %s", s.Name, loose)
 				}
@@ -157,7 +157,7 @@ func (c *identityCheck) versions() {
 			c.fail(s.stated, "%s is version %s, the release is %s", s.what, textfmt.Quote(s.value), c.m.Version)
 		}
 	}
-	for _, s := range slices.Concat(c.stated(c.r.Subject(""), PinVersion), c.stated(c.r.Subject(""), PinRef)) {
+	for _, s := range slices.Concat(c.stated(c.r.Subject(""), pinVersion), c.stated(c.r.Subject(""), pinRef)) {
 		if same, known := sameReleaseVersion(strings.TrimPrefix(s.value, "refs/tags/"), c.m.Version); known {
 			c.compared++
 			switch {
@@ -214,7 +214,7 @@ func (c *identityCheck) imageVersions(s *Subject, list []stated) (one *stated, a
 // release's repository.
 func (c *identityCheck) inherited(s *Subject, versions []stated) bool {
 	values := map[string]string{}
-	for _, st := range slices.Concat(versions, c.stated(s, PinRepository)) {
+	for _, st := range slices.Concat(versions, c.stated(s, pinRepository)) {
 		if !st.label {
 			continue
 		}
@@ -222,7 +222,7 @@ func (c *identityCheck) inherited(s *Subject, versions []stated) bool {
 			return false
 		}
 		values[st.what] = st.value
-		if same, known := sameSource(st.value, c.repository()); st.kind == PinRepository && (same || !known || c.own.isProduct(st.value)) {
+		if same, known := sameSource(st.value, c.repository()); st.kind == pinRepository && (same || !known || c.own.isProduct(st.value)) {
 			return false
 		}
 	}
@@ -235,7 +235,7 @@ func (c *identityCheck) deployedTags() map[*manifest.Image][]stated {
 	tags := map[*manifest.Image][]stated{}
 	for d := range c.r.Documents() {
 		for _, p := range d.Pins {
-			if p.Kind != PinImage {
+			if p.Kind != pinImage {
 				continue
 			}
 			ref, err := imageref.Parse(p.Value)
@@ -243,7 +243,7 @@ func (c *identityCheck) deployedTags() map[*manifest.Image][]stated {
 				continue
 			}
 			if img := c.own.image(ref); img != nil {
-				tags[img] = append(tags[img], stated{kind: PinVersion, value: ref.Tag, what: "tag that " + textfmt.Quote(p.Name) + " deploys", at: p.Source})
+				tags[img] = append(tags[img], stated{kind: pinVersion, value: ref.Tag, what: "tag that " + textfmt.Quote(p.Name) + " deploys", at: p.Source})
 			}
 		}
 	}
@@ -256,7 +256,7 @@ func (c *identityCheck) repository() string {
 	if c.m.Release.Repository != "" {
 		return c.m.Release.Repository
 	}
-	return c.first(PinRepository).value
+	return c.first(pinRepository).value
 }
 
 // first returns the first statement of a kind that is not a label, else the first label.
@@ -286,29 +286,29 @@ func (c *identityCheck) sources() {
 		}
 	}
 	if commit == "" {
-		first := c.first(PinCommit)
+		first := c.first(pinCommit)
 		commit, from = first.value, first.at.Path
 	}
 	if repository == "" {
-		first := c.first(PinRepository)
+		first := c.first(pinRepository)
 		repository, repositoryFrom = first.value, first.at.Path
 	}
 	for _, s := range c.r.Subjects {
-		inherited := c.inherited(s, c.stated(s, PinVersion))
+		inherited := c.inherited(s, c.stated(s, pinVersion))
 		for _, d := range s.Documents {
 			for _, st := range d.states {
 				var same, known bool
 				var want, whose string
 				switch st.kind {
-				case PinCommit:
+				case pinCommit:
 					same, known = sameCommit(st.value, commit)
 					want, whose = commit, from
-				case PinRef:
+				case pinRef:
 					if same, known = sameCommit(st.value, commit); len(st.value) < 40 {
 						known = false
 					}
 					want, whose = commit, from
-				case PinRepository:
+				case pinRepository:
 					same, known = sameSource(st.value, repository)
 					want, whose = repository, repositoryFrom
 				}

@@ -19,7 +19,7 @@ import (
 
 // stated is one fact that a file states about the release, or about one image.
 type stated struct {
-	kind  PinKind // PinVersion, PinRef, PinCommit, PinRepository, PinProduct, PinImage
+	kind  PinKind // pinVersion, pinRef, pinCommit, pinRepository, pinProduct, pinImage
 	value string
 	what  string // where the file says so, as text: "label org.opencontainers.image.version"
 	label bool   // a label of an image, which it may have from the image that it is built on
@@ -45,7 +45,7 @@ func collectStates(r *Release, s *Subject) evidence.Checks {
 			d.stateScan()
 			d.stateGo()
 		case d.Modules != nil:
-			d.state(PinRepository, d.Modules.Module, "module")
+			d.state(pinRepository, d.Modules.Module, "module")
 		case d.Tests != nil:
 			d.stateTests(r.Manifest.Product)
 		case d.Accessibility != nil:
@@ -54,7 +54,7 @@ func collectStates(r *Release, s *Subject) evidence.Checks {
 			}
 		case len(d.Pins) > 0:
 			for _, p := range d.Pins {
-				if kind := p.Kind; kind != PinImage && kind != PinPlugin && kind != PinMachineImage && aboutRelease(p.Name, r.Manifest.Product) {
+				if kind := p.Kind; kind != pinImage && kind != pinPlugin && kind != pinMachineImage && aboutRelease(p.Name, r.Manifest.Product) {
 					d.states = append(d.states, stated{kind: kind, value: p.Value, what: p.Name, at: p.Source})
 				}
 			}
@@ -92,11 +92,11 @@ func (d *Document) stateLabel(name, value string) {
 	case key == "created":
 		d.whenText(eventImage, value, "the image")
 	case key == "version":
-		d.states = append(d.states, stated{PinVersion, value, what + key, true, "", d.Source()})
+		d.states = append(d.states, stated{pinVersion, value, what + key, true, "", d.Source()})
 	case key == "revision":
-		d.states = append(d.states, stated{PinCommit, value, what + key, true, "", d.Source()})
+		d.states = append(d.states, stated{pinCommit, value, what + key, true, "", d.Source()})
 	case key == "source":
-		d.states = append(d.states, stated{PinRepository, value, what + key, true, "", d.Source()})
+		d.states = append(d.states, stated{pinRepository, value, what + key, true, "", d.Source()})
 	}
 }
 
@@ -116,12 +116,12 @@ func (d *Document) stateSBOM() {
 			continue
 		}
 		name = cmp.Or(name, c.Name.String())
-		d.state(PinVersion, c.Version.String(), "version of what it describes")
+		d.state(pinVersion, c.Version.String(), "version of what it describes")
 		for _, p := range c.Properties {
 			d.stateProperty(p)
 		}
 		if u, err := purl.Parse(c.PURL()); err == nil && (u.Type == "oci" || u.Type == "docker") {
-			d.state(PinVersion, u.Qualifier("tag"), "tag in the package URL of what it describes")
+			d.state(pinVersion, u.Qualifier("tag"), "tag in the package URL of what it describes")
 		}
 	}
 	for i := range d.states[first:] {
@@ -153,10 +153,10 @@ func (d *Document) stateScan() {
 		}
 		switch t.Kind {
 		case sarif.TargetModule:
-			d.state(PinRepository, t.Name, "module that was scanned")
+			d.state(pinRepository, t.Name, "module that was scanned")
 		case sarif.TargetImage:
 			for _, tag := range t.Tags {
-				d.state(PinVersion, tag, "tag of the image that was scanned")
+				d.state(pinVersion, tag, "tag of the image that was scanned")
 			}
 		}
 		if t.Config != nil {

@@ -174,7 +174,7 @@ func TestCommands(t *testing.T) {
 		{"verify", "--certificate-identity-regexp", "^" + regexp.QuoteMeta(exact) + "$", "--certificate-oidc-issuer", githubIssuer, "ghcr.io:443/x/web@" + webDigest},
 		{"verify", "--certificate-identity-regexp", documentedIdentity, "--certificate-oidc-issuer", githubIssuer, "ghcr.io:443/x/web@" + webDigest},
 	}
-	commands := VerifyCommands(m, &img)
+	commands := verifyCommands(m, &img)
 	if len(commands) != len(want) {
 		t.Fatalf("%d commands, want %d", len(commands), len(want))
 	}
@@ -200,7 +200,7 @@ func TestCommands(t *testing.T) {
 		}
 	}
 	img.Signing = manifest.Signing{Status: manifest.Unsigned}
-	if got := VerifyCommands(m, &img); got != nil {
+	if got := verifyCommands(m, &img); got != nil {
 		t.Errorf("commands for an unsigned image: %v", got)
 	}
 }

@@ -76,7 +76,8 @@ func (v *verification) checkIndex(text []byte, d *page.Data) evidence.Check {
 // mustHavePage reports whether the pack claims to be one of this project's making, or
 // is of a product that a profile is for.
 func (v *verification) mustHavePage() bool {
-	return statesSchema(v.p.m) || BuiltinProfile(v.p.m.Product) != nil || v.pol.Profile != nil
+	_, known := ProfileNamed(v.p.m.Product)
+	return known || statesSchema(v.p.m) || v.pol.Profile != nil
 }
 
 // statesSchema reports whether a manifest names our schema, whatever else it holds.

@@ -35,6 +35,7 @@ type Pack struct {
 	digest  evidence.Digest
 	notes   evidence.Problems // what reading the manifest had to overlook or guess
 	tree    tree
+	file    io.Closer // of OpenFile
 }
 
 // Open checks the structure of the pack in the first size bytes of r, and reads
@@ -83,7 +84,7 @@ func (p *Pack) readManifest() error {
 }
 
 // OpenFile opens the pack in a file. The caller closes it.
-func OpenFile(name string, o *OpenOptions) (*PackFile, error) {
+func OpenFile(name string, o *OpenOptions) (*Pack, error) {
 	f, err := regular.Open(name)
 	if err != nil {
 		return nil, err
@@ -97,7 +98,8 @@ func OpenFile(name string, o *OpenOptions) (*PackFile, error) {
 		f.Close()
 		return nil, err
 	}
-	return &PackFile{Pack: p, f: f}, nil
+	p.file = f
+	return p, nil
 }
 
 // fileSize refuses what has no size to rely on: a folder, a pipe, a device.
@@ -112,14 +114,14 @@ func fileSize(f *os.File) (int64, error) {
 	return info.Size(), nil
 }
 
-// PackFile is a Pack in a file.
-type PackFile struct {
-	*Pack
-	f *os.File
+// Close closes the file of a pack that OpenFile opened, which cannot be used any more.
+// It does nothing to one that Open opened.
+func (p *Pack) Close() error {
+	if p.file == nil {
+		return nil
+	}
+	return p.file.Close()
 }
-
-// Close closes the file. The Pack cannot be used any more.
-func (p *PackFile) Close() error { return p.f.Close() }
 
 // Manifest returns the manifest. It is the pack's own: do not change it.
 func (p *Pack) Manifest() *manifest.Manifest { return p.m }

@@ -118,7 +118,7 @@ var update = flag.Bool("update", false, "rewrite testdata/golden with what is bu
 
 // golden compares a pack with the digests that every machine and every Go
 // version must reach. A change of them is a change of what a rebuild of any release
-// gives, and must be meant; where the summary is what changed, SummaryRules grows.
+// gives, and must be meant; where the summary is what changed, summaryRules grows.
 func golden(t testing.TB, name string, built *Built) {
 	t.Helper()
 	file := filepath.Join("testdata", "golden", name+".txt")

@@ -53,9 +53,7 @@ func newPageData(m *manifest.Manifest) *pageData {
 		shown := page.Image{
 			Name: img.Name, Reference: img.Reference, Digest: img.Digest.String(), Platform: img.Platform,
 			Signed: img.Signing.Status == manifest.Signed, Identity: img.Signing.CertificateIdentity, Issuer: img.Signing.CertificateOIDCIssuer,
-		}
-		for _, c := range VerifyCommands(m, img) {
-			shown.Commands = append(shown.Commands, page.Command(c))
+			Commands: verifyCommands(m, img),
 		}
 		d.Images = append(d.Images, shown)
 	}
@@ -161,10 +159,10 @@ func (d *pageData) ways(s *Subject, at map[*Component]int) {
 	packages := map[place]int{}
 	var docs []*Document
 	for _, c := range s.Components {
-		for doc, entry := range c.Entries() {
-			packages[place{doc, entry.ID}] = at[c]
-			if !slices.Contains(docs, doc) {
-				docs = append(docs, doc)
+		for _, e := range c.entries {
+			packages[place{e.doc, e.c.ID}] = at[c]
+			if !slices.Contains(docs, e.doc) {
+				docs = append(docs, e.doc)
 			}
 		}
 	}

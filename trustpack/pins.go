@@ -26,19 +26,27 @@ type Pin struct {
 	Source evidence.Source `json:"source"`
 }
 
-// PinKind says what a Pin is about.
+// PinKind says what a Pin is about:
+//
+//	"image"          reference of a container image
+//	"machine-image"  what a builder of Packer starts from
+//	"plugin"         version constraint of a Packer plugin, or of Packer
+//	"version"        a variable, label or setting that names a version
+//	"ref"            the same, of a git tag or branch
+//	"commit"         the same, of a git commit
+//	"repository"     the same, of a source repository
+//	"product"        the same, of a product's name
 type PinKind string
 
-// The kinds of pins.
 const (
-	PinImage        PinKind = "image"         // reference of a container image
-	PinMachineImage PinKind = "machine-image" // what a builder of Packer starts from
-	PinPlugin       PinKind = "plugin"        // version constraint of a Packer plugin, or of Packer
-	PinVersion      PinKind = "version"       // a variable, label or setting that names a version
-	PinRef          PinKind = "ref"           // the same, of a git tag or branch
-	PinCommit       PinKind = "commit"        // the same, of a git commit
-	PinRepository   PinKind = "repository"    // the same, of a source repository
-	PinProduct      PinKind = "product"       // the same, of a product's name
+	pinImage        PinKind = "image"
+	pinMachineImage PinKind = "machine-image"
+	pinPlugin       PinKind = "plugin"
+	pinVersion      PinKind = "version"
+	pinRef          PinKind = "ref"
+	pinCommit       PinKind = "commit"
+	pinRepository   PinKind = "repository"
+	pinProduct      PinKind = "product"
 )
 
 // pinBytes bounds a deployment file: real ones have some 10 KiB, and HCL takes
@@ -147,11 +155,11 @@ func settingKind(name string) (kind PinKind, about string) {
 }
 
 var settingKinds = map[string]PinKind{
-	"version": PinVersion, "release": PinVersion,
-	"tag": PinRef, "ref": PinRef, "branch": PinRef,
-	"commit": PinCommit, "revision": PinCommit, "sha": PinCommit, "sha1": PinCommit,
-	"repository": PinRepository, "repo": PinRepository, "source": PinRepository,
-	"product": PinProduct,
+	"version": pinVersion, "release": pinVersion,
+	"tag": pinRef, "ref": pinRef, "branch": pinRef,
+	"commit": pinCommit, "revision": pinCommit, "sha": pinCommit, "sha1": pinCommit,
+	"repository": pinRepository, "repo": pinRepository, "source": pinRepository,
+	"product": pinProduct,
 }
 
 // nameWords cuts a name into its words, in lower case: "ASM_VERSION" and

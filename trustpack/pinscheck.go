@@ -85,13 +85,13 @@ func (p *pinCheck) warn(at evidence.Source, format string, args ...any) {
 
 func (p *pinCheck) pin(pin *Pin) {
 	switch pin.Kind {
-	case PinImage:
+	case pinImage:
 		p.image(pin)
-	case PinPlugin:
+	case pinPlugin:
 		if !exactVersion.MatchString(pin.Value) {
 			p.warn(pin.Source, "plugin %s is not pinned to one version: got %s", textfmt.Quote(pin.Name), textfmt.Quote(pin.Value))
 		}
-	case PinRef:
+	case pinRef:
 		if _, known := sameReleaseVersion(strings.TrimPrefix(pin.Value, "refs/tags/"), p.m.Version); !known && !commitForm.MatchString(pin.Value) && aboutRelease(pin.Name, p.m.Product) {
 			p.warn(pin.Source, "%s names %s, which moves", textfmt.Quote(pin.Name), textfmt.Quote(pin.Value))
 		}

@@ -83,7 +83,7 @@ func (c *composeFile) read(s pinField) error {
 		if err != nil {
 			return err
 		}
-		c.add(PinImage, s.name, text, open, image.at)
+		c.add(pinImage, s.name, text, open, image.at)
 	case elsewhere != "":
 		c.warn("pins.elsewhere", s.pinNode.at, "the image of service %s stands in %s, which is not read from here", textfmt.Quote(s.name), textfmt.Quote(elsewhere))
 	case s.get("build") != nil:
@@ -111,7 +111,7 @@ func (c *composeFile) read(s pinField) error {
 			if err != nil {
 				return err
 			}
-			c.add(PinImage, s.name, text, open, source.at)
+			c.add(pinImage, s.name, text, open, source.at)
 		}
 	}
 	return nil

@@ -86,7 +86,7 @@ func readPacker(t *pinTree, root *pinNode) (*pinFile, error) {
 // packer reads the versions of Packer and of its plugins.
 func (p *packerFile) packer(n *pinNode) {
 	if v := n.get("required_version"); v != nil {
-		p.add(PinPlugin, "packer", v.text, v.open, v.at)
+		p.add(pinPlugin, "packer", v.text, v.open, v.at)
 	}
 	for _, f := range n.kids {
 		if f.name != "required_plugins" {
@@ -97,7 +97,7 @@ func (p *packerFile) packer(n *pinNode) {
 			if version == nil {
 				version = &pinNode{at: plugin.at}
 			}
-			p.add(PinPlugin, plugin.name, version.text, version.open, version.at)
+			p.add(pinPlugin, plugin.name, version.text, version.open, version.at)
 		}
 	}
 }
@@ -119,7 +119,7 @@ func (p *packerFile) named(name string, value *pinNode) {
 func (p *packerFile) references(name string, value *pinNode) {
 	if value.scalar() {
 		if r, err := imageref.Parse(value.text); err == nil && (r.Tag != "" || !r.Digest.IsZero()) {
-			p.add(PinImage, name, value.text, value.open, value.at)
+			p.add(pinImage, name, value.text, value.open, value.at)
 		}
 		return
 	}
@@ -162,10 +162,10 @@ func (p *packerFile) builder(kind, name string, b pinField) {
 		}
 	}
 	if value != "" || moves {
-		p.add(PinMachineImage, name, value, moves, at)
+		p.add(pinMachineImage, name, value, moves, at)
 	}
 	if image := b.get("image"); kind == "docker" && image != nil {
-		p.add(PinImage, name, image.text, image.open, image.at)
+		p.add(pinImage, name, image.text, image.open, image.at)
 	}
 }
 
@@ -207,7 +207,7 @@ func (p *packerFile) tokens(name string, n *pinNode) {
 	for _, word := range strings.FieldsFunc(n.text, func(r rune) bool { return strings.ContainsRune(" \t\r\n\"'`;,()=", r) }) {
 		r, err := imageref.Parse(word)
 		if err == nil && (!r.Digest.IsZero() || command == "pull" && (r.Tag != "" || strings.Contains(word, "/"))) {
-			p.add(PinImage, name, word, n.open, n.at)
+			p.add(pinImage, name, word, n.open, n.at)
 		}
 		if command != "pull" || !strings.HasPrefix(word, "-") {
 			command = word

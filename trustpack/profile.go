@@ -51,8 +51,8 @@ type Requirement struct {
 	Gaps []manifest.Kind
 }
 
-// String returns "sbom", "scan (sarif, Trivy)", "certificate or signature (sigstore-bundle)".
-func (r *Requirement) String() string {
+// text returns "sbom", "scan (sarif, Trivy)", "certificate or signature (sigstore-bundle)".
+func (r *Requirement) text() string {
 	var more []string
 	for _, s := range []string{string(r.Format), r.Tool} {
 		if s != "" {
@@ -64,7 +64,7 @@ func (r *Requirement) String() string {
 		text += " (" + strings.Join(more, ", ") + ")"
 	}
 	for i := range r.Or {
-		text += " or " + r.Or[i].String()
+		text += " or " + r.Or[i].text()
 	}
 	return text
 }
@@ -78,17 +78,17 @@ func (r *Requirement) wants(f *manifest.File) bool {
 //go:embed profiles/*.json
 var profileFiles embed.FS
 
-// BuiltinProfile returns the profile of that name, "asm" or "sat"; nil if there is none.
-func BuiltinProfile(name string) *Profile {
+// ProfileNamed returns the built-in profile of that name, "asm" or "sat", and whether there is one.
+func ProfileNamed(name string) (*Profile, bool) {
 	data, err := profileFiles.ReadFile("profiles/" + path.Base(name) + ".json")
 	if err != nil {
-		return nil
+		return nil, false
 	}
 	p, err := ParseProfile(data)
 	if err != nil {
 		panic("trustpack: built-in profile " + name + ": " + err.Error())
 	}
-	return p
+	return p, p.Name == name
 }
 
 // LoadProfile reads the profile that a person names: a built-in one, or a file.
@@ -101,7 +101,7 @@ func LoadProfile(name string) (p *Profile, none bool, err error) {
 	case "none":
 		return nil, true, nil
 	}
-	if p = BuiltinProfile(name); p != nil && p.Name == name {
+	if p, ok := ProfileNamed(name); ok {
 		return p, false, nil
 	}
 	data, err := regular.ReadFile(name, policyfile.MaxBytes)
@@ -226,16 +226,10 @@ func (r *profileReader) gaps() (list []manifest.Kind) {
 	return list
 }
 
-// Check holds a manifest against the profile: release.completeness says which
+// check holds a manifest against the profile: release.completeness says which
 // required evidence is neither there nor an allowed gap, release.gaps which gaps
 // are not allowed, or overdue at now (a warning; a zero now leaves that out). Files
-// are taken for what the manifest declares; Verify counts only those that it has read
-// as what they are declared to be.
-func (p *Profile) Check(m *manifest.Manifest, now time.Time) evidence.Checks {
-	return p.check(m, now, nil)
-}
-
-// check is Check that leaves out files for which notRead has a reason.
+// are taken for what the manifest declares, but for those for which notRead has a reason.
 func (p *Profile) check(m *manifest.Manifest, now time.Time, notRead map[string]string) evidence.Checks {
 	c := completeness{p: p, notRead: notRead, files: map[kindAbout][]*manifest.File{}, gaps: map[kindAbout]*manifest.Gap{}}
 	for i := range m.Files {

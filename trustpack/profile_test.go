@@ -76,7 +76,7 @@ func TestProfileCheck(t *testing.T) {
 	} {
 		m := whole()
 		tt.change(m)
-		got := p.Check(m, tt.now)
+		got := p.check(m, tt.now, nil)
 		if len(got) != 2 || got[0].ID != "release.completeness" || got[0].Status != tt.complete || got[1].ID != "release.gaps" || got[1].Status != tt.gaps {
 			t.Errorf("%s: got %+v, want %s and %s", tt.name, got, tt.complete, tt.gaps)
 		}
@@ -156,7 +156,11 @@ func TestBuiltinProfiles(t *testing.T) {
 		},
 	}
 	status := func(name string, m *manifest.Manifest) evidence.Status {
-		return BuiltinProfile(name).Check(m, time.Time{})[0].Status
+		p, ok := ProfileNamed(name)
+		if !ok {
+			t.Fatalf("there is no profile %s", name)
+		}
+		return p.check(m, time.Time{}, nil)[0].Status
 	}
 	for name, release := range whole {
 		if got := status(name, release()); got != evidence.StatusPass {

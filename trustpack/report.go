@@ -45,8 +45,8 @@ func (v *Verdict) UnmarshalText(text []byte) error {
 	return err
 }
 
-// Of returns the answer of one verdict; StatusInvalid where there is no such verdict.
-func (v Verdicts) Of(name Verdict) evidence.Status {
+// of returns the answer of one verdict; StatusInvalid where there is no such verdict.
+func (v Verdicts) of(name Verdict) evidence.Status {
 	switch name {
 	case VerdictConsistent:
 		return v.Consistent
@@ -86,9 +86,9 @@ func (r *Report) Err() error {
 // Check returns the first check with the given id, nil if there is none.
 func (r *Report) Check(id string) *evidence.Check { return r.Checks.Find(id) }
 
-// VerdictText returns a verdict for a person: "pass", or "skip: no digest given".
-func (r *Report) VerdictText(v Verdict) string {
-	status, reason := r.Verdicts.Of(v), ""
+// verdictText returns a verdict for a person: "pass", or "skip: no digest given".
+func (r *Report) verdictText(v Verdict) string {
+	status, reason := r.Verdicts.of(v), ""
 	switch v {
 	case VerdictPinned:
 		reason = "no digest given"

@@ -228,9 +228,9 @@ func (s *Subject) stateSigners(signed []signerCertificate) {
 		}
 		for _, c := range d.certificates() {
 			signer := recognize.SignerOf(c.Raw)
-			d.state(PinRepository, signer.Repository, "source of the certificate")
+			d.state(pinRepository, signer.Repository, "source of the certificate")
 			if tag, ok := strings.CutPrefix(signer.Ref, "refs/tags/"); ok {
-				d.state(PinVersion, tag, "tag in the certificate")
+				d.state(pinVersion, tag, "tag in the certificate")
 			}
 		}
 	}

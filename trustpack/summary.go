@@ -20,7 +20,7 @@ import (
 // it. Lists are in the order of the manifest; parts of which a release has no
 // readable evidence are empty or nil.
 type Summary struct {
-	Rules         int                       `json:"rules"` // version of what is counted and how: SummaryRules of the program that made it
+	Rules         int                       `json:"rules"` // version of what is counted and how: summaryRules of the program that made it
 	SBOMs         []SBOMSummary             `json:"sboms"`
 	Scans         []ScanSummary             `json:"scans"`
 	Findings      []FindingSummary          `json:"findings"`                // by image, "" last for the release as a whole
@@ -30,10 +30,10 @@ type Summary struct {
 	Screenshots   []ScreenshotSummary       `json:"screenshots"`
 }
 
-// SummaryRules is the version of the rules by which this module sums up, and makes the
+// summaryRules is the version of the rules by which this module sums up, and makes the
 // page. It grows with every change that gives another page for the same evidence: a page
 // of newer rules is then one that this program cannot check, and no false one.
-const SummaryRules = 1
+const summaryRules = 1
 
 // SBOMSummary is one SBOM.
 type SBOMSummary struct {
@@ -77,8 +77,8 @@ type ScreenshotSummary struct {
 	thumbnail []byte // PNG
 }
 
-// Summarize counts what documents say, as [Pack.Evidence] gives them.
-func Summarize(docs []*Document) *Summary {
+// summarize counts what documents say, as [Pack.Evidence] gives them.
+func summarize(docs []*Document) *Summary {
 	sum := newSummarizer()
 	for _, s := range subjectsOf(docs) {
 		s.join()
@@ -121,7 +121,7 @@ type summarizer struct {
 
 func newSummarizer() *summarizer {
 	return &summarizer{
-		Summary: Summary{Rules: SummaryRules, SBOMs: []SBOMSummary{}, Scans: []ScanSummary{}, Findings: []FindingSummary{}, Screenshots: []ScreenshotSummary{}},
+		Summary: Summary{Rules: summaryRules, SBOMs: []SBOMSummary{}, Scans: []ScanSummary{}, Findings: []FindingSummary{}, Screenshots: []ScreenshotSummary{}},
 		held:    map[string][]license.Component{},
 	}
 }

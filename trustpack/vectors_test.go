@@ -77,7 +77,7 @@ func extractFile(ctx context.Context, name, out string) error {
 		return err
 	}
 	defer p.Close()
-	_, err = Extract(ctx, p.Pack, out)
+	_, err = Extract(ctx, p, out)
 	return err
 }
 
@@ -88,5 +88,5 @@ func structureOf(ctx context.Context, name string) (*Report, error) {
 		return VerifyFile(ctx, name, Policy{}, nil)
 	}
 	defer p.Close()
-	return VerifyStructure(ctx, p.Pack, "")
+	return VerifyStructure(ctx, p, "")
 }

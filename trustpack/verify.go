@@ -131,7 +131,7 @@ func VerifyFile(ctx context.Context, name string, pol Policy, o *OpenOptions) (*
 	p, err := OpenFile(name, o)
 	if err == nil {
 		defer p.Close()
-		return Verify(ctx, p.Pack, pol)
+		return Verify(ctx, p, pol)
 	}
 	if !evidence.IsVerdict(err) {
 		return nil, err
@@ -664,7 +664,8 @@ func (v *verification) profile() *Profile {
 	case v.pol.Profile != nil:
 		return v.pol.Profile
 	}
-	return BuiltinProfile(v.p.m.Product)
+	p, _ := ProfileNamed(v.p.m.Product)
+	return p
 }
 
 // checkProfile adds whether the release holds the evidence that it must.
@@ -800,7 +801,7 @@ func (r *Report) settle() {
 // require turns a missing verdict into a failure.
 func (r *Report) require(pol Policy) {
 	for _, v := range pol.Require {
-		subject, got := v.String(), r.Verdicts.Of(v)
+		subject, got := v.String(), r.Verdicts.of(v)
 		var problems evidence.Problems
 		if got != evidence.StatusPass {
 			problems = evidence.Problems{{

@@ -255,7 +255,7 @@ func (g *git) count(ctx context.Context, commit string) (Version, error) {
 	if err != nil {
 		return Version{}, &GitError{Command: "rev-list", Err: err}
 	}
-	return New(n)
+	return fromCount(n)
 }
 
 func (g *git) commitTime(ctx context.Context, commit string) (time.Time, error) {

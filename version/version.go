@@ -13,8 +13,8 @@ import (
 	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
-// Major is the first number of every version that this package computes.
-const Major = 1
+// firstNumber is that of every version that this package computes.
+const firstNumber = 1
 
 // maxNumber bounds each number of a version: 2^53-1, so that a tool that reads
 // the numbers from JSON (RFC 8785, RFC 7493 §2.2) still gets them exactly.
@@ -29,12 +29,12 @@ type Version struct {
 	major, count, patch uint64 // major is at least 1, except in the zero Version
 }
 
-// New returns the version 1.count.
-func New(count uint64) (Version, error) {
+// fromCount returns the version 1.count.
+func fromCount(count uint64) (Version, error) {
 	if count == 0 || count > maxNumber {
 		return Version{}, rangeProblem(strconv.FormatUint(count, 10))
 	}
-	return Version{major: Major, count: count}, nil
+	return Version{major: firstNumber, count: count}, nil
 }
 
 // Parse reads "1.482", "v1.482", "1.482.3" and "v1.482.3": two or three decimal
@@ -84,14 +84,8 @@ func rangeProblem(s string) error {
 // IsZero reports whether v is no version.
 func (v Version) IsZero() bool { return v == Version{} }
 
-// Major returns the first number.
-func (v Version) Major() uint64 { return v.major }
-
 // Count returns the second number, the commit count.
 func (v Version) Count() uint64 { return v.count }
-
-// Patch returns the third number, 0 if there is none.
-func (v Version) Patch() uint64 { return v.patch }
 
 // String returns the short form: "1.482", "1.482.3"; "unknown" for the zero Version.
 func (v Version) String() string {

@@ -81,17 +81,6 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
-func TestNew(t *testing.T) {
-	if v, err := version.New(482); err != nil || v.String() != "1.482" || v.Major() != version.Major || v.Count() != 482 || v.Patch() != 0 {
-		t.Errorf("New(482) = %v, %v", v, err)
-	}
-	for _, n := range []uint64{0, 1 << 53} {
-		if _, err := version.New(n); !errors.Is(err, evidence.ErrLimit) {
-			t.Errorf("New(%d): %v, want ErrLimit", n, err)
-		}
-	}
-}
-
 func TestCompare(t *testing.T) {
 	ordered := []string{"1.9", "1.10", "1.10.1", "1.10.2", "1.10.10", "1.11", "1.99", "1.100", "2.1", "10.1"}
 	for i, a := range ordered {

@@ -137,7 +137,7 @@ func run(ctx context.Context, args []string, std cli.Std) int {
 			return cmd.Fail(fmt.Errorf("-previous: %s: %v", j.previous, err)) // without its class: this pack was not judged
 		}
 		defer previous.Close()
-		j.opts.Previous = previous.Pack
+		j.opts.Previous = previous
 	}
 	progress := cmd.Progress("packing")
 	j.opts.Progress = progress.Update

@@ -148,7 +148,7 @@ func run(ctx context.Context, args []string, std cli.Std) int {
 			return cmd.Fail(fmt.Errorf("-previous: %s: %v", previous, err)) // without its class: this pack was not judged
 		}
 		defer p.Close()
-		pol.Previous = p.Pack
+		pol.Previous = p
 	}
 	name := cmd.Arg(0)
 	beside := false // a statement was published with the pack, and not given
