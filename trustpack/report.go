@@ -45,8 +45,8 @@ func (v *Verdict) UnmarshalText(text []byte) error {
 	return err
 }
 
-// of returns the answer of one verdict; StatusInvalid where there is no such verdict.
-func (v Verdicts) of(name Verdict) evidence.Status {
+// Of returns the answer of one verdict; StatusInvalid where there is no such verdict.
+func (v Verdicts) Of(name Verdict) evidence.Status {
 	switch name {
 	case VerdictConsistent:
 		return v.Consistent
@@ -88,7 +88,7 @@ func (r *Report) Check(id string) *evidence.Check { return r.Checks.Find(id) }
 
 // verdictText returns a verdict for a person: "pass", or "skip: no digest given".
 func (r *Report) verdictText(v Verdict) string {
-	status, reason := r.Verdicts.of(v), ""
+	status, reason := r.Verdicts.Of(v), ""
 	switch v {
 	case VerdictPinned:
 		reason = "no digest given"

@@ -801,7 +801,7 @@ func (r *Report) settle() {
 // require turns a missing verdict into a failure.
 func (r *Report) require(pol Policy) {
 	for _, v := range pol.Require {
-		subject, got := v.String(), r.Verdicts.of(v)
+		subject, got := v.String(), r.Verdicts.Of(v)
 		var problems evidence.Problems
 		if got != evidence.StatusPass {
 			problems = evidence.Problems{{

@@ -151,7 +151,7 @@ func (p *Policy) verification(ctx context.Context, now time.Time) (trustpack.Pol
 		Product: p.Product, Version: p.Version, Require: slices.Clone(p.Require), UnsafeNoProfile: p.UnsafeNoProfile, Now: now,
 	}
 	profile := p.Profile
-	if profile != "" && trustpack.BuiltinProfile(profile) == nil {
+	if _, builtin := trustpack.ProfileNamed(profile); profile != "" && !builtin {
 		profile = p.File(profile)
 	}
 	var err error
