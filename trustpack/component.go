@@ -80,6 +80,17 @@ func (c *Component) Sources() []evidence.Source {
 	return list
 }
 
+// Entries yields the component as each SBOM has it.
+func (c *Component) Entries() iter.Seq2[*Document, *sbom.Component] {
+	return func(yield func(*Document, *sbom.Component) bool) {
+		for _, e := range c.entries {
+			if !yield(e.doc, e.c) {
+				return
+			}
+		}
+	}
+}
+
 // License returns the licence that an SBOM concludes or declares, as an SPDX
 // expression or as the SBOM names it; empty if none states one. The first SBOM that
 // states one counts.

@@ -275,7 +275,7 @@ func (f *Folder) land(ctx context.Context, name string) (Landed, error) {
 		return Landed{Check: failed(name, err)}, nil
 	}
 	defer p.Close()
-	rows, err := RowsOf(ctx, p.Pack, name, &f.o)
+	rows, err := RowsOf(ctx, p, name, &f.o)
 	if ctx.Err() != nil {
 		return Landed{}, ctx.Err()
 	}
