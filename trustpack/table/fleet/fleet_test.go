@@ -371,7 +371,7 @@ func TestLeadsBack(t *testing.T) {
 	if _, err := f.Compact(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	packs := map[string]*trustpack.PackFile{}
+	packs := map[string]*trustpack.Pack{}
 	for _, name := range names {
 		p, err := trustpack.OpenFile(name, nil)
 		if err != nil {
