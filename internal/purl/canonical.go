@@ -3,7 +3,10 @@
 
 package purl
 
-import "strings"
+import (
+	"net/url"
+	"strings"
+)
 
 // Canonical returns the canonical text of a package URL. For one that is
 // canonical as written, as nearly all in an SBOM are, it returns s itself and
@@ -51,6 +54,33 @@ func isCanonical(s string) bool {
 		segments++
 	}
 	return segments > 0
+}
+
+// split takes apart what isCanonical is true of.
+func split(s string) PURL {
+	var p PURL
+	rest, query, _ := strings.Cut(s[len("pkg:"):], "?")
+	rest, p.Version, _ = strings.Cut(rest, "@")
+	p.Type, rest, _ = strings.Cut(rest, "/")
+	p.Name = rest
+	if slash := strings.LastIndexByte(rest, '/'); slash >= 0 {
+		p.Namespace, p.Name = decoded(rest[:slash]), rest[slash+1:]
+	}
+	p.Name, p.Version = decoded(p.Name), decoded(p.Version)
+	if query != "" {
+		p.Qualifiers = make([]Qualifier, 0, strings.Count(query, "&")+1)
+		for pair := range strings.SplitSeq(query, "&") {
+			key, value, _ := strings.Cut(pair, "=")
+			p.Qualifiers = append(p.Qualifiers, Qualifier{key, decoded(value)})
+		}
+	}
+	return p
+}
+
+// decoded returns canonical text without its percent signs.
+func decoded(s string) string {
+	text, _ := url.PathUnescape(s) // which isCanonical has checked
+	return text
 }
 
 // plainTypes have no rule but lower case, where true, for namespace and name.

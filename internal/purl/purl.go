@@ -33,8 +33,20 @@ type Qualifier struct {
 // CodeSyntax is the code of every problem of this package.
 const CodeSyntax = "purl.syntax"
 
-// Parse reads a package URL. The error is a *diag.Problem of class diag.ErrFormat.
+// Parse reads a package URL. The error is an *evidence.Problem of class ErrFormat.
+//
+// One that is canonical as written, as nearly all in an SBOM are, is taken apart where
+// it stands: programs that look at each package several times would otherwise
+// spend most of their memory here.
 func Parse(s string) (PURL, error) {
+	if isCanonical(s) {
+		return split(s), nil
+	}
+	return parse(s)
+}
+
+// parse reads any package URL.
+func parse(s string) (PURL, error) {
 	p, err := packageurl.FromString(s)
 	if err != nil {
 		return PURL{}, malformed(s, err.Error())

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -239,7 +240,11 @@ func TestCanonicalOnCorpus(t *testing.T) {
 
 func checkCanonical(t *testing.T, s string) {
 	t.Helper()
-	p, err := Parse(s)
+	p, err := parse(s)
+	quick, qerr := Parse(s)
+	if (err == nil) != (qerr == nil) || !reflect.DeepEqual(quick, p) {
+		t.Fatalf("Parse(%q) = %#v, %v; want %#v, %v", s, quick, qerr, p, err)
+	}
 	got, cerr := Canonical(s)
 	if (err == nil) != (cerr == nil) || err == nil && got != p.String() {
 		t.Fatalf("Canonical(%q) = %q, %v; Parse gives %q, %v", s, got, cerr, p, err)
@@ -262,6 +267,18 @@ func FuzzCanonical(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) { checkCanonical(t, s) })
+}
+
+// TestParseAllocates: what is canonical costs what must be decoded, and the list of qualifiers.
+func TestParseAllocates(t *testing.T) {
+	for s, want := range map[string]float64{
+		"pkg:npm/lodash@4.17.21": 0,
+		"pkg:deb/debian/libc6@2.36-9%2Bdeb12u4?arch=amd64&distro=debian-12": 2,
+	} {
+		if got := testing.AllocsPerRun(100, func() { Parse(s) }); got > want {
+			t.Errorf("Parse(%q) allocates %v times, want %v", s, got, want)
+		}
+	}
 }
 
 func BenchmarkCanonical(b *testing.B) {
