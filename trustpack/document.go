@@ -35,7 +35,7 @@ type Document struct {
 	Modules       *license.GoMod // the go.mod of the product
 	Tests         *uat.Report
 	Accessibility *uat.Accessibility
-	Screenshot    *uat.Screenshot
+	Screenshot    *uat.Screenshot  // with a thumbnail where the page shows one: the first 24
 	Attestations  []*attest.Bundle // signatures and attestations in the file, not verified
 	Pins          []Pin            // of a compose file or Packer template
 
@@ -143,7 +143,7 @@ func (r *evidenceReader) document(ctx context.Context, f *manifest.File) (*Docum
 		}
 		format = res.Format
 	}
-	if err := d.read(data, format, r); err != nil {
+	if err := d.read(f, data, format, r); err != nil {
 		return nil, err
 	}
 	return d, nil
@@ -196,7 +196,7 @@ func (d *Document) located(problems evidence.Problems) evidence.Problems {
 }
 
 // read reads data with the reader of the file's kind and format.
-func (d *Document) read(data []byte, format manifest.Format, r *evidenceReader) (err error) {
+func (d *Document) read(f *manifest.File, data []byte, format manifest.Format, r *evidenceReader) (err error) {
 	id := readable(d.File.Kind)
 	switch {
 	case d.File.Kind == manifest.KindSBOM && isSBOM(format):
@@ -251,12 +251,13 @@ func (d *Document) read(data []byte, format manifest.Format, r *evidenceReader) 
 	case format == manifest.FormatPNG && r.skim:
 		return nil
 	case format == manifest.FormatPNG:
-		d.Screenshot, err = uat.ReadScreenshot(bytes.NewReader(data), &uat.ScreenshotOptions{Limits: r.limits, DecodePixels: r.decodePixels()})
+		shot, pixels, err := r.screenshot(f, data)
+		d.Screenshot = shot
 		var problems evidence.Problems
-		if err == nil && !d.Screenshot.Decoded {
+		if err == nil && !shot.Decoded {
 			problems = evidence.Problems{{
 				Code: "uat.pixels", Severity: evidence.SeverityWarning, Err: evidence.ErrLimit,
-				Message: fmt.Sprintf("image has %d x %d pixels and was not decoded: of so many screenshots, one may have %d", d.Screenshot.Width, d.Screenshot.Height, r.decodePixels()),
+				Message: fmt.Sprintf("image has %d x %d pixels and was not decoded: of so many screenshots, one may have %d", shot.Width, shot.Height, pixels),
 			}}
 		}
 		return d.judge(id, problems, err, "is an image to its last pixel")

@@ -4,6 +4,7 @@
 package trustpack
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"maps"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/manifest"
+	"github.com/HailBytes/evidence/trustpack/uat"
 )
 
 // evidenceReader reads the documents of one release, each once, from a pack or from
@@ -32,6 +34,7 @@ type evidenceReader struct {
 	group  map[string][]*manifest.File // documents by image, "" for the release
 	images map[string]*manifest.Image  // by name
 	pixels int64                       // that a screenshot may have to be decoded
+	thumbs map[*manifest.File]bool     // the screenshots whose thumbnails the page shows
 
 	ids map[string][]string // by image: other digests that its own manifest gives it
 }
@@ -66,15 +69,25 @@ func (r *evidenceReader) arrange() {
 			}
 		}
 		r.pixels = max(r.limits.OrDefault().TotalPixels/max(shots, 1), 1)
+		r.thumbs = map[*manifest.File]bool{}
+		for _, name := range r.arranged() {
+			for _, f := range r.group[name] {
+				if f.Format == manifest.FormatPNG && len(r.thumbs) < mostThumbnails {
+					r.thumbs[f] = true
+				}
+			}
+		}
 	})
 }
 
-// decodePixels is how many pixels a screenshot may have to be decoded: an equal
-// share of the bound for all of them, so that the result does not depend on the
-// order in which they are read.
-func (r *evidenceReader) decodePixels() int64 {
+// screenshot reads one screenshot. It may have an equal share of the pixels that all
+// of them may have to be decoded, so that the result does not depend on the order
+// in which they are read. Thumbnails are made of those that the page shows: they
+// are most of the work.
+func (r *evidenceReader) screenshot(f *manifest.File, data []byte) (shot *uat.Screenshot, pixels int64, err error) {
 	r.arrange()
-	return r.pixels
+	shot, err = uat.ReadScreenshot(bytes.NewReader(data), &uat.ScreenshotOptions{Limits: r.limits, DecodePixels: r.pixels, NoThumbnail: !r.thumbs[f]})
+	return shot, r.pixels, err
 }
 
 // batchBytes is the size of the documents that are read at once, unless those of
@@ -88,7 +101,7 @@ const batchBytes = 8 << 20
 // subjects are in memory at once, not those of all.
 func (r *evidenceReader) subjects(ctx context.Context, judge func(*Subject), visit func(*Subject)) error {
 	var batch []*Subject
-	bytes := int64(0)
+	size := int64(0) // of the batch
 	flush := func() error {
 		err := r.readSubjects(ctx, batch)
 		if err == nil && judge != nil {
@@ -100,21 +113,21 @@ func (r *evidenceReader) subjects(ctx context.Context, judge func(*Subject), vis
 		for _, s := range batch {
 			visit(s)
 		}
-		batch, bytes = nil, 0
+		batch, size = nil, 0
 		return nil
 	}
 	for _, name := range r.names() {
-		size := int64(0)
+		more := int64(0)
 		for _, f := range r.about(name) {
-			size += r.sizeOf(f)
+			more += r.sizeOf(f)
 		}
-		if len(batch) > 0 && bytes+size > batchBytes {
+		if len(batch) > 0 && size+more > batchBytes {
 			if err := flush(); err != nil {
 				return err
 			}
 		}
 		batch = append(batch, &Subject{Name: name, Image: r.image(name)})
-		bytes += size
+		size += more
 	}
 	return flush()
 }
@@ -129,6 +142,10 @@ func (r *evidenceReader) sizeOf(f *manifest.File) int64 {
 // names returns the names of all subjects, in order.
 func (r *evidenceReader) names() []string {
 	r.arrange()
+	return r.arranged()
+}
+
+func (r *evidenceReader) arranged() []string {
 	var names []string
 	left := maps.Clone(r.group)
 	delete(left, "")

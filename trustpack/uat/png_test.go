@@ -14,6 +14,7 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -299,6 +300,9 @@ func TestScreenshotRefused(t *testing.T) {
 		if p == nil || p.Code != test.code || !errors.Is(err, test.class) {
 			t.Errorf("%s: got %v, want %s", test.name, err, test.code)
 		}
+		if _, plain := ReadScreenshot(bytes.NewReader(test.data), &ScreenshotOptions{NoThumbnail: true}); plain == nil || plain.Error() != err.Error() {
+			t.Errorf("%s: without a thumbnail: %v, want %v", test.name, plain, err)
+		}
 	}
 	for name, data := range map[string][]byte{
 		"as it is":       join(header(3, 2, 8, grey, 0), idat, end),
@@ -327,6 +331,10 @@ func FuzzReadScreenshot(f *testing.F) {
 	f.Add(join(header(3, 2, 8, grey, 1), chunk("IDAT", deflated(make([]byte, 2+2+2+4))), chunk("IEND", nil)))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		shot, err := ReadScreenshot(bytes.NewReader(data), &ScreenshotOptions{Limits: evidence.Limits{Pixels: 1 << 16}})
+		plain, perr := ReadScreenshot(bytes.NewReader(data), &ScreenshotOptions{Limits: evidence.Limits{Pixels: 1 << 16}, NoThumbnail: true})
+		if (err == nil) != (perr == nil) || err != nil && err.Error() != perr.Error() || err == nil && (plain.Thumbnail != nil || !plain.Decoded) {
+			t.Fatalf("with a thumbnail: %v; without: %+v, %v", err, plain, perr)
+		}
 		if err != nil {
 			if _, ok := errors.AsType[*evidence.Problem](err); !ok {
 				t.Fatalf("untyped error %v", err)
@@ -374,5 +382,42 @@ func TestNotDecoded(t *testing.T) {
 		if err != nil || shot.Decoded != tt.decoded || shot.Width != 30 || (shot.Thumbnail != nil) != tt.decoded {
 			t.Errorf("%s: got %+v, %v", tt.name, shot, err)
 		}
+	}
+}
+
+// BenchmarkReadScreenshot reads a browser's window, with and without its thumbnail,
+// and with the standard library, which checks less.
+func BenchmarkReadScreenshot(b *testing.B) {
+	img := image.NewNRGBA(image.Rect(0, 0, 1280, 720))
+	rnd := rand.New(rand.NewPCG(1, 2))
+	for y := range 720 {
+		for x := range 1280 {
+			c := color.NRGBA{250, 250, 252, 255}
+			if y > 64 && y%24 < 14 && rnd.IntN(4) == 0 { // letters
+				c = color.NRGBA{40, 40, 60, 255}
+			}
+			img.SetNRGBA(x, y, c)
+		}
+	}
+	data := encode(b, img)
+	for _, tt := range []struct {
+		name string
+		read func(io.Reader) error
+	}{
+		{"thumbnail", func(r io.Reader) error { _, err := ReadScreenshot(r, nil); return err }},
+		{"checked", func(r io.Reader) error {
+			_, err := ReadScreenshot(r, &ScreenshotOptions{NoThumbnail: true})
+			return err
+		}},
+		{"image_png", func(r io.Reader) error { _, err := png.Decode(r); return err }},
+	} {
+		b.Run(tt.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := tt.read(bytes.NewReader(data)); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

@@ -32,8 +32,11 @@ func newThumbnail(width, height int, o ScreenshotOptions) *thumbnail {
 }
 
 // row returns the pixels that row y of the image is part of, nothing when it is
-// below the thumbnail.
+// below the thumbnail, or there is none.
 func (t *thumbnail) row(y int) [][4]uint64 {
+	if t == nil {
+		return nil
+	}
 	y = y * t.width / t.from
 	if y >= t.height {
 		return nil
