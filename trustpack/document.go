@@ -55,6 +55,7 @@ type Document struct {
 	tools   []sarif.Tool      // that Scan names
 	states  []stated          // what the file states of the release
 	times   []happened        // and when
+	image   *oci              // of an image manifest or index
 	golang  *goFacts          // what an SBOM or scan states of Go modules
 
 	once  sync.Once
@@ -287,6 +288,8 @@ func (d *Document) readSigned(data []byte, format manifest.Format, r *evidenceRe
 			return err
 		}
 		d.Attestations = bundles
+	case manifest.FormatOCIManifest, manifest.FormatOCIIndex:
+		d.image, _ = readOCI(data, r.limits) // that it cannot be read is for the checks of the image to say
 	}
 	return nil
 }

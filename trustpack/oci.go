@@ -15,7 +15,8 @@ import (
 // v1.1, manifest.md and image-index.md).
 type oci struct {
 	config    evidence.Digest // of a manifest; zero for an index
-	manifests []ociManifest   // that an index lists
+	layers    []evidence.Digest
+	manifests []ociManifest // that an index lists
 }
 
 // ociManifest is a manifest that an index lists. The platform is "linux/arm64/v8"; empty
@@ -76,6 +77,14 @@ func readOCI(data []byte, l evidence.Limits) (*oci, error) {
 		switch string(d.Key()) {
 		case "config":
 			m.config = descriptor().digest
+		case "layers":
+			for d.Array(); d.Next(); {
+				if len(m.layers) == l.Subjects {
+					d.Fail(d.Problem("oci.limit", evidence.SeverityError, evidence.ErrLimit, "more than %d layers", l.Subjects))
+					break
+				}
+				m.layers = append(m.layers, descriptor().digest)
+			}
 		case "manifests":
 			for d.Array(); d.Next(); {
 				if len(m.manifests) == l.Subjects {

@@ -67,6 +67,7 @@ type Report struct {
 	Verdicts      Verdicts           `json:"verdicts"`
 	Checks        evidence.Checks    `json:"checks"`
 	Summary       *Summary           `json:"summary,omitempty"` // of the evidence; nil where it was not read
+	Images        []ImageDigests     `json:"-"`                 // of the release, by every digest; nil where the evidence was not read
 	Manifest      *manifest.Manifest `json:"-"`                 // what the pack says of itself; nil when it cannot be read
 	Release       *Release           `json:"-"`                 // the evidence as one model, where Policy.KeepRelease asks for it
 }

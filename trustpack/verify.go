@@ -436,7 +436,7 @@ func (v *verification) checkEvidence(r *Release) error {
 	if r.gate != nil {
 		v.report.add(r.gate.checks(r)...)
 	}
-	v.report.Summary = r.Summary
+	v.report.Summary, v.report.Images = r.Summary, r.images()
 	if v.keepRelease() {
 		v.report.Release = r
 	}

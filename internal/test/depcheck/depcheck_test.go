@@ -38,6 +38,7 @@ func TestEachWallFalls(t *testing.T) {
 		{"importing sarif does not link", "sarif/interop github.com/CycloneDX/cyclonedx-go", "sarif/interop github.com/owenrumney/go-sarif/v2/sarif"},
 		{"importing trustpack/uat does not", "trustpack/uat/interop github.com/spdx/tools-golang", "trustpack/uat/interop github.com/joshdk/go-junit"},
 		{"rules in CEL", "trustpack cel.dev/cel-go/cel", "trustpack/policy cel.dev/cel-go/cel"},
+		{"the model of compose", "trustpack/policy github.com/compose-spec/compose-go/v2/types", "trustpack/install github.com/compose-spec/compose-go/v2/types"},
 		{"does not link an HTTP client", "trustpack example.com/x net/http", "attest/sigstore net/http"},
 		{"what is for tests is linked by tests only", "trustpack/uat internal/test/corpus", "internal/test/corpus internal/enum"},
 		{"package testing is linked", "trustpack/uat example.com/x testing", "attest/sigstore example.com/x testing"},

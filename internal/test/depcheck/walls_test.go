@@ -80,8 +80,14 @@ var walls = []depcheck.Wall{
 	{
 		Why:    "rules in CEL are linked by trustpack/policy, and by what reads policies; trustpack takes an interface",
 		From:   public,
-		Except: []string{m + "/trustpack/policy"},
+		Except: []string{m + "/trustpack/policy", m + "/trustpack/install"},
 		Ban:    []string{"cel.dev/..."},
+	},
+	{
+		Why:    "the model of compose is linked by trustpack/install only",
+		From:   public,
+		Except: []string{m + "/trustpack/install"},
+		Ban:    []string{"github.com/compose-spec/..."},
 	},
 	{
 		Why:  "importing sbom does not link Sigstore, or another package's interchange types",
