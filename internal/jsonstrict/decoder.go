@@ -413,7 +413,10 @@ func (d *Decoder) Pointer() string {
 	return b.String()
 }
 
-var pointerEscaper = strings.NewReplacer("~", "~0", "/", "~1")
+var (
+	pointerEscaper   = strings.NewReplacer("~", "~0", "/", "~1")
+	pointerUnescaper = strings.NewReplacer("~0", "~", "~1", "/")
+)
 
 // EscapePointer returns name as one reference token of a JSON Pointer (RFC 6901 section 3).
 func EscapePointer(name string) string { return pointerEscaper.Replace(name) }

@@ -123,6 +123,17 @@ func (v Value) String() string {
 	return unsafe.String(unsafe.SliceData(text), len(text))
 }
 
+// Text returns v as it is written.
+func (v Value) Text() []byte {
+	c := v.x.cells[v.i]
+	if k := v.Kind(); k != Object && k != Array {
+		return v.x.text[c.at : c.at+c.size&^escapedBit]
+	}
+	// It was accepted before, so no limit is asked for now.
+	d := NewBytes(v.x.text[c.at:], Options{AllowNUL: true, Limits: evidence.Limits{Depth: math.MaxInt32, Elements: math.MaxInt32, StringBytes: math.MaxInt32}})
+	return d.Raw()
+}
+
 // end returns the cell behind v and all that it holds.
 func (v Value) end() uint32 {
 	if k := v.x.text[v.x.cells[v.i].at]; k == '{' || k == '[' {

@@ -9,54 +9,71 @@ import (
 )
 
 // Locate returns where the values at the given JSON Pointers stand in data, in
-// one pass. A pointer that names nothing is told at its deepest ancestor that
-// exists. It returns what it found so far when data is not strict JSON.
+// one pass that ends with the last of them. A pointer that names nothing is reported at
+// its deepest ancestor that exists. It returns what it found so far when data is not strict JSON.
 func Locate(data []byte, pointers []string, o Options) map[string]Pos {
+	if len(pointers) == 0 {
+		return nil
+	}
+	l := &locator{d: NewBytes(data, o), found: make(map[string]Pos, len(pointers))}
 	root := &place{}
 	for _, p := range pointers {
 		at := root
 		if p != "" {
 			for token := range strings.SplitSeq(strings.TrimPrefix(p, "/"), "/") {
-				if at.next == nil {
-					at.next = map[string]*place{}
-				}
-				next := at.next[token]
-				if next == nil {
-					next = &place{}
-					at.next[token] = next
-				}
-				at = next
+				at = l.below(at, pointerUnescaper.Replace(token))
 			}
 		}
 		at.asked = append(at.asked, p)
 	}
-	found := make(map[string]Pos, len(pointers))
-	d := NewBytes(data, o)
-	root.walk(d, found)
-	return found
+	l.walk(root)
+	return l.found
+}
+
+// locator looks for places in one pass.
+type locator struct {
+	d     *Decoder
+	found map[string]Pos
+	left  int // places that were not come across yet
 }
 
 // place is a node of the tree of pointers that Locate looks for.
 type place struct {
 	asked []string          // pointers that end here
-	next  map[string]*place // by escaped reference token
+	next  map[string]*place // by reference token, unescaped
 }
 
-func (p *place) walk(d *Decoder, found map[string]Pos) {
+func (l *locator) below(p *place, token string) *place {
+	next := p.next[token]
+	if next == nil {
+		if p.next == nil {
+			p.next = map[string]*place{}
+		}
+		next = &place{}
+		p.next[token] = next
+		l.left++
+	}
+	return next
+}
+
+func (l *locator) walk(p *place) {
+	d := l.d
 	kind, here := d.Kind(), d.Pos()
-	p.claim(here, found)
+	p.claim(here, l.found)
 	if len(p.next) == 0 || kind != Object && kind != Array {
 		d.Skip()
 		return
 	}
 	d.enter(kind)
-	for i := 0; d.Next(); i++ {
-		token := strconv.Itoa(i)
-		if kind == Object {
-			token = EscapePointer(string(d.Key()))
+	var number [20]byte
+	for i := 0; l.left > 0 && d.Next(); i++ {
+		token := d.Key()
+		if kind == Array {
+			token = strconv.AppendInt(number[:0], int64(i), 10)
 		}
-		if next := p.next[token]; next != nil {
-			next.walk(d, found)
+		if next := p.next[string(token)]; next != nil {
+			l.left--
+			l.walk(next)
 		}
 	}
 }
