@@ -129,7 +129,7 @@ func (s *semantics) spdxDocument() {
 		if d := &doc.ExternalDocuments[i]; !idString(d.ID, "DocumentRef-") {
 			s.report(d.Position(), "sbom.spdx-id", evidence.SeverityError, "/externalDocumentId", "%s is not DocumentRef-[id] (SPDX 2.3 §6.6)", textfmt.Quote(d.ID))
 		} else {
-			s.hash(&d.Hash, d.Position(), "/checksum/checksumValue")
+			s.hash(&d.Hash, d.Position(), func() string { return "/checksum/checksumValue" })
 		}
 	}
 	for i := range doc.ExtractedLicenses {
@@ -237,7 +237,7 @@ func (s *semantics) file(f *File) {
 		s.report(at, "sbom.spdx-id", evidence.SeverityError, "/SPDXID", "%s is not SPDXRef-[id] (SPDX 2.3 §8.2)", textfmt.Quote(f.ID))
 	}
 	for i := range f.Hashes {
-		s.hash(&f.Hashes[i], at, s.hashMember(i))
+		s.hash(&f.Hashes[i], at, func() string { return s.hashMember(i) })
 	}
 	if s.spdx2() {
 		s.license(f.Concluded, at, "/licenseConcluded")

@@ -28,7 +28,7 @@ func (s *semantics) component(c *Component) {
 		s.identifier(c, i, at)
 	}
 	for i := range c.Hashes {
-		s.hash(&c.Hashes[i], at, s.hashMember(i))
+		s.hash(&c.Hashes[i], at, func() string { return s.hashMember(i) })
 	}
 	for i := range c.Licenses {
 		s.license(c.Licenses[i].Expression, at, s.licenseMember(c.Licenses, i))
@@ -50,7 +50,9 @@ func (s *semantics) component(c *Component) {
 			s.locator(c.ExternalReferences[i].Locator, seq, at)
 		}
 		for j := range c.ExternalReferences[i].Hashes {
-			s.hash(&c.ExternalReferences[i].Hashes[j], at, "/externalReferences/"+strconv.Itoa(i)+"/hashes/"+strconv.Itoa(j)+"/content")
+			s.hash(&c.ExternalReferences[i].Hashes[j], at, func() string {
+				return "/externalReferences/" + strconv.Itoa(i) + "/hashes/" + strconv.Itoa(j) + "/content"
+			})
 		}
 	}
 	if s.spdx2() {
@@ -121,18 +123,18 @@ func (s *semantics) licenseMember(list []License, i int) string {
 }
 
 // hash checks that a digest is one of its algorithm.
-func (s *semantics) hash(h *Hash, at Position, member string) {
+func (s *semantics) hash(h *Hash, at Position, member func() string) {
 	want := h.Algorithm.HexLength()
 	switch {
 	case want == 0 && sbomterm.IsHex(h.Value, len(h.Value)) && h.Value != "":
 	case want == 0:
-		s.report(at, "sbom.hash", evidence.SeverityError, member, "%s digest %s is not hexadecimal", h.Algorithm, textfmt.Quote(h.Value))
+		s.report(at, "sbom.hash", evidence.SeverityError, member(), "%s digest %s is not hexadecimal", h.Algorithm, textfmt.Quote(h.Value))
 	case len(h.Value) != want:
-		s.report(at, "sbom.hash-length", evidence.SeverityError, member, "%s digest has %d characters, want %d", h.Algorithm, len(h.Value), want)
+		s.report(at, "sbom.hash-length", evidence.SeverityError, member(), "%s digest has %d characters, want %d", h.Algorithm, len(h.Value), want)
 	case !sbomterm.IsHex(h.Value, want):
-		s.report(at, "sbom.hash", evidence.SeverityError, member, "%s digest %s is not hexadecimal", h.Algorithm, textfmt.Quote(h.Value))
+		s.report(at, "sbom.hash", evidence.SeverityError, member(), "%s digest %s is not hexadecimal", h.Algorithm, textfmt.Quote(h.Value))
 	case sbomterm.IsPlaceholderDigest(h.Value):
-		s.report(at, "sbom.hash-placeholder", evidence.SeverityInfo, member, "%s digest is that of nothing: it stands for a file that was not read or is empty", h.Algorithm)
+		s.report(at, "sbom.hash-placeholder", evidence.SeverityInfo, member(), "%s digest is that of nothing: it stands for a file that was not read or is empty", h.Algorithm)
 	}
 }
 

@@ -13,23 +13,32 @@ import (
 
 // Index is JSON text that was read once, by the rules of a [Decoder], and can then be
 // walked in any order and as often as it takes. It is a list and no tree: eight bytes
-// for each value and for each member name, in the order of the text.
+// for each value and for each member name, in the order of the text. Strings with escapes
+// are held a second time, without them.
 //
 // An Index is safe for concurrent use. The text must not change as long as it is used.
 type Index struct {
-	text  []byte
-	cells []cell
+	text    []byte
+	cells   []cell
+	escaped []escapedText
+	plain   []byte // the contents of strings that hold escapes, one behind the other
 }
 
 // cell is where one value stands, or the name of a member. A name stands right before
 // the value of its member; what an object or array holds stands right behind it.
 type cell struct {
 	at   uint32 // offset in the text
-	size uint32 // of an object or array: the cell behind all that it holds. Of others: bytes, and escapedBit
+	size uint32 // of an object or array: the cell behind all that it holds; of others: bytes; with escapedBit: index in escaped
 }
 
 // escapedBit marks a string or name that holds escapes. No string is longer than half of what an offset can be.
 const escapedBit = 1 << 31
+
+// escapedText is a string that holds escapes.
+type escapedText struct {
+	size       uint32 // in the text
+	start, end uint32 // of its content, in plain
+}
 
 // NewIndex reads data, which must be exactly one JSON value.
 func NewIndex(data []byte, o Options) (*Index, error) {
@@ -50,7 +59,7 @@ func NewIndex(data []byte, o Options) (*Index, error) {
 		case String:
 			d.value, d.pending = int64(at), false
 			text, _ := d.scanString(false)
-			x.addText(at, d.pos, len(text))
+			x.addText(at, d.pos, text)
 		case Number:
 			d.value, d.pending = int64(at), false
 			d.scanNumber()
@@ -72,17 +81,20 @@ func NewIndex(data []byte, o Options) (*Index, error) {
 		}
 		if f := &d.stack[len(d.stack)-1]; !f.array {
 			m := d.members[len(d.members)-1]
-			x.addText(d.nameStart, d.nameEnd, m.end-m.start)
+			x.addText(d.nameStart, d.nameEnd, d.nameOf(m))
 		}
 	}
 	return x, d.End()
 }
 
-// addText adds a string that stands from start to end with its quotes, and has so many bytes without escapes.
-func (x *Index) addText(start, end, bytes int) {
+// addText adds a string that stands from start to end with its quotes.
+func (x *Index) addText(start, end int, content []byte) {
 	size := uint32(end - start)
-	if end-start != bytes+2 {
-		size |= escapedBit
+	if len(content)+2 != end-start {
+		from := len(x.plain)
+		x.plain = append(x.plain, content...)
+		x.escaped = append(x.escaped, escapedText{size, uint32(from), uint32(len(x.plain))})
+		size = uint32(len(x.escaped)-1) | escapedBit
 	}
 	x.cells = append(x.cells, cell{uint32(start), size})
 }
@@ -109,29 +121,34 @@ func (v Value) Kind() Kind {
 func (v Value) Offset() int64 { return int64(v.x.cells[v.i].at) }
 
 // String returns the content of a string, and anything but an object or array as it is
-// written. It shares the memory of the text where that holds no escapes.
+// written. It shares the memory of the Index.
 func (v Value) String() string {
 	c := v.x.cells[v.i]
-	text := v.x.text[c.at : c.at+c.size&^escapedBit]
-	switch {
-	case c.size&escapedBit != 0:
-		d := NewBytes(text, Options{AllowNUL: true, Limits: evidence.Limits{StringBytes: len(text)}})
-		return string(d.Bytes())
-	case text[0] == '"':
+	if c.size&escapedBit != 0 {
+		e := v.x.escaped[c.size&^escapedBit]
+		return shared(v.x.plain[e.start:e.end])
+	}
+	text := v.x.text[c.at : c.at+c.size]
+	if text[0] == '"' {
 		text = text[1 : len(text)-1]
 	}
-	return unsafe.String(unsafe.SliceData(text), len(text))
+	return shared(text)
 }
+
+func shared(text []byte) string { return unsafe.String(unsafe.SliceData(text), len(text)) }
 
 // Text returns v as it is written.
 func (v Value) Text() []byte {
 	c := v.x.cells[v.i]
-	if k := v.Kind(); k != Object && k != Array {
-		return v.x.text[c.at : c.at+c.size&^escapedBit]
+	switch k := v.Kind(); {
+	case k == Object || k == Array:
+		// It was accepted before, so no limit is asked for now.
+		d := NewBytes(v.x.text[c.at:], Options{AllowNUL: true, Limits: evidence.Limits{Depth: math.MaxInt32, Elements: math.MaxInt32, StringBytes: math.MaxInt32}})
+		return d.Raw()
+	case c.size&escapedBit != 0:
+		c.size = v.x.escaped[c.size&^escapedBit].size
 	}
-	// It was accepted before, so no limit is asked for now.
-	d := NewBytes(v.x.text[c.at:], Options{AllowNUL: true, Limits: evidence.Limits{Depth: math.MaxInt32, Elements: math.MaxInt32, StringBytes: math.MaxInt32}})
-	return d.Raw()
+	return v.x.text[c.at : c.at+c.size]
 }
 
 // end returns the cell behind v and all that it holds.
