@@ -181,7 +181,7 @@ func (r *run) choose(c *choice, v jsonstrict.Value, seen *memberSet) bool {
 		}
 	}
 	fits := r.count(c, v, seen)
-	if remembers {
+	if remembers && r.most == 0 { // outside of a trial nothing is asked twice
 		r.remember(key, fits)
 	}
 	return r.chosen(c, v, fits)
@@ -190,7 +190,11 @@ func (r *run) choose(c *choice, v jsonstrict.Value, seen *memberSet) bool {
 // chosen reports whether the number of alternatives that v fits is right.
 func (r *run) chosen(c *choice, v jsonstrict.Value, fits int) bool {
 	right := fits == 1 || fits > 1 && !c.one
-	if !right && r.most > 0 {
+	switch {
+	case right || r.most == 0:
+	case len(r.problems) == r.most:
+		r.faults++ // counted, and not listed
+	default:
 		r.explain(c, v, fits)
 	}
 	return right
