@@ -19,6 +19,7 @@
 //	trustpack/page     index.html of a pack, from plain data
 //	trustpack/table    the evidence as rows: CSV, JSON
 //	trustpack/controls which controls of which frameworks the evidence speaks to
+//	trustpack/audit    a pack as documents for auditors: OSCAL, XLSX, PDF and others
 //	trustpack/uat      test reports (JUnit, Playwright), accessibility (axe-core), screenshots
 //	trustpack/license  licence inventories
 //	manifest           MANIFEST.json of a pack: types, strict parse, canonical form, JSON Schema

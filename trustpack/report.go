@@ -87,8 +87,8 @@ func (r *Report) Err() error {
 // Check returns the first check with the given id, nil if there is none.
 func (r *Report) Check(id string) *evidence.Check { return r.Checks.Find(id) }
 
-// verdictText returns a verdict for a person: "pass", or "skip: no digest given".
-func (r *Report) verdictText(v Verdict) string {
+// VerdictText returns a verdict for a person: "pass", or "skip: no digest given".
+func (r *Report) VerdictText(v Verdict) string {
 	status, reason := r.Verdicts.Of(v), ""
 	switch v {
 	case VerdictPinned:

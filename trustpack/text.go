@@ -365,7 +365,7 @@ func (s *screen) verdict(r *Report) {
 	s.field("checks", "%d passed, %d warned, %d failed, %d not made, %d not asked for", counts[evidence.StatusPass],
 		counts[evidence.StatusWarn], counts[evidence.StatusFail], counts[evidence.StatusError], counts[evidence.StatusSkip])
 	for v := VerdictConsistent; v <= VerdictAuthentic; v++ {
-		s.line(fmt.Sprintf("%-11s %s", v.String(), r.verdictText(v)))
+		s.line(fmt.Sprintf("%-11s %s", v.String(), r.VerdictText(v)))
 	}
 	name := "the pack"
 	if r.Product != "" {

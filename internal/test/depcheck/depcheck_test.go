@@ -24,6 +24,8 @@ func TestEachWallFalls(t *testing.T) {
 	for _, tt := range []struct{ why, chain, allowed string }{
 		{"manifest and version", "manifest internal/x golang.org/x/text", "manifest internal/x "},
 		{"manifest and version", "version sbom", "version os/exec"},
+		{"only trustpack/audit links", "trustpack github.com/xuri/excelize/v2", "trustpack/audit github.com/xuri/excelize/v2"},
+		{"only trustpack/audit links", "trustpack/table trustpack/audit", "examples/trustpack-export trustpack/audit"},
 		{"controls is a table", "trustpack/controls trustpack", "trustpack trustpack/controls"},
 		{"spdxexpr is a leaf", "sbom/spdxexpr sbom", "sbom sbom/spdxexpr"},
 		{"package evidence is", " manifest", " internal/enum"},

@@ -17,6 +17,7 @@ const m = golist.Module
 // The modules behind the named dependencies.
 var (
 	sigstore    = []string{"github.com/sigstore/..."}
+	office      = []string{"github.com/xuri/...", "codeberg.org/go-pdf/...", "golang.org/x/image/..."}
 	interchange = []string{
 		"github.com/spdx/tools-golang/...", "github.com/CycloneDX/cyclonedx-go/...",
 		"github.com/owenrumney/go-sarif/...", "github.com/joshdk/go-junit/...",
@@ -102,9 +103,15 @@ var walls = []depcheck.Wall{
 		From: []string{m + "/trustpack/uat/..."}, Ban: append(interchange[:3:3], sigstore...),
 	},
 	{
+		Why:    "only trustpack/audit links the libraries for workbooks, PDF and fonts",
+		From:   public,
+		Except: []string{m + "/trustpack/audit"},
+		Ban:    append([]string{m + "/trustpack/audit"}, office...),
+	},
+	{
 		Why:    "reading evidence does not link an HTTP client: no network unless a flag asks for it",
 		From:   public,
-		Except: []string{m + "/attest/...", m + "/sbom/interop", m + "/sarif/interop", m + "/trustpack/table/fleet"}, // in-toto-golang, Sigstore, the interchange types and the brotli of Parquet link one
+		Except: []string{m + "/attest/...", m + "/sbom/interop", m + "/sarif/interop", m + "/trustpack/table/fleet", m + "/trustpack/audit"}, // in-toto-golang, Sigstore, the interchange types, the brotli of Parquet and excelize link one
 		Ban:    []string{"net/http"},
 	},
 	{
