@@ -114,7 +114,10 @@ func noticed(notice, name string) bool {
 // TestNoStopwatch: no test asserts a wall-clock time. Benchmarks measure; tests count
 // work or allocations. Who may look at a clock without asserting says so here.
 func TestNoStopwatch(t *testing.T) {
-	may := map[string]string{"examples/trustpack-build/killed_test.go": "spreads the moments of a kill over a build"}
+	may := map[string]string{
+		"examples/trustpack-build/killed_test.go": "spreads the moments of a kill over a build",
+		"internal/test/duckdb/duckdb_test.go":     "prints how long a question takes",
+	}
 	goFiles(t, root(t), func(name, text string) {
 		if !strings.HasSuffix(name, "_test.go") || strings.HasPrefix(name, "internal/bench/") || may[name] != "" {
 			return

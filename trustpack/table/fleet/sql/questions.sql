@@ -13,7 +13,7 @@ CREATE OR REPLACE MACRO version_key(package_type, text) AS (
         ELSE replace(regexp_replace(text, '^(v|go)([0-9])', '\2'), '-', '~') END,
       '[0-9]+|[^0-9]+'),
     lambda part: CASE WHEN regexp_matches(part, '^[0-9]')
-      THEN lpad(ltrim(part, '0'), greatest(24, length(part)), '0')
+      THEN lpad(ltrim(part, '0'), greatest(24, length(part))::INTEGER, '0')
       ELSE translate(part, '~:.-+_', chr(1) || chr(3) || '{|}_') END), 'string_agg', '') || chr(2));
 
 -- 1. Which releases hold a package, by name, in a version below the one given?
