@@ -43,7 +43,7 @@ func TestWrite(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		report, err := trustpack.VerifyReadable(t.Context(), p.Pack, "")
+		report, err := trustpack.VerifyReadable(t.Context(), p, "")
 		p.Close()
 		if err != nil || len(report.Release.Subjects) == 0 {
 			t.Fatal(err)
