@@ -10,7 +10,6 @@ package main
 import (
 	"context"
 	_ "embed"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -19,6 +18,7 @@ import (
 	"time"
 
 	"github.com/HailBytes/evidence/examples/internal/signers"
+	"github.com/HailBytes/evidence/examples/internal/summary"
 	"github.com/HailBytes/evidence/internal/cli"
 	"github.com/HailBytes/evidence/trustpack"
 	"github.com/HailBytes/evidence/trustpack/policy"
@@ -88,18 +88,11 @@ func run(ctx context.Context, args []string, std cli.Std) int {
 	var profile, policyName, previous string
 	var trusted signers.Signed
 	trusted.Define(cmd)
-	var vsa summary
-	vsa.define(cmd)
+	var vsa summary.Flags
+	vsa.Define(cmd)
 	verbose := cmd.Flags.Bool("v", false, "print every check and problem before the report")
 	junit := cmd.Flags.String("junit", "", "also write the checks as JUnit XML to `FILE`")
-	cmd.Flags.Func("expect", "the release that this must be, `PRODUCT@VERSION`", func(s string) error {
-		product, version, ok := strings.Cut(s, "@")
-		if !ok || product == "" || version == "" {
-			return errors.New("want PRODUCT@VERSION")
-		}
-		pol.Product, pol.Version = product, version
-		return nil
-	})
+	signers.DefineExpected(cmd, &pol)
 	cmd.Flags.Func("require", "`VERDICTS` that must be a pass: consistent, pinned, authentic, joined by commas", func(s string) error {
 		for name := range strings.SplitSeq(s, ",") {
 			var v trustpack.Verdict
@@ -110,8 +103,6 @@ func run(ctx context.Context, args []string, std cli.Std) int {
 		}
 		return nil
 	})
-	cmd.Flags.Func("sha256", "SHA-256 of the ZIP, `HEX`, from elsewhere than the pack", cli.SHA256(&pol.SHA256))
-	cmd.Flags.Func("content-digest", "SHA-256 of MANIFEST.json, `HEX`, from elsewhere than the pack", cli.SHA256(&pol.ContentDigest))
 	cmd.Flags.StringVar(&pol.Repository, "repo", "", "`DIR` with the product's git repository: check version, tag and commit against it")
 	cmd.Flags.StringVar(&previous, "previous", "", "the pack of the release before, `FILE`: compare what the page says of changes since")
 	cmd.Flags.StringVar(&profile, "profile", "", "what the pack must hold: a built-in `NAME`, a file, or none (default: that of the product)")
@@ -139,7 +130,7 @@ func run(ctx context.Context, args []string, std cli.Std) int {
 			return cmd.Fail(err)
 		}
 	}
-	if err := vsa.check(cmd, pol.Require); err != nil {
+	if err := vsa.Check(cmd, pol.Require); err != nil {
 		return cmd.Fail(err)
 	}
 	if previous != "" {
@@ -169,7 +160,7 @@ func run(ctx context.Context, args []string, std cli.Std) int {
 			return cmd.Fail(err)
 		}
 	}
-	if err := vsa.write(ctx, report, name, pol.Now, policyData, trusted.Statement); err != nil {
+	if err := vsa.Write(ctx, report, name, pol.Now, policyData, trusted.Statement); err != nil {
 		return cmd.Fail(fmt.Errorf("-vsa: %w", err))
 	}
 	out := result{

@@ -1,7 +1,8 @@
 // Copyright The evidence Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package main
+// Package summary is the flags by which a command signs its verdict for policy engines.
+package summary
 
 import (
 	"context"
@@ -23,13 +24,14 @@ import (
 	"github.com/HailBytes/evidence/trustpack"
 )
 
-// summary is the flags for a signed verification summary.
-type summary struct {
+// Flags are -vsa, -vsa-key, -vsa-verifier, -vsa-resource-uri and -vsa-policy-uri.
+type Flags struct {
 	file, key, verifier, resource, policy string
 	signer                                *attest.KeySigner
 }
 
-func (s *summary) define(cmd *cli.Command) {
+// Define adds the flags to a command.
+func (s *Flags) Define(cmd *cli.Command) {
 	f := cmd.Flags
 	f.StringVar(&s.file, "vsa", "", "write the verdict as a signed SLSA verification summary to `FILE`, which must not exist")
 	f.StringVar(&s.key, "vsa-key", "", "private key of the verifier, PEM `FILE`, to sign the summary with")
@@ -38,9 +40,9 @@ func (s *summary) define(cmd *cli.Command) {
 	f.StringVar(&s.policy, "vsa-policy-uri", "", "`URI` of the policy that this command line applies")
 }
 
-// check says what is wrong with the flags, and reads the key: nothing is verified for
+// Check says what is wrong with the flags, and reads the key: nothing is verified for
 // a summary that cannot be signed.
-func (s *summary) check(cmd *cli.Command, require []trustpack.Verdict) error {
+func (s *Flags) Check(cmd *cli.Command, require []trustpack.Verdict) error {
 	others := []string{"vsa-key", "vsa-verifier", "vsa-resource-uri", "vsa-policy-uri"}
 	if s.file == "" {
 		if i := slices.IndexFunc(others, cmd.IsSet); i >= 0 || cmd.IsSet("vsa") {
@@ -72,9 +74,9 @@ func (s *summary) check(cmd *cli.Command, require []trustpack.Verdict) error {
 	return err
 }
 
-// write signs and writes the verdict, if the report is one. The policy file and the
+// Write signs and writes the verdict, if the report is one. The policy file and the
 // pack's statement are named by their digests.
-func (s *summary) write(ctx context.Context, report *trustpack.Report, pack string, now time.Time, policy, statement []byte) error {
+func (s *Flags) Write(ctx context.Context, report *trustpack.Report, pack string, now time.Time, policy, statement []byte) error {
 	if s.file == "" || !judged(report) {
 		return nil // what could not be checked is said by the exit code, and by no summary
 	}
