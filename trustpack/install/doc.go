@@ -33,6 +33,8 @@
 // elsewhere by include or extends. What a Dockerfile starts from, and what containers with
 // the socket of the engine start, is out of reach.
 //
+// Give the files that docker compose will be given, all of them: where it is called without
+// -f it also reads compose.override.yaml. Variables must have the same values there as here.
 // The version of docker compose that will run may read a file otherwise than this version of
 // compose-go. Its own "docker compose config --format json" leaves no such doubt.
 //

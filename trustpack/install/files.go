@@ -12,6 +12,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/dotenv"
@@ -227,6 +228,10 @@ func (t *tree) read(path string) ([]byte, error) {
 	return append([]byte{}, data...), nil
 }
 
+// remoteName matches what docker compose takes for a place in a git repository or registry,
+// and a little more: a URL, "user@host:path", "github.com/...", a name with ".git".
+var remoteName = regexp.MustCompile(`://|^oci:|^[^/]*@[^/]*:|^github\.com/|\.git(?:$|[#:/])`)
+
 // localName returns the name of a file beside the deployment. What is fetched, or depends
 // on variables, is not known here.
 func localName(in string, v any) (string, error) {
@@ -236,7 +241,7 @@ func localName(in string, v any) (string, error) {
 		return "", refuseFile(evidence.ErrFormat, CodeCompose, in, "the name of a file is not a text")
 	case strings.Contains(name, "$"):
 		return "", refuseFile(evidence.ErrPolicy, CodeVariable, in, "includes or extends %s, whose name depends on variables; use the output of docker compose config", textfmt.Quote(name))
-	case strings.Contains(name, "://"), strings.HasPrefix(name, "git@"), strings.HasPrefix(name, "oci:"), strings.HasPrefix(name, "github.com/"), strings.Contains(name, ".git#"):
+	case remoteName.MatchString(name):
 		return "", refuseFile(evidence.ErrPolicy, CodeRemote, in, "includes or extends %s, which is fetched where it is deployed", textfmt.Quote(name))
 	}
 	return name, nil

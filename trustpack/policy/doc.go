@@ -28,7 +28,8 @@
 // Everything is optional, but a policy that checks nothing is refused:
 //
 //	publisher, imageSigners   who must have signed the statement about the pack, and images: a list of
-//	                          {key}, or {identity or identityPattern, issuer, trustedRoot, sourceRepository}
+//	                          {key}, or {identity or identityPattern, issuer, trustedRoot, sourceRepository};
+//	                          without imageSigners, signatures in the pack are not judged
 //	require                   verdicts that must be a pass: consistent, pinned, authentic
 //	release                   product; version, or atLeast for the oldest version that is accepted
 //	profile                   evidence that the release must hold: a built-in profile, or a file
