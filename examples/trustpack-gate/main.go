@@ -26,6 +26,7 @@ import (
 	"github.com/HailBytes/evidence/examples/internal/signers"
 	"github.com/HailBytes/evidence/examples/internal/summary"
 	"github.com/HailBytes/evidence/internal/cli"
+	"github.com/HailBytes/evidence/internal/textfmt"
 	"github.com/HailBytes/evidence/trustpack"
 	"github.com/HailBytes/evidence/trustpack/install"
 	"github.com/HailBytes/evidence/trustpack/policy"
@@ -260,17 +261,15 @@ func (r *result) print(w io.Writer, report *trustpack.Report, gated evidence.Che
 	fmt.Fprintf(w, "pack    %s %s, authentic: %s, pinned: %s\n", report.Product, report.Version,
 		report.Verdicts.Authentic, report.Verdicts.Pinned)
 	fmt.Fprintf(w, "        content digest %s\n", report.ContentDigest)
-	checks := gated
 	if verbose {
-		checks = report.Checks
+		cli.PrintChecks(w, report.Checks)
 	} else {
 		for _, c := range report.Checks {
-			if c.ID == "policy.weakened" && !slices.ContainsFunc(gated, func(g evidence.Check) bool { return g.Message == c.Message }) {
-				checks = append(evidence.Checks{c}, checks...)
+			if c.ID == "policy.weakened" || strings.HasPrefix(c.ID, "gate.") {
+				printCheck(w, c)
 			}
 		}
 	}
-	cli.PrintChecks(w, checks)
 	switch {
 	case r.OK && r.Lock != "":
 		fmt.Fprintf(w, "OK: may be started with %s as the last compose file\n", r.Lock)
@@ -279,4 +278,19 @@ func (r *result) print(w io.Writer, report *trustpack.Report, gated evidence.Che
 	default:
 		fmt.Fprintln(w, "REFUSED: not to be started")
 	}
+}
+
+// printCheck prints a check on one line, and what weakens the policy one by one.
+func printCheck(w io.Writer, c evidence.Check) {
+	if c.ID == "policy.weakened" {
+		for _, p := range c.Problems {
+			fmt.Fprintf(w, "%-6s  %s  %s\n", c.Status, c.ID, textfmt.Printable(p.Message))
+		}
+		return
+	}
+	id := c.ID
+	if len(c.Problems) > 0 {
+		id = c.Problems[0].Code // the reason
+	}
+	fmt.Fprintf(w, "%-6s  %s  %s: %s\n", c.Status, id, textfmt.Printable(c.Subject), textfmt.Printable(c.Message))
 }

@@ -199,7 +199,7 @@ func (g *Gate) foreign(subject string, ref imageref.Ref) evidence.Check {
 	if wants != nil {
 		return fail(id, subject, CodeThirdParty, "%s is not what the policy names: %s", ref.Familiar(), textfmt.Clip(strings.Join(wants, ", "), 400))
 	}
-	return fail(id, subject, CodeUnknown, "%s is neither an image of %s nor named by the policy", ref.Familiar(), g.release)
+	return fail(id, subject, CodeUnknown, "%s is neither an image of %s nor named by the policy under install", ref.Familiar(), g.release)
 }
 
 // allows reports whether a reference to the same repository is what the rule names.
