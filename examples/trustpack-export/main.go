@@ -47,8 +47,9 @@ var help = cli.Help{
 
 Without -o and -out a document goes to standard output; a folder needs -out. The pack is
 verified first. With the flags that trustpack-verify takes for signers, signatures count too;
-without them controls that ask for a signature are not assessed. If the pack does not hold,
-nothing in the document is satisfied, and the exit code is 1.
+without them controls that ask for a signature are not assessed. A pack that does not hold is
+written as what it is, and the exit code is 1; one whose archive, digests or identity do not
+hold satisfies nothing.
 
 The same pack and flags give the same bytes on any day: all times are those of the release.`,
 	Example: `trustpack-export -format oscal-ar -o results.json hailbytes-asm-trust-pack-v1.482.zip

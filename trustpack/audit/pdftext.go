@@ -59,6 +59,7 @@ type typesetter struct {
 	regular, bold, cjk *face
 	known              map[rune]*face // of regular text
 	knownBold          map[rune]*face
+	advances           map[bool]map[rune]float64 // by bold: width of a character of one point, in millimetres
 }
 
 func newTypesetter(pdf *fpdf.Fpdf) (*typesetter, error) {
@@ -69,7 +70,8 @@ func newTypesetter(pdf *fpdf.Fpdf) (*typesetter, error) {
 	for _, f := range list {
 		pdf.AddUTF8FontFromBytes(f.family, f.style, f.data)
 	}
-	return &typesetter{Fpdf: pdf, regular: list[0], bold: list[1], cjk: list[2], known: map[rune]*face{}, knownBold: map[rune]*face{}}, nil
+	return &typesetter{Fpdf: pdf, regular: list[0], bold: list[1], cjk: list[2], known: map[rune]*face{}, knownBold: map[rune]*face{},
+		advances: map[bool]map[rune]float64{false: {}, true: {}}}, nil
 }
 
 // face returns the font that a character is written in; nil where none has it.
@@ -140,6 +142,17 @@ func (t *typesetter) width(s string, st style) float64 {
 	return w
 }
 
+// advance is the width of a character of one point. It is measured once: a document has
+// many characters, and few different ones.
+func (t *typesetter) advance(r rune, bold bool) float64 {
+	w, ok := t.advances[bold][r]
+	if !ok {
+		w = t.width(string(r), style{size: 100, bold: bold}) / 100
+		t.advances[bold][r] = w
+	}
+	return w
+}
+
 // put writes one line of text that is printable, from x with its base line at y.
 func (t *typesetter) put(x, y float64, s string, st style) {
 	t.SetTextColor(st.rgb[0], st.rgb[1], st.rgb[2])
@@ -175,24 +188,21 @@ func visual(s string) string {
 	return b.String()
 }
 
+// mostText is how much of a text is laid out, in bytes: more than fits a page.
+const mostText = 8000
+
 // wrap breaks text into lines no wider than width, at most most of them; the last says
 // with … that there is more. A word that is too long is broken.
 func (t *typesetter) wrap(s string, width float64, st style, most int) []string {
-	s = t.printable(s, st.bold)
-	widths := map[rune]float64{}
-	of := func(r rune) float64 {
-		w, ok := widths[r]
-		if !ok {
-			w = t.width(string(r), st)
-			widths[r] = w
-		}
-		return w
+	if len(s) > mostText {
+		s = strings.ToValidUTF8(s[:mostText], "") + "…"
 	}
+	s = t.printable(s, st.bold)
 	var lines []string
 	for s != "" {
 		w, end, blank := 0.0, len(s), -1
 		for i, r := range s {
-			if w += of(r); w > width && i > 0 {
+			if w += t.advance(r, st.bold) * st.size; w > width && i > 0 {
 				end = i
 				break
 			}
