@@ -209,8 +209,13 @@ func TestClaimNarrower(t *testing.T) {
 		if vendor := &wide.vendor; wide.kind != "npm" && r.IntN(2) == 0 { // of npm it is part of the name
 			*vendor = ""
 		}
+		inner, outer := narrow.exception(), wide.exception()
+		if narrow.version == "" {
+			inner.Versions = pick("", "<1.5", "<=1.0", ">=1.0, <3.0", ">=2.0")
+			outer.Versions = pick("", inner.Versions)
+		}
 		for _, gates := range [][2]Gate{
-			{{Exceptions: []*Exception{narrow.exception()}}, {Exceptions: []*Exception{wide.exception()}}},
+			{{Exceptions: []*Exception{inner}}, {Exceptions: []*Exception{outer}}},
 			{{VEX: []*VEX{{Statements: []*Statement{narrow.statement()}}}}, {VEX: []*VEX{{Statements: []*Statement{wide.statement()}}}}},
 		} {
 			inner, outer := waived(t, gates[0], fact.finding()), waived(t, gates[1], fact.finding())
@@ -410,5 +415,104 @@ func BenchmarkGate(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// TestClaimParts is TestClaimDimensions for what is not one text: the part of the claim
+// is equal or wide enough, different, absent, and absent in the finding.
+func TestClaimParts(t *testing.T) {
+	statement := func(change func(*Statement)) Gate {
+		s := whole.statement()
+		change(s)
+		return Gate{VEX: []*VEX{{Statements: []*Statement{s}}}}
+	}
+	exception := func(change func(*Exception)) Gate {
+		e := whole.exception()
+		change(e)
+		return Gate{Exceptions: []*Exception{e}}
+	}
+	ranged := func(vers string) Gate {
+		return statement(func(s *Statement) { s.Products[0].Subcomponents[0].ID = whole.purl(vers) })
+	}
+	versions := func(text string) Gate {
+		return exception(func(e *Exception) {
+			e.PURL, e.Versions = strings.Replace(e.PURL, "@"+whole.version, "", 1), text
+		})
+	}
+	image := func(change func(*subject)) Gate {
+		product := whole
+		change(&product)
+		return statement(func(s *Statement) { s.Products[0].ID = product.product() })
+	}
+	status := func(v VEXStatus, justification string) Gate {
+		return statement(func(s *Statement) { s.Status, s.Justification = v, justification })
+	}
+	without := func(change func(*Finding)) func() *Finding {
+		return func() *Finding {
+			f := whole.finding()
+			change(f)
+			return f
+		}
+	}
+	noVersion := func() *Finding {
+		s := whole
+		s.version = ""
+		return s.finding()
+	}
+	for _, tt := range []struct {
+		name string
+		gate Gate
+		fact func() *Finding // nil: the whole finding
+		want bool
+	}{
+		{"range that holds the version", ranged("vers:deb/<3.0.12"), nil, true},
+		{"range that does not hold it", ranged("vers:deb/<3.0.11-1"), nil, false},
+		{"range of another ecosystem", ranged("vers:rpm/<3.0.12"), nil, false},
+		{"range that holds none", ranged("vers:none/*"), nil, false},
+		{"range, the finding has no version", ranged("vers:deb/<3.0.12"), noVersion, false},
+		{"no range and no version", statement(func(s *Statement) {
+			s.Products[0].Subcomponents[0].ID = strings.Replace(whole.purl(""), "@"+whole.version, "", 1)
+		}), nil, true},
+
+		{"exception's range that holds the version", versions("<3.0.12"), nil, true},
+		{"exception's range that does not hold it", versions("<3.0.11-1"), nil, false},
+		{"exception's range, the finding has no version", versions("<3.0.12"), noVersion, false},
+		{"exception without a range", versions(""), nil, true},
+
+		{"not affected", status(VEXNotAffected, "component_not_present"), nil, true},
+		{"fixed", status(VEXFixed, ""), nil, true},
+		{"affected", status(VEXAffected, ""), nil, false},
+		{"under investigation", status(VEXUnderInvestigation, ""), nil, false},
+		{"no status", status(0, ""), nil, false},
+
+		{"image of another architecture", image(func(s *subject) { s.imageArch = "amd64" }), nil, false},
+		{"image of any architecture", image(func(s *subject) { s.imageArch = "" }), nil, true},
+		{"image of an architecture, the finding states none", image(func(*subject) {}), without(func(f *Finding) { f.Target.Arch = "" }), false},
+		{"image of another digest", image(func(s *subject) { s.digest = digestB }), nil, false},
+		{"image of a digest, the finding states none", image(func(*subject) {}), without(func(f *Finding) { f.Target.Digests = nil }), false},
+		{"image of any digest", image(func(s *subject) { s.digest = "" }), nil, true},
+
+		{"another product", statement(func(s *Statement) { s.Products[0].ID = "pkg:oci/api?repository_url=ghcr.io/acme/api" }), nil, false},
+		{"second product fits", statement(func(s *Statement) {
+			s.Products = append([]Product{{ID: "pkg:oci/api?repository_url=ghcr.io/acme/api"}}, s.Products...)
+		}), nil, true},
+		{"no product", statement(func(s *Statement) { s.Products = nil }), nil, false},
+		{"product, the finding has no target", statement(func(*Statement) {}), without(func(f *Finding) { f.Target = nil }), false},
+		{"another subcomponent", statement(func(s *Statement) { s.Products[0].Subcomponents[0].ID = "pkg:deb/debian/curl" }), nil, false},
+		{"subcomponent, the finding has no package", statement(func(*Statement) {}), without(func(f *Finding) { f.Package = nil }), false},
+		{"all of the product", statement(func(s *Statement) { s.Products[0].Subcomponents = nil }), nil, true},
+
+		{"another vulnerability", statement(func(s *Statement) { s.Vulnerability = "CVE-2024-0002" }), nil, false},
+		{"no vulnerability", statement(func(s *Statement) { s.Vulnerability = "" }), nil, false},
+		{"vulnerability by an alias of the claim", statement(func(s *Statement) { s.Vulnerability, s.Aliases = "GHSA-aaaa-bbbb-cccc", []string{whole.id} }), nil, true},
+		{"exception for another vulnerability", exception(func(e *Exception) { e.Vulnerability = "CVE-2024-0002" }), nil, false},
+	} {
+		fact := tt.fact
+		if fact == nil {
+			fact = whole.finding
+		}
+		if got := waived(t, tt.gate, fact()); got != tt.want {
+			t.Errorf("%s: waived %t", tt.name, got)
+		}
 	}
 }
