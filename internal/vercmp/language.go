@@ -224,6 +224,7 @@ func gemSegments(s string) ([]string, bool) {
 		return nil, false
 	}
 	var out []string
+	letters := false
 	for s != "" {
 		n := span(s, isDigit)
 		if n == 0 {
@@ -235,6 +236,13 @@ func gemSegments(s string) ([]string, bool) {
 			}
 			s = s[1:]
 			continue
+		}
+		if isLetter(s[0]) && !letters {
+			// Zeros before the first letters do not count: 1.0.rc1 is 1.rc1.
+			letters = true
+			for len(out) > 0 && strings.Trim(out[len(out)-1], "0") == "" {
+				out = out[:len(out)-1]
+			}
 		}
 		out = append(out, s[:n])
 		s = s[n:]
