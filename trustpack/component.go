@@ -6,6 +6,7 @@ package trustpack
 import (
 	"iter"
 	"slices"
+	"strings"
 
 	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/purl"
@@ -222,7 +223,8 @@ func (j *joiner) component(e entry) {
 		}
 	}
 	if have == nil {
-		have = &Component{Subject: j.s, Name: name, Version: version, PURL: url}
+		// Page and summary keep these three longer than the document; see release.
+		have = &Component{Subject: j.s, Name: strings.Clone(name), Version: strings.Clone(version), PURL: strings.Clone(url)}
 		j.s.Components = append(j.s.Components, have)
 		if j.keys != nil {
 			j.index(have)

@@ -83,7 +83,8 @@ func timeText(t time.Time) string {
 
 // add takes one subject.
 func (d *pageData) add(s *Subject) {
-	at := map[*Component]int{} // index in Packages
+	at := make(map[*Component]int, len(s.Components)) // index in Packages
+	d.Packages = slices.Grow(d.Packages, len(s.Components))
 	for _, c := range s.Components {
 		at[c] = len(d.Packages)
 		d.Packages = append(d.Packages, d.component(s, c))
@@ -120,7 +121,9 @@ func (d *pageData) component(s *Subject, c *Component) page.Package {
 			p.Category = license.CategoryOfExpression(e).String()
 		}
 	}
-	d.license(p.License, p.Category).Packages++
+	l := d.license(p.License, p.Category)
+	l.Packages++
+	p.License = l.ID
 	d.known[nameVersion(p.Name, p.Version)] = true
 	return p
 }
@@ -128,6 +131,7 @@ func (d *pageData) component(s *Subject, c *Component) page.Package {
 func (d *pageData) license(id, category string) *page.License {
 	l := d.licenses[id]
 	if l == nil {
+		id = strings.Clone(id)
 		l = &page.License{ID: id, Category: cmp.Or(category, license.Unknown.String())}
 		d.licenses[id] = l
 	}

@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"iter"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -212,10 +213,18 @@ func (s *Subject) join() {
 	}
 }
 
-// release lets the documents go of which nothing more is asked.
+// release lets the documents go of which nothing more is asked. One string of an SBOM
+// keeps the whole text of it in memory, so what is kept of one is a copy.
 func (s *Subject) release() {
 	s.Components, s.Findings = nil, nil
 	for _, d := range s.Documents {
-		d.SBOM, d.Scan, d.VEX, d.Attestations, d.data = nil, nil, nil, nil, nil
+		d.SBOM, d.Scan, d.VEX, d.Attestations, d.data, d.graph = nil, nil, nil, nil, nil, nil
+		for i := range d.states {
+			st := &d.states[i]
+			st.value, st.what, st.of = strings.Clone(st.value), strings.Clone(st.what), strings.Clone(st.of)
+		}
+		if d.golang != nil {
+			d.golang = d.golang.clone()
+		}
 	}
 }

@@ -25,6 +25,23 @@ func newGoFacts() *goFacts {
 	return &goFacts{toolchains: map[string]bool{}, modules: map[string]map[string]bool{}}
 }
 
+// clone returns g with strings of its own.
+func (g *goFacts) clone() *goFacts {
+	out := &goFacts{toolchains: cloneSet(g.toolchains), modules: map[string]map[string]bool{}, findings: g.findings, scanner: g.scanner}
+	for path, versions := range g.modules {
+		out.modules[strings.Clone(path)] = cloneSet(versions)
+	}
+	return out
+}
+
+func cloneSet(set map[string]bool) map[string]bool {
+	out := map[string]bool{}
+	for text := range set {
+		out[strings.Clone(text)] = true
+	}
+	return out
+}
+
 func (g *goFacts) toolchain(version string) {
 	if version = strings.TrimPrefix(version, "go"); version != "" {
 		g.toolchains[version] = true

@@ -149,8 +149,17 @@ func (s *summarizer) add(of *Subject) {
 			s.shots = append(s.shots, d)
 		}
 	}
+	texts := map[string]string{}
+	held := slices.Grow(s.held[of.Name], len(of.Components))
 	for _, c := range of.Components {
-		s.held[of.Name] = append(s.held[of.Name], license.Component{Name: c.Name, Version: c.Version, PURL: c.PURL, License: c.License()})
+		text := c.License()
+		if texts[text] == "" {
+			texts[text] = strings.Clone(text)
+		}
+		held = append(held, license.Component{Name: c.Name, Version: c.Version, PURL: c.PURL, License: texts[text]})
+	}
+	if len(held) > 0 {
+		s.held[of.Name] = held
 	}
 	if scanned {
 		s.Findings = append(s.Findings, countFindings(of.Name, of.Findings))

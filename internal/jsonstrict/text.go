@@ -15,7 +15,15 @@ import (
 // UTF8 returns r as UTF-8 without a byte order mark. UTF-16 with a mark, which
 // some Windows tools write, is transcoded; positions then count bytes of the
 // UTF-8 text. The second result names the encoding: "UTF-8" or "UTF-16".
+//
+// A bytes.Buffer that holds UTF-8 is returned itself, so that its content need not be copied.
 func UTF8(r io.Reader) (io.Reader, string) {
+	if b, ok := r.(*bytes.Buffer); ok && !isUTF16(b.Bytes()) {
+		if bytes.HasPrefix(b.Bytes(), []byte("\xef\xbb\xbf")) {
+			b.Next(3)
+		}
+		return b, "UTF-8"
+	}
 	b := bufio.NewReaderSize(r, windowBytes)
 	head, _ := b.Peek(3)
 	switch {
@@ -29,6 +37,11 @@ func UTF8(r io.Reader) (io.Reader, string) {
 		return &utf16Reader{r: b, order: binary.BigEndian}, "UTF-16"
 	}
 	return b, "UTF-8"
+}
+
+// isUTF16 reports whether text begins with a byte order mark of UTF-16.
+func isUTF16(text []byte) bool {
+	return bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff"))
 }
 
 // utf16Reader transcodes to UTF-8. Half a code unit and half a surrogate pair
