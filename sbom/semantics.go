@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/jsonstrict"
 	"github.com/HailBytes/evidence/internal/textfmt"
 	"github.com/HailBytes/evidence/sbom/spdxexpr"
 )
@@ -21,7 +22,7 @@ var semanticCodes = map[string]bool{"sbom.duplicate-id": true, "sbom.dangling": 
 // The package comment lists the codes.
 type semantics struct {
 	doc      *Document
-	data     []byte // JSON text of the document, nil if there is none
+	index    *jsonstrict.Index // of the document's JSON text, nil if there is none
 	problems evidence.Problems
 	count    map[string]int // by code
 
@@ -31,9 +32,9 @@ type semantics struct {
 }
 
 // checkSemantics returns what is wrong with doc, in the order of the rules.
-func checkSemantics(doc *Document, data []byte) evidence.Problems {
+func checkSemantics(doc *Document, index *jsonstrict.Index) evidence.Problems {
 	s := &semantics{
-		doc: doc, data: data, count: map[string]int{},
+		doc: doc, index: index, count: map[string]int{},
 		licenses: map[string]licenseText{}, extracted: map[string]bool{}, external: map[string]bool{},
 	}
 	for i := range doc.ExtractedLicenses {

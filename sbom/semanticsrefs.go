@@ -66,64 +66,54 @@ func (s *semantics) textReferences(form refNames) {
 type refWalk struct {
 	s        *semantics
 	form     refNames
-	d        *jsonstrict.Decoder
+	path     jsonstrict.Path
 	named    map[string]bool
 	reported map[string]bool // pointers of what reading has reported
 }
 
 // walk gives every member with a string, or a list of them, to visit.
-func (w *refWalk) walk(visit func(w *refWalk, name string)) {
-	w.d = jsonstrict.NewBytes(w.s.data, jsonstrict.Options{Limits: unlimited, Share: true})
-	w.value("", visit)
+func (w *refWalk) walk(visit func(w *refWalk, name, ref string)) {
+	w.value("", w.s.index.Root(), visit)
 }
 
-// value looks at the next value, which is a member of that name or in a list that is.
+// value looks at v, which is a member of that name or in a list that is.
 // Nesting is bounded: the document was read before.
-func (w *refWalk) value(name string, visit func(w *refWalk, name string)) {
-	d := w.d
-	switch d.Kind() {
-	case jsonstrict.Object:
-		for d.Object(); d.Next(); {
-			member := string(d.Key())
-			if member == w.form.skip || d.Depth() == 1 && member == "dependencies" {
-				d.Skip() // the model has the dependencies
-				continue
-			}
-			w.value(member, visit)
+func (w *refWalk) value(name string, v jsonstrict.Value, visit func(w *refWalk, name, ref string)) {
+	if v.Kind() == jsonstrict.String && (w.form.names[name] || w.form.uses[name]) {
+		visit(w, name, v.String())
+	}
+	for n, value := range v.Members() {
+		member := n.String()
+		if member == w.form.skip || len(w.path) == 0 && member == "dependencies" {
+			continue // the model has the dependencies
 		}
-	case jsonstrict.Array:
-		for d.Array(); d.Next(); {
-			w.value(name, visit)
-		}
-	case jsonstrict.String:
-		if w.form.names[name] || w.form.uses[name] {
-			visit(w, name)
-			return
-		}
-		d.Skip()
-	default:
-		d.Skip()
+		w.below(jsonstrict.Step{Name: n, Index: -1}, member, value, visit)
+	}
+	for i, e := range v.Elements() {
+		w.below(jsonstrict.Step{Index: i}, name, e, visit)
 	}
 }
 
-func (w *refWalk) name(name string) {
+func (w *refWalk) below(s jsonstrict.Step, name string, v jsonstrict.Value, visit func(w *refWalk, name, ref string)) {
+	w.path = append(w.path, s)
+	w.value(name, v, visit)
+	w.path = w.path[:len(w.path)-1]
+}
+
+func (w *refWalk) name(name, ref string) {
 	if !w.form.names[name] {
-		w.d.Skip()
 		return
 	}
-	ref := w.d.String()
 	if w.named[ref] && ref != "" && name == w.form.unique && !w.isReported(1) {
 		w.report("sbom.duplicate-id", "identifier %s is used more than once", ref)
 	}
 	w.named[ref] = true
 }
 
-func (w *refWalk) use(name string) {
+func (w *refWalk) use(name, ref string) {
 	if !w.form.uses[name] {
-		w.d.Skip()
 		return
 	}
-	ref := w.d.String()
 	if ref == "" || w.named[ref] || isExternal(ref) || w.s.doc.Format == FormatSPDX3JSON && strings.Contains(ref, "spdx.org/") || w.isReported(3) {
 		return
 	}
@@ -131,16 +121,16 @@ func (w *refWalk) use(name string) {
 }
 
 func (w *refWalk) report(code, format, ref string) {
-	w.s.report(Position{Pointer: w.d.Pointer()}, code, evidence.SeverityError, "", format, textfmt.Quote(ref))
+	w.s.report(Position{Pointer: w.path.Pointer()}, code, evidence.SeverityError, "", format, textfmt.Quote(ref))
 }
 
-// isReported reports whether reading has reported the value that was read last, or
-// what it stands in, up to so many levels.
+// isReported reports whether reading has reported the value at hand, or what it stands
+// in, up to so many levels.
 func (w *refWalk) isReported(levels int) bool {
 	if len(w.reported) == 0 {
 		return false
 	}
-	p := w.d.Pointer()
+	p := w.path.Pointer()
 	for range levels {
 		p = p[:max(strings.LastIndexByte(p, '/'), 0)]
 		if w.reported[p] {

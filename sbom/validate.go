@@ -10,6 +10,7 @@ import (
 
 	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/jsonstrict"
+	"github.com/HailBytes/evidence/internal/schema"
 	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
@@ -92,6 +93,7 @@ type validator struct {
 	result Validation
 
 	encoding string // of the document before it was UTF-8
+	indexed  *jsonstrict.Index
 }
 
 // read reads the document, keeping its JSON form if it has another.
@@ -117,6 +119,19 @@ func (v *validator) json() ([]byte, jsonstrict.Options) {
 		return v.form.data, jsonstrict.Options{Limits: v.form.limits(v.lim)}
 	}
 	return v.data, jsonstrict.Options{Limits: v.lim}
+}
+
+// index returns the JSON text of the document as the schema, the references in it and
+// the places of problems need it; nil where it has none, or is not strict JSON.
+func (v *validator) index() (*jsonstrict.Index, error) {
+	if v.indexed != nil {
+		return v.indexed, nil
+	}
+	text, o := v.json()
+	o.AllowBOM, o.AllowNUL = true, true // what the reader takes
+	x, err := jsonstrict.NewIndex(text, o)
+	v.indexed = x
+	return x, err
 }
 
 func (v *validator) run() error {
@@ -250,7 +265,7 @@ func (v *validator) schema(version, wrapper string) (evidence.Check, error) {
 		if wrapper == "sbom" {
 			problems, err = validateAnswer(compiled, v.data, v.lim)
 		} else {
-			problems, err = compiled.Validate(v.data, v.lim)
+			problems, err = v.byIndex(compiled)
 		}
 	}
 	if err != nil {
@@ -263,6 +278,14 @@ func (v *validator) schema(version, wrapper string) (evidence.Check, error) {
 	return evidence.Judge(CheckSchema, "", problems, "valid by "+v.result.Schema), nil
 }
 
+func (v *validator) byIndex(s *schema.Schema) (evidence.Problems, error) {
+	x, err := v.index()
+	if err != nil {
+		return nil, err
+	}
+	return s.ValidateIndex(x), nil
+}
+
 func unknownVersion(c evidence.Check, version string) evidence.Check {
 	c.Status, c.Message = evidence.StatusError, "no schema is known for version "+textfmt.Quote(version)
 	return c
@@ -270,9 +293,12 @@ func unknownVersion(c evidence.Check, version string) evidence.Check {
 
 // semantics makes CheckSemantics.
 func (v *validator) semantics(doc *Document) evidence.Check {
-	text, _ := v.json()
-	problems := checkSemantics(doc, text)
-	v.locate(problems)
+	x, err := v.index()
+	if err != nil {
+		x = nil // tag-value
+	}
+	problems := checkSemantics(doc, x)
+	v.locate(x, problems)
 	c := evidence.Judge(CheckSemantics, "", problems, "no problem found")
 	if c.Status == evidence.StatusFail && v.o.UnsafeSemantics {
 		c.Status = evidence.StatusWarn
@@ -282,13 +308,15 @@ func (v *validator) semantics(doc *Document) evidence.Check {
 
 // locate gives the problems the line and column of the very member that their
 // pointer names; the model knows those of its element.
-func (v *validator) locate(problems evidence.Problems) {
-	pointers := make([]string, 0, len(problems))
-	for _, p := range problems {
-		pointers = append(pointers, p.Pointer)
+func (v *validator) locate(x *jsonstrict.Index, problems evidence.Problems) {
+	var at map[string]jsonstrict.Pos
+	if x != nil && len(problems) > 0 {
+		pointers := make([]string, len(problems))
+		for i, p := range problems {
+			pointers[i] = p.Pointer
+		}
+		at = x.Locate(pointers)
 	}
-	text, o := v.json()
-	at := jsonstrict.Locate(text, pointers, o)
 	for i, p := range problems {
 		pos, ok := at[p.Pointer]
 		if !ok || pos.Line == 0 || p.Pointer == "" && p.Line > 0 {

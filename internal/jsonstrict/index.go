@@ -6,6 +6,8 @@ package jsonstrict
 import (
 	"iter"
 	"math"
+	"strconv"
+	"strings"
 	"unsafe"
 
 	"github.com/HailBytes/evidence"
@@ -98,6 +100,9 @@ func (x *Index) addText(start, end int, content []byte) {
 	}
 	x.cells = append(x.cells, cell{uint32(start), size})
 }
+
+// Bytes returns the text.
+func (x *Index) Bytes() []byte { return x.text }
 
 // Root returns the value that the text is.
 func (x *Index) Root() Value { return Value{x, 0} }
@@ -200,4 +205,27 @@ func (v Value) Member(name string) (Value, bool) {
 		}
 	}
 	return Value{}, false
+}
+
+// Path is the way from the root of a document to a value.
+type Path []Step
+
+// Step leads from an object or an array to a value that it holds.
+type Step struct {
+	Name  Value // of a member
+	Index int   // of an element; -1 for a member
+}
+
+// Pointer returns the JSON Pointer of the value that p leads to (RFC 6901).
+func (p Path) Pointer() string {
+	var b strings.Builder
+	for _, s := range p {
+		b.WriteByte('/')
+		if s.Index >= 0 {
+			b.WriteString(strconv.Itoa(s.Index))
+		} else {
+			b.WriteString(EscapePointer(s.Name.String()))
+		}
+	}
+	return b.String()
 }

@@ -6,7 +6,6 @@ package schema
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -17,7 +16,7 @@ import (
 
 // run holds the values of one document against schemas.
 type run struct {
-	path     []step // from the root to the value at hand
+	path     jsonstrict.Path // from the root to the value at hand
 	problems evidence.Problems
 	most     int  // problems that are kept; 0 in a trial
 	faults   int  // all of them, kept or not
@@ -27,19 +26,13 @@ type run struct {
 	hasher   *jsonstrict.Hasher
 }
 
-// step leads to a member or to an element.
-type step struct {
-	name  jsonstrict.Value // of a member
-	index int              // of an element, -1 for a member
-}
-
 // fault notes that v, the value at hand, is wrong.
 func (r *run) fault(keyword string, v jsonstrict.Value, say func() string) {
 	r.faultAt(keyword, v, nil, say)
 }
 
-// faultAt notes that a part of the value at hand is wrong; steps lead to it.
-func (r *run) faultAt(keyword string, v jsonstrict.Value, steps []step, say func() string) {
+// faultAt notes that a part of the value at hand is wrong; part leads to it.
+func (r *run) faultAt(keyword string, v jsonstrict.Value, part jsonstrict.Path, say func() string) {
 	if r.trial && len(r.problems) >= r.most {
 		return
 	}
@@ -48,24 +41,11 @@ func (r *run) faultAt(keyword string, v jsonstrict.Value, steps []step, say func
 	}
 	r.problems = append(r.problems, &evidence.Problem{
 		Code: "schema." + keyword, Severity: evidence.SeverityError, Offset: v.Offset(),
-		Pointer: pointer(r.path) + pointer(steps), Message: textfmt.Clip(say(), messageBytes), Err: evidence.ErrFormat,
+		Pointer: r.path.Pointer() + part.Pointer(), Message: textfmt.Clip(say(), messageBytes), Err: evidence.ErrFormat,
 	})
 }
 
 const messageBytes = 300
-
-func pointer(path []step) string {
-	var b strings.Builder
-	for _, s := range path {
-		b.WriteByte('/')
-		if s.index >= 0 {
-			b.WriteString(strconv.Itoa(s.index))
-		} else {
-			b.WriteString(jsonstrict.EscapePointer(s.name.String()))
-		}
-	}
-	return b.String()
-}
 
 // try reports whether v fits n.
 func (r *run) try(n *node, v jsonstrict.Value, seen *memberSet) bool {
@@ -91,7 +71,7 @@ func (r *run) reason(n *node, v jsonstrict.Value) string {
 }
 
 // child holds the value of a member or an element against n.
-func (r *run) child(n *node, s step, v jsonstrict.Value) bool {
+func (r *run) child(n *node, s jsonstrict.Step, v jsonstrict.Value) bool {
 	if n == nil {
 		return true
 	}
@@ -300,7 +280,7 @@ func (r *run) array(n *node, v jsonstrict.Value) bool {
 	ok, count := true, 0
 	for i, e := range v.Elements() {
 		count++
-		if ok = r.child(n.element(i), step{index: i}, e) && ok; !ok && r.trial {
+		if ok = r.child(n.element(i), jsonstrict.Step{Index: i}, e) && ok; !ok && r.trial {
 			return false
 		}
 	}
@@ -340,7 +320,7 @@ func (r *run) unique(v jsonstrict.Value, count int) bool {
 		}
 		if jsonstrict.Equal(earlier.value, e) {
 			ok = false
-			r.faultAt("unique-items", e, []step{{index: i}}, func() string {
+			r.faultAt("unique-items", e, jsonstrict.Path{{Index: i}}, func() string {
 				return fmt.Sprintf("equal to element %d of the same array", earlier.index)
 			})
 		}
@@ -356,7 +336,7 @@ func (r *run) object(n *node, v jsonstrict.Value, seen *memberSet) bool {
 		m := n.members[key]
 		have |= m.required
 		defined := m.defined
-		at := step{name, -1}
+		at := jsonstrict.Step{Name: name, Index: -1}
 		if defined {
 			ok = r.child(m.node, at, value) && ok
 		}
@@ -372,7 +352,7 @@ func (r *run) object(n *node, v jsonstrict.Value, seen *memberSet) bool {
 		}
 		if n.names != nil && !r.try(n.names, name, nil) {
 			ok = false
-			r.faultAt("property-names", value, []step{at}, func() string { return "the name " + textfmt.Quote(key) + ": " + r.reason(n.names, name) })
+			r.faultAt("property-names", value, jsonstrict.Path{at}, func() string { return "the name " + textfmt.Quote(key) + ": " + r.reason(n.names, name) })
 		}
 		if !ok && r.trial {
 			return false
@@ -402,12 +382,12 @@ func (r *run) object(n *node, v jsonstrict.Value, seen *memberSet) bool {
 }
 
 // additional holds a member against the schema of those that are not defined.
-func (r *run) additional(n *node, at step, v jsonstrict.Value) bool {
+func (r *run) additional(n *node, at jsonstrict.Step, v jsonstrict.Value) bool {
 	if !n.never {
 		return r.child(n, at, v)
 	}
-	r.faultAt("additional-properties", v, []step{at}, func() string {
-		return "property " + textfmt.Quote(at.name.String()) + " is not defined here"
+	r.faultAt("additional-properties", v, jsonstrict.Path{at}, func() string {
+		return "property " + textfmt.Quote(at.Name.String()) + " is not defined here"
 	})
 	return false
 }
@@ -419,7 +399,7 @@ func (r *run) leftOver(n *node, v jsonstrict.Value, seen *memberSet) bool {
 		if !seen.has(i) {
 			seen.add(i)
 			if n.unevaluated != nil {
-				ok = r.additional(n.unevaluated, step{name, -1}, value) && ok
+				ok = r.additional(n.unevaluated, jsonstrict.Step{Name: name, Index: -1}, value) && ok
 			}
 		}
 		i++

@@ -54,16 +54,21 @@ func (s *Schema) Validate(data []byte, l evidence.Limits) (evidence.Problems, er
 	if err != nil {
 		return nil, err
 	}
+	return s.ValidateIndex(x), nil
+}
+
+// ValidateIndex is Validate for a document that was read into an index already.
+func (s *Schema) ValidateIndex(x *jsonstrict.Index) evidence.Problems {
 	r := &run{most: MaxProblems}
 	r.apply(s.root, x.Root(), nil)
-	locate(r.problems, data)
+	locate(r.problems, x.Bytes())
 	if more := r.faults - len(r.problems); more > 0 {
 		r.problems = append(r.problems, &evidence.Problem{
 			Code: "schema.more", Severity: evidence.SeverityInfo, Err: evidence.ErrFormat,
 			Message: fmt.Sprintf("%d more differences are not listed", more),
 		})
 	}
-	return r.problems, nil
+	return r.problems
 }
 
 // locate sorts problems by offset and gives each its line and column.
