@@ -6,6 +6,7 @@ package jsonstrict
 import (
 	"hash/maphash"
 	"math"
+	"math/bits"
 	"strconv"
 )
 
@@ -106,24 +107,29 @@ func equalMembers(a, b Value) bool {
 
 // Hasher hashes values: those that are [Equal] have the same hash. It remembers what
 // it returned, so that it takes linear time to hash values from the inside outward.
-// It is not safe for concurrent use.
+// The values are those of one Index. It is not safe for concurrent use.
 type Hasher struct {
 	seed maphash.Seed
-	done map[Value]uint64 // of objects and arrays
+	keys [2]uint64
+	done map[uint32]uint64 // of objects and arrays, by cell
 }
 
 // NewHasher returns a Hasher with hashes that nobody can foresee.
-func NewHasher() *Hasher { return &Hasher{maphash.MakeSeed(), map[Value]uint64{}} }
+func NewHasher() *Hasher {
+	h := &Hasher{seed: maphash.MakeSeed(), done: map[uint32]uint64{}}
+	h.keys = [2]uint64{maphash.String(h.seed, "left"), maphash.String(h.seed, "right")}
+	return h
+}
 
 // Hash returns the hash of v.
 func (h *Hasher) Hash(v Value) uint64 {
 	if k := v.Kind(); k != Object && k != Array {
 		return h.hash(v)
 	}
-	sum, ok := h.done[v]
+	sum, ok := h.done[v.i]
 	if !ok {
 		sum = h.hash(v)
-		h.done[v] = sum
+		h.done[v.i] = sum
 	}
 	return sum
 }
@@ -134,7 +140,11 @@ func (h *Hasher) hash(v Value) uint64 {
 	case String:
 		return maphash.String(h.seed, v.String())
 	case Number:
-		return maphash.Comparable(h.seed, v.number())
+		n := v.number()
+		if n.exact {
+			return h.mix(uint64(kind), uint64(n.i))
+		}
+		return h.mix(uint64(kind)+1, math.Float64bits(n.f))
 	case Array:
 		sum := uint64(kind)
 		for _, e := range v.Elements() {
@@ -153,10 +163,16 @@ func (h *Hasher) hash(v Value) uint64 {
 
 // known is Hash, and does not remember what it had to find out.
 func (h *Hasher) known(v Value) uint64 {
-	if sum, ok := h.done[v]; ok {
-		return sum
+	if k := v.Kind(); k == Object || k == Array {
+		if sum, ok := h.done[v.i]; ok {
+			return sum
+		}
 	}
 	return h.hash(v)
 }
 
-func (h *Hasher) mix(a, b uint64) uint64 { return maphash.Comparable(h.seed, [2]uint64{a, b}) }
+// mix makes one hash of two, by the keys that nobody knows.
+func (h *Hasher) mix(a, b uint64) uint64 {
+	high, low := bits.Mul64(a^h.keys[0], b^h.keys[1])
+	return high ^ low
+}
