@@ -100,11 +100,40 @@ func (l *loading) load(ctx context.Context, details types.ConfigDetails) (p *typ
 	})
 }
 
-// longestTemplate is how long a text may be for its variables to be looked at one by one.
-const longestTemplate = 2048
+// Bounds within which the variables of a text are looked at one by one. No image reference
+// is longer, or has more.
+const (
+	longestTemplate = 2048
+	mostVariables   = 16
+)
+
+// deepest is how deep variables may stand in the defaults of others. Each level costs
+// compose-go a pass over the text.
+const deepest = 50
+
+var errTooDeep = fmt.Errorf("variables stand in the defaults of others more than %d deep", deepest)
+
+func tooDeep(text string) bool {
+	depth := 0
+	for i := range len(text) {
+		switch {
+		case text[i] == '{' && i > 0 && text[i-1] == '$':
+			depth++
+		case text[i] == '}' && depth > 0:
+			depth--
+		}
+		if depth > deepest {
+			return true
+		}
+	}
+	return false
+}
 
 // substitute fills in variables as docker compose does, and notes where one was left blank.
 func (l *loading) substitute(text string, value template.Mapping) (string, error) {
+	if tooDeep(text) {
+		return "", errTooDeep
+	}
 	missing := map[string]bool{}
 	out, err := template.SubstituteWithOptions(text, func(name string) (string, bool) {
 		v, ok := value(name)
@@ -116,6 +145,12 @@ func (l *loading) substitute(text string, value template.Mapping) (string, error
 	if err != nil || len(missing) == 0 {
 		return out, err
 	}
+	if len(text) > longestTemplate || len(missing) > mostVariables {
+		for name := range missing {
+			l.blank[out] = name
+		}
+		return out, nil
+	}
 	const marker = "\uE000"
 	for _, name := range slices.Sorted(maps.Keys(missing)) {
 		// Left blank is the variable whose value, if it had one, would only be added.
@@ -125,7 +160,7 @@ func (l *loading) substitute(text string, value template.Mapping) (string, error
 			}
 			return value(n)
 		}, template.WithoutLogging)
-		if len(text) > longestTemplate || err == nil && strings.Contains(with, marker) && strings.ReplaceAll(with, marker, "") == out {
+		if err == nil && strings.Contains(with, marker) && strings.ReplaceAll(with, marker, "") == out {
 			l.blank[out] = name
 			break
 		}

@@ -6,6 +6,7 @@ package install
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -227,6 +228,35 @@ func TestComposeFiles(t *testing.T) {
 	checks, err := g.Compose(t.Context(), []string{"-"}, &ComposeOptions{Stdin: strings.NewReader(`{"services":{"web":{"image":"ghcr.io/hailbytes/asm-web@sha256:` + strings.Repeat("1", 64) + `"}}}`)})
 	if err != nil || !checks.OK() {
 		t.Errorf("standard input: %v, %v", err, checks.Err())
+	}
+}
+
+// TestDeepVariables: variables in the defaults of others cost a pass each, so their depth is bounded.
+func TestDeepVariables(t *testing.T) {
+	image := func(levels int) string {
+		return "services: {web: {image: 'ghcr.io/hailbytes/asm-web" + strings.Repeat("${A:-", levels) + strings.Repeat("}", levels) + "@sha256:" + strings.Repeat("1", 64) + "'}}"
+	}
+	for levels, want := range map[int]string{deepest: CodeVariable, deepest + 1: CodeCompose, 40_000: CodeCompose} {
+		checks, err := newGate(t, nil).Compose(t.Context(), []string{"-"}, &ComposeOptions{Stdin: strings.NewReader(image(levels))})
+		if err != nil || !slices.Equal(reasons(checks), []string{want}) {
+			t.Errorf("%d levels: %v, %q, want %s", levels, err, reasons(checks), want)
+		}
+	}
+	file := filepath.Join(t.TempDir(), "deep.env")
+	if err := os.WriteFile(file, []byte("A="+strings.Repeat("${B:-", 40_000)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Environment(nil, []string{file}, nil); !errors.Is(err, errTooDeep) {
+		t.Errorf("an env file: %v", err)
+	}
+	// More variables than anybody writes are not looked at one by one; the image is refused all the same.
+	var many strings.Builder
+	for i := range 40_000 {
+		fmt.Fprintf(&many, "$V%d", i)
+	}
+	checks, err := newGate(t, nil).Compose(t.Context(), []string{"-"}, &ComposeOptions{Stdin: strings.NewReader("services: {web: {image: 'a" + many.String()[:200_000] + "'}}")})
+	if err != nil || !slices.Equal(reasons(checks), []string{CodeVariable}) {
+		t.Errorf("many variables: %v, %q", err, reasons(checks))
 	}
 }
 

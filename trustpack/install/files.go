@@ -225,6 +225,9 @@ func (t *tree) read(path string) ([]byte, error) {
 	case err != nil:
 		return nil, refuseFile(evidence.ErrUnsafe, CodeCompose, path, "%s", textfmt.Printable(err.Error()))
 	}
+	if tooDeep(string(data)) { // an env file, or what substitute would refuse later
+		return nil, refuseFile(evidence.ErrLimit, CodeCompose, path, "%v", errTooDeep)
+	}
 	return append([]byte{}, data...), nil
 }
 
@@ -272,6 +275,9 @@ func Environment(process, envFiles, composeFiles []string) (map[string]string, e
 		data, err := regular.ReadFile(name, fileBytes)
 		if err != nil {
 			return nil, err
+		}
+		if tooDeep(string(data)) {
+			return nil, fmt.Errorf("%s: %w", name, errTooDeep)
 		}
 		values, err := dotenv.UnmarshalBytesWithLookup(data, func(name string) (string, bool) {
 			if v, ok := own[name]; ok {
