@@ -23,7 +23,7 @@ type sheet struct {
 	name  string // "findings"
 	head  []string
 	rows  [][]string
-	wide  []int        // width of the columns in characters, in a workbook; 0 means 14
+	wide  []int        // width of the columns in characters, in a workbook
 	count map[int]bool // columns that hold whole numbers
 }
 

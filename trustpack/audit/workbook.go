@@ -46,6 +46,10 @@ func (r *Release) book(sheets []sheet) (data []byte, err error) {
 	if err := f.SetDocProps(&excelize.DocProperties{Creator: r.tool.Name, LastModifiedBy: r.tool.Name, Created: created, Modified: created, Title: line(r.m.Product + " " + r.m.Version)}); err != nil {
 		return nil, err
 	}
+	body, err := f.NewStyle(&excelize.Style{Alignment: &excelize.Alignment{Vertical: "top", WrapText: true}})
+	if err != nil {
+		return nil, err
+	}
 	head, err := f.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true}, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"E7ECF1"}}})
 	if err != nil {
 		return nil, err
@@ -58,7 +62,7 @@ func (r *Release) book(sheets []sheet) (data []byte, err error) {
 			_, err = f.NewSheet(name)
 		}
 		if err == nil {
-			err = sheets[i].write(f, head)
+			err = sheets[i].write(f, head, body)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
@@ -69,8 +73,9 @@ func (r *Release) book(sheets []sheet) (data []byte, err error) {
 	return b.Bytes(), err
 }
 
-// write fills one sheet: a line of column names that stays in sight, and a filter.
-func (s *sheet) write(f *excelize.File, style int) error {
+// write fills one sheet: a line of column names that stays in sight, and a filter. Long text
+// is wrapped, in rows that are never higher than three lines, so that a print can be read.
+func (s *sheet) write(f *excelize.File, head, body int) error {
 	yes, landscape, one, asMany := true, "landscape", 1, 0
 	if err := f.SetSheetProps(s.name, &excelize.SheetPropsOptions{FitToPage: &yes}); err != nil {
 		return err
@@ -92,14 +97,14 @@ func (s *sheet) write(f *excelize.File, style int) error {
 	}
 	names := make([]any, len(s.head))
 	for i, h := range s.head {
-		names[i] = excelize.Cell{StyleID: style, Value: h}
+		names[i] = excelize.Cell{StyleID: head, Value: h}
 	}
 	if err := w.SetRow("A1", names); err != nil {
 		return err
 	}
 	rows := s.rows[:min(len(s.rows), mostRows)]
 	for i, row := range rows {
-		if err := w.SetRow("A"+strconv.Itoa(i+2), s.cells(row)); err != nil {
+		if err := w.SetRow("A"+strconv.Itoa(i+2), s.cells(row, body), excelize.RowOpts{Height: 15 * float64(s.lines(row))}); err != nil {
 			return err
 		}
 	}
@@ -118,11 +123,20 @@ func (s *sheet) write(f *excelize.File, style int) error {
 	return f.AutoFilter(s.name, "A1:"+last, nil)
 }
 
-func (s *sheet) cells(row []string) []any {
+// lines is how many lines a row is high, from 1 to 3.
+func (s *sheet) lines(row []string) int {
+	most := 1
+	for i, text := range row {
+		most = max(most, (len(text)+s.wide[i]-1)/s.wide[i])
+	}
+	return min(most, 3)
+}
+
+func (s *sheet) cells(row []string, style int) []any {
 	out := make([]any, len(row))
 	for i, text := range row {
 		if n, err := strconv.ParseInt(text, 10, 64); err == nil && s.count[i] {
-			out[i] = n
+			out[i] = excelize.Cell{StyleID: style, Value: n}
 			continue
 		}
 		text = cell(text)
@@ -133,7 +147,7 @@ func (s *sheet) cells(row []string) []any {
 			}
 			text = text[:cut] + "… (cut: the CSV has all of it)"
 		}
-		out[i] = text
+		out[i] = excelize.Cell{StyleID: style, Value: text}
 	}
 	return out
 }
