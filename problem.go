@@ -15,7 +15,7 @@ import (
 )
 
 // Severity grades a problem. The zero value is invalid, so that a problem that
-// nobody graded is seen.
+// has no severity is seen.
 type Severity uint8
 
 // The severities. Only SeverityError makes a document refused or a check fail.

@@ -150,7 +150,7 @@ func TestSchemaAgrees(t *testing.T) {
 			t.Errorf("no mutant shows %s %q", b.code, b.message)
 		}
 	}
-	t.Logf("%d mutants accepted by both, %d refused by both, %d refused for what a schema can not say", accepted, refused, crossField)
+	t.Logf("%d mutants accepted by both, %d refused by both, %d refused for what a schema cannot say", accepted, refused, crossField)
 	if accepted < 100 || refused < 1000 {
 		t.Error("too few mutants to show anything")
 	}

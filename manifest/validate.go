@@ -218,7 +218,7 @@ func (s scope) extraValue(name string, value []byte) {
 	if err := d.End(); err != nil {
 		s.add("", "manifest.type", evidence.ErrFormat, "the value of member %s is not JSON: %v", name, err)
 	} else if !exact {
-		s.add("", "manifest.number", evidence.ErrFormat, "member %s holds a number that a double can not keep (RFC 8785 section 3.2.2.3)", name)
+		s.add("", "manifest.number", evidence.ErrFormat, "member %s holds a number that a double cannot keep (RFC 8785 section 3.2.2.3)", name)
 	} else {
 		s.grade(evidence.SeverityInfo, "", "manifest.member-unknown", nil, "member %s is not known; it is kept", name)
 	}

@@ -163,7 +163,7 @@ func (r *runReader) target(d dialect) {
 	p := &r.props
 	if p.imageName == "" && p.imageID == "" && len(p.repoDigests) == 0 {
 		if r.repo != "" && d != dialectTrivy {
-			r.run.Target = &Target{Kind: TargetRepository, Name: r.repo, Repository: strings.TrimSuffix(r.repo, ".git")}
+			r.run.Target = &Target{Kind: "repository", Name: r.repo, Repository: strings.TrimSuffix(r.repo, ".git")}
 		}
 		return
 	}

@@ -157,35 +157,34 @@ func (r *Reachability) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// FixState says whether there is a version without the vulnerability.
+// FixState says whether there is a version without the vulnerability. Its String, in
+// the words of Trivy's "Status", is one of
+//
+//	"unknown"              the report does not say: the zero value
+//	"fixed"                Package.Fixed names a version
+//	"affected"             no fixed version exists yet
+//	"will_not_fix"         the distributor will not fix it
+//	"fix_deferred"         the distributor puts it off
+//	"end_of_life"          the distribution or package gets no fixes any more
+//	"under_investigation"  the distributor is still looking
+//	"not_affected"         the distributor says that its package is not affected
 type FixState uint8
 
-// The states. FixUnknown, the zero value: the report does not say.
 const (
-	FixUnknown       FixState = iota
-	FixAvailable     FixState = iota // Package.Fixed names a version
-	FixNone          FixState = iota // affected, and no fixed version exists yet
-	FixWontFix       FixState = iota // the distributor will not fix it
-	FixDeferred      FixState = iota // the distributor puts it off
-	FixEndOfLife     FixState = iota // the distribution or package gets no fixes any more
-	FixInvestigation FixState = iota // the distributor is still looking
-	FixNotAffected   FixState = iota // the distributor says that its package is not affected
+	fixUnknown   FixState = iota
+	fixAvailable          // the others are known by their names only
 )
 
-var fixNames = enum.Names{"unknown", "fixed", "affected", "will_not_fix", "fix_deferred", "end_of_life", "under_investigation", "not_affected"}
+var fixNames = enum.Values{"unknown", "fixed", "affected", "will_not_fix", "fix_deferred", "end_of_life", "under_investigation", "not_affected"}
 
 // String returns the state in the words of Trivy's "Status".
-func (s FixState) String() string { return fixNames.Name(uint8(s)) }
+func (s FixState) String() string { return fixNames.Name("FixState", uint8(s)) }
 
 // MarshalText implements encoding.TextMarshaler.
-func (s FixState) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+func (s FixState) MarshalText() ([]byte, error) { return fixNames.Marshal("FixState", uint8(s)) }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
-func (s *FixState) UnmarshalText(text []byte) error {
-	i := slices.Index(fixNames, string(text))
-	if i < 0 {
-		return fmt.Errorf("unknown fix state %q", text)
-	}
-	*s = FixState(i)
-	return nil
+func (s *FixState) UnmarshalText(text []byte) (err error) {
+	*(*uint8)(s), err = fixNames.Unmarshal("FixState", text)
+	return err
 }

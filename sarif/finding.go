@@ -150,19 +150,15 @@ func (p *Package) String() string {
 	return p.Name
 }
 
-// TargetKind says what a tool scanned.
+// TargetKind says what a tool scanned. Beside those that have a constant the kinds are
+// "repository", "vm", "sbom", "cluster" and "other".
 type TargetKind string
 
-// The kinds of target.
+// The kinds of target that programs ask for.
 const (
 	TargetImage      TargetKind = "image"
 	TargetModule     TargetKind = "module" // a Go module
-	TargetRepository TargetKind = "repository"
 	TargetFilesystem TargetKind = "filesystem"
-	TargetVM         TargetKind = "vm"
-	TargetSBOM       TargetKind = "sbom"
-	TargetCluster    TargetKind = "cluster"
-	TargetOther      TargetKind = "other"
 )
 
 // Target is what a tool scanned.

@@ -14,20 +14,20 @@ import (
 	"github.com/HailBytes/evidence/internal/enum"
 )
 
-// Gate says which findings are not acceptable, and whose word makes one so. The
+// Gate says which findings are not acceptable, and who may waive a finding. The
 // zero Gate accepts none.
 type Gate struct {
 	// FailOn is the least severity that fails. SeverityInvalid, the zero value, and
 	// SeverityUnknown fail on every finding.
 	FailOn Severity
 
-	// UnsafePassUnknown accepts findings that nobody graded. Without it they fail
+	// UnsafePassUnknown accepts findings without a severity. If it is false they fail
 	// whatever FailOn is: "unknown" is not "low".
 	UnsafePassUnknown bool
 
 	// UnsafeOnlyReached accepts vulnerabilities that are known to be less close
 	// than this. Those whose reachability is not known fail. The zero value,
-	// ReachUnknown, asks nothing.
+	// ReachUnknown, leaves reachability out.
 	UnsafeOnlyReached Reachability
 
 	// UnsafeOnlyFixable accepts vulnerabilities without a fixed version.

@@ -101,7 +101,7 @@ func (h *health) run(i int, r *Run) {
 		inv := &r.Invocations[n]
 		at := fmt.Sprintf("%s/invocations/%d", at, n)
 		switch {
-		case !inv.Told:
+		case !inv.Stated:
 			h.add("scan.success-untold", evidence.SeverityWarning, at, "%s does not say whether it was successful", tool)
 		case !inv.Successful:
 			h.add("scan.failed", evidence.SeverityError, at, "%s says that it was not successful%s", tool, ending(inv))

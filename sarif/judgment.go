@@ -66,11 +66,11 @@ func (o *Outcome) String() string {
 // Outcomes are the outcomes of several findings.
 type Outcomes []Outcome
 
-// OK reports whether no finding fails.
-func (list Outcomes) OK() bool { return len(list.Failed()) == 0 }
+// ok reports whether no finding fails.
+func (list Outcomes) ok() bool { return len(list.failed()) == 0 }
 
-// Failed returns the outcomes that close the gate.
-func (list Outcomes) Failed() Outcomes {
+// failed returns the outcomes that close the gate.
+func (list Outcomes) failed() Outcomes {
 	return slices.DeleteFunc(slices.Clone(list), func(o Outcome) bool { return !o.failed() })
 }
 
@@ -86,7 +86,7 @@ func (list Outcomes) Check(subject string) evidence.Check {
 			excepted++
 		}
 	}
-	failed := list.Failed()
+	failed := list.failed()
 	if len(failed) == 0 {
 		return evidence.Judge(id, subject, nil, fmt.Sprintf("%s, none unacceptable; %d by an exception, VEX statement or suppression", textfmt.Count(len(list), "finding"), excepted))
 	}
@@ -115,7 +115,7 @@ type Judgment struct {
 }
 
 // OK reports whether the gate is open: no finding fails.
-func (j *Judgment) OK() bool { return j.Outcomes.OK() }
+func (j *Judgment) OK() bool { return j.Outcomes.ok() }
 
 // Checks makes the checks of what the gate was given to let findings pass:
 //

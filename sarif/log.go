@@ -114,7 +114,7 @@ func (s resultsState) String() string { return resultsNames.Name(uint8(s)) }
 // Invocation is how a tool was run, and how it ended (SARIF section 3.20).
 type Invocation struct {
 	Successful bool
-	Told       bool // whether the report says Successful; the format requires it
+	Stated     bool // whether the report says Successful; the format requires it
 	CommandLine,
 	StartTime, EndTime string
 	ExitCode    int // 0 also when not told
@@ -127,16 +127,6 @@ type notification struct {
 	ID      string
 	Level   Level
 	Message string
-}
-
-// Resolve returns the URI of a location as absolute as the run allows: base and
-// relative reference joined by RFC 3986 section 5.
-func (r *Run) Resolve(l *Location) string {
-	base, ok := r.Bases[l.Base]
-	if !ok || l.Base == "" {
-		return l.URI
-	}
-	return resolveURI(base, l.URI)
 }
 
 // String returns name and version: "Trivy 0.64.1".

@@ -84,7 +84,7 @@ func (c *targetClaim) isName(t *Target) bool {
 	if c.name == "" || c.kind != TargetImage && c.kind != t.Kind {
 		return false
 	}
-	return strings.EqualFold(c.name, t.Name) || c.kind == TargetRepository && strings.EqualFold(c.name, strings.TrimSuffix(t.Repository, ".git"))
+	return strings.EqualFold(c.name, t.Name) || c.kind == "repository" && strings.EqualFold(c.name, strings.TrimSuffix(t.Repository, ".git"))
 }
 
 func (c *targetClaim) text() string {
@@ -241,7 +241,7 @@ func claimOfURL(u purl.PURL) (c targetClaim) {
 	case "golang":
 		c = targetClaim{kind: TargetModule, name: purlName(u)}
 	case "github":
-		c = targetClaim{kind: TargetRepository, name: "https://github.com/" + purlName(u)}
+		c = targetClaim{kind: "repository", name: "https://github.com/" + purlName(u)}
 	}
 	c.other = u.Qualifiers
 	if u.Version != "" {

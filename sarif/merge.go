@@ -445,7 +445,7 @@ func mergePackages(members []*Finding) *Package {
 		p.Path = cmp.Or(p.Path, q.Path)
 		p.Versions = append(p.Versions, q.Versions...)
 		p.Fixed = append(p.Fixed, q.Fixed...)
-		if p.Fix == FixUnknown || q.Fix == FixAvailable {
+		if p.Fix == fixUnknown || q.Fix == fixAvailable {
 			p.Fix = q.Fix
 		}
 	}

@@ -328,7 +328,7 @@ func (r *runReader) invocation() {
 	for m := s.object(); m.next(); {
 		switch string(s.d.Key()) {
 		case "executionSuccessful":
-			inv.Successful, inv.Told = s.boolean()
+			inv.Successful, inv.Stated = s.boolean()
 		case "commandLine":
 			inv.CommandLine = s.str()
 		case "startTimeUtc":

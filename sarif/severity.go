@@ -16,7 +16,7 @@ import (
 )
 
 // Severity is the comparable grade of a finding. SeverityUnknown compares below
-// all others but means that nobody graded the finding, not that it is harmless:
+// all others but means that the finding is without a severity, not that it is harmless:
 // a [Gate] treats it by itself.
 type Severity uint8
 

@@ -222,6 +222,6 @@ func setFixed(p *Package, list string) {
 		}
 	}
 	if len(p.Fixed) > 0 {
-		p.Fix = FixAvailable
+		p.Fix = fixAvailable
 	}
 }

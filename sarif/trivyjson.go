@@ -233,7 +233,7 @@ func (t *trivyReader) clusterResource() bool {
 			failure = t.str()
 		}
 	}
-	target := &Target{Kind: TargetCluster, Name: strings.Trim(namespace+"/"+kind+"/"+name, "/"), ImageID: meta.imageID, OS: osOf(&meta)}
+	target := &Target{Kind: "cluster", Name: strings.Trim(namespace+"/"+kind+"/"+name, "/"), ImageID: meta.imageID, OS: osOf(&meta)}
 	for _, ref := range slices.Concat(meta.digests, meta.tags) {
 		target.addReference(ref)
 	}
@@ -669,17 +669,17 @@ func (t *trivyReader) reportTarget() *Target {
 		target.Arch = t.meta.arch
 		target.Config = &t.meta.config
 	case "repository":
-		target = &Target{Kind: TargetRepository, Name: t.artifact, Repository: strings.TrimSuffix(t.meta.repoURL, ".git")}
+		target = &Target{Kind: "repository", Name: t.artifact, Repository: strings.TrimSuffix(t.meta.repoURL, ".git")}
 	case "filesystem":
 		target = &Target{Kind: TargetFilesystem, Name: t.artifact}
 	case "vm":
-		target = &Target{Kind: TargetVM, Name: t.artifact}
+		target = &Target{Kind: "vm", Name: t.artifact}
 	case "cyclonedx", "spdx":
-		target = &Target{Kind: TargetSBOM, Name: t.artifact}
+		target = &Target{Kind: "sbom", Name: t.artifact}
 	case "cluster":
-		target = &Target{Kind: TargetCluster, Name: t.artifact}
+		target = &Target{Kind: "cluster", Name: t.artifact}
 	default:
-		target = &Target{Kind: TargetOther, Name: t.artifact}
+		target = &Target{Kind: "other", Name: t.artifact}
 		if t.meta.imageID != "" || len(t.meta.digests) > 0 {
 			target = trivyImage(t.artifact, t.meta.imageID, t.meta.tags, t.meta.digests)
 		}

@@ -53,11 +53,11 @@ func FuzzReadSBOM(f *testing.F) {
 			if errors.Is(err, evidence.ErrUnsupported) {
 				return
 			}
-			t.Fatalf("what was read can not be written: %v", err)
+			t.Fatalf("what was read cannot be written: %v", err)
 		}
 		again, err := Read(bytes.NewReader(first.Bytes()), &ReadOptions{})
 		if err != nil {
-			t.Fatalf("what was written can not be read: %v\n%s", err, first.Bytes())
+			t.Fatalf("what was written cannot be read: %v\n%s", err, first.Bytes())
 		}
 		if err := again.Write(&second); err != nil {
 			t.Fatal(err)

@@ -195,7 +195,7 @@
 //	times            commit, image labels and configuration, SBOMs, scans, their  release.time, sbom.time, scan.time,
 //	                 data, tests, pages, release.json                             uat.time
 //
-// What writers put otherwise is no contradiction: references with and without the
+// What is only written differently is no contradiction: references with and without the
 // registry of Docker Hub, mirrors that have the digest, "v" before a version and ".0"
 // after it, variants in a tag ("1.482-amd64"), shortened commits, URLs of a repository
 // for SSH and HTTPS, labels that every file of an image has from the image below it.

@@ -49,7 +49,7 @@ func FuzzOpenZIP(f *testing.F) {
 			}
 		}
 		if r.OK() && !readable {
-			t.Fatal("Verify holds, but a listed file can not be read")
+			t.Fatal("Verify holds, but a listed file cannot be read")
 		}
 	})
 }

@@ -139,7 +139,7 @@ func TestIndexHostile(t *testing.T) {
 	if scripts != 2 {
 		t.Errorf("%d scripts, want 2", scripts)
 	}
-	if built.Summary.Tests == nil || len(built.Summary.Tests.Unwell) != 1 || built.Summary.Tests.Unwell[0].Name != attack {
+	if built.Summary.Tests == nil || len(built.Summary.Tests.NotPassed) != 1 || built.Summary.Tests.NotPassed[0].Name != attack {
 		t.Errorf("the attack did not reach the page: %+v", built.Summary.Tests)
 	}
 	for name, want := range map[string]string{

@@ -51,8 +51,8 @@ type Requirement struct {
 	Gaps []manifest.Kind
 }
 
-// text returns "sbom", "scan (sarif, Trivy)", "certificate or signature (sigstore-bundle)".
-func (r *Requirement) text() string {
+// String returns "sbom", "scan (sarif, Trivy)", "certificate or signature (sigstore-bundle)".
+func (r *Requirement) String() string {
 	var more []string
 	for _, s := range []string{string(r.Format), r.Tool} {
 		if s != "" {
@@ -64,7 +64,7 @@ func (r *Requirement) text() string {
 		text += " (" + strings.Join(more, ", ") + ")"
 	}
 	for i := range r.Or {
-		text += " or " + r.Or[i].text()
+		text += " or " + r.Or[i].String()
 	}
 	return text
 }

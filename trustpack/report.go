@@ -60,7 +60,7 @@ func (v Verdicts) Of(name Verdict) evidence.Status {
 
 // Report is what was found out about one pack. The zero Report does not hold.
 type Report struct {
-	Product       string             `json:"product,omitempty"`       // as the manifest says; empty when it can not be read
+	Product       string             `json:"product,omitempty"`       // as the manifest says; empty when it cannot be read
 	Version       string             `json:"version,omitempty"`       // likewise
 	ContentDigest string             `json:"contentDigest,omitempty"` // "sha256:" and the SHA-256 of the MANIFEST.json bytes
 	SHA256        string             `json:"sha256,omitempty"`        // of the ZIP, lower-case hex; empty unless it was needed

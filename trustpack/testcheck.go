@@ -19,7 +19,7 @@ func testChecks(r *Release) evidence.Checks {
 		return nil
 	}
 	var failed evidence.Problems
-	for _, c := range sum.Unwell {
+	for _, c := range sum.NotPassed {
 		if c.Outcome.Broken() {
 			failed = append(failed, warning("uat.tests", "", "%s: %s", c.Outcome, c.Name))
 		}

@@ -746,7 +746,7 @@ func (r *Report) addArchive(problems evidence.Problems, subject string, contentR
 	} {
 		switch {
 		case len(by[c.id]) == 0 && !followed:
-			r.add(evidence.Check{ID: c.id, Status: evidence.StatusSkip, Subject: subject, Message: "the archive can not be followed to its end"})
+			r.add(evidence.Check{ID: c.id, Status: evidence.StatusSkip, Subject: subject, Message: "the archive cannot be followed to its end"})
 		case len(by[c.id]) == 0 && c.id == "archive.content" && !contentRead:
 			r.add(evidence.Check{ID: c.id, Status: evidence.StatusSkip, Subject: subject, Message: "the content was not read"})
 		case len(by[c.id]) == 0 && c.id == "archive.canonical" && skimmed:
@@ -821,7 +821,7 @@ func (r *Report) require(pol Policy) {
 // skipTrust completes the report of a pack that could not be opened: nothing
 // that was asked about it can hold.
 func (r *Report) skipTrust(pol Policy) {
-	r.add(evidence.Check{ID: "attest.statement", Status: evidence.StatusSkip, Message: "the pack can not be opened"})
+	r.add(evidence.Check{ID: "attest.statement", Status: evidence.StatusSkip, Message: "the pack cannot be opened"})
 	r.settle()
 	r.require(pol)
 }

@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/HailBytes/evidence/internal/enum"
 )
 
 // WorkTree says whether the files of the work tree are those of the commit.
@@ -23,18 +25,19 @@ const (
 	StateOther                   // another commit is checked out, or none
 )
 
-var stateNames = [...]string{"unknown", "clean", "dirty", "bare", "other"}
+var stateNames = enum.Values{"unknown", "clean", "dirty", "bare", "other"}
 
 // String returns "unknown", "clean", "dirty", "bare" or "other".
-func (s WorkTree) String() string {
-	if int(s) >= len(stateNames) {
-		s = StateUnknown
-	}
-	return stateNames[s]
-}
+func (s WorkTree) String() string { return stateNames.Name("WorkTree", uint8(s)) }
 
-// MarshalText implements encoding.TextMarshaler with the text of String.
-func (s WorkTree) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+// MarshalText implements encoding.TextMarshaler.
+func (s WorkTree) MarshalText() ([]byte, error) { return stateNames.Marshal("WorkTree", uint8(s)) }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *WorkTree) UnmarshalText(text []byte) (err error) {
+	*(*uint8)(s), err = stateNames.Unmarshal("WorkTree", text)
+	return err
+}
 
 // workTree asks git status, which would run clean filters on files whose time changed.
 // They are switched off, so a filtered file (Git LFS) that was touched counts as changed.

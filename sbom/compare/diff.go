@@ -143,14 +143,13 @@ type FieldChange struct {
 	To    string `json:"to"`
 }
 
-// ChangeKind says whether something came, went or changed.
+// ChangeKind says whether something came, went or changed: "added", "removed" or "changed".
 type ChangeKind string
 
-// The kinds of change.
 const (
-	ChangeAdded   ChangeKind = "added"
-	ChangeRemoved ChangeKind = "removed"
-	ChangeChanged ChangeKind = "changed"
+	changeAdded   ChangeKind = "added"
+	changeRemoved ChangeKind = "removed"
+	changeChanged ChangeKind = "changed"
 )
 
 // Diff returns what changed from one document to a later one, of the same

@@ -257,7 +257,7 @@ func checkMirror(t *testing.T, before, after *sbom.Document) {
 	mirrored.Upgraded, mirrored.Downgraded, mirrored.VersionChanged = turn(back.Downgraded), turn(back.Upgraded), turn(back.VersionChanged)
 	mirrored.Relicensed, mirrored.Rehashed, mirrored.Changed = turn(back.Relicensed), turn(back.Rehashed), turn(back.Changed)
 	mirrored.RelationshipsAdded, mirrored.RelationshipsRemoved = back.RelationshipsRemoved, back.RelationshipsAdded
-	kinds := map[ChangeKind]ChangeKind{ChangeAdded: ChangeRemoved, ChangeRemoved: ChangeAdded, ChangeChanged: ChangeChanged}
+	kinds := map[ChangeKind]ChangeKind{changeAdded: changeRemoved, changeRemoved: changeAdded, changeChanged: changeChanged}
 	for _, e := range back.Files {
 		mirrored.Files = append(mirrored.Files, ElementChange{kinds[e.Change], e.Name, e.Field, e.To, e.From})
 	}
@@ -278,7 +278,7 @@ func checkMirror(t *testing.T, before, after *sbom.Document) {
 			}
 		}
 		for i := range c.Vulnerabilities {
-			if c.Vulnerabilities[i].Change == ChangeChanged {
+			if c.Vulnerabilities[i].Change == changeChanged {
 				c.Vulnerabilities[i].Affects = ""
 			}
 		}

@@ -13,17 +13,24 @@ import (
 	"github.com/HailBytes/evidence/sbom"
 )
 
-// Tier says by what a component was recognised in another document.
+// Tier says by what a component was recognised in another document. In the order in
+// which they are tried:
+//
+//	"purl"  package URL without version
+//	"cpe"   CPE without version
+//	"hash"  a digest of 256 bits or more
+//	"name"  type, group and name
+//	"root"  the one thing that each document describes
+//
+// Two components that have package URLs are the same by them, by a digest, or not at all.
 type Tier string
 
-// The tiers, in the order in which they are tried. Two components that have
-// package URLs are the same by them, by a digest, or not at all.
 const (
-	TierPURL Tier = "purl" // package URL without version
-	TierCPE  Tier = "cpe"  // CPE without version
-	TierHash Tier = "hash" // a digest of 256 bits or more
-	TierName Tier = "name" // type, group and name
-	TierRoot Tier = "root" // the one thing that each document describes
+	tierPURL Tier = "purl"
+	tierCPE  Tier = "cpe"
+	tierHash Tier = "hash"
+	tierName Tier = "name"
+	tierRoot Tier = "root"
 )
 
 // pair is one component in two documents, by index.
@@ -44,24 +51,24 @@ type matcher struct {
 func match(before, after []view, roots [2][]int) []pair {
 	m := &matcher{before: before, after: after}
 	m.taken = [2][]bool{make([]bool, len(before)), make([]bool, len(after))}
-	m.by(TierPURL, func(w *view) []string {
+	m.by(tierPURL, func(w *view) []string {
 		if w.purl == (purl.Key{}) {
 			return nil
 		}
 		return []string{w.purl.Type + "\x00" + w.purl.Namespace + "\x00" + w.purl.Name}
 	})
-	m.by(TierCPE, func(w *view) []string { return w.cpes })
-	m.by(TierHash, func(w *view) []string {
+	m.by(tierCPE, func(w *view) []string { return w.cpes })
+	m.by(tierHash, func(w *view) []string {
 		if w.c.Type == sbom.TypeFile {
 			return nil // files of equal content are many
 		}
 		return w.digests
 	})
-	m.by(TierName, func(w *view) []string {
+	m.by(tierName, func(w *view) []string {
 		return []string{w.kind + "\x00" + w.facts[factGroup] + "\x00" + w.facts[factName]}
 	})
 	if len(roots[0]) == 1 && len(roots[1]) == 1 && !m.taken[0][roots[0][0]] && !m.taken[1][roots[1][0]] {
-		m.add(roots[0][0], roots[1][0], TierRoot)
+		m.add(roots[0][0], roots[1][0], tierRoot)
 	}
 	return m.pairs
 }
@@ -181,7 +188,7 @@ func (m *matcher) free(side int, list []int) []int {
 // different packages are not outdone by a guessed CPE or an equal name, so in those
 // tiers one of a pair has none.
 func (m *matcher) zip(tier Tier, before, after []int) {
-	if tier != TierCPE && tier != TierName {
+	if tier != tierCPE && tier != tierName {
 		m.zipAll(tier, before, after)
 		return
 	}

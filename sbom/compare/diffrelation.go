@@ -170,23 +170,23 @@ func diffNamed(before, after namedFacts, report func(kind ChangeKind, name, fiel
 	for name, a := range before {
 		b, ok := after[name]
 		if !ok {
-			report(ChangeRemoved, name, "", join(a[""]), "")
+			report(changeRemoved, name, "", join(a[""]), "")
 			continue
 		}
 		for field := range a {
 			if from, to := join(a[field]), join(b[field]); from != to {
-				report(ChangeChanged, name, field, from, to)
+				report(changeChanged, name, field, from, to)
 			}
 		}
 		for field := range b {
 			if to := join(b[field]); a[field] == nil && to != "" {
-				report(ChangeChanged, name, field, "", to)
+				report(changeChanged, name, field, "", to)
 			}
 		}
 	}
 	for name, b := range after {
 		if _, ok := before[name]; !ok {
-			report(ChangeAdded, name, "", "", join(b[""]))
+			report(changeAdded, name, "", "", join(b[""]))
 		}
 	}
 }
@@ -211,7 +211,7 @@ func (d *differ) files() {
 		return n
 	}
 	diffNamed(facts(d.before), facts(d.after), func(kind ChangeKind, name, field, from, to string) {
-		if kind == ChangeChanged && d.oneSided(from, to) {
+		if kind == changeChanged && d.oneSided(from, to) {
 			return
 		}
 		d.changes.Files = append(d.changes.Files, ElementChange{kind, name, field, from, to})

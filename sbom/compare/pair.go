@@ -48,7 +48,7 @@ func pairRules() []pairRule {
 		{ruleFiles, "files are elements of their own in SPDX, components or nothing in CycloneDX"},
 		{ruleCopies, "a package that is there at several places is listed another number of times"},
 		{ruleGroup, "the group is a field of its own in CycloneDX, a part of the name or of the package URL in SPDX"},
-		{rulePURL, "the package URL is put otherwise: a qualifier that one of the two lacks, or how characters are encoded"},
+		{rulePURL, "the package URL is written differently: a qualifier that one of the two lacks, or how characters are encoded"},
 		{ruleLicenses, "several licences are a list in CycloneDX, an expression in SPDX, where those without an identifier are LicenseRefs"},
 		{ruleLicenseKind, "CycloneDX does not tell a declared from a concluded licence"},
 		{ruleCPE, "CycloneDX has a place for one CPE; the others are properties, or left out"},

@@ -39,12 +39,12 @@ func ToSPDX(doc *sbom.Document) (*v2_3.Document, []sbom.Loss, error) {
 func readSPDX(data []byte) (out *v2_3.Document, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			out, err = nil, fmt.Errorf("tools-golang can not hold the document: %v: %w", p, evidence.ErrFormat)
+			out, err = nil, fmt.Errorf("tools-golang cannot hold the document: %v: %w", p, evidence.ErrFormat)
 		}
 	}()
 	out = &v2_3.Document{}
 	if err := spdxjson.ReadInto(bytes.NewReader(data), out); err != nil {
-		return nil, fmt.Errorf("tools-golang can not hold the document: %v: %w", err, evidence.ErrFormat)
+		return nil, fmt.Errorf("tools-golang cannot hold the document: %v: %w", err, evidence.ErrFormat)
 	}
 	return out, nil
 }
@@ -69,11 +69,11 @@ func FromSPDX(doc *v2_3.Document, o *sbom.ReadOptions) (*sbom.Document, error) {
 func writeSPDX(doc *v2_3.Document, data *bytes.Buffer) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("tools-golang can not write the document: %v: %w", p, evidence.ErrFormat)
+			err = fmt.Errorf("tools-golang cannot write the document: %v: %w", p, evidence.ErrFormat)
 		}
 	}()
 	if err := spdxjson.Write(doc, data); err != nil {
-		return fmt.Errorf("tools-golang can not write the document: %v: %w", err, evidence.ErrFormat)
+		return fmt.Errorf("tools-golang cannot write the document: %v: %w", err, evidence.ErrFormat)
 	}
 	return nil
 }
@@ -91,7 +91,7 @@ func ToCycloneDX(doc *sbom.Document) (*cyclonedx.BOM, []sbom.Loss, error) {
 	}
 	bom := &cyclonedx.BOM{}
 	if err := cyclonedx.NewBOMDecoder(bytes.NewReader(data), cyclonedx.BOMFileFormatJSON).Decode(bom); err != nil {
-		return nil, losses, fmt.Errorf("cyclonedx-go can not hold the document: %v: %w", err, evidence.ErrFormat)
+		return nil, losses, fmt.Errorf("cyclonedx-go cannot hold the document: %v: %w", err, evidence.ErrFormat)
 	}
 	return bom, losses, nil
 }
@@ -119,7 +119,7 @@ func FromCycloneDX(bom *cyclonedx.BOM, o *sbom.ReadOptions) (*sbom.Document, err
 	// at false, at zero or at an empty list.
 	var data bytes.Buffer
 	if err := cyclonedx.NewBOMEncoder(&data, encoding).Encode(&copied); err != nil {
-		return nil, fmt.Errorf("cyclonedx-go can not write the document: %v: %w", err, evidence.ErrFormat)
+		return nil, fmt.Errorf("cyclonedx-go cannot write the document: %v: %w", err, evidence.ErrFormat)
 	}
 	return sbom.Read(&data, o)
 }

@@ -25,30 +25,40 @@ const (
 	OutcomeNotApplicable Outcome = "not-applicable"   // nothing to ask it of, or nothing that a document can show
 )
 
-// Reason says why an outcome is what it is.
+// Reason says why an outcome is what it is:
+//
+//	"stated"           pass
+//	"absent"           fail: the document does not have it
+//	"placeholder"      fail: a word or digest that stands for nothing, or a generator's default
+//	"malformed"        fail: there, and not what it should be
+//	"unknown"          declared-unknown
+//	"withheld"         declared-unknown: the author has it and does not tell
+//	"no-components"    not-applicable
+//	"not-expressible"  not-applicable: the format has no place for it
+//	"not-asked"        not-applicable: of another kind than the element is about
+//	"not-assessed"     not-applicable: a document cannot show it
 type Reason string
 
-// The reasons.
 const (
-	ReasonStated         Reason = "stated"          // pass
-	ReasonAbsent         Reason = "absent"          // fail: the document does not have it
-	ReasonPlaceholder    Reason = "placeholder"     // fail: a word or digest that stands for nothing, or a generator's default
-	ReasonMalformed      Reason = "malformed"       // fail: there, and not what it should be
-	ReasonUnknown        Reason = "unknown"         // declared-unknown
-	ReasonWithheld       Reason = "withheld"        // declared-unknown: the author has it and does not tell
-	ReasonNoComponents   Reason = "no-components"   // not-applicable
-	ReasonNotExpressible Reason = "not-expressible" // not-applicable: the format has no place for it
-	ReasonNotAsked       Reason = "not-asked"       // not-applicable: of another kind than the element is about
-	ReasonNotAssessed    Reason = "not-assessed"    // not-applicable: a document cannot show it
+	reasonStated         Reason = "stated"
+	reasonAbsent         Reason = "absent"
+	reasonPlaceholder    Reason = "placeholder"
+	reasonMalformed      Reason = "malformed"
+	reasonUnknown        Reason = "unknown"
+	reasonWithheld       Reason = "withheld"
+	reasonNoComponents   Reason = "no-components"
+	reasonNotExpressible Reason = "not-expressible"
+	reasonNotAsked       Reason = "not-asked"
+	reasonNotAssessed    Reason = "not-assessed"
 )
 
 func (r Reason) outcome() Outcome {
 	switch r {
-	case ReasonStated:
+	case reasonStated:
 		return OutcomePass
-	case ReasonAbsent, ReasonPlaceholder, ReasonMalformed:
+	case reasonAbsent, reasonPlaceholder, reasonMalformed:
 		return OutcomeFail
-	case ReasonUnknown, ReasonWithheld:
+	case reasonUnknown, reasonWithheld:
 		return OutcomeUnknown
 	}
 	return OutcomeNotApplicable
@@ -61,8 +71,8 @@ type finding struct {
 	member  string // JSON Pointer below the component, where there is one
 }
 
-func stated(message string) finding                 { return finding{reason: ReasonStated, message: message} }
-func absent(message string) finding                 { return finding{reason: ReasonAbsent, message: message} }
+func stated(message string) finding                 { return finding{reason: reasonStated, message: message} }
+func absent(message string) finding                 { return finding{reason: reasonAbsent, message: message} }
 func because(reason Reason, message string) finding { return finding{reason: reason, message: message} }
 
 // Concern is a component for which an element does not pass.
@@ -144,7 +154,7 @@ func (p *Profile) assess(s *survey, e ProfileElement) ElementResult {
 	}
 	check := componentChecks[e.Check]
 	if check == nil { // not-assessed and unknowns
-		r.set(because(ReasonNotAssessed, "not visible in a document"))
+		r.set(because(reasonNotAssessed, "not visible in a document"))
 		return r
 	}
 	var asked finding // of one that the element is not about, should there be no other
@@ -204,14 +214,14 @@ func (r *ElementResult) settle(otherwise finding) {
 		r.set(otherwise)
 		return
 	case r.Components == 0:
-		r.set(because(ReasonNoComponents, "the document lists no component that this is asked of"))
+		r.set(because(reasonNoComponents, "the document lists no component that this is asked of"))
 		return
 	case r.Failed > 0:
 		r.Outcome = OutcomeFail
 	case r.Unknown > 0:
 		r.Outcome = OutcomeUnknown
 	default:
-		r.Outcome, r.Reason = OutcomePass, ReasonStated
+		r.Outcome, r.Reason = OutcomePass, reasonStated
 	}
 	for _, c := range r.Concerns {
 		if c.Outcome == r.Outcome {
@@ -230,7 +240,7 @@ func (r *ElementResult) settle(otherwise finding) {
 func unknownsDeclared(results []ElementResult) finding {
 	var silent []string
 	for _, r := range results {
-		if r.Element.Level == "required" && r.Outcome == OutcomeFail && r.Reason == ReasonAbsent {
+		if r.Element.Level == "required" && r.Outcome == OutcomeFail && r.Reason == reasonAbsent {
 			silent = append(silent, r.Element.Title)
 		}
 	}
@@ -414,7 +424,7 @@ func (s *survey) excepted(c *sbom.Component, kinds []string) bool {
 // declared replaces an absence by what a property says of it: CycloneDX has no
 // other place to say that a value is unknown or withheld.
 func (s *survey) declared(e ProfileElement, properties []sbom.Property, f finding) finding {
-	if f.reason != ReasonAbsent {
+	if f.reason != reasonAbsent {
 		return f
 	}
 	for _, p := range properties {
@@ -422,9 +432,9 @@ func (s *survey) declared(e ProfileElement, properties []sbom.Property, f findin
 			continue
 		}
 		if p.Name == sbomterm.CISAWithheld {
-			return because(ReasonWithheld, "said to be withheld")
+			return because(reasonWithheld, "said to be withheld")
 		}
-		return because(ReasonUnknown, "said to be unknown")
+		return because(reasonUnknown, "said to be unknown")
 	}
 	return f
 }

@@ -81,7 +81,7 @@ func TestCISA(t *testing.T) {
 	required := 0
 	for _, r := range full.Results {
 		want := OutcomePass
-		if r.Reason == ReasonNotAssessed {
+		if r.Reason == reasonNotAssessed {
 			want = OutcomeNotApplicable
 		}
 		if r.Outcome != want {

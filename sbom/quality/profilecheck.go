@@ -92,12 +92,12 @@ func (s *survey) author() finding {
 		}
 		name := p.Name.String()
 		switch f := textFinding(p.Name); {
-		case f.reason == ReasonStated && s.generatorDefault(name):
-			best = because(ReasonPlaceholder, name+" is what the tool writes for every user")
-		case f.reason == ReasonStated:
+		case f.reason == reasonStated && s.generatorDefault(name):
+			best = because(reasonPlaceholder, name+" is what the tool writes for every user")
+		case f.reason == reasonStated:
 			return stated(name)
-		case f.reason == ReasonUnknown:
-			best = because(ReasonPlaceholder, "the author is "+textfmt.Quote(p.Name.Written()))
+		case f.reason == reasonUnknown:
+			best = because(reasonPlaceholder, "the author is "+textfmt.Quote(p.Name.Written()))
 		}
 	}
 	return best
@@ -105,7 +105,7 @@ func (s *survey) author() finding {
 
 // creator wants anybody, be it a tool (NTIA 2021 p10).
 func (s *survey) creator() finding {
-	if f := s.author(); f.reason == ReasonStated {
+	if f := s.author(); f.reason == reasonStated {
 		return f
 	}
 	for _, p := range s.doc.Authors {
@@ -148,10 +148,10 @@ func contact(parties ...sbom.Party) finding {
 			if validEmail(q.Email) {
 				return stated(q.Email)
 			}
-			best = because(ReasonMalformed, textfmt.Quote(q.Email)+" is not an email address")
+			best = because(reasonMalformed, textfmt.Quote(q.Email)+" is not an email address")
 		}
 	}
-	if best.reason != ReasonAbsent {
+	if best.reason != reasonAbsent {
 		return best
 	}
 	for i := range parties {
@@ -160,7 +160,7 @@ func contact(parties ...sbom.Party) finding {
 				return stated(u)
 			}
 			if u != "" {
-				best = because(ReasonMalformed, textfmt.Quote(u)+" is not a URL")
+				best = because(reasonMalformed, textfmt.Quote(u)+" is not a URL")
 			}
 		}
 	}
@@ -183,11 +183,11 @@ func (s *survey) signature() finding {
 	case s.o.Signed:
 		return stated("verified by the caller")
 	case s.doc.Extras.Get("signature") != nil:
-		return because(ReasonNotAssessed, "a signature is there, and was not verified")
+		return because(reasonNotAssessed, "a signature is there, and was not verified")
 	case s.doc.Format.CycloneDX():
 		return absent("the document has no signature, and none beside it was verified")
 	}
-	return because(ReasonNotExpressible, "the format has no place for a signature, and none beside the document was verified")
+	return because(reasonNotExpressible, "the format has no place for a signature, and none beside the document was verified")
 }
 
 func (s *survey) formatVersion() finding {
@@ -208,7 +208,7 @@ func (s *survey) bsiFormat() finding {
 	case s.doc.Format == sbom.FormatSPDX3JSON && (major > 3 || minor > 0 || patch >= 1):
 		return stated(name)
 	}
-	return because(ReasonMalformed, name+" is not accepted: CycloneDX 1.6 or later, or SPDX 3.0.1 or later")
+	return because(reasonMalformed, name+" is not accepted: CycloneDX 1.6 or later, or SPDX 3.0.1 or later")
 }
 
 // contextWords are the lifecycle phases that SPDX 2 puts in the creator comment.
@@ -235,18 +235,18 @@ func (s *survey) timestamp() finding {
 	t := s.doc.Created
 	switch {
 	case t.IsZero() && (s.doc.MetadataExtras.Get("created") != nil || s.doc.MetadataExtras.Get("timestamp") != nil):
-		return because(ReasonMalformed, "the time is not one of RFC 3339")
+		return because(reasonMalformed, "the time is not one of RFC 3339")
 	case t.IsZero():
 		return absent("no time is told")
 	case t.Year() < 2009: // before SPDX: the zero time of a tool
-		return because(ReasonPlaceholder, t.Format("2006-01-02")+" is older than the format")
+		return because(reasonPlaceholder, t.Format("2006-01-02")+" is older than the format")
 	}
 	return stated(t.Format("2006-01-02T15:04:05Z"))
 }
 
 func (s *survey) toolName() finding {
 	for _, t := range s.doc.Tools {
-		if f := textFinding(sbom.NewText(t.Name)); f.reason == ReasonStated {
+		if f := textFinding(sbom.NewText(t.Name)); f.reason == reasonStated {
 			return stated(t.Name)
 		}
 	}
@@ -259,7 +259,7 @@ func (s *survey) toolVersion() finding {
 		f := textFinding(sbom.NewText(t.Version))
 		switch {
 		case t.Version == "":
-		case f.reason == ReasonStated:
+		case f.reason == reasonStated:
 			return stated(t.Name + " " + t.Version)
 		default:
 			best = f
@@ -293,7 +293,7 @@ func (s *survey) uri() finding {
 	case id == "" || strings.HasPrefix(id, "#"):
 		return absent("no URI of the document")
 	case !validURL(id):
-		return because(ReasonMalformed, textfmt.Quote(id)+" is not a URI")
+		return because(reasonMalformed, textfmt.Quote(id)+" is not a URI")
 	}
 	return stated(id)
 }
@@ -309,23 +309,23 @@ func (s *survey) root() finding {
 			return stated(id)
 		}
 	}
-	return because(ReasonMalformed, "what the document describes is not in it")
+	return because(reasonMalformed, "what the document describes is not in it")
 }
 
 func (s *survey) noVulnerabilities() finding {
 	if n := len(s.doc.Vulnerabilities); n > 0 {
-		return because(ReasonMalformed, fmt.Sprintf("the document holds %d vulnerabilities", n))
+		return because(reasonMalformed, fmt.Sprintf("the document holds %d vulnerabilities", n))
 	}
 	for i := range s.doc.Components {
 		for _, r := range s.doc.Components[i].ExternalReferences {
 			if r.Category == "SECURITY" && r.Type == "advisory" {
-				return because(ReasonMalformed, "package "+textfmt.Quote(s.doc.Components[i].Name.String())+" refers to an advisory")
+				return because(reasonMalformed, "package "+textfmt.Quote(s.doc.Components[i].Name.String())+" refers to an advisory")
 			}
 		}
 	}
 	for _, word := range s.doc.ElementTypes() {
 		if strings.HasPrefix(word, "security_") {
-			return because(ReasonMalformed, "the document holds a "+word)
+			return because(reasonMalformed, "the document holds a "+word)
 		}
 	}
 	return stated("no vulnerability information")
@@ -352,7 +352,7 @@ func (s *survey) distribution() finding {
 		}
 	}
 	if packages == 0 {
-		return because(ReasonNotAsked, "the document lists no package of an operating system")
+		return because(reasonNotAsked, "the document lists no package of an operating system")
 	}
 	return absent("neither an operating system nor a distro qualifier is there")
 }
@@ -361,7 +361,7 @@ func (s *survey) distribution() finding {
 // writes it as a checksum and as the version of a package URL in SPDX; in CycloneDX it
 // has no place but the version, which is the tag when there is one.
 func (s *survey) imageDigest() finding {
-	result := because(ReasonNotAsked, "the document does not describe an image")
+	result := because(reasonNotAsked, "the document does not describe an image")
 	for i := range s.doc.Components {
 		c := &s.doc.Components[i]
 		p, err := purl.Parse(c.PURL())
@@ -380,7 +380,7 @@ func (s *survey) imageDigest() finding {
 			}
 		}
 		if s.doc.Format.CycloneDX() {
-			result = because(ReasonNotExpressible, "the root has a tag as its version, and CycloneDX no other place in which Syft writes the digest")
+			result = because(reasonNotExpressible, "the root has a tag as its version, and CycloneDX no other place in which Syft writes the digest")
 			continue
 		}
 		return absent("the root " + textfmt.Quote(c.Name.String()) + " has no SHA-256 digest")
@@ -394,17 +394,17 @@ func textFinding(t sbom.Text) finding {
 	case sbom.StateAbsent:
 		return absent("not there")
 	case sbom.StateEmpty:
-		return because(ReasonPlaceholder, "empty")
+		return because(reasonPlaceholder, "empty")
 	case sbom.StateNone, sbom.StateNoAssertion:
-		return because(ReasonUnknown, "said to be "+cmp.Or(t.Written(), "unknown"))
+		return because(reasonUnknown, "said to be "+cmp.Or(t.Written(), "unknown"))
 	case sbom.StateRedacted:
-		return because(ReasonWithheld, "said to be withheld")
+		return because(reasonWithheld, "said to be withheld")
 	}
 	switch strings.ToLower(strings.TrimSpace(t.String())) {
 	case "unknown", "noassertion", "none":
-		return because(ReasonUnknown, "said to be "+textfmt.Quote(t.String()))
+		return because(reasonUnknown, "said to be "+textfmt.Quote(t.String()))
 	case "", "unspecified", "managed", "n/a", "-", "?", "tbd", "todo":
-		return because(ReasonPlaceholder, textfmt.Quote(t.String())+" stands for nothing")
+		return because(reasonPlaceholder, textfmt.Quote(t.String())+" stands for nothing")
 	}
 	return stated(t.String())
 }
@@ -426,7 +426,7 @@ func better(a, b finding) finding {
 		case OutcomeUnknown:
 			return 1
 		case OutcomeFail:
-			if f.reason != ReasonAbsent {
+			if f.reason != reasonAbsent {
 				return 2
 			}
 			return 3

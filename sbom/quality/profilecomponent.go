@@ -47,7 +47,7 @@ var componentChecks = map[string]func(*survey, *sbom.Component) finding{
 
 func version(c *sbom.Component) finding {
 	f := textFinding(c.Version)
-	if f.reason == ReasonAbsent && c.Detail != nil && c.Detail.VersionRange != "" {
+	if f.reason == reasonAbsent && c.Detail != nil && c.Detail.VersionRange != "" {
 		return stated(c.Detail.VersionRange)
 	}
 	return f
@@ -59,7 +59,7 @@ func packageURL(c *sbom.Component) finding {
 		return absent("no package URL")
 	}
 	if _, err := purl.Canonical(s); err != nil {
-		return because(ReasonMalformed, "malformed "+textfmt.Quote(s))
+		return because(reasonMalformed, "malformed "+textfmt.Quote(s))
 	}
 	return stated(s)
 }
@@ -76,7 +76,7 @@ func identifier(c *sbom.Component) finding {
 			if cpe.Valid(id.Value) {
 				return stated(id.Value)
 			}
-			f = better(f, because(ReasonMalformed, "malformed "+textfmt.Quote(id.Value)))
+			f = better(f, because(reasonMalformed, "malformed "+textfmt.Quote(id.Value)))
 		default:
 			if id.Value != "" {
 				return stated(id.Value)
@@ -86,7 +86,7 @@ func identifier(c *sbom.Component) finding {
 	if c.SWID != nil && c.SWID.TagID != "" {
 		return stated(c.SWID.TagID)
 	}
-	if f.reason == ReasonAbsent {
+	if f.reason == reasonAbsent {
 		f.message = "no package URL, CPE, SWID, SWHID or gitoid"
 	}
 	return f
@@ -100,7 +100,7 @@ func supplier(c *sbom.Component) finding {
 	for i := range c.Authors {
 		f = better(f, partyFinding(&c.Authors[i]))
 	}
-	if f.reason == ReasonAbsent {
+	if f.reason == reasonAbsent {
 		f.message = "no supplier, maker or publisher"
 	}
 	return f
@@ -114,7 +114,7 @@ func (s *survey) producer(c *sbom.Component) finding {
 		f = better(f, partyFinding(&c.Authors[i]))
 	}
 	f = better(f, textFinding(c.Author))
-	if f.reason != ReasonAbsent {
+	if f.reason != reasonAbsent {
 		return f
 	}
 	f.message = "no originator, manufacturer or author"
@@ -132,7 +132,7 @@ func (s *survey) componentContact(c *sbom.Component) finding {
 		parties = append(parties, *c.Originator)
 	}
 	parties = append(parties, c.Authors...)
-	if c.Supplier != nil && !(s.doc.Format.CycloneDX() && s.bsiFormat().reason == ReasonStated) {
+	if c.Supplier != nil && !(s.doc.Format.CycloneDX() && s.bsiFormat().reason == reasonStated) {
 		parties = append(parties, *c.Supplier) // formats without a maker have no other place
 	}
 	return contact(parties...)
@@ -144,11 +144,11 @@ func (s *survey) linkedByDependency(c *sbom.Component) finding {
 		return stated("")
 	}
 	if s.dependencies[c.ID] == sbom.StateNoAssertion {
-		return because(ReasonUnknown, "dependencies are NOASSERTION")
+		return because(reasonUnknown, "dependencies are NOASSERTION")
 	}
 	switch s.completeness[c.ID] {
 	case sbom.CompletenessUnknown, sbom.CompletenessNotSpecified:
-		return because(ReasonUnknown, "dependencies are said to be unknown")
+		return because(reasonUnknown, "dependencies are said to be unknown")
 	case sbom.CompletenessComplete:
 		return stated("said to have no dependencies")
 	}
@@ -175,7 +175,7 @@ func (s *survey) dependenciesComplete(c *sbom.Component) finding {
 	switch how := s.completeness[c.ID]; how {
 	case sbom.CompletenessUnspecified:
 	case sbom.CompletenessUnknown, sbom.CompletenessNotSpecified:
-		return because(ReasonUnknown, "completeness is said to be "+string(how))
+		return because(reasonUnknown, "completeness is said to be "+string(how))
 	default:
 		return stated(string(how))
 	}
@@ -183,7 +183,7 @@ func (s *survey) dependenciesComplete(c *sbom.Component) finding {
 	case sbom.StateNone:
 		return stated("said to have none")
 	case sbom.StateNoAssertion:
-		return because(ReasonUnknown, "dependencies are NOASSERTION")
+		return because(reasonUnknown, "dependencies are NOASSERTION")
 	}
 	if s.linked[c.ID] {
 		return absent("dependencies are listed, and not whether they are all")
@@ -196,11 +196,11 @@ func hashOf(h *sbom.Hash) finding {
 	want := h.Algorithm.HexLength()
 	switch {
 	case h.Value == "":
-		return because(ReasonPlaceholder, "empty digest")
+		return because(reasonPlaceholder, "empty digest")
 	case want > 0 && !sbomterm.IsHex(h.Value, want), want == 0 && !sbomterm.IsHex(h.Value, len(h.Value)):
-		return because(ReasonMalformed, "malformed "+string(h.Algorithm)+" digest")
+		return because(reasonMalformed, "malformed "+string(h.Algorithm)+" digest")
 	case sbomterm.IsPlaceholderDigest(h.Value):
-		return because(ReasonPlaceholder, "digest of nothing")
+		return because(reasonPlaceholder, "digest of nothing")
 	}
 	return stated(string(h.Algorithm))
 }
@@ -223,8 +223,8 @@ func hashAlgorithms(hashes []sbom.Hash) finding {
 	f := absent("no digest")
 	for i := range hashes {
 		g := hashOf(&hashes[i])
-		if g.reason == ReasonStated && !approvedHashes[hashes[i].Algorithm] {
-			g = because(ReasonMalformed, string(hashes[i].Algorithm)+" is not approved by NIST")
+		if g.reason == reasonStated && !approvedHashes[hashes[i].Algorithm] {
+			g = because(reasonMalformed, string(hashes[i].Algorithm)+" is not approved by NIST")
 		}
 		f = better(f, g)
 	}
@@ -256,8 +256,8 @@ func (s *survey) hashDeployable(c *sbom.Component) finding {
 			f = better(f, hashOf(&hashes[i]))
 		}
 	}
-	if f.reason == ReasonAbsent && len(hashes) > 0 {
-		return because(ReasonMalformed, string(hashes[0].Algorithm)+" in place of SHA-512")
+	if f.reason == reasonAbsent && len(hashes) > 0 {
+		return because(reasonMalformed, string(hashes[0].Algorithm)+" in place of SHA-512")
 	}
 	return f
 }
@@ -310,8 +310,8 @@ func licenseOf(c *sbom.Component, kind sbom.LicenseKind) finding {
 			continue
 		}
 		g := licenseFinding(l)
-		if g.reason == ReasonStated && l.Expression.Stated() && !parsedLicense(l.Expression.String()) {
-			g = because(ReasonMalformed, textfmt.Quote(l.Expression.String())+" is not an expression of known licences")
+		if g.reason == reasonStated && l.Expression.Stated() && !parsedLicense(l.Expression.String()) {
+			g = because(reasonMalformed, textfmt.Quote(l.Expression.String())+" is not an expression of known licences")
 		}
 		f = better(f, g)
 	}
@@ -331,9 +331,9 @@ func (s *survey) filename(c *sbom.Component) finding {
 	case !ok:
 		return absent("no file name")
 	case name == "":
-		return because(ReasonPlaceholder, "empty file name")
+		return because(reasonPlaceholder, "empty file name")
 	case strings.ContainsAny(strings.TrimPrefix(name, "./"), `/\`):
-		return because(ReasonMalformed, textfmt.Quote(name)+" is a path")
+		return because(reasonMalformed, textfmt.Quote(name)+" is a path")
 	}
 	return stated(name)
 }
@@ -348,7 +348,7 @@ func referenceURL(c *sbom.Component, types ...string) finding {
 				continue
 			}
 			if !validURL(r.Locator) {
-				g := because(ReasonMalformed, textfmt.Quote(r.Locator)+" is not a URL")
+				g := because(reasonMalformed, textfmt.Quote(r.Locator)+" is not a URL")
 				g.member = "/externalReferences/" + strconv.Itoa(i)
 				f = better(f, g)
 				continue
@@ -362,7 +362,7 @@ func referenceURL(c *sbom.Component, types ...string) finding {
 func (s *survey) sourceURI(c *sbom.Component) finding {
 	f := referenceURL(c, "source-distribution", "vcs", "sourceArtifact")
 	// SPDX 2.3 §7.12 is free text, in which Syft names the database that it read.
-	if f.reason == ReasonAbsent && s.doc.Format.SPDX() && slices.ContainsFunc(strings.Fields(c.SourceInfo), func(word string) bool {
+	if f.reason == reasonAbsent && s.doc.Format.SPDX() && slices.ContainsFunc(strings.Fields(c.SourceInfo), func(word string) bool {
 		return strings.Contains(word, "://") && validURL(word)
 	}) {
 		return stated(c.SourceInfo)
@@ -373,8 +373,8 @@ func (s *survey) sourceURI(c *sbom.Component) finding {
 func (s *survey) deployableURI(c *sbom.Component) finding {
 	if s.doc.Format.SPDX() {
 		f := textFinding(c.DownloadLocation)
-		if f.reason == ReasonStated && !validURL(c.DownloadLocation.String()) {
-			return because(ReasonMalformed, textfmt.Quote(c.DownloadLocation.String())+" is not a URL")
+		if f.reason == reasonStated && !validURL(c.DownloadLocation.String()) {
+			return because(reasonMalformed, textfmt.Quote(c.DownloadLocation.String())+" is not a URL")
 		}
 		return f
 	}
@@ -398,7 +398,7 @@ func (s *survey) bsiStructured(c *sbom.Component) finding {
 
 func (s *survey) bsiProperty(c *sbom.Component, name string, values ...string) finding {
 	if s.spdx2() {
-		return because(ReasonNotExpressible, "SPDX 2 has no place for it")
+		return because(reasonNotExpressible, "SPDX 2 has no place for it")
 	}
 	if s.doc.Format == sbom.FormatSPDX3JSON {
 		purposes := s.purposes(c)
@@ -419,7 +419,7 @@ func (s *survey) bsiProperty(c *sbom.Component, name string, values ...string) f
 			return stated(v)
 		}
 	}
-	return because(ReasonMalformed, textfmt.Quote(v)+" is neither "+strings.Join(values, " nor "))
+	return because(reasonMalformed, textfmt.Quote(v)+" is neither "+strings.Join(values, " nor "))
 }
 
 // purposes are those of a component of SPDX 3 and of the files that it is distributed as.
@@ -445,8 +445,8 @@ func (s *survey) bsiEffectiveLicense(c *sbom.Component) finding {
 	for _, name := range []string{"bsi:component:effectiveLicense", "bsi:component:effectiveLicence"} {
 		if v, ok := c.Property(name); ok {
 			f := textFinding(sbom.NewText(v))
-			if f.reason == ReasonStated && !parsedLicense(v) {
-				return because(ReasonMalformed, textfmt.Quote(v)+" is not an expression of known licences")
+			if f.reason == reasonStated && !parsedLicense(v) {
+				return because(reasonMalformed, textfmt.Quote(v)+" is not an expression of known licences")
 			}
 			return f
 		}

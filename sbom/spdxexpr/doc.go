@@ -33,6 +33,18 @@
 //	  - Deprecated identifiers are read and kept; [License.Current] gives what
 //	    replaced them.
 //
+// # Problems
+//
+//	spdxexpr.empty              no text, or white space only
+//	spdxexpr.character          a character that no identifier has
+//	spdxexpr.syntax             an operator, licence or parenthesis is missing or too many
+//	spdxexpr.operator-case      an operator in mixed case
+//	spdxexpr.reference          a malformed LicenseRef-, AdditionRef- or DocumentRef-
+//	spdxexpr.special            NONE or NOASSERTION beside OR or WITH, or with "+"
+//	spdxexpr.unknown-license    not on the list; class ErrUnsupported
+//	spdxexpr.unknown-exception  not on the list; class ErrUnsupported
+//	spdxexpr.size               longer than MaxBytes; class ErrLimit
+//
 // # Cost
 //
 // Parsing, printing and judging take time and memory linear in the expression,

@@ -11,17 +11,21 @@ import (
 	"github.com/HailBytes/evidence/internal/textfmt"
 )
 
-// The codes of problems.
+// The codes of the problems that are about the list, not about the grammar: of class
+// evidence.ErrUnsupported. The package comment lists all.
 const (
-	CodeEmpty            = "spdxexpr.empty"             // no text, or white space only
-	CodeCharacter        = "spdxexpr.character"         // a character that no identifier has
-	CodeSyntax           = "spdxexpr.syntax"            // an operator, licence or parenthesis is missing or too many
-	CodeOperatorCase     = "spdxexpr.operator-case"     // an operator in mixed case
-	CodeReference        = "spdxexpr.reference"         // a malformed LicenseRef-, AdditionRef- or DocumentRef-
-	CodeSpecial          = "spdxexpr.special"           // NONE or NOASSERTION beside OR or WITH, or with "+"
-	CodeUnknownLicense   = "spdxexpr.unknown-license"   // not on the list; class ErrUnsupported
-	CodeUnknownException = "spdxexpr.unknown-exception" // not on the list; class ErrUnsupported
-	CodeSize             = "spdxexpr.size"              // class ErrLimit
+	CodeUnknownLicense   = "spdxexpr.unknown-license"   // not on the list
+	CodeUnknownException = "spdxexpr.unknown-exception" // not on the list
+)
+
+const (
+	codeEmpty        = "spdxexpr.empty"
+	codeCharacter    = "spdxexpr.character"
+	codeSyntax       = "spdxexpr.syntax"
+	codeOperatorCase = "spdxexpr.operator-case"
+	codeReference    = "spdxexpr.reference"
+	codeSpecial      = "spdxexpr.special"
+	codeSize         = "spdxexpr.size"
 )
 
 // MaxBytes is the longest expression that is read: 1 MiB, some fifty thousand
@@ -46,7 +50,7 @@ const (
 // a [*Problem].
 func Parse(s string, o *Options) (Expression, error) {
 	if len(s) > MaxBytes {
-		return Expression{}, problem(0, CodeSize, evidence.ErrLimit, "expression of %d bytes, at most %d are read", len(s), MaxBytes)
+		return Expression{}, problem(0, codeSize, evidence.ErrLimit, "expression of %d bytes, at most %d are read", len(s), MaxBytes)
 	}
 	p := parser{text: s, t: new(tree)}
 	if o != nil {
@@ -105,7 +109,7 @@ const (
 // parse reads operand, operator, operand, ... with a stack of open groups.
 func (p *parser) parse() error {
 	if strings.Trim(p.text, " \t\r\n") == "" {
-		return problem(0, CodeEmpty, evidence.ErrFormat, "empty licence expression")
+		return problem(0, codeEmpty, evidence.ErrFormat, "empty licence expression")
 	}
 	p.open = append(p.open, group{})
 	if err := p.scan(); err != nil {
@@ -123,7 +127,7 @@ func (p *parser) parse() error {
 		}
 		for p.tok.kind == tokenClose {
 			if len(p.open) == 1 {
-				return problem(p.tok.at, CodeSyntax, evidence.ErrFormat, "unexpected )")
+				return problem(p.tok.at, codeSyntax, evidence.ErrFormat, "unexpected )")
 			}
 			if err := p.endOr(); err != nil {
 				return err
@@ -140,11 +144,11 @@ func (p *parser) parse() error {
 			p.endAnd()
 		case tokenEnd:
 			if len(p.open) > 1 {
-				return problem(p.open[len(p.open)-1].at, CodeSyntax, evidence.ErrFormat, "( is not closed")
+				return problem(p.open[len(p.open)-1].at, codeSyntax, evidence.ErrFormat, "( is not closed")
 			}
 			return p.endOr()
 		default:
-			return problem(p.tok.at, CodeSyntax, evidence.ErrFormat, "got %s, want AND, OR, ) or the end", textfmt.Quote(p.tok.text))
+			return problem(p.tok.at, codeSyntax, evidence.ErrFormat, "got %s, want AND, OR, ) or the end", textfmt.Quote(p.tok.text))
 		}
 		if err := p.scan(); err != nil {
 			return err
@@ -188,7 +192,7 @@ func (p *parser) endOr() error {
 	p.endAnd()
 	if g := p.open[len(p.open)-1]; g.or > 1 {
 		if g.special > 0 {
-			return problem(g.special-1, CodeSpecial, evidence.ErrFormat, "NONE and NOASSERTION are no choice beside OR")
+			return problem(g.special-1, codeSpecial, evidence.ErrFormat, "NONE and NOASSERTION are no choice beside OR")
 		}
 		p.t.nodes = append(p.t.nodes, node{opOr, g.or})
 	}
@@ -198,7 +202,7 @@ func (p *parser) endOr() error {
 // term reads a licence, with its exception if there is one, or a special value.
 func (p *parser) term() error {
 	if p.tok.kind != tokenWord {
-		return problem(p.tok.at, CodeSyntax, evidence.ErrFormat, "got %s, want a licence", p.tok.describe())
+		return problem(p.tok.at, codeSyntax, evidence.ErrFormat, "got %s, want a licence", p.tok.describe())
 	}
 	word := p.tok
 	p.termAt = word.at
@@ -211,7 +215,7 @@ func (p *parser) term() error {
 	}
 	if p.tok.kind == tokenWith {
 		if l.IsSpecial() {
-			return problem(word.at, CodeSpecial, evidence.ErrFormat, "%s cannot stand before WITH", l.ID)
+			return problem(word.at, codeSpecial, evidence.ErrFormat, "%s cannot stand before WITH", l.ID)
 		}
 		if err := p.scan(); err != nil {
 			return err
@@ -239,13 +243,13 @@ func (p *parser) licence(word token) (License, error) {
 	}
 	id, later := strings.CutSuffix(text, "+")
 	if at := strings.IndexAny(id, "+:"); at >= 0 {
-		return License{}, problem(word.at+at, CodeCharacter, evidence.ErrFormat, "%q inside %s", id[at], textfmt.Quote(text))
+		return License{}, problem(word.at+at, codeCharacter, evidence.ErrFormat, "%q inside %s", id[at], textfmt.Quote(text))
 	}
 	if id == "" {
-		return License{}, problem(word.at, CodeSyntax, evidence.ErrFormat, "+ follows no licence")
+		return License{}, problem(word.at, codeSyntax, evidence.ErrFormat, "+ follows no licence")
 	}
 	if later && (id == None || id == NoAssertion) {
-		return License{}, problem(word.at, CodeSpecial, evidence.ErrFormat, "%s takes no +", id)
+		return License{}, problem(word.at, codeSpecial, evidence.ErrFormat, "%s takes no +", id)
 	}
 	switch info, ok := Lookup(id); {
 	case ok && !info.Exception:
@@ -261,7 +265,7 @@ func (p *parser) licence(word token) (License, error) {
 func (p *parser) addition() (Addition, error) {
 	word := p.tok
 	if word.kind != tokenWord {
-		return Addition{}, problem(word.at, CodeSyntax, evidence.ErrFormat, "got %s, want an exception", word.describe())
+		return Addition{}, problem(word.at, codeSyntax, evidence.ErrFormat, "got %s, want an exception", word.describe())
 	}
 	text := word.text
 	if strings.HasPrefix(text, additionPrefix) || strings.HasPrefix(text, documentPrefix) {
@@ -269,7 +273,7 @@ func (p *parser) addition() (Addition, error) {
 		return Addition{DocumentRef: document, ID: id}, err
 	}
 	if at := strings.IndexAny(text, "+:"); at >= 0 {
-		return Addition{}, problem(word.at+at, CodeCharacter, evidence.ErrFormat, "%q inside %s", text[at], textfmt.Quote(text))
+		return Addition{}, problem(word.at+at, codeCharacter, evidence.ErrFormat, "%q inside %s", text[at], textfmt.Quote(text))
 	}
 	switch info, ok := Lookup(text); {
 	case ok && info.Exception:
@@ -288,12 +292,12 @@ func reference(word token, prefix string) (document, id string, err error) {
 	if strings.HasPrefix(id, documentPrefix) {
 		var ok bool
 		if document, id, ok = strings.Cut(id, ":"); !ok || document == documentPrefix {
-			return "", "", problem(word.at, CodeReference, evidence.ErrFormat, "%s is not DocumentRef-[id]:%s[id]", textfmt.Quote(word.text), prefix)
+			return "", "", problem(word.at, codeReference, evidence.ErrFormat, "%s is not DocumentRef-[id]:%s[id]", textfmt.Quote(word.text), prefix)
 		}
 	}
 	name, ok := strings.CutPrefix(id, prefix)
 	if !ok || name == "" || strings.ContainsAny(name, "+:") || strings.Contains(document, "+") {
-		return "", "", problem(word.at, CodeReference, evidence.ErrFormat, "%s is not %s[id] of letters, digits, - and .", textfmt.Quote(word.text), prefix)
+		return "", "", problem(word.at, codeReference, evidence.ErrFormat, "%s is not %s[id] of letters, digits, - and .", textfmt.Quote(word.text), prefix)
 	}
 	return document, id, nil
 }
@@ -323,7 +327,7 @@ func (p *parser) scan() error {
 		i++
 	}
 	if i < len(s) && !isSpace(s[i]) && s[i] != '(' && s[i] != ')' {
-		return problem(i, CodeCharacter, evidence.ErrFormat, "character %s in a licence expression", textfmt.Quote(firstRune(s[i:])))
+		return problem(i, codeCharacter, evidence.ErrFormat, "character %s in a licence expression", textfmt.Quote(firstRune(s[i:])))
 	}
 	p.tok.text, p.next = s[p.next:i], i
 	return p.tok.classify()
@@ -345,7 +349,7 @@ func (t *token) classify() error {
 		}
 		switch upper := strings.ToUpper(t.text); upper {
 		case "AND", "OR", "WITH":
-			return problem(t.at, CodeOperatorCase, evidence.ErrFormat, "%s must be %s or %s", t.text, upper, strings.ToLower(upper))
+			return problem(t.at, codeOperatorCase, evidence.ErrFormat, "%s must be %s or %s", t.text, upper, strings.ToLower(upper))
 		}
 	}
 	return nil

@@ -104,7 +104,7 @@ func NewPolicy(allow, deny []string) (*Policy, error) {
 			}
 			l, ok := e.License()
 			if !ok || l.IsSpecial() {
-				return nil, problem(0, CodeSyntax, evidence.ErrFormat, "policy entry %q is not one licence", e)
+				return nil, problem(0, codeSyntax, evidence.ErrFormat, "policy entry %q is not one licence", e)
 			}
 			p.rules[keyOf(l)] = set.decision // denials come last and win
 		}

@@ -75,10 +75,10 @@ func TestPolicy(t *testing.T) {
 
 func TestPolicyRefuses(t *testing.T) {
 	for entry, code := range map[string]string{
-		"MIT OR ISC": CodeSyntax,
-		"NONE":       CodeSyntax,
+		"MIT OR ISC": codeSyntax,
+		"NONE":       codeSyntax,
 		"GPLv2":      CodeUnknownLicense,
-		"":           CodeEmpty,
+		"":           codeEmpty,
 	} {
 		for _, lists := range [][2][]string{{{entry}, nil}, {nil, {entry}}} {
 			_, err := NewPolicy(lists[0], lists[1])

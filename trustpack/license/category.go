@@ -91,8 +91,8 @@ var linking = []string{
 	"mif-exception", "GPL-3.0-linking-exception", "GPL-3.0-linking-source-exception", "FLTK-exception",
 }
 
-// CategoryOf returns the category of one licence.
-func CategoryOf(l spdxexpr.License) Category {
+// categoryOf returns the category of one licence.
+func categoryOf(l spdxexpr.License) Category {
 	l = l.Current()
 	if l.DocumentRef != "" {
 		return Unknown
@@ -115,7 +115,7 @@ func CategoryOfExpression(e spdxexpr.Expression) Category {
 	}
 	for _, most := range categoryList() {
 		within := e.Evaluate(func(l spdxexpr.License) spdxexpr.Decision {
-			if CategoryOf(l) <= most {
+			if categoryOf(l) <= most {
 				return spdxexpr.Allowed
 			}
 			return spdxexpr.Denied

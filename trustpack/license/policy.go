@@ -383,7 +383,7 @@ func (p *Policy) judge(l spdxexpr.License) spdxexpr.Decision {
 	case p.lists.Judge(l) == spdxexpr.Allowed:
 		return spdxexpr.Allowed
 	}
-	switch p.categories[CategoryOf(l)] {
+	switch p.categories[categoryOf(l)] {
 	case Allowed:
 		return spdxexpr.Allowed
 	case Denied:

@@ -70,11 +70,11 @@ func isAA(tag string) bool {
 	return tag == "wcag2a" || tag == "wcag2aa" || tag == "wcag21a" || tag == "wcag21aa"
 }
 
-// Inapplicable reports whether the rule found nothing on the page to test.
-func (r *Rule) Inapplicable() bool { return len(r.Violations)+len(r.Incomplete)+r.Passes == 0 }
+// inapplicable reports whether the rule found nothing on the page to test.
+func (r *Rule) inapplicable() bool { return len(r.Violations)+len(r.Incomplete)+r.Passes == 0 }
 
-// BestPractice reports whether the rule is none of WCAG's but good advice.
-func (r *Rule) BestPractice() bool { return slices.Contains(r.Tags, "best-practice") }
+// bestPractice reports whether the rule is none of WCAG's but good advice.
+func (r *Rule) bestPractice() bool { return slices.Contains(r.Tags, "best-practice") }
 
 var criterionTag = regexp.MustCompile(`^wcag([1-9])([0-9])([0-9]{1,2})$`)
 
@@ -238,7 +238,7 @@ func (a *axe) element() (*Page, *Rule) {
 	case isRule && hasViolations:
 		a.take()
 		return nil, rule
-	case hasViolations && !rule.Inapplicable():
+	case hasViolations && !rule.inapplicable():
 		a.refuse("an element of violations, incomplete or passes is no rule")
 	case hasRaw != hasViolations && (p.Engine != "" || p.URL != "" || hasPasses):
 		if p.Version == "" {

@@ -350,7 +350,7 @@ func TestAxeRules(t *testing.T) {
 		t.Fatal(err)
 	}
 	bare, err := ReadAxe(strings.NewReader(page(`{}`, `"violations":[{"id":"v"}],"incomplete":[{"id":"w","nodes":[]}],"inapplicable":[{"id":"x","nodes":[]}],"passes":[{"id":"y","nodes":[]}]`)), nil)
-	if err != nil || len(bare.Pages[0].Rules[0].Violations) != 1 || len(bare.Pages[0].Rules[1].Incomplete) != 1 || !bare.Pages[0].Rules[2].Inapplicable() {
+	if err != nil || len(bare.Pages[0].Rules[0].Violations) != 1 || len(bare.Pages[0].Rules[1].Incomplete) != 1 || !bare.Pages[0].Rules[2].inapplicable() {
 		t.Errorf("rules without elements: %+v, %v", bare, err)
 	} else if diff := cmp.Diff([]string{"warning axe.elements", "warning axe.elements"}, codes(bare.Problems)); diff != "" {
 		t.Error(diff)
@@ -453,7 +453,7 @@ func TestFirstPasses(t *testing.T) {
 		if sum.OK() != tt.ok {
 			t.Errorf("%s: OK is %v: %q", tt.name, sum.OK(), sum.Pages[1].Suspect)
 		}
-		if tt.ok && tt.with.Pages[0].Collapsed(full.Pages[0]) {
+		if tt.ok && tt.with.Pages[0].collapsed(full.Pages[0]) {
 			t.Errorf("%s: collapsed", tt.name)
 		}
 	}

@@ -130,12 +130,12 @@ func (p *Page) passes() int {
 	return n
 }
 
-// Collapsed reports whether p has less than half of the passing elements that
+// collapsed reports whether p has less than half of the passing elements that
 // the same page had before. That is what a challenge, login or error page in the
 // place of the application looks like: it has few elements, so few that fail.
 // Pages with fewer than 20 passing elements before are too small to tell, and a
 // scan that lists one element of each rule that passes tells nothing.
-func (p *Page) Collapsed(before *Page) bool {
+func (p *Page) collapsed(before *Page) bool {
 	const enough = 20
 	was := before.passes()
 	return !p.firstPasses && !before.firstPasses && was >= enough && p.passes() < was/2

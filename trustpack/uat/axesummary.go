@@ -179,10 +179,10 @@ func (p *Page) summary() PageSummary {
 			s.Violations.add(len(r.Violations))
 			s.NeedsReview.add(len(r.Incomplete))
 			s.Passes.add(r.Passes)
-			if r.Inapplicable() {
+			if r.inapplicable() {
 				s.Inapplicable++
 			}
-		case r.BestPractice():
+		case r.bestPractice():
 			s.BestPractice.add(len(r.Violations))
 		default:
 			s.Other.add(len(r.Violations))
@@ -245,7 +245,7 @@ func DiffAccessibility(before, after []*Accessibility) *AccessibilityChanges {
 			ch.Removed = append(ch.Removed, url)
 			continue
 		}
-		if is.Collapsed(was) {
+		if is.collapsed(was) {
 			ch.Collapsed = append(ch.Collapsed, url)
 		}
 		ch.rules(url, was.failing(), is.failing())
@@ -371,4 +371,4 @@ func (p *Page) settings() string {
 	return strings.Join([]string{p.Engine, p.Version, strings.Join(runOnly, ","), strings.Join(disabled, ",")}, "\x00")
 }
 
-func (p *Page) listsAll() bool { return slices.ContainsFunc(p.Rules, (*Rule).Inapplicable) }
+func (p *Page) listsAll() bool { return slices.ContainsFunc(p.Rules, (*Rule).inapplicable) }

@@ -27,7 +27,7 @@ func Example() {
 	}
 	sum := uat.Summarize(rep)
 	fmt.Println(sum.OK(), sum.Outcome, sum.Passed, sum.Flaky, sum.Failed)
-	for _, c := range sum.Unwell {
+	for _, c := range sum.NotPassed {
 		fmt.Println(c.Outcome, c.Name, c.Message)
 	}
 	// Output:

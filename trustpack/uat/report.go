@@ -165,8 +165,8 @@ func (c *Counts) add(o Outcome) {
 	}
 }
 
-// Worst returns the worst outcome that is counted, NoOutcome when there is none.
-func (c Counts) Worst() Outcome {
+// worst returns the worst outcome that is counted, NoOutcome when there is none.
+func (c Counts) worst() Outcome {
 	switch {
 	case c.Failed > 0:
 		return Failed
@@ -222,17 +222,6 @@ func (r *Report) Counts() Counts {
 	for _, c := range r.All {
 		n.add(c.Outcome)
 	}
-	return n
-}
-
-// Counts counts the cases of the suite and of those in it.
-func (s *Suite) Counts() Counts {
-	var n Counts
-	var path []*Suite
-	s.all(&path, func(_ []*Suite, c *Case) bool {
-		n.add(c.Outcome)
-		return true
-	})
 	return n
 }
 

@@ -17,14 +17,14 @@ import (
 
 // Summary is what the test reports of one release come to.
 type Summary struct {
-	Outcome  Outcome           `json:"outcome"` // the worst of all tests; "none" when there is no test
-	Counts                     // by outcome
-	Duration time.Duration     `json:"duration"`                // of all tests, one after the other, in nanoseconds
-	Started  time.Time         `json:"started,omitzero"`        // earliest start that a report states
-	Suites   []SuiteSummary    `json:"suites"`                  // top-level suites in the order of the reports
-	Unwell   []CaseSummary     `json:"unwell"`                  // every test that did not pass, worst first
-	Errors   []string          `json:"outsideErrors,omitempty"` // what went wrong outside any test; how many tests broke is in Counts
-	Problems evidence.Problems `json:"problems,omitempty"`      // of the reports, and where two reports of one run disagree
+	Outcome   Outcome           `json:"outcome"` // the worst of all tests; "none" when there is no test
+	Counts                      // by outcome
+	Duration  time.Duration     `json:"duration"`                // of all tests, one after the other, in nanoseconds
+	Started   time.Time         `json:"started,omitzero"`        // earliest start that a report states
+	Suites    []SuiteSummary    `json:"suites"`                  // top-level suites in the order of the reports
+	NotPassed []CaseSummary     `json:"unwell"`                  // every test that did not pass, worst first
+	Errors    []string          `json:"outsideErrors,omitempty"` // what went wrong outside any test; how many tests broke is in Counts
+	Problems  evidence.Problems `json:"problems,omitempty"`      // of the reports, and where two reports of one run disagree
 }
 
 // SuiteSummary is one top-level suite.
@@ -63,13 +63,13 @@ func (s *Summary) OK() bool {
 // outcome counts, and a disagreement beyond flaky tests, which JUnit does not
 // mark, is among the problems.
 func Summarize(reports ...*Report) *Summary {
-	sum := &Summary{Suites: []SuiteSummary{}, Unwell: []CaseSummary{}}
+	sum := &Summary{Suites: []SuiteSummary{}, NotPassed: []CaseSummary{}}
 	var ids numbering
 	for _, run := range runs(reports) {
 		sum.add(run, &ids)
 	}
-	sum.Outcome = sum.Counts.Worst()
-	slices.SortStableFunc(sum.Unwell, func(a, b CaseSummary) int { return cmp.Compare(b.Outcome, a.Outcome) })
+	sum.Outcome = sum.Counts.worst()
+	slices.SortStableFunc(sum.NotPassed, func(a, b CaseSummary) int { return cmp.Compare(b.Outcome, a.Outcome) })
 	return sum
 }
 
@@ -95,7 +95,7 @@ func (s *Summary) add(r run, ids *numbering) {
 		s.Counts.add(outcome)
 		s.Duration = longer(s.Duration, c.Duration)
 		if outcome != Passed {
-			s.Unwell = append(s.Unwell, CaseSummary{id, outcome, c.why()})
+			s.NotPassed = append(s.NotPassed, CaseSummary{id, outcome, c.why()})
 		}
 		i, ok := at[c.top]
 		if !ok {

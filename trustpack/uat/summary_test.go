@@ -35,8 +35,8 @@ func TestSummary(t *testing.T) {
 	if diff := cmp.Diff(want, now.Suites); diff != "" {
 		t.Error(diff)
 	}
-	if first := old.Unwell[0]; first.Outcome != Failed || first.Message == "" || len(old.Unwell) != 6 {
-		t.Errorf("unwell: %+v", old.Unwell)
+	if first := old.NotPassed[0]; first.Outcome != Failed || first.Message == "" || len(old.NotPassed) != 6 {
+		t.Errorf("unwell: %+v", old.NotPassed)
 	}
 }
 
