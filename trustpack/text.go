@@ -144,6 +144,11 @@ func (s *screen) release(r *Report) {
 		s.field("source", "%s", strings.TrimSpace(m.Release.Repository+" "+m.Release.Commit))
 	}
 	s.field("made by", "%s", madeBy(r))
+	for _, c := range r.Checks {
+		if c.ID == trustedID && c.Status == evidence.StatusPass {
+			s.field("trusted root", "%s: %s", c.Subject, c.Message)
+		}
+	}
 	if len(m.Images) > 0 {
 		s.field("images", "%s", imagesText(r))
 	}

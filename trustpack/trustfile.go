@@ -20,10 +20,12 @@ type TrustFile struct {
 	Newest time.Time
 }
 
+// trustedID is the check of the files by which the caller says who is trusted.
+const trustedID = "attest.trusted"
+
 // checkTrustFiles says how old the caller's trusted roots are, and warns of a file that
 // the pack holds too: who takes it from there lets the pack vouch for itself.
 func (v *verification) checkTrustFiles() {
-	const id = "attest.trusted"
 	for _, f := range v.pol.TrustFiles {
 		var problems evidence.Problems
 		age := f.age(v.pol.Now)
@@ -33,11 +35,11 @@ func (v *verification) checkTrustFiles() {
 				if age != "" {
 					text += "; " + age
 				}
-				problems = append(problems, warning(id, f.Name, "%s", text))
+				problems = append(problems, warning(trustedID, f.Name, "%s", text))
 			}
 		}
 		if len(problems) > 0 || age != "" {
-			v.report.judge(id, f.Name, problems, age)
+			v.report.judge(trustedID, f.Name, problems, age)
 		}
 	}
 }

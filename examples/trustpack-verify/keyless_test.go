@@ -253,7 +253,7 @@ func TestTrustFiles(t *testing.T) {
 	c.file("other.json", other)
 	age := "newest key or authority of 2020-01-01, "
 
-	c.want(0, []string{"pass   attest.trusted", age}, c.by("lines.jsonl", "-certificate-identity", build.Name)...)
+	c.want(0, []string{"pass   attest.trusted", age, "trusted root   "}, c.by("lines.jsonl", "-certificate-identity", build.Name)...)
 	c.want(0, []string{"warn   attest.trusted", `the pack holds this file too, as "signatures/trusted_root.json": it proves nothing, unless you have it from elsewhere; ` + age}, c.by("root.json", "-certificate-identity", build.Name)...)
 	c.want(1, []string{"fail   attest.statement", "not in this trust root"}, c.by("other.json", "-certificate-identity", build.Name)...)
 	c.want(2, []string{"-trusted-root"}, "-certificate-identity", build.Name, "-certificate-oidc-issuer", sigtest.GitHubIssuer)

@@ -17,6 +17,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -46,7 +47,8 @@ func TestMain(m *testing.M) {
 const repository = "../../.." // of this module
 
 // commands are those of this module that the examples call.
-var commands = []string{"./examples/release-version", "./examples/trustpack-build", "./examples/trustpack-verify", "./examples/trustpack-diff"}
+var commands = []string{"./examples/release-version", "./examples/trustpack-build", "./examples/trustpack-verify", "./examples/trustpack-diff", "./examples/trustpack-gate",
+	"./examples/trustpack-show", "./examples/trustpack-extract", "./examples/attest-verify"}
 
 // bins is the folder of the commands of this module, once they were built.
 var bins string
@@ -106,6 +108,9 @@ type runner struct {
 
 func newRunner(t *testing.T, product, tag string) *runner {
 	t.Helper()
+	if runtime.GOOS == "windows" {
+		t.Skip("the scripts are for Linux")
+	}
 	for _, tool := range []string{"bash", "git", "jq"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			t.Skipf("no %s to run the steps with", tool)
@@ -386,15 +391,12 @@ func compact(t *testing.T, data []byte) []byte {
 	return append(b.Bytes(), '\n')
 }
 
-// TestWorkflows: the steps of the producers' workflows make, sign and verify a pack.
+// TestWorkflows: the steps of the producer's workflows make, sign and verify a pack.
+// Those of asm are the beginning of TestEndToEnd.
 func TestWorkflows(t *testing.T) {
-	for product, tag := range map[string]string{"asm": "v1.482", "sat": "v1.205"} {
-		t.Run(product, func(t *testing.T) {
-			r := publish(t, product, tag)
-			pack := "dist/hailbytes-" + product + "-trust-pack-" + tag + ".zip"
-			if len(r.read(pack)) == 0 || len(r.read(pack+".sigstore.json")) == 0 {
-				t.Error("nothing was published")
-			}
-		})
+	r := publish(t, "sat", "v1.205")
+	const pack = "dist/hailbytes-sat-trust-pack-v1.205.zip"
+	if len(r.read(pack)) == 0 || len(r.read(pack+".sigstore.json")) == 0 {
+		t.Error("nothing was published")
 	}
 }
