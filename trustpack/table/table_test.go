@@ -74,6 +74,12 @@ func TestRowsLeadBack(t *testing.T) {
 func TestColumns(t *testing.T) {
 	name := regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 	rows := reflect.TypeFor[Rows]()
+	text, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, documented, _ := strings.Cut(string(text), "# Columns")
+	documented = strings.ReplaceAll(documented, " (list)", "")
 	for i := range rows.NumField() {
 		var list []string
 		for _, f := range Fields(rows.Field(i).Type.Elem()) {
@@ -90,6 +96,10 @@ func TestColumns(t *testing.T) {
 		sorted := slices.Sorted(slices.Values(list))
 		if len(slices.Compact(sorted)) != len(list) {
 			t.Errorf("%s: a column stands twice in %q", rows.Field(i).Name, list)
+		}
+		_, of, _ := strings.Cut(documented, "\n//\t"+rows.Field(i).Tag.Get("json")+" ")
+		if words := strings.Fields(strings.ReplaceAll(of, "//", "")); len(words) < len(list)-7 || strings.Join(words[:len(list)-7], " ") != strings.Join(list[4:len(list)-3], ", ") {
+			t.Errorf("%s: doc.go does not list the columns %s", rows.Field(i).Name, strings.Join(list[4:len(list)-3], ", "))
 		}
 		if !slices.Equal(list[:4], Columns[Key]()) || !slices.Equal(list[len(list)-3:], Columns[At]()) {
 			t.Errorf("%s: %q", rows.Field(i).Name, list)
