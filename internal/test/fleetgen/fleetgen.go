@@ -179,8 +179,13 @@ func (p *pack) vary(f *manifest.File, data *[]byte) error {
 		return err
 	}
 	change(doc)
-	var err error
-	*data, err = json.Marshal(doc)
+	version := doc["SchemaVersion"] // of Trivy, which writes it first: readers tell its reports by their beginning
+	delete(doc, "SchemaVersion")
+	text, err := json.Marshal(doc)
+	if version != nil {
+		text = fmt.Appendf(nil, `{"SchemaVersion":%s,%s`, version, text[1:])
+	}
+	*data = text
 	return err
 }
 
@@ -272,10 +277,14 @@ func (p *pack) trivy(doc map[string]any) {
 		if result["Vulnerabilities"] == nil {
 			continue
 		}
-		result["Vulnerabilities"] = keep(result["Vulnerabilities"], func(v map[string]any) bool {
+		left := keep(result["Vulnerabilities"], func(v map[string]any) bool {
 			id, _ := v["VulnerabilityID"].(string)
 			return p.chance(id, 8, 3) > 0
 		})
+		result["Vulnerabilities"] = left
+		if len(left) == 0 { // Trivy writes no empty list
+			delete(result, "Vulnerabilities")
+		}
 	}
 }
 
@@ -291,7 +300,7 @@ func list(v any) []map[string]any {
 	return out
 }
 
-func keep(v any, want func(map[string]any) bool) any {
+func keep(v any, want func(map[string]any) bool) []any {
 	out := []any{}
 	for _, e := range list(v) {
 		if want(e) {
