@@ -379,7 +379,7 @@ func TestSchemaNames(t *testing.T) {
 		"manifest": {manifestNames, slices.Collect(maps.Keys(doc.Properties))},
 		"release":  {releaseNames, slices.Collect(maps.Keys(doc.Properties["release"].Properties))},
 		"image":    {imageNames, slices.Collect(maps.Keys(doc.Defs["imageEntry"].Properties))},
-		"signing":  {signingNames, slices.Collect(maps.Keys(doc.Defs["signing"].Properties))},
+		"signing":  {signingNames, slices.Collect(maps.Keys(doc.Defs["signingClaim"].Properties))},
 		"artifact": {artifactNames, slices.Collect(maps.Keys(doc.Defs["artifactEntry"].Properties))},
 		"file":     {fileNames, slices.Collect(maps.Keys(doc.Defs["fileEntry"].Properties))},
 		"tool":     {toolNames, slices.Collect(maps.Keys(doc.Defs["fileEntry"].Properties["tool"].Properties))},

@@ -16,7 +16,7 @@ import (
 // Config is what a release engineer says of a release: the content of release.json,
 // which says what files cannot, and what the builder of a pack takes. Every field is optional, and so are the members of
 // Release and Images but for names; what is given has the shape, and obeys the
-// rules, that it has in a manifest. Whether images and paths are there is for the
+// rules, that it has in a manifest. [ConfigSchema] is its JSON Schema. Whether images and paths are there is for the
 // builder to see.
 type Config struct {
 	Product   string
@@ -122,6 +122,10 @@ func ParseConfig(data []byte) (*Config, error) {
 	c := &Config{}
 	r.members(configNames, nil, func(name string) {
 		switch name {
+		case "$schema":
+			if got := r.string(); got != SchemaConfig {
+				r.problem("manifest.schema", evidence.ErrUnsupported, "$schema is %s, want %s", textfmt.Quote(got), SchemaConfig)
+			}
 		case "product":
 			c.Product = r.string()
 		case "version":
@@ -149,7 +153,7 @@ func ParseConfig(data []byte) (*Config, error) {
 }
 
 var (
-	configNames   = newNames(nil, "artifacts", "files", "gaps", "images", "product", "release", "version")
+	configNames   = newNames(nil, "$schema", "artifacts", "files", "gaps", "images", "product", "release", "version")
 	fileRuleNames = newNames(nil, "format", "glob", "image", "kind", "tool")
 )
 
