@@ -4,6 +4,7 @@
 package attest
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -48,32 +49,41 @@ func (v *Verified) Provenance() (*Provenance, error) {
 		return nil, &Error{Stage: signed.StagePredicateType, Kind: ErrPredicateType, Message: "not a provenance", Got: v.statement.PredicateType, Want: ProvenanceV1 + " or " + ProvenanceV02}
 	}
 	f := &Provenance{BuilderID: p.BuilderID, BuildType: p.BuildType, InvocationID: p.InvocationID}
-	f.source(p)
+	f.Repository, f.Ref, f.Commit = p.source()
 	f.judge(v.accepted)
 	return f, nil
 }
 
+// UnverifiedSource returns repository, ref and commit of what was built, as a SLSA
+// provenance states them: what it does not state is empty. It reports whether the
+// statement is a provenance. Nobody vouches for it: see [Verified.Provenance].
+func (s *Statement) UnverifiedSource() (repository, ref, commit string, ok bool) {
+	decoded, err := s.decode()
+	p, ok := decoded.(*provenance)
+	if err != nil || !ok {
+		return "", "", "", false
+	}
+	repository, ref, commit = p.source()
+	return repository, ref, commit, true
+}
+
 // source finds repository, ref and commit: in v1 the workflow that was asked for and
 // the dependency that is its source, in v0.2 the configuration's source.
-func (f *Provenance) source(p *provenance) {
+func (p *provenance) source() (repository, ref, commit string) {
 	if p.Version == "0.2" {
-		f.Repository, f.Ref = splitSource(p.ConfigSource.URI)
-		f.Commit = commitOf(p.ConfigSource.Digest)
-		return
+		repository, ref = splitSource(p.ConfigSource.URI)
+		return repository, ref, commitOf(p.ConfigSource.Digest)
 	}
-	f.Repository, f.Ref = workflow(p.Parameters)
+	repository, ref = workflow(p.Parameters)
 	for _, d := range p.Dependencies {
-		repository, ref := splitSource(d.URI)
-		commit := commitOf(d.Digest)
-		if commit == "" || f.Repository != "" && repository != f.Repository || f.Ref != "" && ref != "" && ref != f.Ref {
+		from, at := splitSource(d.URI)
+		c := commitOf(d.Digest)
+		if c == "" || repository != "" && from != repository || ref != "" && at != "" && at != ref {
 			continue
 		}
-		f.Repository, f.Commit = repository, commit
-		if f.Ref == "" {
-			f.Ref = ref
-		}
-		return
+		return from, cmp.Or(ref, at), c
 	}
+	return repository, ref, ""
 }
 
 // workflow reads externalParameters.workflow {repository, ref} of GitHub's build types.

@@ -162,8 +162,8 @@ func (r *runReader) checkRules() {
 func (r *runReader) target(d dialect) {
 	p := &r.props
 	if p.imageName == "" && p.imageID == "" && len(p.repoDigests) == 0 {
-		if r.repo != "" && d != dialectTrivy {
-			r.run.Target = &Target{Kind: "repository", Name: r.repo, Repository: strings.TrimSuffix(r.repo, ".git")}
+		if r.run.Source.Repository != "" && d != dialectTrivy {
+			r.run.Target = &Target{Kind: "repository", Name: r.run.Source.Repository, Repository: strings.TrimSuffix(r.run.Source.Repository, ".git")}
 		}
 		return
 	}

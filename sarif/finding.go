@@ -182,6 +182,7 @@ type ImageConfig struct {
 	Created      string            // of the configuration, as stated: RFC 3339
 	Layers       []string          // digests of the unpacked layers that Trivy scanned, the base first
 	ConfigLayers []string          // the same, as the configuration lists them
+	Blobs        []string          // the same layers' digests as the image's manifest lists them
 }
 
 // Location is one place of a finding in its target.

@@ -137,14 +137,20 @@ func (g *vulncheckReader) sbom() {
 			continue
 		}
 		for list := g.list(); list.next(); {
-			path := ""
+			var m Module
 			for mod := g.object(); mod.next(); {
-				if string(g.d.Key()) == "path" {
-					path = g.str()
+				switch string(g.d.Key()) {
+				case "path":
+					m.Path = g.word()
+				case "version":
+					m.Version = g.word()
 				}
 			}
-			if g.main == "" && path != "stdlib" {
-				g.main = path
+			if g.main == "" && m.Path != "stdlib" {
+				g.main = m.Path
+			}
+			if g.countRule() {
+				g.run.Modules = append(g.run.Modules, m)
 			}
 		}
 	}

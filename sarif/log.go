@@ -4,6 +4,7 @@
 package sarif
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/HailBytes/evidence"
@@ -77,12 +78,34 @@ type Run struct {
 	notifications []notification
 	external      []string // kinds of properties that stand in other files, and were not read: "results"
 
+	Source  VersionControl // of the code that was scanned, as the report states it
+	Modules []Module       // govulncheck's own format: the Go modules that it saw, the main one first
+
 	ScanLevel string            // govulncheck: "symbol", "package", "module"
 	ScanMode  string            // govulncheck: "source", "binary"
 	Bases     map[string]string // uriBaseId to URI, resolved as far as the report allows
 
 	absentBug bool // by a version of govulncheck that leaves an empty list of results out
 }
+
+// Made returns when the run was made, as the report states it: RFC 3339, empty if it
+// does not say.
+func (r *Run) Made() string {
+	made := r.Created
+	for _, inv := range r.Invocations {
+		made = cmp.Or(made, inv.EndTime, inv.StartTime)
+	}
+	return made
+}
+
+// VersionControl is a revision of a repository (SARIF section 3.23).
+type VersionControl struct {
+	Repository string // URI
+	Revision   string
+}
+
+// Module is a Go module in one version; the main module has none.
+type Module struct{ Path, Version string }
 
 // Tool is what made a run.
 type Tool struct {

@@ -27,7 +27,6 @@ type runReader struct {
 	levels    map[configured]Level // of overrides, by what they name
 	pending   []pending
 	props     runProperties
-	repo      string                      // of the first versionControlProvenance
 	modules   map[string]bool             // made when first needed, as the following
 	all       *component                  // the rules of all extensions
 	named     map[componentRef]*component // by name, and by GUID in lower case
@@ -155,10 +154,17 @@ func (s *reader) run() {
 			r.runProperties()
 		case "versionControlProvenance":
 			for list := s.list(); list.next(); {
+				var v VersionControl
 				for m := s.object(); m.next(); {
-					if string(d.Key()) == "repositoryUri" && r.repo == "" {
-						r.repo = s.str()
+					switch string(d.Key()) {
+					case "repositoryUri":
+						v.Repository = s.str()
+					case "revisionId":
+						v.Revision = s.str()
 					}
+				}
+				if r.run.Source.Repository == "" { // the first: others are of submodules
+					r.run.Source = v
 				}
 			}
 		case "externalPropertyFileReferences":

@@ -165,6 +165,14 @@ func (t *trivyReader) metadata() (m trivyMetadata) {
 			t.imageConfig(&m)
 		case "DiffIDs":
 			m.config.Layers = t.words()
+		case "Layers":
+			for list := t.list(); list.next(); {
+				for l := t.object(); l.next(); {
+					if string(t.d.Key()) == "Digest" {
+						m.config.Blobs = append(m.config.Blobs, t.word())
+					}
+				}
+			}
 		case "RepoTags":
 			m.tags = t.words()
 		case "RepoDigests":

@@ -17,10 +17,13 @@ var (
 		sbomFacts,
 		scanPackages,
 		collectStates,
+		labelsAgree,
+		toolsDeclared,
 		scanPairs,
 		scanTargets,
 		suppressedFindings,
 		vexClaims,
+		packageLicenses,
 		signedFacts,
 	}
 
@@ -39,8 +42,11 @@ var (
 		testChecks,
 		accessibilityChecks,
 		uatFiles,
+		lastRunChecks,
 		rootChecks,
 		gapChecks,
+		artifactChecks,
+		sbomNames,
 	}
 )
 

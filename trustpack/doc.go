@@ -67,6 +67,7 @@
 //	manifest.digest          every file has the listed SHA-256
 //	manifest.kind            content does not contradict the declared kind and format
 //	                         (warning; a failure under a profile)
+//	manifest.tool            per file that names another tool than the manifest gives it: fails
 //	manifest.filename        the pack is named for its release (warning)
 //	manifest.content-digest  MANIFEST.json is the one that the caller expects (pinned)
 //	release.expected         product and version are those that the caller expects
@@ -81,36 +82,54 @@
 //	                         the release's; see "Who states what"
 //	release.pins             per compose file and Packer template: the images of the release by their
 //	                         digests; floating tags, plugins and machine images are warnings
+//	release.artifacts        artifacts have the digests of files of the same name; their names state this
+//	                         version; one id is of one artifact (product and id: warnings)
 //	release.source           per git bundle: tag, commit and commit count are the release's
 //	release.time             commit, images and release are in this order, and not to come (warning)
 //	sbom.readable            per SBOM: it can be read (see below)
 //	sbom.schema              ... it obeys the official schema of its version (warning)
 //	sbom.semantics           ... and the rules that no schema states (warning)
-//	sbom.image               ... it describes the digest of its image
+//	sbom.image               ... it describes the digest of its image, and is not named for another
+//	sbom.versions            ... each version is that of the package URL
+//	sbom.claims              ... what it declares not to affect the product has a reason (warning)
 //	sbom.quality             ... it has what profile syft-release asks of an image's SBOM (warning)
 //	sbom.time                SBOMs are not older than image and commit, and not to come (warning)
-//	sbom.pair                per image: SPDX and CycloneDX list the same packages
+//	sbom.pair                per image: SPDX and CycloneDX list the same packages; of two tools, a warning
+//	sbom.packages            per image: SBOMs that one tool wrote in one format list the same packages, and
+//	                         none lists nothing where scans name packages
+//	sbom.tool                per image: one tool wrote its SBOMs (warning)
+//	sbom.labels              per image: all files state the same labels of it
+//	sbom.serial              SBOMs of several images have serial numbers of their own (warning)
 //	scan.readable            per scan: it can be read (see below)
 //	scan.schema              ... it obeys the schema of SARIF (warning)
 //	scan.semantics           ... and the rules that the schema cannot say (warning)
 //	scan.health              ... the tool ran to its end, on this image
 //	scan.packages            ... the SBOMs of the image hold the packages that it names (a package that
 //	                         they do not hold is a warning, one in other versions only a failure)
-//	scan.target              ... image ID, operating system and layers are those of manifest and SBOMs
+//	scan.target              ... name, image ID, operating system, processor and layers are those of
+//	                         manifest and SBOMs
 //	scan.modules             per report of govulncheck: module versions are those of the SBOMs;
 //	                         another toolchain is a warning
 //	scan.tools               the scans of the release state one version of each scanner (warning)
 //	scan.suppressed          per scan with suppressed findings: those of high severity, or without a
 //	                         reason, are named (warning)
-//	scan.pair                per two reports of one scan: they list the same findings, as severe; a
-//	                         report limited to a severity is a warning
+//	scan.pair                per two reports of one scan: they list the same findings, as severe, with the
+//	                         same fixes, as reachable; a report that was limited to a severity or to
+//	                         what has a fix is a warning, and so is one that finds nothing where another
+//	                         of the same tool finds something
 //	scan.time                ... scans say when they were made, not before image and commit, with
 //	                         vulnerability data of the 30 days before (warning)
 //	scan.vex                 per VEX document: it can be read (see below)
 //	scan.vex.claims          ... it is about the release, and no scan shows calls of code that it
-//	                         says is not reached (warning)
+//	                         says is not reached (warning); one that govulncheck wrote lists what the
+//	                         report of the same scan lists
 //	license.readable         per licence report, go.mod and go.sum: it can be read (see below)
 //	license.complete         the licence of every module is known (warning)
+//	license.product          the reports are of this product, and read licences in the modules' own
+//	                         repositories (warning)
+//	license.reports          reports of one program agree (warning)
+//	license.packages         per licence report of a scanner: no package has a licence of another family
+//	                         than in the SBOM (warning)
 //	license.sbom             the SBOM holds the modules, with the same licences (warning)
 //	license.sums             per go.sum: it has a hash of each module that the go.mod beside it requires (warning)
 //	uat.readable             per test report, axe-core result and screenshot: it can be read (see below)
@@ -119,6 +138,9 @@
 //	uat.time                 tests ran after commit and images, and not in times to come (warning)
 //	uat.reports              every report holds a test (warning); two reports of one run that
 //	                         contradict each other fail under uat.counts
+//	uat.last-run             per .last-run.json and error-context.md of Playwright: no test failed that
+//	                         passed in the reports; a run that passed where tests failed, and a test
+//	                         that no report has, are warnings
 //	uat.screenshots          tests name the pictures, and the pictures that they name are there (warning)
 //	uat.axe                  results are of one engine, each of its own, and of pages of the site that
 //	                         Playwright was pointed at (warning)
@@ -169,29 +191,48 @@
 // fails; times, and what is loose, are warnings.
 //
 //	fact             stated by                                                    check
-//	product          image references, Product tags of Packer                     release.identity
+//	product          image references, Product tags of Packer; names of           release.identity
+//	                 artifacts                                                    release.artifacts
 //	version          release.json; version, tag in the package URL and labels     release.identity
-//	                 of SBOM roots; tags and labels in Trivy's reports; tags that
-//	                 compose deploys; settings and labels in compose; variables,
-//	                 tags and settings in Packer; properties of test suites
+//	                 of SBOM roots; tags and labels in Trivy's reports; tags of
+//	                 image references; tags that compose deploys; settings and
+//	                 labels in compose; variables, tags, settings and names of
+//	                 machine images in Packer; properties of test suites; tags
+//	                 in provenance and certificates; names of artifacts           release.artifacts
 //	tag              release.json, git bundle, ref variables of Packer            release.tag, release.source
 //	commit           release.json; git bundle; label revision; Packer, compose;   release.source, release.identity
-//	                 provenance and certificates                                  attest.provenance
+//	                 SARIF's versionControlProvenance; test suites; provenance;
+//	                 with expected signers, certificates too                      attest.provenance
 //	commit count     version, git bundle                                          release.source
 //	repository       release.json; label source; Packer, compose; go.mod;         release.identity
-//	                 module that govulncheck scanned; provenance                  attest.provenance
+//	                 module that govulncheck scanned; SARIF's
+//	                 versionControlProvenance; provenance and certificate files   attest.provenance
 //	image digest     manifest; SBOM roots; scans; compose and Packer;             sbom.image, scan.health, release.pins
-//	                 signatures and attestations                                  attest.subject
+//	                 signatures, attestations, references, image manifests        attest.about, attest.subject
+//	image name       references; SBOMs; scans; names of signature files           sbom.image, scan.target, attest.about
 //	image ID         the image's own manifest, Trivy's SARIF and JSON             scan.target, scan.pair
+//	image labels     SBOMs, Trivy's JSON                                          sbom.labels
+//	signer           manifest, certificate files, signatures                      attest.certificate
+//	signed or not    manifest, gaps, signatures                                   attest.certificate, release.gaps
+//	authorities      trust roots, certificates of signatures                      attest.root
+//	processor        release.json, package URLs of SBOMs, Trivy's JSON            scan.target
 //	system           package URLs of SBOMs, Trivy's JSON                          scan.target
-//	layers           places of packages in SBOMs, Trivy's JSON, its copy of the   scan.target
-//	                 image's configuration
-//	packages         SPDX, CycloneDX, scans                                       sbom.pair, scan.packages
+//	layers           image's own manifest, places of packages in SBOMs, Trivy's   scan.target
+//	                 JSON, its copy of the image's configuration
+//	packages         SPDX, CycloneDX, scans                                       sbom.pair, sbom.packages, scan.packages
+//	package version  version and package URL; SPDX, CycloneDX, scans              sbom.versions, sbom.pair, scan.packages
+//	licences         SPDX, CycloneDX; licence reports, SBOM; attested SBOM        sbom.pair, license.*, attest.predicate
 //	Go modules       SBOMs, govulncheck; go.mod and licence reports; go.sum       scan.modules, license.sbom, license.sums
-//	findings         SARIF and the tool's own format                              scan.pair
-//	reachability     VEX, govulncheck                                             scan.vex.claims
-//	outcome of tests JUnit, Playwright's JSON                                     uat.counts
+//	findings         SARIF and the tool's own format; govulncheck's VEX           scan.pair, scan.vex.claims
+//	severity, fix    SARIF and the tool's own format                              scan.pair
+//	reachability     SARIF, govulncheck's own format; VEX                         scan.pair, scan.vex.claims
+//	tool             release.json; the file itself; files of one release          manifest.tool, sbom.tool, scan.tools
+//	artifact digest  release.json, files of the same name                         release.artifacts
+//	others' images   compose files and Packer templates                           release.pins
+//	outcome of tests JUnit, Playwright's JSON; .last-run.json, error-context.md   uat.counts, uat.last-run
+//	site             Playwright's JSON, axe-core                                  uat.axe
 //	pictures         test reports, PNG files                                      uat.screenshots
+//	absence          gaps, the files                                              release.gaps.claims
 //	times            commit, image labels and configuration, SBOMs, scans, their  release.time, sbom.time, scan.time,
 //	                 data, tests, pages, release.json                             uat.time
 //

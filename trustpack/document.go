@@ -51,12 +51,20 @@ type Document struct {
 	history *gitbundle.Bundle // of a git bundle
 	pinned  bool              // Pins was read
 	loose   evidence.Problems // what a deployment file leaves open
+	named   []Pin             // names that it gives to what it builds
 	scanned bool              // Scan was read
 	tools   []sarif.Tool      // that Scan names
 	states  []stated          // what the file states of the release
 	times   []happened        // and when
 	image   *oci              // of an image manifest or index
 	golang  *goFacts          // what an SBOM or scan states of Go modules
+	serial  string            // of an SBOM: its serial number or namespace
+	labels  map[string]string // of the image, as the file states them
+
+	licensed *sarif.Log // a report of licences that a scanner wrote
+
+	lastRun    *lastRun // of a .last-run.json
+	failedTest string   // of an error-context.md
 
 	once  sync.Once
 	graph *dependencies
@@ -107,7 +115,9 @@ func (p *Pack) fileBytes(ctx context.Context, f *manifest.File) ([]byte, error) 
 // isDocument reports whether a file is one that is read into memory.
 func isDocument(f *manifest.File) bool {
 	switch f.Kind {
-	case manifest.KindOther, manifest.KindIndex, "":
+	case manifest.KindOther:
+		return besideReports(f.Path)
+	case manifest.KindIndex, "":
 		return false
 	case manifest.KindSource:
 		return isGoMod(f) || isGoSum(f) || isBundle(f)
@@ -200,6 +210,8 @@ func (d *Document) located(problems evidence.Problems) evidence.Problems {
 func (d *Document) read(f *manifest.File, data []byte, format manifest.Format, r *evidenceReader) (err error) {
 	id := readable(d.File.Kind)
 	switch {
+	case d.File.Kind == manifest.KindOther:
+		return d.readBeside(data, r.limits)
 	case d.File.Kind == manifest.KindSBOM && isSBOM(format):
 		if r.keep {
 			d.data = data
@@ -209,6 +221,9 @@ func (d *Document) read(f *manifest.File, data []byte, format manifest.Format, r
 		return d.readSigned(data, format, r)
 	case d.File.Kind == manifest.KindScan && (format == manifest.FormatSARIF || format == manifest.FormatTrivyJSON || format == manifest.FormatGovulncheckJSON):
 		return d.readScan(data, r)
+	case d.File.Kind == manifest.KindLicenseReport && format == manifest.FormatTrivyJSON:
+		d.licensed, err = sarif.Read(bytes.NewReader(data), &sarif.ReadOptions{Name: d.File.Path, Limits: r.limits})
+		return d.judge(id, nil, err, "is a licence report that can be read")
 	case d.File.Kind == manifest.KindVEX && (format == manifest.FormatOpenVEX || format == manifest.FormatCycloneDXJSON):
 		d.VEX, err = sarif.ReadVEX(bytes.NewReader(data), &sarif.ReadOptions{Name: d.File.Path, Limits: r.limits})
 		var problems evidence.Problems

@@ -5,6 +5,7 @@ package trustpack
 
 import (
 	"bytes"
+	"fmt"
 	"maps"
 	"strings"
 	"testing"
@@ -18,17 +19,19 @@ import (
 func TestIdentity(t *testing.T) {
 	manyReadings(t)
 	const (
-		cdx     = "sbom/hailbytes-asm-celery.cdx.json"
-		spdx    = "sbom/hailbytes-asm-celery.spdx.json"
-		trivy   = "scans/hailbytes-asm-celery.trivy.json"
-		sarif   = "scans/hailbytes-asm-celery.trivy.sarif"
-		compose = "pins/docker-compose.yml"
-		packer  = "pins/hailbytes-asm.pkr.hcl"
-		bundle  = "source/hailbytes-asm.bundle"
-		junit   = "uat/results/junit-selenium.xml"
-		commit  = "678c4d5240bab55a8a31af48cf83375da4255ea3"
-		version = `"name":"syft:image:labels:org.opencontainers.image.version","value":"1.482"`
-		source  = `"name":"syft:image:labels:org.opencontainers.image.source","value":"https://github.com/HailBytes/hailbytes-asm"`
+		cdx        = "sbom/hailbytes-asm-celery.cdx.json"
+		spdx       = "sbom/hailbytes-asm-celery.spdx.json"
+		trivy      = "scans/hailbytes-asm-celery.trivy.json"
+		sarif      = "scans/hailbytes-asm-celery.trivy.sarif"
+		compose    = "pins/docker-compose.yml"
+		packer     = "pins/hailbytes-asm.pkr.hcl"
+		bundle     = "source/hailbytes-asm.bundle"
+		junit      = "uat/results/junit-selenium.xml"
+		playwright = "uat/results/playwright.json"
+		provenance = `"versionControlProvenance": [{"repositoryUri": "https://github.com/HailBytes/hailbytes-asm", "revisionId": "%s"}], "results": [`
+		commit     = "678c4d5240bab55a8a31af48cf83375da4255ea3"
+		version    = `"name":"syft:image:labels:org.opencontainers.image.version","value":"1.482"`
+		source     = `"name":"syft:image:labels:org.opencontainers.image.source","value":"https://github.com/HailBytes/hailbytes-asm"`
 	)
 	pass, warn, fail := evidence.StatusPass, evidence.StatusWarn, evidence.StatusFail
 	replaced := func(name, old, new string) func(map[string][]byte) {
@@ -84,6 +87,14 @@ func TestIdentity(t *testing.T) {
 		{"the product in words", id, pass, "", replaced(packer, `Product = "hailbytes-asm"`, `Product = "HailBytes ASM"`)},
 		{"a property of a test suite", id, fail, "property asm.version", replaced(junit, "</testsuite>", `<properties><property name="asm.version" value="1.300"/></properties></testsuite>`)},
 		{"a property of a tool", id, pass, "", replaced(junit, "</testsuite>", `<properties><property name="pytest.version" value="8.1"/></properties></testsuite>`)},
+
+		{"a commit of a test suite", id, fail, "property commit", replaced(junit, "</testsuite>", `<properties><property name="commit" value="`+strings.Repeat("1", 40)+`"/></properties></testsuite>`)},
+		{"the commit of the release in a test suite", id, pass, "", replaced(junit, "</testsuite>", `<properties><property name="commit" value="`+commit+`"/></properties></testsuite>`)},
+		{"a commit of Playwright", id, warn, "commit that Playwright ran at", replaced(playwright, `"metadata": {`, `"metadata": {"gitCommit": {"hash": "`+strings.Repeat("1", 40)+`"}, `)},
+		{"a machine image of another version", id, fail, `ami_name is version "1.300"`, replaced(packer, "= local.image_name\n  instance_type", "= \"hailbytes-asm-1-300\"\n  instance_type")},
+		{"a machine image of a day", id, pass, "", replaced(packer, "= local.image_name\n  instance_type", "= \"hailbytes-asm-2026-11-22\"\n  instance_type")},
+		{"a revision that another scanner saw", id, fail, "revision that was scanned", replaced(sarif, `"results": [`, fmt.Sprintf(provenance, strings.Repeat("1", 40)))},
+		{"the revision of the release", id, pass, "", replaced(sarif, `"results": [`, fmt.Sprintf(provenance, commit))},
 
 		{"a bundle that is cut", "release.source", fail, "the file ends here", func(f map[string][]byte) { f[bundle] = f[bundle][:300] }},
 		{"a bundle without the tag", "release.source", fail, "no tag v1.482", replaced(bundle, "refs/tags/v1.482", "refs/tags/v1.483")},

@@ -263,7 +263,7 @@ func (c *identityCheck) repository() string {
 func (c *identityCheck) first(kind PinKind) (found stated) {
 	for d := range c.r.Documents() {
 		for _, s := range d.states {
-			if s.kind == kind && (found.value == "" || found.label && !s.label) {
+			if s.kind == kind && !s.loose && (found.value == "" || found.label && !s.label) {
 				found = s
 			}
 		}
@@ -318,6 +318,8 @@ func (c *identityCheck) sources() {
 				c.compared++
 				switch {
 				case same:
+				case st.loose:
+					c.warn(st, "%s is %s, that of %s is %s", st.what, textfmt.Quote(st.value), whose, textfmt.Quote(want))
 				case st.label && inherited:
 					c.warn(st, "%s is %s: the image %s may have it from the image that it is built on", st.what, textfmt.Quote(st.value), s.Name)
 				default:

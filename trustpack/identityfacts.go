@@ -23,6 +23,7 @@ type stated struct {
 	value string
 	what  string // where the file says so, as text: "label org.opencontainers.image.version"
 	label bool   // a label of an image, which it may have from the image that it is built on
+	loose bool   // it may be about something else than the release: that it differs is a warning
 	of    string // name of what an SBOM describes, where it says so; empty elsewhere
 	at    evidence.Source
 }
@@ -42,8 +43,11 @@ func collectStates(r *Release, s *Subject) evidence.Checks {
 			d.stateSBOM()
 			d.stateGo()
 		case d.Scan != nil:
-			d.stateScan()
+			d.scanned = true
+			d.stateScan(d.Scan)
 			d.stateGo()
+		case d.licensed != nil:
+			d.stateScan(d.licensed)
 		case d.Modules != nil:
 			d.state(pinRepository, d.Modules.Module, "module")
 		case d.Tests != nil:
@@ -52,7 +56,16 @@ func collectStates(r *Release, s *Subject) evidence.Checks {
 			for _, p := range d.Accessibility.Pages {
 				d.when(eventTest, p.Time, "the test of "+p.URL)
 			}
+		case d.File.Format == manifest.FormatImageReference && d.data != nil:
+			d.stateReference(string(d.data))
+		case len(d.Attestations) > 0:
+			d.stateProvenance(r.own(), s)
 		case len(d.Pins) > 0:
+			for _, n := range d.named {
+				if v := versionInName(n.Value, r.Manifest.Product); v != "" && !sameNameVersion(v, r.Manifest.Version) {
+					d.states = append(d.states, stated{kind: pinVersion, value: v, what: n.Name, at: n.Source})
+				}
+			}
 			for _, p := range d.Pins {
 				if kind := p.Kind; kind != pinImage && kind != pinPlugin && kind != pinMachineImage && aboutRelease(p.Name, r.Manifest.Product) {
 					d.states = append(d.states, stated{kind: kind, value: p.Value, what: p.Name, at: p.Source})
@@ -85,23 +98,54 @@ func (d *Document) whenText(what event, value, text string) {
 // stateLabel takes the labels of an image that are about its source
 // (OCI image specification, annotations.md).
 func (d *Document) stateLabel(name, value string) {
-	const prefix = "org.opencontainers.image."
-	what := "label " + prefix
-	switch key, ok := strings.CutPrefix(name, prefix); {
+	d.noteLabel(name, value)
+	what := "label " + labelPrefix
+	switch key, ok := strings.CutPrefix(name, labelPrefix); {
 	case !ok || value == "":
 	case key == "created":
 		d.whenText(eventImage, value, "the image")
 	case key == "version":
-		d.states = append(d.states, stated{pinVersion, value, what + key, true, "", d.Source()})
+		d.states = append(d.states, stated{kind: pinVersion, value: value, what: what + key, label: true, at: d.Source()})
 	case key == "revision":
-		d.states = append(d.states, stated{pinCommit, value, what + key, true, "", d.Source()})
+		d.states = append(d.states, stated{kind: pinCommit, value: value, what: what + key, label: true, at: d.Source()})
 	case key == "source":
-		d.states = append(d.states, stated{pinRepository, value, what + key, true, "", d.Source()})
+		d.states = append(d.states, stated{kind: pinRepository, value: value, what: what + key, label: true, at: d.Source()})
+	}
+}
+
+// stateReference takes the tag of a reference, which may stand beside a digest.
+func (d *Document) stateReference(text string) {
+	if ref, err := imageref.Parse(strings.TrimSpace(text)); err == nil {
+		d.state(pinVersion, ref.Tag, "tag of the reference")
+	}
+}
+
+// stateProvenance takes from which source the image was built. Images of others have
+// sources of their own.
+func (d *Document) stateProvenance(own *ownNames, s *Subject) {
+	if s.Image == nil || !own.isProduct(imageref.Repository(s.Image.Reference)) {
+		return
+	}
+	for _, b := range d.Attestations {
+		st, err := b.UnverifiedStatement()
+		if err != nil || st == nil {
+			continue
+		}
+		repository, ref, commit, ok := st.UnverifiedSource()
+		if !ok {
+			continue
+		}
+		d.state(pinRepository, repository, "source of the provenance")
+		d.state(pinCommit, commit, "commit of the provenance")
+		if tag, ok := strings.CutPrefix(ref, "refs/tags/"); ok {
+			d.state(pinVersion, tag, "tag of the provenance")
+		}
 	}
 }
 
 func (d *Document) stateSBOM() {
 	d.when(eventSBOM, d.SBOM.Created, "the SBOM")
+	d.serial = d.SBOM.Namespace
 	first, name := len(d.states), ""
 	for _, p := range d.SBOM.MetadataProperties {
 		d.stateProperty(p)
@@ -132,16 +176,17 @@ func (d *Document) stateSBOM() {
 // stateProperty takes a label of the image: Syft and Trivy write them as properties
 // of the document or of what it describes.
 func (d *Document) stateProperty(p sbom.Property) {
-	if i := strings.Index(p.Name, "org.opencontainers.image."); i >= 0 {
+	if i := strings.Index(p.Name, labelPrefix); i >= 0 {
 		d.stateLabel(p.Name[i:], p.Value)
 	}
 }
 
-func (d *Document) stateScan() {
-	d.scanned = true
-	for i := range d.Scan.Runs {
-		run := &d.Scan.Runs[i]
+func (d *Document) stateScan(log *sarif.Log) {
+	for i := range log.Runs {
+		run := &log.Runs[i]
 		d.tools = append(d.tools, run.Tool)
+		d.state(pinRepository, run.Source.Repository, "repository that was scanned")
+		d.state(pinCommit, run.Source.Revision, "revision that was scanned")
 		d.whenText(eventScan, run.Created, "the scan")
 		for _, inv := range run.Invocations {
 			d.whenText(eventScan, inv.EndTime, "the scan")
@@ -170,11 +215,17 @@ func (d *Document) stateScan() {
 
 func (d *Document) stateTests(product string) {
 	d.when(eventTest, d.Tests.Started, "the tests")
-	for i := range d.Tests.Suites {
-		for _, p := range d.Tests.Suites[i].Properties {
-			if kind, about := settingKind(p.Name); kind != "" && about != "" && aboutRelease(p.Name, product) {
-				d.state(kind, p.Value, "property "+p.Name)
-			}
+	if d.Tests.Commit != "" {
+		d.states = append(d.states, stated{kind: pinCommit, value: d.Tests.Commit, what: "commit that Playwright ran at", loose: true, at: d.Source()})
+	}
+	properties := d.Tests.Properties
+	for _, suite := range d.Tests.Suites {
+		properties = append(properties[:len(properties):len(properties)], suite.Properties...)
+	}
+	for _, p := range properties {
+		// "version" alone may be that of the browser or of the test tool.
+		if kind, about := settingKind(p.Name); kind != "" && (about != "" || kind == pinCommit) && aboutRelease(p.Name, product) {
+			d.state(kind, p.Value, "property "+p.Name)
 		}
 	}
 }

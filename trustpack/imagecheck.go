@@ -333,7 +333,7 @@ func (c *imageCheck) checkProvenance(path string, v *attest.Verified) {
 func compareProvenance(f *attest.Provenance, rel manifest.Release) []error {
 	var errs []error
 	for _, c := range []struct{ what, got, want string }{
-		{"repository", f.Repository, strings.TrimSuffix(rel.Repository, ".git")},
+		{"repository", sourceOf(f.Repository), sourceOf(rel.Repository)},
 		{"ref", f.Ref, "refs/tags/" + rel.Tag},
 		{"commit", f.Commit, rel.Commit},
 	} {

@@ -70,7 +70,13 @@ func (s *summarizer) reportsOf(subject string) evidence.Check {
 	for _, d := range s.licenses {
 		mine, others, foreign := 0, 0, ""
 		for i := range d.Licenses.Rows {
-			switch name := d.Licenses.Rows[i].Package; {
+			row := &d.Licenses.Rows[i]
+			if at := sourceOf(row.URL); at != "" && strings.HasPrefix(at, "github.com/") {
+				if of := sourceOf(row.Package); strings.HasPrefix(of, "github.com/") && of != at {
+					problems = append(problems, warning(id, d.File.Path, "the licence of %s was read in another repository, %s", textfmt.Quote(row.Package), textfmt.Quote(at)))
+				}
+			}
+			switch name := row.Package; {
 			case under(known, name):
 				others++
 			case under(own, name):
@@ -89,6 +95,71 @@ func (s *summarizer) reportsOf(subject string) evidence.Check {
 		}
 	}
 	return evidence.Judge(id, subject, problems, "the reports are of this product")
+}
+
+// packageLicenses warns of packages for which a scanner found licences of no family that
+// the SBOMs of the image state for them. What one finds and the other does not is no
+// contradiction.
+func packageLicenses(_ *Release, s *Subject) evidence.Checks {
+	const id = "license.packages"
+	var checks evidence.Checks
+	var held map[string]map[string]bool // families by package
+	for _, d := range s.Documents {
+		if d.licensed == nil {
+			continue
+		}
+		if held == nil {
+			held = map[string]map[string]bool{}
+			for _, c := range s.Components {
+				for _, e := range c.entries {
+					addFamilies(held, c.Name, licenseOf(e.c))
+				}
+			}
+		}
+		found := map[string]map[string]bool{}
+		for _, f := range d.licensed.Findings() {
+			if f.Package != nil {
+				addFamilies(found, f.Package.Name, f.ID)
+			}
+		}
+		var problems evidence.Problems
+		compared := 0
+		for _, name := range sortedKeys(found) {
+			if len(held[name]) == 0 {
+				continue
+			}
+			compared++
+			shared := false
+			for family := range found[name] {
+				shared = shared || held[name][family]
+			}
+			if !shared && len(problems) < mostProblems {
+				problems = append(problems, warning(id, d.File.Path, "%s has a licence of %s, in the SBOM of %s", textfmt.Quote(name), strings.Join(sortedKeys(found[name]), ", "), strings.Join(sortedKeys(held[name]), ", ")))
+			}
+		}
+		checks = append(checks, evidence.Judge(id, d.File.Path, problems, fmt.Sprintf("contradicts the SBOM for none of %s", textfmt.Count(compared, "package"))))
+	}
+	return checks
+}
+
+// addFamilies adds the families of the licences in an expression: "gpl" of "GPL-2.0-only".
+func addFamilies(to map[string]map[string]bool, name, expression string) {
+	for _, word := range strings.FieldsFunc(strings.ToLower(expression), func(r rune) bool { return strings.ContainsRune(" (),;/", r) }) {
+		word = strings.TrimPrefix(word, "licenseref-")
+		if end := strings.IndexFunc(word, func(r rune) bool { return r < 'a' || r > 'z' }); end >= 0 {
+			word = word[:end]
+		}
+		switch word {
+		case "", "and", "or", "with", "noassertion", "none", "unknown", "license", "licence", "the", "of":
+			continue
+		case "lgpl", "agpl", "gfdl": // of one text with exceptions and manuals
+			word = "gpl"
+		}
+		if to[name] == nil {
+			to[name] = map[string]bool{}
+		}
+		to[name][word] = true
+	}
 }
 
 // under reports whether an import path is one of the modules, or in one.

@@ -5,7 +5,6 @@ package trustpack
 
 import (
 	"bytes"
-	"encoding/json"
 	"path"
 	"slices"
 	"strings"
@@ -52,21 +51,13 @@ func litter(name string, paths map[string]bool) string {
 	return ""
 }
 
-// besideReports reports whether Playwright writes files of this name beside its
-// reports: the outcome of the last run, and what a failing test saw.
-func besideReports(name string) bool {
-	base := path.Base(name)
-	return base == ".last-run.json" || base == "error-context.md"
-}
-
 // hint says what may be the reason that a file was not recognized, or what the
 // file says that a person should know.
 func hint(name string, head []byte) string {
 	switch {
-	case path.Base(name) == ".last-run.json":
-		var run struct{ Status string }
-		if json.Unmarshal(head, &run) == nil && run.Status != "" && run.Status != "passed" {
-			return "the last run of Playwright was no pass: " + textfmt.Quote(run.Status)
+	case path.Base(name) == lastRunName:
+		if run, err := readLastRun(head, evidence.Limits{}); err == nil && run.status != "" && run.status != "passed" {
+			return "the last run of Playwright was no pass: " + textfmt.Quote(run.status)
 		}
 	case !strings.EqualFold(path.Ext(name), ".csv"):
 	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")):

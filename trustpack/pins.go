@@ -57,6 +57,7 @@ const pinBytes = 256 << 10
 type pinFile struct {
 	pins     []Pin
 	problems evidence.Problems // warnings: what is loose, or not read
+	names    []Pin             // names of what is built, of no kind
 	seen     map[Pin]bool      // without place
 }
 

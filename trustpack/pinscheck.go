@@ -32,7 +32,7 @@ func (d *Document) readPins(data []byte, format manifest.Format) error {
 		}
 		return d.judge(pinsID, problems, nil, "")
 	}
-	d.Pins, d.loose = f.pins, f.problems
+	d.Pins, d.loose, d.named = f.pins, f.problems, f.names
 	d.pinned = true
 	return nil
 }
@@ -41,11 +41,16 @@ func (d *Document) readPins(data []byte, format manifest.Format) error {
 func pinChecks(r *Release) evidence.Checks {
 	own := r.ownPlatforms()
 	var checks evidence.Checks
+	var docs []*Document
 	for d := range r.Documents() {
-		if !d.pinned {
-			continue
+		if d.pinned {
+			docs = append(docs, d)
 		}
+	}
+	others := thirdParties(own, docs)
+	for _, d := range docs {
 		p := checkPins(own, r.Manifest, d)
+		p.problems = append(p.problems, others[d]...)
 		if len(p.deployed) > 0 && d.File.Format != manifest.FormatPacker {
 			p.missing(d.File.Path)
 		}
@@ -54,6 +59,41 @@ func pinChecks(r *Release) evidence.Checks {
 		checks = append(checks, c)
 	}
 	return checks
+}
+
+// thirdParties warns of images of others that two deployment files take in different
+// versions: what was tested is then not what is deployed.
+func thirdParties(own *ownNames, docs []*Document) map[*Document]evidence.Problems {
+	type use struct {
+		ref imageref.Ref
+		pin *Pin
+	}
+	first := map[string]use{}
+	out := map[*Document]evidence.Problems{}
+	for _, d := range docs {
+		mine := map[string]use{}
+		for i := range d.Pins {
+			pin := &d.Pins[i]
+			ref, err := imageref.Parse(pin.Value)
+			if pin.Kind != pinImage || err != nil || own.image(ref) != nil {
+				continue
+			}
+			repository := ref.Repository()
+			have, known := first[repository]
+			if known && (have.ref.Tag != ref.Tag || !have.ref.Digest.IsZero() && !ref.Digest.IsZero() && have.ref.Digest != ref.Digest) {
+				p := warning(pinsID, d.File.Path, "%s deploys %s, %s deploys %s", textfmt.Quote(pin.Name), ref.Familiar(), have.pin.Source.Path, have.ref.Familiar())
+				p.Line, p.Column = pin.Source.Line, pin.Source.Column
+				out[d] = append(out[d], p)
+			}
+			mine[repository] = use{ref, pin}
+		}
+		for repository, u := range mine {
+			if _, known := first[repository]; !known {
+				first[repository] = u
+			}
+		}
+	}
+	return out
 }
 
 // checkPins holds the pins of one deployment file against the images of the release.

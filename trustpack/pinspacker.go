@@ -5,6 +5,7 @@ package trustpack
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/HailBytes/evidence"
@@ -192,9 +193,21 @@ func (p *packerFile) walk(parent string, f pinField) {
 		name := parent
 		if kid.name != "" {
 			name = kid.name
+			if kid.scalar() && namesImage(name) {
+				p.names = append(p.names, Pin{Name: name, Value: kid.text, Source: kid.pinNode.at})
+			}
 		}
 		p.walk(name, kid)
 	}
+}
+
+// namesImage reports whether a setting of a builder is the name of what it builds:
+// "ami_name", "managed_image_name".
+func namesImage(setting string) bool {
+	words := nameWords(setting)
+	return len(words) > 1 && words[len(words)-1] == "name" && slices.ContainsFunc(words, func(w string) bool {
+		return w == "ami" || w == "image" || w == "snapshot" || w == "vm" || w == "template"
+	})
 }
 
 // tokens finds references in a text: those with a digest, and what docker is

@@ -219,6 +219,7 @@ func (s *Subject) release() {
 	s.Components, s.Findings = nil, nil
 	for _, d := range s.Documents {
 		d.SBOM, d.Scan, d.VEX, d.Attestations, d.data, d.graph = nil, nil, nil, nil, nil, nil
+		d.licensed, d.labels, d.serial = nil, nil, strings.Clone(d.serial)
 		for i := range d.states {
 			st := &d.states[i]
 			st.value, st.what, st.of = strings.Clone(st.value), strings.Clone(st.what), strings.Clone(st.of)

@@ -4,48 +4,61 @@
 package trustpack
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"slices"
 	"strings"
 
 	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/imageref"
+	"github.com/HailBytes/evidence/internal/purl"
+	"github.com/HailBytes/evidence/internal/textfmt"
 	"github.com/HailBytes/evidence/manifest"
+	"github.com/HailBytes/evidence/sbom"
 	"github.com/HailBytes/evidence/sbom/compare"
 	"github.com/HailBytes/evidence/sbom/quality"
 )
 
 // sbomChecks holds the SBOMs of a subject against its image and against each other.
-func sbomChecks(_ *Release, s *Subject) evidence.Checks {
+func sbomChecks(r *Release, s *Subject) evidence.Checks {
 	var checks evidence.Checks
 	if s.Image != nil {
 		for _, d := range s.Documents {
 			if d.SBOM != nil {
-				checks = append(checks, describesImage(s.Image, s.otherDigests, d), profiled(d))
+				checks = append(checks, describesImage(r.own(), s, d), profiled(d))
 			}
 		}
 	}
-	return append(checks, pairs(s.Name, s.Documents)...)
+	return append(checks, pairs(s)...)
 }
 
-// describesImage holds what an SBOM says that it describes against the digest of
-// the image, or the digests that the image's own manifest gives it.
-func describesImage(img *manifest.Image, ids []string, d *Document) evidence.Check {
+// describesImage holds what an SBOM says that it describes against the image: its digest,
+// or those that the image's own manifest gives it, and its name.
+func describesImage(own *ownNames, s *Subject, d *Document) evidence.Check {
 	const id = "sbom.image"
-	digests := d.SBOM.SubjectDigests()
-	if len(digests) == 0 {
-		return evidence.Check{ID: id, Status: evidence.StatusSkip, Subject: d.File.Path, Message: "states no digest of what it describes"}
+	var problems evidence.Problems
+	fail := func(format string, args ...any) {
+		problems = append(problems, &evidence.Problem{Code: id, Severity: evidence.SeverityError, Path: d.File.Path, Err: evidence.ErrMismatch, Message: fmt.Sprintf(format, args...)})
 	}
+	img, digests, others := s.Image, d.SBOM.SubjectDigests(), ""
 	for _, got := range digests {
-		if got == img.Digest.String() || slices.Contains(ids, got) {
-			return evidence.Check{ID: id, Status: evidence.StatusPass, Subject: d.File.Path, Message: "describes " + got}
+		if got != img.Digest.String() && !slices.Contains(s.otherDigests, got) {
+			others = cmp.Or(others, got)
 		}
 	}
-	p := &evidence.Problem{
-		Code: id, Severity: evidence.SeverityError, Path: d.File.Path, Err: evidence.ErrMismatch,
-		Message: fmt.Sprintf("describes %s, image %s is %s", digests[0], img.Name, img.Digest),
+	if others != "" {
+		fail("describes %s, image %s is %s", textfmt.Clip(others, 160), img.Name, img.Digest)
 	}
-	return evidence.Judge(id, d.File.Path, evidence.Problems{p}, "")
+	if ref, err := imageref.Parse(d.SBOM.Name.String()); err == nil {
+		if other := own.repos[ref.Repository()]; other != nil && other.Digest != img.Digest {
+			fail("is named %s, which is image %s, and is given to %s", textfmt.Quote(d.SBOM.Name.String()), other.Name, img.Name)
+		}
+	}
+	if len(problems) == 0 && len(digests) == 0 {
+		return evidence.Check{ID: id, Status: evidence.StatusSkip, Subject: d.File.Path, Message: "states no digest of what it describes"}
+	}
+	return evidence.Judge(id, d.File.Path, problems, "describes "+strings.Join(digests, ", "))
 }
 
 // imageProfile is what the SBOM of an image must hold for the other checks, and
@@ -70,48 +83,97 @@ func profiled(d *Document) evidence.Check {
 	return evidence.Judge(id, d.File.Path, problems, "has what profile "+imageProfile+" asks for")
 }
 
-// pairs compares the SPDX with the CycloneDX documents of one subject: each with
-// the first of the other format, so that the work is linear in the documents. Of
-// the release as a whole, where SBOMs may be of several things, those are of one
-// that are named alike: "server.spdx.json" and "server.cdx.json".
-func pairs(about string, docs []*Document) evidence.Checks {
-	groups := map[string][2][]*Document{}
+// pairs compares the SPDX with the CycloneDX documents of one subject: each with the
+// first of the other format, of the same tool if there is one, so that the work is linear
+// in the documents. Of the release as a whole, where SBOMs may be of several things, those
+// are of one that are named alike: "server.spdx.json" and "server.cdx.json". Of an image of
+// several platforms those are that list packages for one kind of processor.
+func pairs(s *Subject) evidence.Checks {
+	groups := map[string]*sbomGroup{}
 	var names []string
-	for _, d := range docs {
+	index := s.isIndex()
+	for _, d := range s.Documents {
 		if d.SBOM == nil {
 			continue
 		}
-		name := about
-		if about == "" {
+		name := s.Name
+		switch {
+		case name == "":
 			name, _, _ = strings.Cut(path.Base(d.File.Path), ".")
+		case index:
+			name = machineOfSBOM(d.SBOM)
 		}
-		g, known := groups[name]
-		if !known {
+		g := groups[name]
+		if g == nil {
+			g = &sbomGroup{}
+			groups[name] = g
 			names = append(names, name)
 		}
 		if d.SBOM.Format.SPDX() {
-			g[0] = append(g[0], d)
+			g.spdx = append(g.spdx, d)
 		} else {
-			g[1] = append(g[1], d)
+			g.cdx = append(g.cdx, d)
 		}
-		groups[name] = g
 	}
 	var checks evidence.Checks
 	for _, name := range names {
-		spdx, cdx := groups[name][0], groups[name][1]
-		if len(spdx) == 0 || len(cdx) == 0 {
-			continue
-		}
-		for _, b := range cdx {
-			checks = append(checks, pair(spdx[0], b))
-		}
-		for _, a := range spdx[1:] {
-			checks = append(checks, pair(a, cdx[0]))
-		}
+		checks = append(checks, groups[name].pairs()...)
 	}
 	return checks
 }
 
+// sbomGroup is the SBOMs of one thing.
+type sbomGroup struct{ spdx, cdx []*Document }
+
+func (g *sbomGroup) pairs() evidence.Checks {
+	if len(g.spdx) == 0 || len(g.cdx) == 0 {
+		return nil
+	}
+	firstOf := func(list []*Document) map[string]*Document {
+		first := map[string]*Document{}
+		for _, d := range slices.Backward(list) {
+			first[strings.ToLower(toolOf(d.SBOM))] = d
+		}
+		return first
+	}
+	spdx, cdx := firstOf(g.spdx), firstOf(g.cdx)
+	type two struct{ spdx, cdx *Document }
+	done := map[two]bool{}
+	var checks evidence.Checks
+	add := func(t two) {
+		if !done[t] {
+			done[t] = true
+			checks = append(checks, pair(t.spdx, t.cdx))
+		}
+	}
+	for _, d := range g.cdx {
+		add(two{cmp.Or(spdx[strings.ToLower(toolOf(d.SBOM))], g.spdx[0]), d})
+	}
+	for _, d := range g.spdx {
+		add(two{d, cmp.Or(cdx[strings.ToLower(toolOf(d.SBOM))], g.cdx[0])})
+	}
+	return checks
+}
+
+// isIndex reports whether the image is one of several platforms.
+func (s *Subject) isIndex() bool {
+	return s.Image != nil && slices.ContainsFunc(s.Documents, func(d *Document) bool { return d.File.Format == manifest.FormatOCIIndex })
+}
+
+// machineOfSBOM returns the first kind of processor that packages are for; "" if none says.
+func machineOfSBOM(doc *sbom.Document) string {
+	for c := range packagesOf(doc) {
+		if u, err := purl.Parse(c.PURL()); err == nil {
+			if arch := machineOf(u.Qualifier("arch")); arch != "" {
+				return arch
+			}
+		}
+	}
+	return ""
+}
+
+// pair holds two documents against each other. What one tool lists and another does not is
+// no contradiction: a warning.
 func pair(spdx, cdx *Document) evidence.Check {
 	subject := spdx.File.Path + ", " + cdx.File.Path
 	c, err := compare.Pair(spdx.SBOM, cdx.SBOM)
@@ -119,6 +181,12 @@ func pair(spdx, cdx *Document) evidence.Check {
 		return evidence.Check{ID: compare.CheckPair, Status: evidence.StatusError, Subject: subject, Message: err.Error()}
 	}
 	check := c.Check()
+	if a, b := toolOf(spdx.SBOM), toolOf(cdx.SBOM); check.Status == evidence.StatusFail && a != "" && b != "" && !strings.EqualFold(a, b) {
+		for _, p := range check.Problems {
+			p.Severity = evidence.SeverityWarning
+		}
+		check = evidence.Judge(check.ID, "", check.Problems, "")
+	}
 	check.Subject = subject
 	check.Problems = slices.Clip(check.Problems[:min(len(check.Problems), mostProblems)])
 	return check

@@ -115,7 +115,7 @@ func reasonsGiven(d *Document) *evidence.Check {
 // SPDX and CycloneDX are compared by sbom.pair; lists of two tools may differ.
 func packagesAgree(s *Subject, boms []*Document) evidence.Check {
 	const id = "sbom.packages"
-	type key struct{ format, tool string }
+	type key struct{ format, tool, machine string }
 	held := map[*Document]int{}
 	for _, c := range s.Components {
 		var last *Document
@@ -126,7 +126,7 @@ func packagesAgree(s *Subject, boms []*Document) evidence.Check {
 			last = e.doc
 		}
 	}
-	first := map[key]*Document{}
+	first, index := map[key]*Document{}, s.isIndex()
 	fails := func(d *Document, format string, args ...any) *evidence.Problem {
 		return &evidence.Problem{Code: id, Severity: evidence.SeverityError, Path: d.File.Path, Message: fmt.Sprintf(format, args...), Err: evidence.ErrMismatch}
 	}
@@ -139,7 +139,10 @@ func packagesAgree(s *Subject, boms []*Document) evidence.Check {
 		case len(s.Components) == 0:
 			problems = append(problems, warning(id, d.File.Path, "lists no package at all"))
 		}
-		k := key{d.SBOM.Format.String(), toolOf(d.SBOM)}
+		k := key{format: d.SBOM.Format.String(), tool: toolOf(d.SBOM)}
+		if index {
+			k.machine = machineOfSBOM(d.SBOM)
+		}
 		one := first[k]
 		if one == nil {
 			first[k] = d

@@ -83,6 +83,11 @@ func (d *Document) stateGo() {
 			if strings.EqualFold(run.Tool.Name, "govulncheck") {
 				g.scanner = true
 				g.toolchain(run.Tool.GoVersion)
+				for i, m := range run.Modules {
+					if i > 0 && run.ScanMode == "binary" { // the first is the product's own; of source, not all may be built
+						g.module(m.Path, m.Version)
+					}
+				}
 			}
 			for _, f := range run.Findings {
 				if f.Package == nil || f.Package.Ecosystem != "golang" {

@@ -69,6 +69,49 @@ func scanPairs(_ *Release, s *Subject) evidence.Checks {
 			pair(g)
 		}
 	}
+	return append(append(checks, sameMoment(s)...), foundNothing(s)...)
+}
+
+// sameMoment compares reports of one format that a tool made at one time: they are of one scan.
+func sameMoment(s *Subject) (checks evidence.Checks) {
+	type moment struct{ tool, mode, made string }
+	first := map[moment]*Document{}
+	for _, d := range s.Documents {
+		if d.Scan == nil || len(d.Scan.Runs) != 1 || d.Scan.Runs[0].Created == "" {
+			continue
+		}
+		run := &d.Scan.Runs[0]
+		m := moment{strings.ToLower(run.Tool.Name), run.ScanMode, run.Created}
+		if first[m] == nil {
+			first[m] = d
+		} else {
+			checks = append(checks, comparePair(d, first[m]))
+		}
+	}
+	return checks
+}
+
+// foundNothing warns of a report without a finding, where another one of the same tool
+// about the same image has some.
+func foundNothing(s *Subject) (checks evidence.Checks) {
+	most := map[string]*Document{} // by tool: the report with the most findings
+	count := func(d *Document) int { return len(d.Scan.Runs[0].Findings) }
+	tool := func(d *Document) string {
+		return strings.ToLower(d.Scan.Runs[0].Tool.Name) + " " + d.Scan.Runs[0].ScanMode
+	}
+	one := func(d *Document) bool { return d.Scan != nil && len(d.Scan.Runs) == 1 }
+	for _, d := range s.Documents {
+		if one(d) && (most[tool(d)] == nil || count(d) > count(most[tool(d)])) {
+			most[tool(d)] = d
+		}
+	}
+	for _, d := range s.Documents {
+		if one(d) && s.Image != nil && count(d) == 0 && count(most[tool(d)]) > 0 {
+			checks = append(checks, evidence.Judge(pairID, d.File.Path, evidence.Problems{
+				warning(pairID, d.File.Path, "found nothing, %s of the same tool found %s", most[tool(d)].File.Path, textfmt.Count(count(most[tool(d)]), "vulnerability")),
+			}, ""))
+		}
+	}
 	return checks
 }
 
@@ -95,6 +138,9 @@ func sameScan(a, b *sarif.Run) bool {
 // reported is what one report says of one finding.
 type reported struct {
 	severity sarif.Severity
+	reach    sarif.Reachability
+	level    sarif.Level
+	fixed    []string // versions of the package without the flaw, sorted
 	text     string
 }
 
@@ -114,13 +160,16 @@ func reportedFindings(d *Document) map[string]reported {
 			key += "\x00" + p.Name + "\x00" + strings.Join(p.Versions, ",")
 			text += " in " + p.String()
 		}
-		r := reported{f.Severity, text}
+		r := reported{severity: f.Severity, reach: f.Reachability, level: f.Level, text: text}
 		if len(f.Ratings) > 0 && f.Ratings[0].Basis == sarif.BasisText {
 			r.severity = f.Ratings[0].Severity // the tool's own word
 		}
-		if have, ok := out[key]; !ok || r.severity > have.severity {
-			out[key] = r
+		have := out[key]
+		r.severity, r.reach, r.level = max(r.severity, have.severity), max(r.reach, have.reach), max(r.level, have.level)
+		if p := f.Package; p != nil && !govulncheck {
+			r.fixed = slices.Compact(slices.Sorted(slices.Values(slices.Concat(have.fixed, p.Fixed))))
 		}
+		out[key] = r
 	}
 	return out
 }
@@ -154,17 +203,54 @@ func comparePair(a, b *Document) evidence.Check {
 			problems = append(problems, warning(pairID, side.d.File.Path, "lacks %s of the other report, all below %s: it was limited to that severity", textfmt.Count(len(missing), "finding"), least))
 			continue
 		}
+		if withoutUnfixed(side.have, missing) {
+			problems = append(problems, warning(pairID, side.d.File.Path, "lacks %s of the other report, all without a fix: it was limited to those with one", textfmt.Count(len(missing), "finding")))
+			continue
+		}
 		fail(side.d, "lacks %s that the other report of the scan lists, first %s (%s)", textfmt.Count(len(missing), "finding"), missing[0].text, missing[0].severity)
 	}
 	for _, key := range sortedKeys(inA) {
 		x, y := inA[key], inB[key]
-		if y.text != "" && x.severity != y.severity && x.severity != sarif.SeverityUnknown && y.severity != sarif.SeverityUnknown {
+		if y.text == "" {
+			continue
+		}
+		if !slices.Equal(x.fixed, y.fixed) {
+			fail(a, "says that %s is fixed in %s, the other report of the scan says %s", x.text, fixedText(x.fixed), fixedText(y.fixed))
+		}
+		if x.reach != y.reach && x.reach != sarif.ReachUnknown && y.reach != sarif.ReachUnknown {
+			fail(a, "says that the code of %s is %s, the other report of the scan says %s", x.text, x.reach, y.reach)
+		}
+		switch {
+		case x.severity != y.severity && x.severity != sarif.SeverityUnknown && y.severity != sarif.SeverityUnknown:
 			fail(a, "says %s of %s, the other report of the scan says %s", x.severity, x.text, y.severity)
+		case x.level == y.level:
+		case x.reach != sarif.ReachUnknown: // of govulncheck, whose level says how the code is reached
+			fail(a, "gives %s the level %s, the other report of the scan makes it %s", x.text, x.level, y.level)
+		default:
+			problems = append(problems, warning(pairID, a.File.Path, "gives %s the level %s, the other report of the scan makes it %s", x.text, x.level, y.level))
 		}
 	}
 	c := evidence.Judge(pairID, subject, problems, "list the same "+textfmt.Count(len(inA), "finding"))
 	c.Problems = slices.Clip(c.Problems[:min(len(c.Problems), mostProblems)])
 	return c
+}
+
+// withoutUnfixed reports whether a report holds only what a version without the flaw is
+// known for, and lacks only the rest, as Trivy does with -ignore-unfixed.
+func withoutUnfixed(have map[string]reported, missing []reported) bool {
+	for _, r := range have {
+		if len(r.fixed) == 0 {
+			return false
+		}
+	}
+	return len(have) > 0 && !slices.ContainsFunc(missing, func(r reported) bool { return len(r.fixed) > 0 })
+}
+
+func fixedText(versions []string) string {
+	if len(versions) == 0 {
+		return "no version"
+	}
+	return textfmt.Quote(strings.Join(versions, ", "))
 }
 
 // missingFrom returns what other has and have lacks, the worst first.

@@ -97,6 +97,11 @@ func certificateChecks(s *Subject) evidence.Checks {
 	for _, f := range files {
 		checks = append(checks, f.judge(s, signed, one))
 	}
+	if s.Image.Signing.Status == manifest.Unsigned && s.holds[manifest.KindImageSigning] != "" {
+		p := warning(checkCertificate, manifest.Name, "the manifest says that image %s is unsigned, %s signs it", s.Name, s.holds[manifest.KindImageSigning])
+		p.Severity, p.Err = evidence.SeverityError, evidence.ErrMismatch
+		checks = append(checks, evidence.Judge(checkCertificate, "image "+s.Name, evidence.Problems{p}, ""))
+	}
 	if problems, ok := claimedSigner(s.Image, signed, files); ok {
 		checks = append(checks, evidence.Judge(checkCertificate, "image "+s.Name, problems, "the signatures are by whom the manifest names"))
 	}

@@ -132,6 +132,10 @@ func (c *aboutCheck) attestation(b *attest.Bundle) {
 		return
 	}
 	if st, err := b.UnverifiedStatement(); err == nil && st != nil {
+		if err := st.CheckPredicate(); err != nil {
+			c.compared = true
+			c.contradicts("%v", err)
+		}
 		var first string
 		for _, subject := range st.Subject {
 			for algorithm, value := range subject.Digest {

@@ -4,6 +4,7 @@
 package trustpack
 
 import (
+	"cmp"
 	"iter"
 	"slices"
 	"strings"
@@ -49,9 +50,10 @@ type SBOMSummary struct {
 type ScanSummary struct {
 	Path     string `json:"path"`
 	Image    string `json:"image,omitempty"`
-	Tool     string `json:"tool"`     // names and versions of the tools; empty if it does not tell
-	Results  int    `json:"results"`  // as the report counts them, before reports are merged
-	Complete bool   `json:"complete"` // scan.health is a pass or a warning: no finding means that none was found
+	Tool     string `json:"tool"`              // names and versions of the tools; empty if it does not tell
+	Created  string `json:"created,omitempty"` // when it was made, as the report states: RFC 3339
+	Results  int    `json:"results"`           // as the report counts them, before reports are merged
+	Complete bool   `json:"complete"`          // scan.health is a pass or a warning: no finding means that none was found
 }
 
 // FindingSummary counts the findings about one subject, each once however many
@@ -193,6 +195,7 @@ func summarizeScan(d *Document) ScanSummary {
 	for i := range d.Scan.Runs {
 		run := &d.Scan.Runs[i]
 		out.Results += len(run.Findings)
+		out.Created = cmp.Or(out.Created, run.Made())
 		if name := run.Tool.String(); name != "" && !slices.Contains(tools, name) {
 			tools = append(tools, name)
 		}

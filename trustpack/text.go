@@ -152,6 +152,9 @@ func (s *screen) release(r *Report) {
 	if len(m.Images) > 0 {
 		s.field("images", "%s", imagesText(r))
 	}
+	for i, who := range signersText(r) {
+		s.field([]string{"signed by", ""}[min(i, 1)], "%s", who)
+	}
 }
 
 // madeBy says who vouches for the pack.
@@ -194,6 +197,31 @@ func imagesText(r *Report) string {
 	return text + fmt.Sprintf(", %d verified by an expected signer", held)
 }
 
+// mostSigners is how many signers stand on the screen.
+const mostSigners = 2
+
+// signersText names the expected signers whose signatures and attestations hold, and how
+// many of them each made.
+func signersText(r *Report) (list []string) {
+	made := map[string]int{}
+	var names []string
+	for i := range r.Checks {
+		c := &r.Checks[i]
+		if who, ok := strings.CutPrefix(c.Message, "by "); ok && c.ID == checkIdentity && c.Status == evidence.StatusPass {
+			if made[who]++; made[who] == 1 {
+				names = append(names, who)
+			}
+		}
+	}
+	for i, who := range names {
+		if i == mostSigners {
+			return append(list, fmt.Sprintf("and %d more", len(names)-i))
+		}
+		list = append(list, textfmt.Count(made[who], "attestation")+" by "+who)
+	}
+	return list
+}
+
 func (s *screen) evidence(sum *Summary) {
 	if n := len(sum.SBOMs); n > 0 {
 		total := 0
@@ -204,6 +232,7 @@ func (s *screen) evidence(sum *Summary) {
 	}
 	if len(sum.Scans) > 0 {
 		s.field("findings", "%s", findingsText(sum))
+		s.field("scanned", "%s", scannedText(sum.Scans))
 	}
 	if t := sum.Tests; t != nil {
 		s.field("tests", "%d of %d passed, %d failed, %d broken, %d flaky, %d skipped", t.Passed, t.Counts.Tests, t.Failed, t.Counts.Errors, t.Counts.Flaky, t.Skipped)
@@ -221,8 +250,7 @@ func (s *screen) evidence(sum *Summary) {
 	}
 }
 
-// findingsText counts the findings by severity, those that can be fixed, and says
-// which tools looked.
+// findingsText counts the findings by severity, and those that can be fixed.
 func findingsText(sum *Summary) string {
 	var all FindingSummary
 	for _, f := range sum.Findings {
@@ -234,12 +262,6 @@ func findingsText(sum *Summary) string {
 		all.Fixable += f.Fixable
 		all.Suppressed += f.Suppressed
 	}
-	var tools []string
-	for _, s := range sum.Scans {
-		if s.Tool != "" && !slices.Contains(tools, s.Tool) {
-			tools = append(tools, s.Tool)
-		}
-	}
 	text := fmt.Sprintf("%d critical, %d high, %d medium, %d low", all.Critical, all.High, all.Medium, all.Low)
 	if all.Unknown > 0 {
 		text += fmt.Sprintf(", %d without a severity", all.Unknown)
@@ -248,10 +270,46 @@ func findingsText(sum *Summary) string {
 	if all.Suppressed > 0 {
 		text += fmt.Sprintf("; %d suppressed by the scans", all.Suppressed)
 	}
-	if len(tools) > 0 {
-		text += "; by " + strings.Join(tools, ", ")
-	}
 	return text
+}
+
+// toolsText names each scanner once, with its versions where a report states one.
+func toolsText(scans []ScanSummary) string {
+	var tools []string
+	for _, s := range scans {
+		more := func(other ScanSummary) bool { return strings.HasPrefix(other.Tool, s.Tool+" ") }
+		if s.Tool != "" && !slices.Contains(tools, s.Tool) && !slices.ContainsFunc(scans, more) {
+			tools = append(tools, s.Tool)
+		}
+	}
+	return strings.Join(tools, ", ")
+}
+
+// scannedText says on which days which tools looked.
+func scannedText(scans []ScanSummary) string {
+	by := ""
+	if tools := toolsText(scans); tools != "" {
+		by = " by " + tools
+	}
+	first, last := "", ""
+	for _, s := range scans {
+		t, err := time.Parse(time.RFC3339Nano, s.Created)
+		if err != nil {
+			continue
+		}
+		day := day(t)
+		if first == "" || day < first {
+			first = day
+		}
+		last = max(last, day)
+	}
+	switch {
+	case first == "":
+		return "at a time that no report states" + by
+	case first == last:
+		return first + by
+	}
+	return first + " to " + last + by
 }
 
 func (s *screen) gaps(m *manifest.Manifest) {

@@ -4,6 +4,7 @@
 package trustpack
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
@@ -15,11 +16,13 @@ import (
 func TestUATFiles(t *testing.T) {
 	manyReadings(t)
 	const (
-		junit  = "uat/results/junit-playwright.xml"
-		py     = "uat/results/junit-selenium.xml"
-		axe    = "uat/results/axe/"
-		named  = "uat/test-results/uat-dashboard-UAT-unknown-page-is-a-404/test-finished-1.png"
-		passed = `<testcase name="UAT › unknown page is a 404" classname="uat/dashboard.spec.ts" time="0.312">`
+		junit   = "uat/results/junit-playwright.xml"
+		py      = "uat/results/junit-selenium.xml"
+		axe     = "uat/results/axe/"
+		last    = "uat/test-results/.last-run.json"
+		context = "uat/test-results/uat-dashboard-UAT-flaky-passes-on-retry/error-context.md"
+		named   = "uat/test-results/uat-dashboard-UAT-unknown-page-is-a-404/test-finished-1.png"
+		passed  = `<testcase name="UAT › unknown page is a 404" classname="uat/dashboard.spec.ts" time="0.312">`
 	)
 	good, _ := sample(t, "asm-1.482", "uat")
 	before := verify(t, open(t, good), Policy{})
@@ -37,6 +40,37 @@ func TestUATFiles(t *testing.T) {
 		{"a test that failed in one of two formats", "uat.counts", evidence.StatusFail, "disagree on", func(f map[string][]byte) {
 			swap(t, f, junit, passed, passed+`<failure message="no"/>`)
 			swap(t, f, junit, `failures="0"`, `failures="1"`)
+		}},
+		{"a test that one of two formats lacks", "uat.counts", evidence.StatusWarn, "in Playwright's own, not in the other", func(f map[string][]byte) {
+			f[junit] = regexp.MustCompile(`(?s)<testcase name="UAT › unknown page is a 404".*?</testcase>`).ReplaceAll(f[junit], nil)
+			swap(t, f, junit, `tests="9"`, `tests="8"`)
+		}},
+		{"a failed test that one of two formats lacks", "uat.counts", evidence.StatusFail, "failed in JUnit, not in the other", func(f map[string][]byte) {
+			swap(t, f, junit, passed, `<testcase name="UAT › another" classname="uat/dashboard.spec.ts" time="0.1"><failure message="no"/></testcase>`+passed)
+			swap(t, f, junit, `failures="0"`, `failures="1"`)
+			swap(t, f, junit, `tests="9"`, `tests="10"`)
+		}},
+		{"a last run that failed", "uat.last-run", evidence.StatusFail, `test "UAT › dashboard starts a scan" failed`, func(f map[string][]byte) {
+			f[last] = []byte(`{"status": "failed", "failedTests": ["87abb32fd0818be8d1dc-8eb3f223516ccf2f093b"]}`)
+		}},
+		{"a last run that took too long", "uat.last-run", evidence.StatusFail, `ended as "timedout"`, func(f map[string][]byte) { f[last] = []byte(`{"status": "timedout"}`) }},
+		{"a last run that failed for a flaky test", "uat.last-run", evidence.StatusWarn, "failed at first only", func(f map[string][]byte) { f[last] = []byte(`{"status": "failed", "failedTests": []}`) }},
+		{"a last run of a test that no report has", "uat.last-run", evidence.StatusWarn, "which no report of Playwright holds", func(f map[string][]byte) {
+			f[last] = []byte(`{"status": "failed", "failedTests": ["x-y"]}`)
+		}},
+		{"a last run that passed, and a test that did not", "uat.last-run", evidence.StatusWarn, "the last run passed", func(f map[string][]byte) {
+			swap(t, f, "uat/results/playwright.json", `"status": "passed"`, `"status": "failed"`)
+			swap(t, f, junit, passed, passed+`<failure message="no"/>`)
+			swap(t, f, junit, `failures="0"`, `failures="1"`)
+		}},
+		{"a last run that cannot be read", "uat.last-run", evidence.StatusWarn, "", func(f map[string][]byte) { f[last] = []byte(`{"status": `) }},
+		{"no last run", "uat.last-run", evidence.StatusPass, "", func(f map[string][]byte) { delete(f, last) }},
+		{"neither last run nor context", "uat.last-run", evidence.StatusInvalid, "", func(f map[string][]byte) { delete(f, last); delete(f, context) }},
+		{"what a test saw that passed", "uat.last-run", evidence.StatusFail, "failed, in the reports it passed", func(f map[string][]byte) {
+			swap(t, f, context, "flaky: passes on retry", "unknown page is a 404")
+		}},
+		{"what a test saw that no report has", "uat.last-run", evidence.StatusWarn, "which no report of Playwright holds", func(f map[string][]byte) {
+			swap(t, f, context, "flaky: passes on retry", "another")
 		}},
 		{"a report without a test", "uat.reports", evidence.StatusWarn, "holds no test", func(f map[string][]byte) {
 			f[py] = []byte(`<testsuites><testsuite name="pytest" tests="0"/></testsuites>`)

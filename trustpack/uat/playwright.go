@@ -159,9 +159,37 @@ func (p *playwright) config() {
 			if file := strings.ReplaceAll(p.text(), `\`, "/"); strings.Contains(file, "/") {
 				p.configDir = strings.TrimSuffix(path.Dir(file), "/")
 			}
+		case "metadata":
+			p.metadata()
 		case "projects", "filteredProjects":
 			for p.d.Array(); p.d.Next(); {
 				p.project()
+			}
+		}
+	}
+}
+
+// metadata takes the commit that Playwright notes of a checkout or of the CI that runs
+// it: gitCommit.hash, ci.commitHash, and "revision.id" of versions before 1.51.
+func (p *playwright) metadata() {
+	if p.d.Kind() != jsonstrict.Object {
+		return
+	}
+	note := func(commit string) {
+		if p.rep.Commit == "" {
+			p.rep.Commit = commit
+		}
+	}
+	for p.d.Object(); p.d.Next(); {
+		key := string(p.d.Key())
+		switch {
+		case key == "revision.id":
+			note(p.text())
+		case (key == "gitCommit" || key == "ci") && p.d.Kind() == jsonstrict.Object:
+			for p.d.Object(); p.d.Next(); {
+				if name := string(p.d.Key()); name == "hash" || name == "commitHash" {
+					note(p.text())
+				}
 			}
 		}
 	}
@@ -285,11 +313,13 @@ func (p *playwright) suite(file *Suite) *Suite {
 
 // spec reads one test as it stands in the file: a case for each project.
 func (p *playwright) spec() []*Case {
-	var title, file string
+	var title, file, id string
 	var line int
 	var cases []*Case
 	for p.d.Object(); p.d.Next(); {
 		switch string(p.d.Key()) {
+		case "id":
+			id = p.text()
 		case "title":
 			title = p.text()
 		case "file":
@@ -306,7 +336,7 @@ func (p *playwright) spec() []*Case {
 		}
 	}
 	for _, c := range cases {
-		c.Name, c.File, c.Line = title, file, line
+		c.ID, c.Name, c.File, c.Line = id, title, file, line
 	}
 	return cases
 }

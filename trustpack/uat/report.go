@@ -77,6 +77,7 @@ type Report struct {
 	Suites     []*Suite      // top-level suites, in document order
 	Cases      []*Case       // cases outside any suite
 	Properties []Property
+	Commit     string            // of the tests' own repository; only Playwright's own report states it
 	BaseURLs   []string          // where the tests were pointed at; only Playwright's own report states it, at most 20
 	Errors     []Result          // what went wrong outside any test
 	Problems   evidence.Problems // totals that disagree, and what the model could not hold; never a reason to refuse
@@ -101,6 +102,7 @@ type Suite struct {
 
 // Case is one test.
 type Case struct {
+	ID          string // Playwright's own, in its own report; empty elsewhere
 	Name        string // Playwright: titles from the outermost describe on, joined with " › "
 	Class       string // class, module or file
 	File        string

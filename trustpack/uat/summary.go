@@ -5,9 +5,7 @@ package uat
 
 import (
 	"cmp"
-	"crypto/sha256"
 	"fmt"
-	"io"
 	"slices"
 	"time"
 
@@ -77,7 +75,27 @@ func Summarize(reports ...*Report) *Summary {
 type run struct {
 	*Report
 	worse map[TestID]Outcome
+	more  []oneTest // tests that only the other report has
 	extra evidence.Problems
+}
+
+type oneTest struct {
+	id TestID
+	test
+}
+
+// all is every test of the run, whichever report has it.
+func (r *run) all(yield func(TestID, test) bool) {
+	for id, t := range r.tests {
+		if !yield(id, t) {
+			return
+		}
+	}
+	for _, o := range r.more {
+		if !yield(o.id, o.test) {
+			return
+		}
+	}
 }
 
 func (s *Summary) add(r run, ids *numbering) {
@@ -89,7 +107,7 @@ func (s *Summary) add(r run, ids *numbering) {
 		s.Errors = append(s.Errors, firstLine(e))
 	}
 	at := map[*Suite]int{}
-	for id, c := range r.tests {
+	for id, c := range r.all {
 		outcome := max(c.Outcome, r.worse[id])
 		id = ids.next(id)
 		s.Counts.add(outcome)
@@ -164,11 +182,16 @@ type test struct {
 
 // runs puts the two reports of one Playwright run together, where the JSON one stands.
 func runs(reports []*Report) []run {
-	junit := map[[sha256.Size]byte][]*Report{} // by their tests
+	// The JUnit reports that hold a test. Of one that stands in many, the first are looked at.
+	const most = 16
+	junit := map[TestID][]*Report{}
 	for _, r := range reports {
 		if r.Format == FormatJUnit {
-			key := r.key()
-			junit[key] = append(junit[key], r)
+			for id := range r.tests {
+				if len(junit[id]) < most {
+					junit[id] = append(junit[id], r)
+				}
+			}
 		}
 	}
 	joined := map[*Report]*run{}
@@ -177,13 +200,10 @@ func runs(reports []*Report) []run {
 		if r.Format != FormatPlaywright {
 			continue
 		}
-		key := r.key()
-		at := slices.IndexFunc(junit[key], func(j *Report) bool { return sameTime(r, j) })
-		if at < 0 {
+		j := r.otherOf(junit, used)
+		if j == nil {
 			continue
 		}
-		j := junit[key][at]
-		junit[key] = slices.Delete(junit[key], at, at+1)
 		one := &run{Report: r}
 		one.join(j)
 		joined[r], used[j] = one, true
@@ -200,18 +220,22 @@ func runs(reports []*Report) []run {
 	return all
 }
 
-// key is a digest of the identities of the tests, the same for every order.
-func (r *Report) key() [sha256.Size]byte {
-	var ids []string
+// otherOf returns the JUnit report of the same run: of the same time, with the most tests
+// in common, and those more than half of each of the two.
+func (r *Report) otherOf(junit map[TestID][]*Report, used map[*Report]bool) (other *Report) {
+	shared, tests := map[*Report]int{}, 0
 	for id := range r.tests {
-		ids = append(ids, fmt.Sprintf("%q %q %q %d\n", id.Class, id.Name, id.Project, id.N))
+		tests++
+		for _, j := range junit[id] {
+			if shared[j]++; !used[j] && shared[j] > shared[other] && sameTime(r, j) {
+				other = j
+			}
+		}
 	}
-	slices.Sort(ids)
-	h := sha256.New()
-	for _, id := range ids {
-		io.WriteString(h, id)
+	if other == nil || shared[other]*2 <= max(tests, other.Counts().Tests) {
+		return nil
 	}
-	return [sha256.Size]byte(h.Sum(nil))
+	return other
 }
 
 // sameTime reports whether the JUnit report of a run may be that of Playwright's
@@ -232,38 +256,36 @@ func (r *run) join(j *Report) {
 		outcomes[id] = t.Outcome
 	}
 	r.worse = map[TestID]Outcome{}
-	for id, t := range j.tests {
-		mine := outcomes[id]
-		r.worse[id] = t.Outcome
-		if mine == t.Outcome || mine == Flaky && t.Outcome == Passed || mine.Broken() && t.Outcome.Broken() {
-			continue
-		}
+	differ := func(severity evidence.Severity, format string, args ...any) {
+		r.extra = append(r.extra, &evidence.Problem{Code: "uat.reports", Severity: severity, Err: evidence.ErrMismatch, Message: fmt.Sprintf("two reports of one run disagree on "+format, args...)})
+	}
+	only := func(id TestID, o Outcome, holds string) {
 		severity := evidence.SeverityWarning
-		if mine.Broken() && t.Outcome == Passed || mine == Passed && t.Outcome.Broken() {
+		if o.Broken() {
 			severity = evidence.SeverityError
 		}
-		r.extra = append(r.extra, &evidence.Problem{
-			Code: "uat.reports", Severity: severity, Err: evidence.ErrMismatch,
-			Message: "two reports of one run disagree on " + textfmt.Quote(id.Name) + ": " + mine.String() + " and " + t.Outcome.String(),
-		})
+		differ(severity, "%s: %s in %s, not in the other", textfmt.Quote(id.Name), o, holds)
 	}
-	if missing := len(outcomes) - countIn(outcomes, r.worse); missing > 0 {
-		r.extra = append(r.extra, &evidence.Problem{
-			Code: "uat.reports", Severity: evidence.SeverityWarning, Err: evidence.ErrMismatch,
-			Message: "of two reports of one run the JUnit report lacks " + textfmt.Count(missing, "test"),
-		})
-	}
-	r.extra = append(r.extra, j.Problems...)
-}
-
-// countIn returns how many of the tests in a are in b.
-func countIn(a, b map[TestID]Outcome) (n int) {
-	for id := range a {
-		if _, ok := b[id]; ok {
-			n++
+	for id, t := range j.tests {
+		r.worse[id] = t.Outcome
+		mine, both := outcomes[id]
+		switch {
+		case !both:
+			only(id, t.Outcome, "JUnit")
+			r.more = append(r.more, oneTest{id, t})
+		case mine == t.Outcome, mine == Flaky && t.Outcome == Passed, mine.Broken() && t.Outcome.Broken():
+		case mine.Broken() && t.Outcome == Passed, mine == Passed && t.Outcome.Broken():
+			differ(evidence.SeverityError, "%s: %s and %s", textfmt.Quote(id.Name), mine, t.Outcome)
+		default:
+			differ(evidence.SeverityWarning, "%s: %s and %s", textfmt.Quote(id.Name), mine, t.Outcome)
 		}
 	}
-	return n
+	for id, t := range r.tests {
+		if _, both := r.worse[id]; !both {
+			only(id, t.Outcome, "Playwright's own")
+		}
+	}
+	r.extra = append(r.extra, j.Problems...)
 }
 
 // numbering tells tests of the same name in several reports of a release apart.
