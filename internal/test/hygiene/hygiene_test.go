@@ -8,8 +8,10 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path"
 	"path/filepath"
 	"runtime"
@@ -20,12 +22,17 @@ import (
 // root is the repository.
 func root(t *testing.T) fs.FS {
 	t.Helper()
+	return os.DirFS(rootDir(t))
+}
+
+func rootDir(t *testing.T) string {
+	t.Helper()
 	_, file, _, _ := runtime.Caller(0)
 	dir := filepath.Join(filepath.Dir(file), "..", "..", "..")
 	if _, err := os.Stat(filepath.Join(dir, "go.mod")); err != nil {
 		t.Skipf("the repository is not there: %v", err)
 	}
-	return os.DirFS(dir)
+	return dir
 }
 
 // goFiles calls visit for each Go file that people write.
@@ -138,4 +145,29 @@ func TestNoStopwatch(t *testing.T) {
 			return true
 		})
 	})
+}
+
+// TestNoProgram: what the compiler writes is not committed.
+func TestNoProgram(t *testing.T) {
+	repo := root(t)
+	list := exec.Command("git", "ls-files", "-z")
+	list.Dir = rootDir(t)
+	out, err := list.Output()
+	if err != nil {
+		t.Skipf("git does not list the files: %v", err)
+	}
+	for _, name := range strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00") {
+		f, err := repo.Open(name)
+		if err != nil {
+			continue // removed, and not committed yet
+		}
+		start := make([]byte, 4)
+		n, _ := io.ReadFull(f, start)
+		f.Close()
+		for _, magic := range []string{"\x7fELF", "MZ\x90\x00", "\xcf\xfa\xed\xfe"} {
+			if string(start[:n]) == magic {
+				t.Errorf("%s is a program", name)
+			}
+		}
+	}
 }
