@@ -34,7 +34,6 @@ const everyMember = `{
 // beyondConfigSchema is what ParseConfig refuses and a schema cannot say, besides beyondSchema.
 var beyondConfigSchema = []struct{ code, message string }{
 	{"manifest.glob", "glob "},               // the grammar of a pattern
-	{"manifest.required", "the rule says"},   // a rule that says nothing
 	{"manifest.duplicate", "is there twice"}, // uniqueness by some members
 }
 

@@ -85,7 +85,7 @@ func (p *Pack) Evidence(ctx context.Context) ([]*Document, error) {
 	r := &evidenceReader{m: p.m, open: p.fileBytes, limits: p.limits}
 	var files []*manifest.File
 	for i := range p.m.Files {
-		if f := &p.m.Files[i]; isDocument(f) {
+		if f := &p.m.Files[i]; isDocument(f) && f.Kind != manifest.KindOther {
 			files = append(files, f)
 		}
 	}
