@@ -121,9 +121,9 @@ func TestEndToEnd(t *testing.T) {
 		says   string
 	}{
 		"as published": {func(*customer) {}, 0, "1.482"},
-		"other image":  {func(c *customer) { c.edit("docker-compose.yml", digest, "sha256:"+strings.Repeat("a", 64)) }, 1, "gate.image"},
-		"floating tag": {func(c *customer) { c.edit("docker-compose.yml", ":1.482@"+digest, ":latest") }, 1, "gate.image"},
-		"older tag":    {func(c *customer) { c.edit("docker-compose.yml", ":1.482@", ":1.481@") }, 1, "gate.image"},
+		"other image":  {func(c *customer) { c.edit("docker-compose.yml", digest, "sha256:"+strings.Repeat("a", 64)) }, 1, "gate.digest"},
+		"floating tag": {func(c *customer) { c.edit("docker-compose.yml", ":1.482@"+digest, ":latest") }, 1, "gate.floating"},
+		"older tag":    {func(c *customer) { c.edit("docker-compose.yml", ":1.482@", ":1.481@") }, 1, "gate.tag"},
 		"stranger": {func(c *customer) {
 			c.edit("docker-compose.yml", "services:\n", "services:\n  miner:\n    image: evil/miner:1\n")
 		}, 1, "gate.image"},
