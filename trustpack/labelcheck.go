@@ -5,6 +5,7 @@ package trustpack
 
 import (
 	"strings"
+	"time"
 
 	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/textfmt"
@@ -16,10 +17,15 @@ const labelPrefix = "org.opencontainers.image."
 // mostLabels bounds the labels that are kept of one file; the specification names 15.
 const mostLabels = 64
 
-// noteLabel keeps a label of the image as the file states it.
+// noteLabel keeps a label of the image as the file states it. Those that may be written
+// in several ways are compared by meaning elsewhere: release.identity and the times.
 func (d *Document) noteLabel(name, value string) {
-	if !strings.HasPrefix(name, labelPrefix) || len(d.labels) >= mostLabels {
+	key, ok := strings.CutPrefix(name, labelPrefix)
+	if !ok || len(d.labels) >= mostLabels || key == "version" || key == "revision" || key == "source" {
 		return
+	}
+	if t, err := time.Parse(time.RFC3339Nano, value); err == nil && key == "created" {
+		value = t.UTC().Format(time.RFC3339Nano)
 	}
 	if d.labels == nil {
 		d.labels = map[string]string{}

@@ -72,16 +72,20 @@ func scanPairs(_ *Release, s *Subject) evidence.Checks {
 	return append(append(checks, sameMoment(s)...), foundNothing(s)...)
 }
 
-// sameMoment compares reports of one format that a tool made at one time: they are of one scan.
+// sameMoment compares reports of one format that a tool made at one time of one image:
+// they are of one scan.
 func sameMoment(s *Subject) (checks evidence.Checks) {
-	type moment struct{ tool, mode, made string }
+	type moment struct{ tool, mode, made, image string }
 	first := map[moment]*Document{}
 	for _, d := range s.Documents {
 		if d.Scan == nil || len(d.Scan.Runs) != 1 || d.Scan.Runs[0].Created == "" {
 			continue
 		}
 		run := &d.Scan.Runs[0]
-		m := moment{strings.ToLower(run.Tool.Name), run.ScanMode, run.Created}
+		m := moment{tool: strings.ToLower(run.Tool.Name), mode: run.ScanMode, made: run.Created}
+		if run.Target != nil {
+			m.image = run.Target.ImageID // an index has several
+		}
 		if first[m] == nil {
 			first[m] = d
 		} else {

@@ -91,6 +91,12 @@ func TestScans(t *testing.T) {
 			{"a label of another value", "sbom.labels", fail, "image.title", func(f map[string][]byte) {
 				swap(t, f, cdx, `image.title","value":"hailbytes-asm-celery"`, `image.title","value":"hailbytes-asm-nginx"`)
 			}},
+			{"the source of the image written for SSH in one file", "sbom.labels", pass, "", func(f map[string][]byte) {
+				swap(t, f, cdx, `image.source","value":"https://github.com/HailBytes/hailbytes-asm"`, `image.source","value":"git@github.com:HailBytes/hailbytes-asm.git"`)
+			}},
+			{"the time of the image in another zone", "sbom.labels", pass, "", func(f map[string][]byte) {
+				swap(t, f, cdx, `image.created","value":"2026-11-22T00:00:00Z"`, `image.created","value":"2026-11-22T01:00:00+01:00"`)
+			}},
 			{"another title of the image, everywhere", "sbom.labels", pass, "", func(f map[string][]byte) {
 				swap(t, f, cdx, `image.title","value":"hailbytes-asm-celery"`, `image.title","value":"ASM worker"`)
 				swap(t, f, trivy, `image.title": "hailbytes-asm-celery"`, `image.title": "ASM worker"`)
@@ -144,7 +150,7 @@ func TestScans(t *testing.T) {
 				doc["statements"] = doc["statements"].([]any)[1:]
 				f[vex] = encode(t, doc)
 			}},
-			{"VEX of the scan with one more", "scan.vex.claims", fail, "which scans/govulncheck.", func(f map[string][]byte) {
+			{"VEX of the scan with one more", "scan.vex.claims", warn, "which scans/govulncheck.", func(f map[string][]byte) {
 				doc := decode(t, f[vex])
 				doc["statements"] = append(doc["statements"].([]any), map[string]any{"vulnerability": map[string]any{"name": "GO-2099-0001"}, "products": []any{map[string]any{"@id": "Unknown Product"}}, "status": "affected"})
 				f[vex] = encode(t, doc)

@@ -111,6 +111,7 @@ func vexOfScan(s *Subject, d *Document) (problems evidence.Problems) {
 		switch {
 		case f == nil:
 			fail(st, "speaks of %s, which %s of the same scan does not list", textfmt.Quote(st.Vulnerability), scan.File.Path)
+			problems[len(problems)-1].Severity = evidence.SeverityWarning // somebody may have added it by hand
 		case f.Reachability == sarif.ReachCalled && (st.Status == sarif.VEXFixed || st.Status == sarif.VEXUnderInvestigation):
 			fail(st, "says %s of %s, of which %s shows calls", st.Status, textfmt.Quote(st.Vulnerability), scan.File.Path)
 		default:
