@@ -42,11 +42,17 @@ func Parse(s string) (Ref, error) {
 		return Ref{}, refuse(s, evidence.ErrFormat, "it is longer than "+textfmt.Size(maxBytes))
 	}
 	name, digits, hasDigest := strings.Cut(s, "@")
-	named, err := reference.ParseNormalizedNamed(lowerHost(name))
+	named, err := reference.ParseNormalizedNamed(name)
 	if err != nil {
 		return Ref{}, refuse(s, evidence.ErrFormat, err.Error())
 	}
+	if named, err = reference.ParseNormalizedNamed(lowerHost(name)); err != nil {
+		return Ref{}, refuse(s, evidence.ErrFormat, err.Error())
+	}
 	r := Ref{Domain: reference.Domain(named), Path: reference.Path(named)}
+	if r.Domain == "" { // the library takes "my_host.io/a" for a path of two parts
+		return Ref{}, refuse(s, evidence.ErrFormat, "its host has a character that no host name has")
+	}
 	if tagged, ok := named.(reference.Tagged); ok {
 		r.Tag = tagged.Tag()
 	}

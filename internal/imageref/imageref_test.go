@@ -103,7 +103,7 @@ func TestParseRefuses(t *testing.T) {
 // FuzzParse holds two facts against distribution/reference: what is accepted here is
 // accepted there, and the text form, long or familiar, means the same when it is read again.
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{"nginx", "Docker.IO/nginx:1", "LOCALHOST/a", "Host/a", "[::1]:5/a@sha256:" + hex256, "a@sha512:" + hex512} {
+	for _, s := range []string{"nginx", "Docker.IO/nginx:1", "LOCALHOST/a", "Host/a", "[::1]:5/a@sha256:" + hex256, "a@sha512:" + hex512, "o_ker.IO/n"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
