@@ -250,6 +250,7 @@ func FuzzParsePolicy(f *testing.F) {
 	f.Add([]byte(policyText))
 	f.Add([]byte(`{"categories":{"unknown":"allow"},"exceptions":[]}`))
 	f.Add([]byte(`{"deny":["MIT","MIT"],"allow":["MIT"]}`))
+	f.Add([]byte("allow:\n- MIT\n")) // YAML
 	now := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		p, err := ParsePolicy([]byte(string(data)), "", "")
@@ -259,9 +260,6 @@ func FuzzParsePolicy(f *testing.F) {
 				t.Fatalf("untyped error %v", err)
 			}
 			return
-		}
-		if !json.Valid([]byte(strings.TrimPrefix(string(data), "\ufeff"))) {
-			t.Fatal("encoding/json refuses it")
 		}
 		for _, e := range p.exceptions {
 			if e.Module == "" || e.License == "" || e.Owner == "" || e.Reason == "" || e.Expires.IsZero() {
@@ -273,7 +271,7 @@ func FuzzParsePolicy(f *testing.F) {
 			j := decide(t, p, &Inventory{Modules: []Module{m}}, now)
 			f := j.Findings[0]
 			named := f.Exception != nil || p.categories[m.Category] == Allowed || strings.Contains(strings.ToLower(string(data)), strings.ToLower(text))
-			if f.Verdict == Allowed && !named && !strings.Contains(string(data), `\u`) && spdxexpr.NoAssertion != text && !strings.Contains(strings.ToUpper(string(data)), "GPL-3.0") {
+			if f.Verdict == Allowed && !named && !strings.Contains(string(data), `\`) && spdxexpr.NoAssertion != text && !strings.Contains(strings.ToUpper(string(data)), "GPL-3.0") {
 				t.Fatalf("%s is allowed: %s", text, f.Why)
 			}
 			if len(j.Unused)+len(j.Unneeded)+len(j.Expired) > len(p.exceptions) {
