@@ -42,11 +42,11 @@ func Parse(s string) (Ref, error) {
 		return Ref{}, refuse(s, evidence.ErrFormat, "it is longer than "+textfmt.Size(maxBytes))
 	}
 	name, digits, hasDigest := strings.Cut(s, "@")
-	named, err := reference.ParseNormalizedNamed(name)
-	if err != nil {
+	if _, err := reference.ParseNormalizedNamed(name); err != nil {
 		return Ref{}, refuse(s, evidence.ErrFormat, err.Error())
 	}
-	if named, err = reference.ParseNormalizedNamed(lowerHost(name)); err != nil {
+	named, err := reference.ParseNormalizedNamed(lowerHost(name))
+	if err != nil {
 		return Ref{}, refuse(s, evidence.ErrFormat, err.Error())
 	}
 	r := Ref{Domain: reference.Domain(named), Path: reference.Path(named)}
