@@ -9,14 +9,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
 
 	"github.com/HailBytes/evidence"
+	"github.com/HailBytes/evidence/internal/test/samples"
 	"github.com/HailBytes/evidence/manifest"
 	"github.com/HailBytes/evidence/trustpack/page"
 )
@@ -25,16 +24,11 @@ import (
 // or of all.
 func sample(t testing.TB, name string, folders ...string) ([]byte, *Built) {
 	t.Helper()
-	dir := filepath.Join("..", "testdata", "evidence", name)
-	text, err := os.ReadFile(dir + ".json")
+	config, files, err := samples.Release(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	config, err := manifest.ParseConfig(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	sources, err := Sources(os.DirFS(dir))
+	sources, err := Sources(files)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,7 +27,7 @@ func TestSameAsOneMachine(t *testing.T) {
 	packs := os.Getenv("EVIDENCE_FLEET_PACKS")
 	if packs == "" {
 		packs = t.TempDir()
-		bases, err := fleetgen.Bases(filepath.Join("..", "..", "testdata", "evidence"))
+		bases, err := fleetgen.Bases()
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,6 +17,8 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
+
+	"github.com/HailBytes/evidence/internal/test/samples"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
@@ -39,17 +40,12 @@ var hostile = []string{
 // place, and one with nothing.
 var releases = sync.OnceValues(func() (map[string]*audit.Release, error) {
 	out := map[string]*audit.Release{}
-	dir := filepath.Join("..", "..", "testdata", "evidence")
 	for _, name := range []string{"asm-1.482", "sat-1.205"} {
-		text, err := os.ReadFile(filepath.Join(dir, name+".json"))
+		config, files, err := samples.Release(name)
 		if err != nil {
 			return nil, err
 		}
-		config, err := manifest.ParseConfig(text)
-		if err != nil {
-			return nil, err
-		}
-		if out[name], err = release(*config, os.DirFS(filepath.Join(dir, name)), nil); err != nil {
+		if out[name], err = release(*config, files, nil); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 	}

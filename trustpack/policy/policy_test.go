@@ -10,13 +10,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/HailBytes/evidence/internal/test/samples"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"go.yaml.in/yaml/v3"
@@ -317,16 +317,11 @@ func schemaMembers(v any) any {
 var sample = sync.OnceValues(func() ([]byte, error) { return buildSample("asm-1.482") })
 
 func buildSample(name string) ([]byte, error) {
-	dir := filepath.Join("..", "..", "testdata", "evidence", name)
-	text, err := os.ReadFile(dir + ".json")
+	config, files, err := samples.Release(name)
 	if err != nil {
 		return nil, err
 	}
-	config, err := manifest.ParseConfig(text)
-	if err != nil {
-		return nil, err
-	}
-	sources, err := trustpack.Sources(os.DirFS(dir))
+	sources, err := trustpack.Sources(files)
 	if err != nil {
 		return nil, err
 	}

@@ -8,7 +8,6 @@ import (
 	"context"
 	"encoding/csv"
 	"os"
-	"path/filepath"
 	"reflect"
 	"regexp"
 	"slices"
@@ -16,24 +15,19 @@ import (
 	"testing"
 
 	"github.com/HailBytes/evidence/internal/test/packtest"
-	"github.com/HailBytes/evidence/manifest"
+	"github.com/HailBytes/evidence/internal/test/samples"
 	"github.com/HailBytes/evidence/trustpack"
 )
 
 // sample verifies the pack of the sample release.
 func sample(t *testing.T) (*trustpack.Pack, *trustpack.Report) {
 	t.Helper()
-	dir := filepath.Join("..", "..", "testdata", "evidence")
-	text, err := os.ReadFile(filepath.Join(dir, "asm-1.482.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	config, err := manifest.ParseConfig(text)
+	config, files, err := samples.Release("asm-1.482")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var zip bytes.Buffer
-	if _, err := trustpack.BuildFS(context.Background(), &zip, *config, os.DirFS(filepath.Join(dir, "asm-1.482")), nil); err != nil {
+	if _, err := trustpack.BuildFS(context.Background(), &zip, *config, files, nil); err != nil {
 		t.Fatal(err)
 	}
 	pack, err := trustpack.Open(bytes.NewReader(zip.Bytes()), int64(zip.Len()), nil)

@@ -49,7 +49,7 @@ var made = sync.OnceValues(func() (*lake, error) {
 	}
 	l := &lake{dir: filepath.Join(work, "lake"), bin: filepath.Join(work, "bin")}
 	packs := filepath.Join(work, "packs")
-	bases, err := fleetgen.Bases(filepath.Join(root, "testdata", "evidence"))
+	bases, err := fleetgen.Bases()
 	if err != nil {
 		return nil, err
 	}

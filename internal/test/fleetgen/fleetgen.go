@@ -27,6 +27,7 @@ import (
 
 	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/safezip"
+	"github.com/HailBytes/evidence/internal/test/samples"
 	"github.com/HailBytes/evidence/manifest"
 	"github.com/HailBytes/evidence/trustpack"
 )
@@ -37,20 +38,16 @@ type Base struct {
 	files map[string][]byte
 }
 
-// Bases builds the packs of the samples below testdata/evidence.
-func Bases(dir string) ([]*Base, error) {
+// Bases builds the packs of the sample releases.
+func Bases() ([]*Base, error) {
 	var list []*Base
 	for _, name := range []string{"asm-1.482", "sat-1.205"} {
-		text, err := os.ReadFile(filepath.Join(dir, name+".json"))
-		if err != nil {
-			return nil, err
-		}
-		config, err := manifest.ParseConfig(text)
+		config, files, err := samples.Release(name)
 		if err != nil {
 			return nil, err
 		}
 		var zip bytes.Buffer
-		if _, err := trustpack.BuildFS(context.Background(), &zip, *config, os.DirFS(filepath.Join(dir, name)), nil); err != nil {
+		if _, err := trustpack.BuildFS(context.Background(), &zip, *config, files, nil); err != nil {
 			return nil, err
 		}
 		p, err := trustpack.Open(bytes.NewReader(zip.Bytes()), int64(zip.Len()), nil)

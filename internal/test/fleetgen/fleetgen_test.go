@@ -13,7 +13,7 @@ import (
 
 // TestWrite: packs can be read, are small, and are the same each time.
 func TestWrite(t *testing.T) {
-	bases, err := Bases(filepath.Join("..", "..", "..", "testdata", "evidence"))
+	bases, err := Bases()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,26 +21,21 @@ import (
 
 	"github.com/HailBytes/evidence"
 	"github.com/HailBytes/evidence/internal/test/packtest"
-	"github.com/HailBytes/evidence/manifest"
+	"github.com/HailBytes/evidence/internal/test/samples"
 	"github.com/HailBytes/evidence/trustpack"
 	"github.com/HailBytes/evidence/trustpack/table"
 )
 
-// samples are the packs of the sample releases, by name.
-var samples = sync.OnceValues(func() (map[string][]byte, error) {
-	dir := filepath.Join("..", "..", "..", "testdata", "evidence")
+// samplePacks are the packs of the sample releases, by name.
+var samplePacks = sync.OnceValues(func() (map[string][]byte, error) {
 	packs := map[string][]byte{}
 	for _, name := range []string{"asm-1.481", "asm-1.482", "sat-1.205"} {
-		text, err := os.ReadFile(filepath.Join(dir, name+".json"))
-		if err != nil {
-			return nil, err
-		}
-		config, err := manifest.ParseConfig(text)
+		config, files, err := samples.Release(name)
 		if err != nil {
 			return nil, err
 		}
 		var zip bytes.Buffer
-		if _, err := trustpack.BuildFS(context.Background(), &zip, *config, os.DirFS(filepath.Join(dir, name)), nil); err != nil {
+		if _, err := trustpack.BuildFS(context.Background(), &zip, *config, files, nil); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 		packs[name+".zip"] = zip.Bytes()
@@ -51,7 +46,7 @@ var samples = sync.OnceValues(func() (map[string][]byte, error) {
 // folderOfPacks returns the paths of the sample packs, and of more files, in a folder of their own.
 func folderOfPacks(t *testing.T, more map[string][]byte) []string {
 	t.Helper()
-	packs, err := samples()
+	packs, err := samplePacks()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +123,7 @@ func tablesOf(t *testing.T, f *Folder) *table.Rows {
 // TestLand: what is landed and compacted is what the packs hold; a pack that is broken,
 // or no pack, is named with its reason and leaves nothing; a second run writes nothing.
 func TestLand(t *testing.T) {
-	packs, err := samples()
+	packs, err := samplePacks()
 	if err != nil {
 		t.Fatal(err)
 	}
