@@ -185,6 +185,8 @@ func TestCertificates(t *testing.T) {
 		{"claimed for another", nil, bundle, manifest.KindSignature, manifest.Signing{CertificateIdentity: "a@acme.example", CertificateOIDCIssuer: issuer, Bundle: "b.json"}, "image celery", fail, "a@acme.example"},
 		{"claimed of another issuer", nil, bundle, manifest.KindSignature, manifest.Signing{CertificateIdentity: identity, CertificateOIDCIssuer: "https://acme.example"}, "image celery", fail, "acme.example"},
 		{"claimed, by a file", [][]byte{leaf}, provenance, manifest.KindAttestation, manifest.Signing{CertificateIdentity: "a@acme.example", CertificateOIDCIssuer: issuer}, "image celery", fail, "a@acme.example"},
+		{"claimed unsigned, and signed", nil, bundle, manifest.KindSignature, manifest.Signing{Status: manifest.Unsigned}, "image celery", warn, "b.json signs it"},
+		{"claimed unsigned, and only attested", nil, provenance, manifest.KindAttestation, manifest.Signing{Status: manifest.Unsigned}, "image celery", 0, ""},
 		{"claimed, and no certificate", nil, provenance, manifest.KindAttestation, manifest.Signing{CertificateIdentity: identity, CertificateOIDCIssuer: issuer}, "image celery", 0, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -192,6 +194,9 @@ func TestCertificates(t *testing.T) {
 			s := &Subject{Name: "celery", Image: img, Documents: []*Document{signedDocument(t, "b.json", tt.kind, manifest.FormatSigstoreBundle, tt.bundle)}}
 			for i, data := range tt.files {
 				s.Documents = append(s.Documents, signedDocument(t, string(rune('0'+i))+".pem", manifest.KindCertificate, manifest.FormatPEM, data))
+			}
+			if tt.kind == manifest.KindSignature {
+				s.holds = map[manifest.Kind]string{manifest.KindImageSigning: "b.json"} // as reading finds it
 			}
 			wantCheck(t, certificateChecks(s), checkCertificate, tt.subject, tt.status, tt.says)
 		})
