@@ -219,6 +219,6 @@ func (r *result) print(w io.Writer) {
 		fmt.Fprintf(w, "%s  %s\n", textfmt.Printable(f.Path), textfmt.Size(int64(f.Size)))
 	}
 	t := r.Controls
-	fmt.Fprintf(w, "%s: %s satisfied, %d not satisfied, %d declared as gaps, %d not assessed\n",
-		textfmt.Printable(strings.TrimSpace(r.Product+" "+r.Version)), textfmt.Count(t.Satisfied, "control"), t.NotSatisfied, t.DeclaredGap, t.NotAssessed)
+	fmt.Fprintf(w, "%s: %s satisfied, %d not satisfied, %s, %d not assessed\n",
+		textfmt.Printable(strings.TrimSpace(r.Product+" "+r.Version)), textfmt.Count(t.Satisfied, "control"), t.NotSatisfied, textfmt.Count(t.DeclaredGap, "declared gap"), t.NotAssessed)
 }

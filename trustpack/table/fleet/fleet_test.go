@@ -150,6 +150,9 @@ func TestLand(t *testing.T) {
 		if fails := l.Check.Status == evidence.StatusFail; fails != (len(l.Check.Problems) > 0) {
 			t.Errorf("%s: %d problems", name, len(l.Check.Problems))
 		}
+		if strings.Contains(l.Check.Message, "\n") { // the flipped byte breaks three checks
+			t.Errorf("%s: more than a line: %q", name, l.Check.Message)
+		}
 	}
 	if len(steps) == 0 || steps[len(steps)-2] != 7 || steps[len(steps)-1] != 7 {
 		t.Errorf("progress: %v", steps)

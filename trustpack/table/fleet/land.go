@@ -232,7 +232,7 @@ func failed(pack string, err error) evidence.Check {
 			c.Problems = evidence.Problems{p}
 		}
 		if list, ok := errors.AsType[evidence.Problems](err); ok {
-			c.Problems = list
+			c.Message, c.Problems = "broken: "+evidence.Judge(CheckPack, pack, list, "").Message, list
 		}
 	}
 	return c
